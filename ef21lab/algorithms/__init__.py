@@ -1,0 +1,1 @@
+"""Distributed methods, one file each."""

@@ -1,0 +1,70 @@
+"""What a method is: a start and a step on a state of arrays, and the step size its theorem allows."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, Self
+
+from ef21lab.channel import Channel
+from ef21lab.compressors.base import Compressor
+from ef21lab.problems.base import Point, Problem
+from ef21lab.registry import Family
+from ef21lab.spec import Spec
+from ef21lab.text import Text
+
+Array = Any
+
+
+class State(Protocol):
+    """A NamedTuple of arrays with at least these two; every field but `point` goes into a checkpoint."""
+
+    @property
+    def x(self) -> Array: ...  # (lanes, d)
+
+    @property
+    def point(self) -> Point: ...  # f and ∇fᵢ at x
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+    def _replace(self, **fields: Any) -> Self: ...
+
+
+class StepSize(NamedTuple):
+    """A step and where it comes from. `proved` is False where no theorem covers this pair and another's step is borrowed."""
+
+    gamma: float
+    proved: bool
+    source: Text
+
+
+@dataclass(frozen=True)
+class Algorithm(Spec):
+    """A distributed method. One gradient evaluation per node per round; no loop over lanes or nodes."""
+
+    @abstractmethod
+    def start(self, problem: Problem, channel: Channel, x: Array) -> State:
+        """The state at x⁰ (lanes, d), after the message of round 0 if the method sends one."""
+
+    @abstractmethod
+    def step(self, state: Any, problem: Problem, channel: Channel, gamma: Array) -> State:
+        """One round at step sizes `gamma` (lanes, 1)."""
+
+    @abstractmethod
+    def estimates(self, state: Any) -> Array:
+        """What the master believes of every node's gradient at x, (lanes, nodes, d)."""
+
+    @abstractmethod
+    def resume(self, problem: Problem, arrays: dict[str, Array]) -> State:
+        """The state whose arrays a checkpoint kept."""
+
+    @abstractmethod
+    def step_size(self, problem: Problem, compressor: Compressor) -> StepSize:
+        """The largest step of the method's theorem."""
+
+    def refusal(self, problem: Problem, compressor: Compressor) -> Text | None:
+        """Why this method makes no sense with this problem and compressor; None where it does."""
+        return compressor.refusal(problem.d)
+
+
+algorithms: Family[Algorithm] = Family(Algorithm, Text("algorithm", "метод"), package="ef21lab.algorithms")

@@ -1,0 +1,52 @@
+"""Distributed gradient descent: what every compressed method is measured against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ef21lab import theory
+from ef21lab.algorithms.base import Algorithm, StepSize
+from ef21lab.channel import Channel
+from ef21lab.compressors.base import Compressor
+from ef21lab.problems.base import Point, Problem
+from ef21lab.text import Text
+
+Array = Any
+
+
+class GDState(NamedTuple):
+    x: Array  # (lanes, d)
+    received: Array  # (lanes, nodes, d): the gradients as they arrived, rounded to float32
+    point: Point
+
+
+@dataclass(frozen=True)
+class GD(Algorithm):
+    """x⁺ = x − (γ/n) Σ ∇fᵢ(x), every gradient sent whole: the compressor is not used."""
+
+    name = "gd"
+    label = Text("Gradient descent", "Градиентный спуск")
+    about = Text("Every node sends its whole gradient; the compressor is not used.", "Каждый узел посылает градиент целиком; сжатия нет.")
+    order = 90
+
+    def start(self, problem: Problem, channel: Channel, x: Array) -> GDState:
+        point = problem.at(x)
+        return GDState(x, channel.send_dense(point.gradients), point)
+
+    def step(self, state: GDState, problem: Problem, channel: Channel, gamma: Array) -> GDState:
+        x = channel.broadcast(state.x - gamma * state.received.mean(axis=-2))
+        point = problem.at(x)
+        return GDState(x, channel.send_dense(point.gradients), point)
+
+    def estimates(self, state: GDState) -> Array:
+        return state.received
+
+    def resume(self, problem: Problem, arrays: dict[str, Array]) -> GDState:
+        return GDState(**arrays, point=problem.at(arrays["x"]))
+
+    def step_size(self, problem: Problem, compressor: Compressor) -> StepSize:
+        return StepSize(theory.gd_step(problem.smoothness), True, Text("γ = 1/L, the descent lemma", "γ = 1/L, лемма о спуске"))
+
+    def refusal(self, problem: Problem, compressor: Compressor) -> None:
+        return None

@@ -1,0 +1,1 @@
+"""Compression operators, one file each."""

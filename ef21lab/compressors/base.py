@@ -1,0 +1,95 @@
+"""What a compressor is: an operator on vectors, what its message costs, and the constant that is certified for it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+
+from ef21lab.registry import Family
+from ef21lab.spec import Spec
+from ef21lab.text import Text
+
+Array = Any  # an array of any library that follows the array API: NumPy, PyTorch …
+Shape = tuple[int, ...]
+
+
+class Compressed(NamedTuple):
+    """What the receiver would hold, and what it cost: `values` (..., d); `bits` and `floats` (...) or one number for all."""
+
+    values: Array
+    bits: Array | int
+    floats: Array | int
+
+
+class Message(NamedTuple):
+    """One encoded vector: `bits` of `payload` count, the last byte is padded with zeros."""
+
+    payload: bytes
+    bits: int
+
+
+@dataclass(frozen=True)
+class Compressor(Spec):
+    """An operator C: R^d → R^d with a message. Frozen and stateless; it learns d from the vector it is given.
+
+    decode(encode(x), d) equals compress(x).values to the last bit, and compress(x).bits equals encode(x).bits.
+    """
+
+    source: ClassVar[Text]  # where the certificate (or its absence) is proved
+    unit: ClassVar[str] = "compressors"
+
+    def bound(self, layout: Sequence[Shape]) -> Self:
+        """The same operator with "natural" and "auto" dims resolved for a problem whose x has these tensor shapes."""
+        return self
+
+    def refusal(self, d: int) -> Text | None:
+        """Why this operator cannot take vectors of length d; None where it can."""
+        return None
+
+    def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
+        """The randomness of one call on vectors of this shape (..., d), as data; None for a deterministic operator."""
+        return None
+
+    @abstractmethod
+    def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        """C(x) for a stack of vectors x (..., d). Raises Refusal on NaN or infinity."""
+
+    @abstractmethod
+    def encode(self, x: Array, noise: Array | None = None) -> Message:
+        """The real message for one vector x (d,)."""
+
+    @abstractmethod
+    def decode(self, message: Message, d: int) -> Array:
+        """The vector (d,) that `message` carries. Raises Refusal on bytes that no encode() could have made."""
+
+    @abstractmethod
+    def alpha(self, d: int) -> float | None:
+        """Certified contraction: E‖C(x) − x‖² ≤ (1 − alpha)‖x‖² for every x in R^d, before values are rounded to float32; None without a certificate."""
+
+    def alpha_reason(self, d: int) -> Text:
+        """Why `alpha` is what it is, in a sentence; shown beside the number or in its place."""
+        return self.source
+
+    def nominal_alpha(self, d: int) -> float:
+        """A stand-in for `alpha` that only scales a step where there is no certificate; equals `alpha` where there is one."""
+        certified = self.alpha(d)
+        if certified is None:
+            raise NotImplementedError(f"{self.name} has neither a certificate nor a nominal alpha")
+        return certified
+
+    def omega(self, d: int) -> float | None:
+        """Variance: E C(x) = x and E‖C(x) − x‖² ≤ omega‖x‖²; None for a biased operator."""
+        return None
+
+    def cost(self, d: int) -> tuple[float, float]:
+        """(bits, floats) of one message: those of a Gaussian vector, where they depend on the data."""
+        rng = np.random.default_rng(0)
+        sent = self.compress(rng.normal(size=d), self.draw(rng, (d,)))
+        return float(sent.bits), float(sent.floats)
+
+
+compressors: Family[Compressor] = Family(Compressor, Text("compressor", "компрессор"), package="ef21lab.compressors")

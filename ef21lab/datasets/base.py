@@ -1,0 +1,70 @@
+"""What a dataset is: rows with labels, and words about where they come from."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from ef21lab.registry import Family
+from ef21lab.spec import Spec
+from ef21lab.text import Text
+
+Features = Any  # np.ndarray (rows, p) float64, or scipy.sparse.csr_matrix of the same shape
+
+
+class Table(NamedTuple):
+    """A dataset in memory.
+
+    `labels` are −1/+1 for two classes (−1 is the smaller original label), 0..C−1 for more, and real numbers for regression
+    (`classes` is then empty). `shape` is the natural tensor shape of one row: (8, 8) for an 8×8 image, (p,) otherwise.
+    """
+
+    features: Features  # (rows, p)
+    labels: np.ndarray  # (rows,)
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+
+    @property
+    def sparse(self) -> bool:
+        return bool(sp.issparse(self.features))
+
+    def read_only(self) -> Table:
+        """The same table with its arrays locked, so that one copy can be handed to everyone."""
+        features = self.features
+        for array in (features.data, features.indices, features.indptr, self.labels) if self.sparse else (features, self.labels):
+            array.setflags(write=False)
+        return self
+
+
+class Facts(NamedTuple):
+    """What can be said of a dataset before it is loaded; None where only loading tells."""
+
+    rows: int | None
+    columns: int | None
+    classes: int | None  # 0: regression
+
+
+@dataclass(frozen=True)
+class Dataset(Spec):
+    """A named source of rows. Loading may raise Refusal: a file that is absent, malformed or not what it should be."""
+
+    origin: ClassVar[Text]  # where it comes from and under which terms
+
+    @abstractmethod
+    def load(self) -> Table:
+        """The rows, in the dataset's own order."""
+
+    @abstractmethod
+    def facts(self) -> Facts:
+        """Its size, without loading it."""
+
+    def absence(self) -> Text | None:
+        """Why it cannot be loaded on this machine as it stands (a file to download first); None where it can."""
+        return None
+
+
+datasets: Family[Dataset] = Family(Dataset, Text("dataset", "набор данных"), package="ef21lab.datasets")

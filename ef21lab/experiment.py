@@ -1,0 +1,292 @@
+"""RunSpec: the one way in. Names become objects, JSON goes both ways, equal specs have equal keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab import theory
+from ef21lab.algorithms.base import Algorithm, StepSize, algorithms
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.datasets.base import Dataset, Table, datasets
+from ef21lab.metrics import Record
+from ef21lab.optimize import Checkpoint, Optimization, optimize
+from ef21lab.partitions.base import Partition, partitions
+from ef21lab.problems.base import Objective, Problem, objectives
+from ef21lab.registry import Family
+from ef21lab.spec import Integer, Json, Spec, integer, real
+from ef21lab.text import Refusal, Text
+from ef21lab.trace import Trace, trace_of
+
+KEY_SALT = "ef21lab 1"  # raised when the same spec would give other numbers
+MOST_ROUNDS = 1_000_000
+SNAPSHOTS = 40  # a run keeps about this many, evenly spread
+PROBLEMS_KEPT = 8  # per process
+
+
+def _multiple() -> Any:
+    return real(
+        1.0,
+        0.0,
+        1e9,
+        Text("Step multiple", "Множитель шага"),
+        Text("The step is this many times the base step.", "Во сколько раз шаг больше базового."),
+        above=True,
+        logarithmic=True,
+    )
+
+
+@dataclass(frozen=True)
+class Step(Spec):
+    """Where γ comes from."""
+
+    @abstractmethod
+    def size(self, theory: StepSize) -> float:
+        """γ, given the one of the theorem."""
+
+
+@dataclass(frozen=True)
+class TheoryStep(Step):
+    """γ = multiple × the theorem's step."""
+
+    name = "theory"
+    label = Text("from theory", "по теории")
+    about = Text(
+        "The largest step of the method's theorem, times a multiple.", "Наибольший шаг из теоремы метода, умноженный на множитель."
+    )
+
+    multiple: float = _multiple()
+
+    def size(self, theory: StepSize) -> float:
+        return self.multiple * theory.gamma
+
+
+@dataclass(frozen=True)
+class FixedStep(Step):
+    """γ = multiple × a number of one's own."""
+
+    name = "fixed"
+    label = Text("fixed γ", "фиксированный γ")
+    about = Text("A step of your own.", "Свой шаг.")
+    order = 110
+
+    gamma: float = real(0.1, 0.0, 1e9, Text("Step γ", "Шаг γ"), Text("The step size.", "Длина шага."), above=True, logarithmic=True)
+    multiple: float = _multiple()
+
+    def size(self, theory: StepSize) -> float:
+        return self.multiple * self.gamma
+
+
+@dataclass(frozen=True)
+class Start(Spec):
+    """Where x⁰ comes from."""
+
+    @abstractmethod
+    def point(self, d: int) -> np.ndarray:
+        """x⁰, (d,)."""
+
+
+@dataclass(frozen=True)
+class NormalStart(Start):
+    """x⁰ = numpy.random.default_rng(seed).normal(size=d)."""
+
+    name = "normal"
+    label = Text("standard normal", "нормальное распределение")
+    about = Text("Every coordinate drawn from N(0, 1).", "Каждая координата из N(0, 1).")
+
+    seed: int = integer(0, 0, 2**31 - 1, Text("Seed of x⁰", "Зерно x⁰"), Text("Seed of the starting point.", "Зерно начальной точки."))
+
+    def point(self, d: int) -> np.ndarray:
+        return np.random.default_rng(self.seed).normal(size=d)
+
+
+@dataclass(frozen=True)
+class ZerosStart(Start):
+    """x⁰ = 0."""
+
+    name = "zeros"
+    label = Text("zero", "ноль")
+    about = Text("x⁰ = 0.", "x⁰ = 0.")
+
+    def point(self, d: int) -> np.ndarray:
+        return np.zeros(d)
+
+
+steps: Family[Step] = Family(Step, Text("step", "шаг"), classes=(TheoryStep, FixedStep), tag="rule")
+starts: Family[Start] = Family(Start, Text("start", "начальная точка"), classes=(NormalStart, ZerosStart))
+
+FAMILIES: dict[str, Family[Any]] = {
+    "dataset": datasets,
+    "partition": partitions,
+    "objective": objectives,
+    "algorithm": algorithms,
+    "compressor": compressors,
+    "step": steps,
+    "start": starts,
+}
+
+
+DEFAULTS: dict[str, str] = {
+    "dataset": "mushrooms",
+    "partition": "contiguous",
+    "objective": "logistic_nonconvex",
+    "algorithm": "ef21",
+    "compressor": "top_k",
+    "step": "theory",
+    "start": "normal",
+}
+
+NUMBERS: dict[str, Integer] = {
+    "rounds": Integer(Text("Rounds", "Раунды"), Text("Rounds of communication.", "Сколько раундов обмена."), 0, MOST_ROUNDS),
+    "record_every": Integer(
+        Text("Record every", "Запись раз в"), Text("Rounds between records.", "Раундов между записями."), 1, MOST_ROUNDS
+    ),
+    "seed": Integer(
+        Text("Seed", "Зерно"), Text("Of the compressor's and the method's randomness.", "Случайности сжатия и метода."), 0, 2**31 - 1
+    ),
+}
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run, completely: equal specs have equal keys, and a key names one trace for ever."""
+
+    dataset: Dataset
+    partition: Partition
+    objective: Objective
+    algorithm: Algorithm
+    compressor: Compressor
+    step: Step
+    start: Start
+    rounds: int = 400
+    record_every: int = 1
+    seed: int = 0
+
+    @staticmethod
+    def make(given: Json) -> RunSpec:
+        """A checked RunSpec from a mapping (or one already made). What is left out takes its default. Raises Refusal in words."""
+        if isinstance(given, RunSpec):
+            return given
+        if not isinstance(given, Mapping):
+            raise Refusal(
+                Text("a run is a JSON object, got {given}", "запуск — это объект JSON, а получено {given}").format(given=repr(given)[:80])
+            )
+        known = (*FAMILIES, *NUMBERS)
+        for field in given:
+            if field not in known:
+                raise Refusal(
+                    Text("a run has no field {field}; its fields: {known}", "у запуска нет поля {field}; есть поля: {known}").format(
+                        field=repr(field)[:80], known=", ".join(known)
+                    )
+                )
+        members = {noun: family.make(given.get(noun, DEFAULTS[noun])) for noun, family in FAMILIES.items()}
+        numbers = {name: field.check(given[name], "run", name) for name, field in NUMBERS.items() if name in given}
+        return RunSpec(**members, **numbers)
+
+    def json(self) -> dict[str, Json]:
+        """The inverse of `make`, every default written out."""
+        members = {noun: family.json(getattr(self, noun)) for noun, family in FAMILIES.items()}
+        return {**members, **{name: getattr(self, name) for name in NUMBERS}}
+
+    @cached_property
+    def key(self) -> str:
+        """24 hexadecimal digits of SHA-256 of the canonical JSON."""
+        canonical = json.dumps([KEY_SALT, self.json()], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:24]
+
+
+class Setup(NamedTuple):
+    """A RunSpec as objects, ready to run."""
+
+    problem: Problem
+    algorithm: Algorithm
+    compressor: Compressor  # bound to the problem's layout
+    base_step: StepSize
+    gamma: float
+
+
+def set_up(given: RunSpec | Mapping[str, Json]) -> Setup:
+    """Load, split, bind and check. Raises Refusal where the parts do not fit each other."""
+    spec = RunSpec.make(given)
+    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    compressor = spec.compressor.bound(problem.layout)
+    reason = spec.algorithm.refusal(problem, compressor)
+    if reason is not None:
+        raise Refusal(reason)
+    base = spec.algorithm.step_size(problem, compressor)
+    return Setup(problem, spec.algorithm, compressor, base, spec.step.size(base))
+
+
+@lru_cache(maxsize=PROBLEMS_KEPT)
+def problem_of(dataset: Dataset, partition: Partition, objective: Objective) -> Problem:
+    """The problem, kept for the next run on it."""
+    table = table_of(dataset)
+    return objective.on(table, partition.assign(table), partition.nodes)
+
+
+@lru_cache(maxsize=2)
+def table_of(dataset: Dataset) -> Table:
+    return dataset.load()
+
+
+def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None = None) -> Optimization:
+    """The records of a run as an iterator, from round 0 or after a checkpoint."""
+    spec = RunSpec.make(given)
+    setup = set_up(spec)
+    return optimize(
+        setup.problem,
+        setup.algorithm,
+        setup.compressor,
+        x0=spec.start.point(setup.problem.d)[None, :],
+        gammas=[setup.gamma],
+        seeds=[spec.seed],
+        rounds=spec.rounds,
+        record_every=spec.record_every,
+        snapshots=snapshot_rounds(spec.rounds, spec.record_every),
+        checkpoint=checkpoint,
+    )
+
+
+def snapshot_rounds(rounds: int, record_every: int = 1) -> range:
+    """The rounds whose messages are kept: round 0, then evenly, about SNAPSHOTS in all."""
+    every = -(-max(rounds, 1) // SNAPSHOTS)
+    return range(0, rounds + 1, -(-every // record_every) * record_every)
+
+
+def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
+    """Records as they are computed, in this process."""
+    return start_run(given)
+
+
+def run(given: RunSpec | Mapping[str, Json]) -> Trace:
+    """The whole run, in this process."""
+    return trace_of(stream(given))
+
+
+def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
+    """The constants of a run before it starts; None (null) where a quantity is not defined or not certified."""
+    problem, _, compressor, _, gamma = set_up(given)
+    alpha = compressor.alpha(problem.d)
+    bits, floats = compressor.cost(problem.d)
+    return {
+        "d": problem.d,
+        "nodes": problem.nodes,
+        "rows": problem.rows,
+        "L": float(problem.smoothness),
+        "node_L": [float(value) for value in problem.node_smoothness],
+        "L_tilde": theory.quadratic_mean(problem.node_smoothness),
+        "mu": problem.mu,
+        "alpha": alpha,
+        "theta": None if alpha is None else theory.theta(alpha),
+        "beta": None if alpha is None else theory.beta(alpha),
+        "gamma": float(gamma),
+        "bits_per_round": bits,
+        "floats_per_round": floats,
+    }

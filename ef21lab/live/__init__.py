@@ -1,0 +1,1 @@
+"""Live delivery: HTTP routes and the browser chart that listens to them."""

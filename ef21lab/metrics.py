@@ -1,0 +1,36 @@
+"""What is measured: the record of one round, and the snapshot that shows its messages."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Snapshot(NamedTuple):
+    """What some nodes wanted to send in one round and what was received, as float32.
+
+    `nodes` are the nodes kept (the first ones that fit the size limit); the error is `wanted − received`.
+    """
+
+    nodes: np.ndarray  # (kept,) node numbers
+    wanted: np.ndarray  # (kept, d) the difference ∇fᵢ − gᵢ before compression
+    received: np.ndarray  # (kept, d) C of it
+
+
+class Record(NamedTuple):
+    """One recorded round of every lane. Bits and floats are per node, cumulative; `seconds` is compute time so far."""
+
+    round: int
+    loss: np.ndarray  # (lanes,) f(x^t)
+    grad_norm_sq: np.ndarray  # (lanes,) ‖∇f(x^t)‖²
+    distortion: np.ndarray  # (lanes,) G^t = (1/n) Σ ‖gᵢ − ∇fᵢ‖²
+    bits_up: np.ndarray  # (lanes,)
+    floats_up: np.ndarray  # (lanes,)
+    bits_down: np.ndarray  # (lanes,)
+    contraction: np.ndarray  # (lanes, nodes) ‖C(v) − v‖²/‖v‖² of the round's last message v; nan where v = 0 or nothing was sent
+    seconds: float
+    snapshot: Snapshot | None = None  # of the first lane
+
+
+COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds")

@@ -1,0 +1,124 @@
+"""The loop: an iterator of records that can be checkpointed between any two of them and resumed to the same bits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.algorithms.base import Algorithm, State
+from ef21lab.channel import Channel, norm_sq
+from ef21lab.compressors.base import Compressor
+from ef21lab.metrics import Record
+from ef21lab.problems.base import Problem
+
+Array = Any
+
+
+class Checkpoint(NamedTuple):
+    """All that a later process needs to go on: the round that was finished and arrays by name."""
+
+    round: int
+    seconds: float
+    alive: Array  # (lanes,)
+    state: dict[str, Array]
+    bill: dict[str, Array]
+
+
+class Optimization(Iterator[Record]):
+    """Rounds 0, 1, … of one method on one problem, for all lanes at once; see `optimize`."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        algorithm: Algorithm,
+        compressor: Compressor,
+        x0: Array,
+        gammas: Sequence[float],
+        seeds: Sequence[int],
+        rounds: int,
+        record_every: int,
+        snapshots: Collection[int],
+        clock: Callable[[], float],
+    ) -> None:
+        self.problem, self.algorithm = problem, algorithm
+        self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
+        self.channel = Channel(compressor, seeds, problem.nodes)
+        self.gammas = np.asarray(gammas, dtype=float)[:, None]  # (lanes, 1)
+        self._x0 = np.asarray(x0, dtype=float)  # (lanes, d)
+        self._state: State | None = None
+        self._seconds = 0.0
+        self._clock = clock
+
+    def __next__(self) -> Record:
+        """Advance to the next round that is recorded. Ends after `rounds`, or once every lane has diverged."""
+        if self._state is not None and (self.channel.round >= self.rounds or not self.channel.alive.any()):
+            raise StopIteration
+        began = self._clock()
+        with np.errstate(over="ignore", invalid="ignore"):  # a diverging lane is a result, not an accident
+            self._state = self._advance(self._state)
+            while not self._is_recorded(self.channel.round):
+                self._state = self._advance(self._state)
+            record = self._record(self._state)
+        self._seconds += self._clock() - began
+        return record._replace(seconds=self._seconds)
+
+    def checkpoint(self) -> Checkpoint:
+        """The state after the last record. Raises RuntimeError before the first."""
+        if self._state is None:
+            raise RuntimeError("no round has been computed yet")
+        arrays = {name: np.array(value) for name, value in self._state._asdict().items() if name != "point"}
+        return Checkpoint(self.channel.round, self._seconds, self.channel.alive, arrays, self.channel.bill())
+
+    def resume(self, checkpoint: Checkpoint) -> Optimization:
+        """Go on after `checkpoint` as if the rounds before it had been computed here."""
+        self._state = self.algorithm.resume(self.problem, checkpoint.state)
+        self.channel.restore(checkpoint.round, checkpoint.alive, checkpoint.bill)
+        self._seconds = checkpoint.seconds
+        return self
+
+    def _advance(self, state: State | None) -> State:
+        if state is None:
+            return self.algorithm.start(self.problem, self.channel, self._x0)
+        self.channel.round += 1
+        return self.algorithm.step(state, self.problem, self.channel, self.gammas)
+
+    def _is_recorded(self, round: int) -> bool:
+        return round % self.record_every == 0 or round == self.rounds or not self.channel.alive.any()
+
+    def _record(self, state: State) -> Record:
+        channel, gradients = self.channel, state.point.gradients  # (lanes, nodes, d)
+        return Record(
+            round=channel.round,
+            loss=state.point.loss(),
+            grad_norm_sq=norm_sq(gradients.mean(axis=-2)),
+            distortion=norm_sq(self.algorithm.estimates(state) - gradients).mean(axis=-1),
+            **channel.bill(),
+            contraction=channel.contraction(),
+            seconds=self._seconds,
+            snapshot=channel.snapshot() if channel.round in self.snapshots else None,
+        )
+
+
+def optimize(
+    problem: Problem,
+    algorithm: Algorithm,
+    compressor: Compressor,
+    *,
+    x0: Array,
+    gammas: Sequence[float],
+    seeds: Sequence[int],
+    rounds: int,
+    record_every: int = 1,
+    snapshots: Collection[int] = (),
+    checkpoint: Checkpoint | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Optimization:
+    """Records of `rounds` rounds from x0 (lanes, d), one lane per step size and seed; resumed after `checkpoint` if given.
+
+    Row 0 is x⁰. Every `record_every`-th round and the last are recorded; rounds in `snapshots` carry a Snapshot of lane 0.
+    """
+    run = Optimization(problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock)
+    return run if checkpoint is None else run.resume(checkpoint)

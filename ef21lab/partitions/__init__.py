@@ -1,0 +1,1 @@
+"""Partitions of rows over nodes, one file each."""

@@ -1,0 +1,47 @@
+"""What a partition is: which node holds which row."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from ef21lab.datasets.base import Table
+from ef21lab.registry import Family
+from ef21lab.spec import Spec, integer
+from ef21lab.text import Refusal, Text
+
+MOST_NODES = 500
+
+
+@dataclass(frozen=True)
+class Partition(Spec):
+    """A rule that gives every row to one of `nodes` nodes; each node gets at least one row."""
+
+    nodes: int = integer(
+        20,
+        1,
+        MOST_NODES,
+        Text("Nodes", "Узлы"),
+        Text("How many workers share the rows.", "Между сколькими работниками поделены строки."),
+    )
+
+    @abstractmethod
+    def assign(self, table: Table) -> np.ndarray:
+        """The node 0..nodes−1 of every row, (rows,) integers. Raises Refusal where there are fewer rows than nodes."""
+
+
+partitions: Family[Partition] = Family(Partition, Text("partition", "разбиение"), package="ef21lab.partitions")
+
+
+def in_order(rows: int, nodes: int) -> np.ndarray:
+    """The node of every row when rows are dealt out in their order: ⌊rows/nodes⌋ to each, the remainder to the last; (rows,)."""
+    if rows < nodes:
+        raise Refusal(
+            Text(
+                "{nodes} nodes cannot share {rows} rows: each needs at least one; nodes must be an integer in 1..{rows}",
+                "{nodes} узлов на {rows} строк не хватит: каждому нужна хотя бы одна; число узлов — от 1 до {rows}",
+            ).format(nodes=nodes, rows=rows)
+        )
+    return np.minimum(np.arange(rows) // (rows // nodes), nodes - 1)

@@ -1,0 +1,1 @@
+"""Objectives and the problems they make, one file each."""

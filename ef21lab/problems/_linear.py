@@ -1,0 +1,154 @@
+"""Problems that see the data only through margins z = A x: f(x) = (1/n) Σᵢ (1/mᵢ) Σⱼ ℓ(z_j, y_j) + r(x)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse as sp
+import scipy.sparse.linalg
+
+from ef21lab.datasets.base import Features, Table
+from ef21lab.problems._products import Products, products
+from ef21lab.problems.base import Point, Problem
+
+Array = Any
+
+NEARLY_EQUAL = 1.01  # node weights within this factor of 1/N: L is taken over all rows alike, as the EF21 authors do
+LARGE_SIDE = 1500  # Gram matrices beyond this side go to a Lanczos iteration
+
+
+class Loss(Protocol):
+    """ℓ of the margins of `outputs` linear functions; `curvature` bounds its second derivative (largest eigenvalue)."""
+
+    outputs: int
+    curvature: float
+    least_curvature: float
+
+    def prepare(self, margins: Array) -> Any: ...  # what value and slope share; margins (lanes, outputs, rows)
+
+    def value(self, prepared: Any) -> Array: ...  # (lanes, rows)
+
+    def slope(self, prepared: Any) -> Array: ...  # (lanes, outputs, rows)
+
+
+class Regulariser(Protocol):
+    """r(x), the same on every node."""
+
+    smoothness: float
+    mu: float | None  # strong convexity; None where r is not convex
+
+    def value(self, x: Array) -> Array: ...  # (lanes,)
+
+    def gradient(self, x: Array) -> Array: ...  # (lanes, d)
+
+
+class LinearPoint(Point):
+    def __init__(self, problem: LinearProblem, x: Array) -> None:
+        self._problem, self._x = problem, x
+        lanes, outputs = len(x), problem.loss_of_margins.outputs
+        margins = problem.products.forward(x.reshape(lanes * outputs, -1)).reshape(lanes, outputs, -1)
+        self._prepared = problem.loss_of_margins.prepare(margins)
+        slopes = problem.row_weights * problem.loss_of_margins.slope(self._prepared)  # (lanes, outputs, rows)
+        by_output = problem.products.backward(slopes.reshape(lanes * outputs, -1))  # (lanes·outputs, nodes, p)
+        data_part = by_output.reshape(lanes, outputs, problem.nodes, -1).swapaxes(1, 2).reshape(lanes, problem.nodes, problem.d)
+        self.gradients = data_part + problem.regulariser.gradient(x)[:, None, :]
+
+    def loss(self) -> Array:
+        per_row = self._problem.loss_of_margins.value(self._prepared)  # (lanes, rows)
+        return (per_row @ self._problem.row_weights) / self._problem.nodes + self._problem.regulariser.value(self._x)
+
+
+class LinearProblem(Problem):
+    def __init__(
+        self, data: Products, loss: Loss, regulariser: Regulariser, row_weights: np.ndarray, constants: Constants, shape: Sequence[int]
+    ):
+        self.products, self.loss_of_margins, self.regulariser = data, loss, regulariser
+        self.row_weights = row_weights  # (rows,) 1/mᵢ; zero on padding
+        self.nodes, self.rows = data.nodes, int(np.count_nonzero(row_weights))
+        self.d = loss.outputs * data.p
+        self.layout = (tuple(shape),)
+        self.smoothness, self.node_smoothness, self.mu = constants
+
+    def at(self, x: Array) -> LinearPoint:
+        return LinearPoint(self, x)
+
+
+class Constants(NamedTuple):
+    smoothness: float
+    node_smoothness: np.ndarray  # (nodes,)
+    mu: float | None
+
+
+class RowOrder(NamedTuple):
+    """The table laid out for the products, and each row's weight there."""
+
+    products: Products
+    row_weights: np.ndarray
+
+    def rowwise(self, values: np.ndarray, padding: float = 0.0) -> np.ndarray:
+        return self.products.rowwise(values, padding)
+
+
+def lay_out(table: Table, node_of_row: np.ndarray, nodes: int) -> RowOrder:
+    data = products(table.features, node_of_row, nodes)
+    return RowOrder(data, data.rowwise(_row_weights(node_of_row, nodes), 0.0))
+
+
+def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, regulariser: Regulariser) -> Constants:
+    """L and Lᵢ from λ_max of AᵀA, and μ of f.
+
+    Lᵢ = curvature · λ_max(AᵢᵀAᵢ)/mᵢ + L_r; L likewise over all rows with weight 1/N each, or with the true weights 1/(n mᵢ)
+    where the shares are unequal.
+    """
+    weights = _row_weights(node_of_row, nodes) / nodes  # of ℓ_j in f
+    if weights.max() <= NEARLY_EQUAL * weights.min():
+        weights = np.full(len(weights), 1.0 / len(weights))
+    of_nodes = [largest_eigenvalue(table.features[node_of_row == i]) / np.count_nonzero(node_of_row == i) for i in range(nodes)]
+    whole = largest_eigenvalue(_scaled_rows(table.features, np.sqrt(weights)))
+    return Constants(
+        loss.curvature * whole + regulariser.smoothness,
+        loss.curvature * np.array(of_nodes) + regulariser.smoothness,
+        _strong_convexity(table.features, weights, loss, regulariser),
+    )
+
+
+def largest_eigenvalue(rows: Features) -> float:
+    """λ_max(AᵀA)."""
+    if min(rows.shape) > LARGE_SIDE:
+        start = np.ones(min(rows.shape))
+        return float(scipy.sparse.linalg.svds(sp.csr_matrix(rows), k=1, return_singular_vectors=False, v0=start)[0] ** 2)
+    gram = _gram(rows)
+    last = len(gram) - 1
+    return float(max(0.0, scipy.linalg.eigvalsh(gram, subset_by_index=(last, last))[0]))
+
+
+def _strong_convexity(features: Features, weights: np.ndarray, loss: Loss, regulariser: Regulariser) -> float | None:
+    """λ_min of f's Hessian over all x; None where the regulariser is not convex or the bound is zero."""
+    if regulariser.mu is None:
+        return None
+    if loss.least_curvature == 0.0 or features.shape[0] < features.shape[1]:
+        return regulariser.mu or None
+    scaled = _scaled_rows(features, np.sqrt(weights))
+    smallest = float(scipy.linalg.eigvalsh(_dense(scaled.T @ scaled), subset_by_index=(0, 0))[0])
+    noise = 1e-12 * largest_eigenvalue(scaled)  # below this an eigenvalue is not told from zero
+    return (loss.least_curvature * smallest if smallest > noise else 0.0) + regulariser.mu or None
+
+
+def _gram(rows: Features) -> np.ndarray:
+    """The smaller of AᵀA and AAᵀ: their nonzero eigenvalues are the same."""
+    return _dense(rows.T @ rows if rows.shape[0] >= rows.shape[1] else rows @ rows.T)
+
+
+def _row_weights(node_of_row: np.ndarray, nodes: int) -> np.ndarray:
+    return (1.0 / np.bincount(node_of_row, minlength=nodes))[node_of_row]
+
+
+def _scaled_rows(features: Features, scale: np.ndarray) -> Features:
+    return sp.diags_array(scale) @ features if sp.issparse(features) else scale[:, None] * features
+
+
+def _dense(matrix: Features) -> np.ndarray:
+    return np.asarray(matrix.toarray() if sp.issparse(matrix) else matrix)

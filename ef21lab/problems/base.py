@@ -1,0 +1,66 @@
+"""What a problem is: f = (1/n) Σ fᵢ over nodes, its gradients, and the constants its theorems need."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ef21lab.datasets.base import Table
+from ef21lab.registry import Family
+from ef21lab.spec import Spec
+from ef21lab.text import Text
+
+Array = Any
+
+
+class Point(ABC):
+    """f and its gradients at one x per lane; `loss` and `gradients` share one product with the data."""
+
+    gradients: Array  # (lanes, nodes, d)
+
+    @abstractmethod
+    def loss(self) -> Array:
+        """f(x), (lanes,)."""
+
+
+class Problem(ABC):
+    """minimise f(x) = (1/n) Σᵢ fᵢ(x) over x ∈ R^d.
+
+    `layout` holds the natural tensor shapes of x, in order; their sizes sum to d.
+    """
+
+    d: int
+    nodes: int
+    rows: int
+    layout: Sequence[tuple[int, ...]]
+    smoothness: float  # L of f
+    node_smoothness: np.ndarray  # (nodes,) L_i of f_i
+    mu: float | None  # strong convexity (Polyak–Łojasiewicz) constant of f; None where it has none
+
+    @abstractmethod
+    def at(self, x: Array) -> Point:
+        """f at x (lanes, d)."""
+
+    def loss(self, x: Array) -> Array:
+        return self.at(x).loss()
+
+    def gradients(self, x: Array) -> Array:
+        return self.at(x).gradients
+
+
+@dataclass(frozen=True)
+class Objective(Spec):
+    """A loss with its regulariser; put on a table and a partition it becomes a Problem."""
+
+    tasks: ClassVar[frozenset[str]]  # which tables it can take: "two classes", "many classes", "regression"
+
+    @abstractmethod
+    def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> Problem:
+        """The problem on this data. Raises Refusal where the objective cannot take these labels."""
+
+
+objectives: Family[Objective] = Family(Objective, Text("objective", "целевая функция"), package="ef21lab.problems")

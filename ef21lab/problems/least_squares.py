@@ -1,0 +1,62 @@
+"""Least squares with a ridge term."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ef21lab.datasets.base import Table
+from ef21lab.problems._linear import LinearProblem, constants, lay_out
+from ef21lab.problems._regularisers import Ridge, strength
+from ef21lab.problems.base import Objective
+from ef21lab.text import Refusal, Text
+
+Array = Any
+
+
+class SquaredLoss:
+    """ℓ(z, b) = (z − b)²/2."""
+
+    outputs = 1
+    curvature = 1.0
+    least_curvature = 1.0
+
+    def __init__(self, targets: np.ndarray) -> None:
+        self.targets = targets  # (rows,)
+
+    def prepare(self, margins: Array) -> Array:
+        return margins - self.targets
+
+    def value(self, residual: Array) -> Array:
+        return 0.5 * residual[:, 0] ** 2
+
+    def slope(self, residual: Array) -> Array:
+        return residual
+
+
+@dataclass(frozen=True)
+class LeastSquares(Objective):
+    """fᵢ(x) = (1/2mᵢ)‖Aᵢx − bᵢ‖² + (λ/2)‖x‖²; Lᵢ = λ_max(AᵢᵀAᵢ)/mᵢ + λ, μ likewise from the smallest eigenvalue."""
+
+    name = "least_squares"
+    label = Text("Least squares", "Наименьшие квадраты")
+    about = Text("Squared error of a linear model plus (λ/2)‖x‖².", "Квадрат ошибки линейной модели плюс (λ/2)‖x‖².")
+    order = 20
+    tasks = frozenset({"two classes", "regression"})
+
+    lam: float = strength(0.01)
+
+    def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> LinearProblem:
+        if len(table.classes) > 2:
+            raise Refusal(
+                Text(
+                    "least squares needs real targets or two classes; this dataset has {classes} classes — choose softmax",
+                    "наименьшим квадратам нужны вещественные ответы или два класса, а здесь классов {classes} — выберите softmax",
+                ).format(classes=len(table.classes))
+            )
+        order = lay_out(table, node_of_row, nodes)
+        loss, regulariser = SquaredLoss(order.rowwise(table.labels)), Ridge(self.lam)
+        bounds = constants(table, node_of_row, nodes, loss, regulariser)
+        return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)

@@ -1,0 +1,78 @@
+"""A family of specs that is discovered from the files of its package: one more member is one more file."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from ef21lab.spec import Json, Spec
+from ef21lab.text import Refusal, Text
+
+S = TypeVar("S", bound=Spec)
+
+
+class Family(Generic[S]):
+    """The members of one kind, by name. `tag` is the JSON key that carries the name."""
+
+    def __init__(self, base: type[S], noun: Text, package: str | None = None, classes: Iterable[type[S]] = (), tag: str = "name") -> None:
+        self.base, self.noun, self.tag = base, noun, tag
+        self._package, self._classes = package, tuple(classes)
+
+    @cached_property
+    def members(self) -> dict[str, type[S]]:
+        """Every concrete class by its name, in menu order."""
+        found = {*self._classes, *self._discovered()}
+        return {member.name: member for member in sorted(found, key=lambda member: (member.order, member.name))}
+
+    def make(self, given: Json) -> S:
+        """A member from a spec object, its name, or a mapping with its name and settings; a Refusal says what is wrong."""
+        if isinstance(given, self.base):
+            return given
+        if isinstance(given, str):
+            given = {self.tag: given}
+        if not isinstance(given, Mapping):
+            raise Refusal(
+                Text(
+                    '{noun}: expected an object such as {{"{tag}": "{example}"}}, got {given}',
+                    '{noun}: нужен объект вида {{"{tag}": "{example}"}}, а получено {given}',
+                ).format(noun=self.noun, tag=self.tag, example=next(iter(self.members)), given=repr(given)[:80])
+            )
+        if self.tag not in given:
+            raise Refusal(
+                Text('{noun}: "{tag}" is missing; one of {known}', '{noun}: нет поля "{tag}"; возможны {known}').format(
+                    noun=self.noun, tag=self.tag, known=", ".join(self.members)
+                )
+            )
+        return self._named(given[self.tag]).make({key: value for key, value in given.items() if key != self.tag})
+
+    def json(self, member: S) -> dict[str, Json]:
+        """The inverse of `make`: name first, then every field."""
+        return {self.tag: member.name, **member.settings()}
+
+    def _named(self, name: Json) -> type[S]:
+        if isinstance(name, str) and name in self.members:
+            return self.members[name]
+        near = difflib.get_close_matches(str(name), self.members, n=1)
+        hint = Text(f" — did you mean {near[0]}?", f" — может быть, {near[0]}?") if near else Text("", "")
+        raise Refusal(
+            Text("{noun} {name} is unknown; one of {known}{hint}", "{noun} {name}: такого нет; возможны {known}{hint}").format(
+                noun=self.noun, name=repr(name)[:80], known=", ".join(self.members), hint=hint
+            )
+        )
+
+    def _discovered(self) -> Iterable[type[S]]:
+        if self._package is None:
+            return
+        package = importlib.import_module(self._package)
+        for module_info in pkgutil.iter_modules(package.__path__):
+            if module_info.name == "base" or module_info.name.startswith("_"):
+                continue
+            module = importlib.import_module(f"{self._package}.{module_info.name}")
+            for _, member in inspect.getmembers(module, inspect.isclass):
+                if issubclass(member, self.base) and member.__module__ == module.__name__ and "name" in vars(member):
+                    yield member

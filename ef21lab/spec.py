@@ -1,0 +1,235 @@
+"""Spec: a frozen choice with declared fields, each of which knows its range, its words and how to check a value.
+
+A form, a URL, a JSON document and a Python call all make the same object, so all of them are checked here, once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from ef21lab.text import Refusal, Text
+
+Json = Any  # whatever json.loads may return
+
+
+@dataclass(frozen=True)
+class Field(ABC):
+    """What one setting may be: its label, one sentence about it, and `check`."""
+
+    label: Text
+    about: Text
+
+    @property
+    @abstractmethod
+    def allowed(self) -> Text:
+        """What a value must be, as the end of a sentence: 'an integer in 1..112'."""
+
+    @abstractmethod
+    def accept(self, value: Json) -> Json:
+        """The value in its canonical form; raises ValueError, TypeError or OverflowError where it is not allowed."""
+
+    def check(self, value: Json, owner: str, name: str) -> Json:
+        """The canonical value, or a Refusal that says who, what came and what is allowed."""
+        try:
+            return self.accept(value)
+        except (ValueError, TypeError, OverflowError):
+            raise Refusal(
+                Text("{owner}({name}={value}): {name} must be {allowed}", "{owner}({name}={value}): {name} — это {allowed}").format(
+                    owner=owner, name=name, value=_shown(value), allowed=self.allowed
+                )
+            ) from None
+
+
+@dataclass(frozen=True)
+class Integer(Field):
+    """A whole number in low..high."""
+
+    low: int
+    high: int
+
+    @property
+    def allowed(self) -> Text:
+        return Text(f"an integer in {self.low}..{self.high}", f"целое число от {self.low} до {self.high}")
+
+    def accept(self, value: Json) -> int:
+        return whole(value, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Real(Field):
+    """A finite number in [low, high]; `low` itself is left out where `above` is set."""
+
+    low: float
+    high: float
+    above: bool = False
+    logarithmic: bool = False
+
+    @property
+    def allowed(self) -> Text:
+        left = "(" if self.above else "["
+        return Text(f"a number in {left}{self.low:g}, {self.high:g}]", f"число из {left}{self.low:g}, {self.high:g}]")
+
+    def accept(self, value: Json) -> float:
+        if isinstance(value, (bool, str)):
+            raise TypeError
+        number = float(value)
+        if not math.isfinite(number) or not self.low <= number <= self.high or (self.above and number == self.low):
+            raise ValueError
+        return number
+
+
+@dataclass(frozen=True)
+class Choice(Field):
+    """One of a few words, each with its label."""
+
+    options: Mapping[str, Text]
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.options))
+
+    @property
+    def allowed(self) -> Text:
+        return Text(f"one of {', '.join(self.options)}", f"одно из {', '.join(self.options)}")
+
+    def accept(self, value: Json) -> str:
+        if not isinstance(value, str) or value not in self.options:
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True)
+class Dims(Field):
+    """How a vector is folded into a tensor: a list of 2..8 sides, "natural" (the problem's own shape) or "auto" (near-cubic)."""
+
+    @property
+    def allowed(self) -> Text:
+        return Text(
+            'a list of 2..8 sides, each an integer in 1..1000000, or "natural" or "auto"',
+            'список из 2..8 сторон (целые числа от 1 до 1000000), либо "natural" или "auto"',
+        )
+
+    def accept(self, value: Json) -> str | tuple[int, ...]:
+        if value in ("natural", "auto"):
+            return str(value)
+        return _whole_list(value, 2, 8, 1_000_000)
+
+
+@dataclass(frozen=True)
+class Ranks(Field):
+    """Ranks of a decomposition: one integer for all modes, or a list with one per mode."""
+
+    @property
+    def allowed(self) -> Text:
+        return Text(
+            "an integer in 1..1000000, or a list with one for each mode",
+            "целое число от 1 до 1000000 или список по одному на каждую моду",
+        )
+
+    def accept(self, value: Json) -> int | tuple[int, ...]:
+        if isinstance(value, (Sequence, set)) or hasattr(value, "shape"):
+            return _whole_list(value, 1, 8, 1_000_000)
+        return whole(value, 1, 1_000_000)
+
+
+def integer(default: int, low: int, high: int, label: Text, about: Text) -> Any:
+    return _declare(default, Integer(label, about, low, high))
+
+
+def real(default: float, low: float, high: float, label: Text, about: Text, *, above: bool = False, logarithmic: bool = False) -> Any:
+    return _declare(default, Real(label, about, low, high, above, logarithmic))
+
+
+def choice(default: str, options: Mapping[str, Text], label: Text, about: Text) -> Any:
+    return _declare(default, Choice(label, about, options))
+
+
+def dims(default: str | tuple[int, ...], label: Text, about: Text) -> Any:
+    return _declare(default, Dims(label, about))
+
+
+def ranks(default: int | tuple[int, ...], label: Text, about: Text) -> Any:
+    return _declare(default, Ranks(label, about))
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A frozen, checked choice: `name` says which member of its family, the declared fields say how it is set."""
+
+    name: ClassVar[str]
+    label: ClassVar[Text]
+    about: ClassVar[Text]
+    order: ClassVar[int] = 100  # place in menus; ties go by name
+
+    def __post_init__(self) -> None:
+        for name, field in type(self).fields().items():
+            object.__setattr__(self, name, field.check(getattr(self, name), type(self).__name__, name))
+
+    @classmethod
+    def fields(cls) -> dict[str, Field]:
+        """Every declared setting by its name, in the order of the class."""
+        return {f.name: f.metadata["field"] for f in dataclasses.fields(cls)}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Json]:
+        return {f.name: f.default for f in dataclasses.fields(cls)}
+
+    @classmethod
+    def make(cls, settings: Mapping[str, Json]) -> Self:
+        """The member with these settings and defaults for the rest; an unknown field is a Refusal that names the known ones."""
+        known = cls.fields()
+        for field in settings:
+            if field not in known:
+                raise Refusal(
+                    Text("{name} has no field {field}; its fields: {known}", "у {name} нет поля {field}; есть поля: {known}").format(
+                        name=cls.name, field=_shown(field), known=", ".join(known) or "—"
+                    )
+                )
+        return cls(**settings)
+
+    def replace(self, **settings: Json) -> Self:
+        return dataclasses.replace(self, **settings)
+
+    def settings(self) -> dict[str, Json]:
+        """The fields as JSON values, defaults included."""
+        return {name: _plain(getattr(self, name)) for name in type(self).fields()}
+
+    def __str__(self) -> str:
+        inside = ", ".join(f"{name}={value}" for name, value in self.settings().items())
+        return f"{self.name}({inside})"
+
+
+def whole(value: Json, low: int, high: int) -> int:
+    """`value` as an int in low..high; a float counts where it is whole, a bool or a string does not."""
+    if isinstance(value, (bool, str)):
+        raise TypeError
+    number = int(value)
+    if number != value or not low <= number <= high:
+        raise ValueError
+    return number
+
+
+def _whole_list(value: Json, shortest: int, longest: int, high: int) -> tuple[int, ...]:
+    if isinstance(value, (str, Mapping)):
+        raise TypeError
+    items = tuple(whole(item, 1, high) for item in value)
+    if not shortest <= len(items) <= longest:
+        raise ValueError
+    return items
+
+
+def _declare(default: Json, field: Field) -> Any:
+    return dataclasses.field(default=default, metadata={"field": field})
+
+
+def _plain(value: Json) -> Json:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _shown(value: Json) -> str:
+    words = repr(_plain(value))
+    return words if len(words) <= 80 else words[:77] + "..."

@@ -1,0 +1,63 @@
+"""A trace: the records of one run as columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ef21lab.metrics import COLUMNS, Record, Snapshot
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Columns by name, each (records,): those of metrics.COLUMNS. trace["grad_norm_sq"][0] belongs to x⁰."""
+
+    columns: dict[str, np.ndarray]
+    contraction: np.ndarray  # (records, nodes) ‖C(v) − v‖²/‖v‖² of every node's message; nan where there was none
+    snapshots: dict[int, Snapshot] = field(default_factory=dict)  # by round
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        return self.columns[column]
+
+    def __len__(self) -> int:
+        return len(self.columns["round"])
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the run ended because its numbers overflowed."""
+        return len(self) > 0 and not np.isfinite(self["grad_norm_sq"][-1] + self["distortion"][-1])
+
+    def to_csv(self) -> str:
+        """A header line and one line a record; every number round-trips."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in zip(*(self.columns[name] for name in COLUMNS), strict=True):
+            writer.writerow([int(row[0]), *(repr(float(value)) for value in row[1:])])
+        return out.getvalue()
+
+
+def trace_of(records: Iterable[Record], lane: int = 0) -> Trace:
+    """One lane of some records, in order."""
+    kept = list(records)
+    columns = {name: np.array([_of_lane(getattr(record, name), lane) for record in kept]) for name in COLUMNS}
+    contraction = np.array([record.contraction[lane] for record in kept]).reshape(len(kept), -1)
+    return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None})
+
+
+def joined(parts: Sequence[Trace]) -> Trace:
+    """Traces of consecutive rounds as one."""
+    if not parts:
+        return trace_of(())
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
+    contraction = np.concatenate([part.contraction for part in parts])
+    return Trace(columns, contraction, {round: shot for part in parts for round, shot in part.snapshots.items()})
+
+
+def _of_lane(value: Any, lane: int) -> Any:
+    return value if np.ndim(value) == 0 else value[lane]

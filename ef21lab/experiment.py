@@ -19,7 +19,7 @@ from ef21lab.datasets.base import Dataset, Table, datasets
 from ef21lab.metrics import Record
 from ef21lab.optimize import Checkpoint, Optimization, optimize
 from ef21lab.partitions.base import Partition, partitions
-from ef21lab.problems.base import Objective, Problem, objectives
+from ef21lab.problems.base import Facts, Objective, Problem, objectives
 from ef21lab.registry import Family
 from ef21lab.spec import Integer, Json, Spec, integer, real
 from ef21lab.text import Refusal, Text
@@ -202,26 +202,22 @@ class RunSpec:
         return hashlib.sha256(canonical.encode()).hexdigest()[:24]
 
 
-class Setup(NamedTuple):
-    """A RunSpec as objects, ready to run."""
+class Plan(NamedTuple):
+    """What is settled before any data is touched again: the compressor for this layout, and the step."""
 
-    problem: Problem
-    algorithm: Algorithm
     compressor: Compressor  # bound to the problem's layout
     base_step: StepSize
     gamma: float
 
 
-def set_up(given: RunSpec | Mapping[str, Json]) -> Setup:
-    """Load, split, bind and check. Raises Refusal where the parts do not fit each other."""
-    spec = RunSpec.make(given)
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
-    compressor = spec.compressor.bound(problem.layout)
-    reason = spec.algorithm.refusal(problem, compressor)
+def plan(spec: RunSpec, facts: Facts) -> Plan:
+    """Bind and check a run against the facts of its problem. Raises Refusal where the parts do not fit each other."""
+    compressor = spec.compressor.bound(facts.layout)
+    reason = spec.algorithm.refusal(facts, compressor)
     if reason is not None:
         raise Refusal(reason)
-    base = spec.algorithm.step_size(problem, compressor)
-    return Setup(problem, spec.algorithm, compressor, base, spec.step.size(base))
+    base = spec.algorithm.step_size(facts, compressor)
+    return Plan(compressor, base, spec.step.size(base))
 
 
 @lru_cache(maxsize=PROBLEMS_KEPT)
@@ -239,13 +235,14 @@ def table_of(dataset: Dataset) -> Table:
 def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None = None) -> Optimization:
     """The records of a run as an iterator, from round 0 or after a checkpoint."""
     spec = RunSpec.make(given)
-    setup = set_up(spec)
+    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    planned = plan(spec, problem.facts)
     return optimize(
-        setup.problem,
-        setup.algorithm,
-        setup.compressor,
-        x0=spec.start.point(setup.problem.d)[None, :],
-        gammas=[setup.gamma],
+        problem,
+        spec.algorithm,
+        planned.compressor,
+        x0=spec.start.point(problem.d)[None, :],
+        gammas=[planned.gamma],
         seeds=[spec.seed],
         rounds=spec.rounds,
         record_every=spec.record_every,
@@ -272,17 +269,23 @@ def run(given: RunSpec | Mapping[str, Json]) -> Trace:
 
 def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
     """The constants of a run before it starts; None (null) where a quantity is not defined or not certified."""
-    problem, _, compressor, _, gamma = set_up(given)
-    alpha = compressor.alpha(problem.d)
-    bits, floats = compressor.cost(problem.d)
+    spec = RunSpec.make(given)
+    return described(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts)
+
+
+def described(spec: RunSpec, facts: Facts) -> dict[str, Json]:
+    """`describe` from the facts of the problem alone."""
+    compressor, _, gamma = plan(spec, facts)
+    alpha = compressor.alpha(facts.d)
+    bits, floats = compressor.cost(facts.d)
     return {
-        "d": problem.d,
-        "nodes": problem.nodes,
-        "rows": problem.rows,
-        "L": float(problem.smoothness),
-        "node_L": [float(value) for value in problem.node_smoothness],
-        "L_tilde": theory.quadratic_mean(problem.node_smoothness),
-        "mu": problem.mu,
+        "d": facts.d,
+        "nodes": facts.nodes,
+        "rows": facts.rows,
+        "L": float(facts.smoothness),
+        "node_L": [float(value) for value in facts.node_smoothness],
+        "L_tilde": theory.quadratic_mean(facts.node_smoothness),
+        "mu": facts.mu,
         "alpha": alpha,
         "theta": None if alpha is None else theory.theta(alpha),
         "beta": None if alpha is None else theory.beta(alpha),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
-from ef21lab.problems.base import Point, Problem
+from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.registry import Family
 from ef21lab.spec import Spec
 from ef21lab.text import Text
@@ -59,12 +59,12 @@ class Algorithm(Spec):
         """The state whose arrays a checkpoint kept."""
 
     @abstractmethod
-    def step_size(self, problem: Problem, compressor: Compressor) -> StepSize:
+    def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         """The largest step of the method's theorem."""
 
-    def refusal(self, problem: Problem, compressor: Compressor) -> Text | None:
+    def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         """Why this method makes no sense with this problem and compressor; None where it does."""
-        return compressor.refusal(problem.d)
+        return compressor.refusal(facts.d)
 
 
 algorithms: Family[Algorithm] = Family(Algorithm, Text("algorithm", "метод"), package="ef21lab.algorithms")

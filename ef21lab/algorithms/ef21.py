@@ -11,7 +11,7 @@ from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
-from ef21lab.problems.base import Point, Problem
+from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.spec import choice
 from ef21lab.text import Text, same
 
@@ -71,12 +71,12 @@ class EF21(Algorithm):
     def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21State:
         return EF21State(**arrays, point=problem.at(arrays["x"]))
 
-    def step_size(self, problem: Problem, compressor: Compressor) -> StepSize:
-        alpha = compressor.alpha(problem.d)
+    def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
+        alpha = compressor.alpha(facts.d)
         gamma = theory.ef21_step(
-            problem.smoothness,
-            theory.quadratic_mean(problem.node_smoothness),
-            compressor.nominal_alpha(problem.d) if alpha is None else alpha,
+            facts.smoothness,
+            theory.quadratic_mean(facts.node_smoothness),
+            compressor.nominal_alpha(facts.d) if alpha is None else alpha,
         )
         return StepSize(gamma, True, EF21_STEP) if alpha is not None else StepSize(gamma, False, BORROWED_ALPHA)
 

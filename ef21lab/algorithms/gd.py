@@ -9,7 +9,7 @@ from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
-from ef21lab.problems.base import Point, Problem
+from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.text import Text
 
 Array = Any
@@ -45,8 +45,8 @@ class GD(Algorithm):
     def resume(self, problem: Problem, arrays: dict[str, Array]) -> GDState:
         return GDState(**arrays, point=problem.at(arrays["x"]))
 
-    def step_size(self, problem: Problem, compressor: Compressor) -> StepSize:
-        return StepSize(theory.gd_step(problem.smoothness), True, Text("γ = 1/L, the descent lemma", "γ = 1/L, лемма о спуске"))
+    def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
+        return StepSize(theory.gd_step(facts.smoothness), True, Text("γ = 1/L, the descent lemma", "γ = 1/L, лемма о спуске"))
 
-    def refusal(self, problem: Problem, compressor: Compressor) -> None:
+    def refusal(self, facts: Facts, compressor: Compressor) -> None:
         return None

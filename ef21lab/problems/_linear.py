@@ -12,7 +12,7 @@ import scipy.sparse.linalg
 
 from ef21lab.datasets.base import Features, Table
 from ef21lab.problems._products import Products, products
-from ef21lab.problems.base import Point, Problem
+from ef21lab.problems.base import Facts, Point, Problem
 
 Array = Any
 
@@ -67,10 +67,16 @@ class LinearProblem(Problem):
     ):
         self.products, self.loss_of_margins, self.regulariser = data, loss, regulariser
         self.row_weights = row_weights  # (rows,) 1/mᵢ; zero on padding
-        self.nodes, self.rows = data.nodes, int(np.count_nonzero(row_weights))
-        self.d = loss.outputs * data.p
-        self.layout = (tuple(shape),)
-        self.smoothness, self.node_smoothness, self.mu = constants
+        self.facts = Facts(
+            d=loss.outputs * data.p,
+            nodes=data.nodes,
+            rows=int(np.count_nonzero(row_weights)),
+            layout=(tuple(shape),),
+            smoothness=constants.smoothness,
+            node_smoothness=constants.node_smoothness,
+            mu=constants.mu,
+            entries=loss.outputs * data.entries,
+        )
 
     def at(self, x: Array) -> LinearPoint:
         return LinearPoint(self, x)

@@ -46,7 +46,7 @@ def logistic_problem(table: Table, node_of_row: np.ndarray, nodes: int, regulari
         raise Refusal(
             Text(
                 "logistic regression needs two classes; this dataset has {classes} — choose softmax, or least_squares for real targets",
-                "логистической регрессии нужны два класса, а здесь их {classes} — выберите softmax, а для вещественных ответов least_squares",
+                "логистической регрессии нужны два класса, а здесь их {classes} — выберите softmax, а для чисел least_squares",
             ).format(classes=len(table.classes))
         )
     order = lay_out(table, node_of_row, nodes)

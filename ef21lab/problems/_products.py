@@ -21,6 +21,7 @@ class Products(ABC):
     rows: int
     nodes: int
     p: int
+    entries: int  # numbers that one product reads
 
     @abstractmethod
     def forward(self, x: Array) -> Array:
@@ -41,7 +42,7 @@ class SparseProducts(Products):
     def __init__(self, features: Features, node_of_row: np.ndarray, nodes: int) -> None:
         self.matrix = sp.csr_matrix(features, dtype=float)
         self.rows, self.p = self.matrix.shape
-        self.nodes = nodes
+        self.nodes, self.entries = nodes, self.matrix.nnz
         entries = self.matrix.tocoo()
         row_of_block = node_of_row[entries.row] * self.p + entries.col
         self.blocks = sp.csr_matrix((entries.data, (row_of_block, entries.row)), shape=(nodes * self.p, self.rows))
@@ -70,6 +71,7 @@ class DenseProducts(Products):
         padded = np.zeros((self.rows, self.p))
         padded[self._slot] = features
         self.stack = padded.reshape(nodes, -1, self.p)  # (nodes, share, p)
+        self.entries = self.stack.size
 
     def forward(self, x: Array) -> Array:
         margins = np.matmul(self.stack, x[:, None, :, None])  # (lanes, nodes, share, 1)

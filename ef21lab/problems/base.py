@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -27,19 +26,31 @@ class Point(ABC):
         """f(x), (lanes,)."""
 
 
-class Problem(ABC):
-    """minimise f(x) = (1/n) Σᵢ fᵢ(x) over x ∈ R^d.
-
-    `layout` holds the natural tensor shapes of x, in order; their sizes sum to d.
-    """
+class Facts(NamedTuple):
+    """What theory, forms and cost estimates need of a problem, without its data. `layout`: the natural tensor shapes of x."""
 
     d: int
     nodes: int
     rows: int
-    layout: Sequence[tuple[int, ...]]
+    layout: tuple[tuple[int, ...], ...]
     smoothness: float  # L of f
-    node_smoothness: np.ndarray  # (nodes,) L_i of f_i
+    node_smoothness: np.ndarray  # (nodes,) Lᵢ of fᵢ
     mu: float | None  # strong convexity (Polyak–Łojasiewicz) constant of f; None where it has none
+    entries: int  # numbers read from the data by one product
+
+
+class Problem(ABC):
+    """minimise f(x) = (1/n) Σᵢ fᵢ(x) over x ∈ R^d."""
+
+    facts: Facts
+
+    @property
+    def d(self) -> int:
+        return self.facts.d
+
+    @property
+    def nodes(self) -> int:
+        return self.facts.nodes
 
     @abstractmethod
     def at(self, x: Array) -> Point:

@@ -68,7 +68,10 @@ class Compressor(Spec):
 
     @abstractmethod
     def alpha(self, d: int) -> float | None:
-        """Certified contraction: E‖C(x) − x‖² ≤ (1 − alpha)‖x‖² for every x in R^d, before values are rounded to float32; None without a certificate."""
+        """Certified contraction: E‖C(x) − x‖² ≤ (1 − alpha)‖x‖² for every x in R^d, before values are rounded to float32.
+
+        None without a certificate.
+        """
 
     def alpha_reason(self, d: int) -> Text:
         """Why `alpha` is what it is, in a sentence; shown beside the number or in its place."""

@@ -1,0 +1,71 @@
+"""Classical truncated HOSVD: every factor comes from the full tensor, and no contraction is certified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors._wire import Namespace
+from ef21lab.compressors.base import Array, Shape
+from ef21lab.text import Text
+
+
+@dataclass(frozen=True)
+class Hosvd(low_rank.LowRank):
+    """U_k = the r_k leading left singular vectors of X unfolded along mode k, for every k; S = X ×₁ U₁ᵀ ⋯ ×_m U_mᵀ.
+    Sent: the core S and the factors U_k, Π r_k + Σ r_k I_k floats.
+
+    Not contractive: W = e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ with ranks (1, 1, 1) has U_k = e₁ in every mode and W₁₁₁ = 0, so C(W) = 0.
+    ‖X − C(X)‖² is at most the sum over modes of what truncating that mode alone drops (De Lathauwer, De Moor, Vandewalle 2000,
+    "A multilinear singular value decomposition", Property 10), each at most (1 − r_k/m_k)‖X‖² with m_k = min(I_k, Π other sides). So
+    α ≥ 1 − Σ_k (1 − r_k/m_k) where that is positive, and nothing is certified elsewhere.
+    """
+
+    name = "hosvd"
+    label = Text("HOSVD (classical)", "HOSVD (классический)")
+    about = Text(
+        "Tucker decomposition with every factor taken from the full tensor. Not contractive: it can map a nonzero tensor to zero, "
+        "for example e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ (2×2×2, ranks 1), and EF21 can then stall forever. Prefer ST-HOSVD.",
+        "Разложение Таккера, все факторы которого взяты из полного тензора. Не является сжимающим: может перевести ненулевой тензор "
+        "в ноль, например e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ (2×2×2, ранги 1), и тогда EF21 может остановиться навсегда. Лучше взять ST-HOSVD.",
+    )
+    source = Text(
+        "α ≥ 1 − Σ (1 − r_k/m_k) where that is positive, m_k the smaller side of the k-th unfolding (De Lathauwer et al. 2000); "
+        "no certificate elsewhere.",
+        "α ≥ 1 − Σ (1 − r_k/m_k), где это положительно; m_k — меньшая сторона k-й развёртки (De Lathauwer et al. 2000); "
+        "в остальных случаях гарантии нет.",
+    )
+    order = 30
+
+    def decompose(self, xp: Namespace, tensors: Array, ranks: Shape) -> low_rank.Tucker:
+        stack, factors, rotated = tensors.shape[: -len(ranks)], [], tensors
+        for rank in ranks:
+            rows = low_rank.rows_of(xp, rotated, stack)
+            factors.append(low_rank.leading(xp, rows, rank))
+            rotated = xp.reshape(xp.matrix_transpose(rows), (*stack, *rotated.shape[len(stack) + 1 :], rotated.shape[len(stack)]))
+        return low_rank.Tucker(low_rank.multiplied(xp, tensors, factors), factors)
+
+    def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
+        return low_rank.full_shares(sides, ranks)
+
+    def alpha(self, d: int) -> float | None:
+        bound = 1 - sum(1 - Fraction(kept, most) for kept, most in self.plan(d).shares)
+        return float(bound) if bound > 0 else None
+
+    def alpha_reason(self, d: int) -> Text:
+        if self.alpha(d) is not None:
+            return self.source
+        return Text(
+            "No certificate: the bound 1 − Σ (1 − r_k/m_k) is not positive for these ranks, and there is none in general: the 2×2×2 tensor "
+            "e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ with ranks 1 is mapped exactly to zero, so α = 0 and EF21 can stall. The step is scaled by the "
+            "constant of ST-HOSVD with the same fold and ranks, without a guarantee.",
+            "Гарантии нет: при этих рангах оценка 1 − Σ (1 − r_k/m_k) не положительна, а в общем случае её и не может быть: тензор 2×2×2 "
+            "e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ при рангах 1 переходит точно в ноль, так что α = 0 и EF21 может остановиться. Шаг выбран по "
+            "константе ST-HOSVD с той же формой и теми же рангами, без гарантии.",
+        )
+
+    def nominal_alpha(self, d: int) -> float:
+        plan = self.plan(d)
+        certified = self.alpha(d)
+        return low_rank.sequential_alpha(low_rank.sequential_shares(plan.sides, plan.ranks)) if certified is None else certified

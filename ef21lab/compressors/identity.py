@@ -1,0 +1,67 @@
+"""No compression: every coordinate is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors.base import Array, Compressed, Compressor, Message
+from ef21lab.spec import Choice, Json, whole
+from ef21lab.text import Text
+
+
+class Width(Choice):
+    """32 or 64, as a number or as a word."""
+
+    def accept(self, value: Json) -> str:
+        return super().accept(value if isinstance(value, str) else str(whole(value, 32, 64)))
+
+
+@dataclass(frozen=True)
+class Identity(Compressor):
+    """C(x) = x, rounded to float32, or exact where the numbers travel as float64.
+
+    Sent: 32d bits and the header, or 64d bits; float64 holds any vector and needs no header.
+    """
+
+    name = "identity"
+    label = Text("No compression", "Без сжатия")
+    about = Text("Sends every coordinate: the baseline.", "Посылает все координаты: точка отсчёта для сравнения.")
+    source = Text("α = 1: nothing is lost but rounding.", "α = 1: ничего не теряется, кроме округления.")
+    order = 0
+
+    width: str = field(
+        default="32",
+        metadata={
+            "field": Width(
+                Text("Bits per number", "Бит на число"),
+                Text("The floating-point format the numbers travel in.", "Формат чисел с плавающей точкой в сообщении."),
+                {"32": Text("32 (float32)", "32 (float32)"), "64": Text("64 (float64, exact)", "64 (float64, без округления)")},
+            )
+        },
+    )
+
+    def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        xp, x = wire.admitted(self, x)
+        d = x.shape[-1]
+        exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
+        if self.width == "64":
+            return Compressed(x, 64 * d, d)
+        return Compressed(wire.rounded(xp, x, exponents), wire.header_bits(exponents) + 32 * d, d)
+
+    def encode(self, x: Array, noise: Array | None = None) -> Message:
+        xp, x = wire.admitted(self, x)
+        exponent = int(wire.exponents(xp, wire.largest_magnitude(xp, x)) or 0)
+        if self.width == "64":
+            return wire.pack(wire.floats(x, 64))
+        return wire.pack(wire.header(exponent), wire.floats(wire.scale_down(xp, x, xp.asarray(exponent))))
+
+    def decode(self, message: Message, d: int) -> Array:
+        reader = wire.Reader(message)
+        exponent = reader.exponent() if self.width == "32" else 0
+        values = reader.floats(d, int(self.width))
+        reader.end()
+        return wire.restored(values, exponent)
+
+    def alpha(self, d: int) -> float:
+        return 1.0

@@ -1,0 +1,51 @@
+"""Sequentially truncated HOSVD: each mode is truncated in what the modes before it have left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors._wire import Namespace
+from ef21lab.compressors.base import Array, Shape
+from ef21lab.text import Text
+
+
+@dataclass(frozen=True)
+class StHosvd(low_rank.LowRank):
+    """T₀ = X, and for k = 1 … m: U_k = the r_k leading left singular vectors of T_{k−1} unfolded along mode k, T_k = T_{k−1} ×_k U_kᵀ.
+    Sent: the core T_m and the factors U_k, Π r_k + Σ r_k I_k floats.
+
+    Each step keeps at least r_k/m_k of ‖T_{k−1}‖², m_k = min(I_k, Π of the other sides of T_{k−1}), so α = Π_k min(1, r_k/m_k).
+    Modes are taken shortest side first (ties in the order of dims): the cheapest order, as Vannieuwenhoven et al. advise, and one that
+    meets the longest side when the others are already short, which makes m_k small and α large.
+    Vannieuwenhoven, Vandebril, Meerbergen 2012, "A new truncation strategy for the higher-order singular value decomposition", Algorithm 1.
+    """
+
+    name = "st_hosvd"
+    label = Text("ST-HOSVD", "ST-HOSVD")
+    about = Text(
+        "Folds the vector into a tensor and sends a Tucker decomposition: a small core and one factor for each mode, "
+        "each mode truncated in what the modes before it have left.",
+        "Сворачивает вектор в тензор и посылает разложение Таккера: малое ядро и по фактору на моду; "
+        "каждая мода усекается в том, что оставили предыдущие.",
+    )
+    source = Text(
+        "α = Π r_k/m_k, where m_k is the smaller side of the unfolding that mode k is truncated in: nested orthogonal projections, "
+        "each keeping at least its share of the energy (operator: Vannieuwenhoven et al. 2012).",
+        "α = Π r_k/m_k, где m_k — меньшая сторона развёртки, в которой усекается мода k: вложенные ортогональные проекции, "
+        "каждая сохраняет не меньше своей доли энергии (оператор: Vannieuwenhoven et al. 2012).",
+    )
+    order = 20
+
+    def decompose(self, xp: Namespace, tensors: Array, ranks: Shape) -> low_rank.Tucker:
+        stack, factors = tensors.shape[: -len(ranks)], []
+        for rank in ranks:
+            factors.append(low_rank.leading(xp, low_rank.rows_of(xp, tensors, stack), rank))
+            tensors = low_rank.times_first(xp, tensors, factors[-1])
+        return low_rank.Tucker(tensors, factors)
+
+    def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
+        return low_rank.sequential_shares(sides, ranks)
+
+    def alpha(self, d: int) -> float:
+        return low_rank.sequential_alpha(self.plan(d).shares)

@@ -1,0 +1,144 @@
+"""Reads LIBSVM's text format, and where a file is malformed says in which line and column.
+
+    label index:value index:value …     # comment
+
+One row a line; whole indices from 1, increasing; finite decimal numbers; blank lines and comments are skipped.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from ef21lab.datasets._labels import coded
+from ef21lab.datasets.base import Table
+from ef21lab.text import Refusal, Text
+
+MOST_BYTES = 256 * 2**20
+MOST_COLUMNS = 9_999_999
+
+_NUMBER = rb"[-+]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
+_LABEL = re.compile(_NUMBER)
+_PAIR = re.compile(rb"([0-9]++):(" + _NUMBER + rb")")
+_ROW = re.compile(rb"[ \t]*+" + _NUMBER + rb"(?:[ \t]++[0-9]{1,7}+:" + _NUMBER + rb")*+[ \t\r]*+")
+_TOKEN = re.compile(rb"[^ \t\r]+")
+
+
+def read_libsvm(path: Path) -> Table:
+    """The table in a LIBSVM file; a Refusal names the file, and the line and column of its first fault."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise _too_large(path.name, size)
+        return parse_libsvm(path.read_bytes(), path.name)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Refusal(
+            Text("{file} cannot be read: {reason}", "{file} не читается: {reason}").format(file=path.name, reason=reason)
+        ) from None
+
+
+def parse_libsvm(text: bytes, file: str) -> Table:
+    """The table in the bytes of a LIBSVM file called `file`; explicit zeros are dropped."""
+    labels, lengths, indices, values = array("d"), array("l"), array("i"), array("d")
+    for _, line in _lines(text):
+        if not _ROW.fullmatch(line):
+            raise _first_fault(text, file)
+        label, *pairs = line.replace(b":", b" ").split()
+        labels.append(float(label))
+        lengths.append(len(pairs) // 2)
+        indices.extend(map(int, pairs[0::2]))
+        values.extend(map(float, pairs[1::2]))
+    if not indices:
+        raise _empty(file)
+    return _table(text, file, *(np.array(column) for column in (labels, lengths, indices, values)))
+
+
+def _table(text: bytes, file: str, labels: np.ndarray, lengths: np.ndarray, indices: np.ndarray, values: np.ndarray) -> Table:
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)  # (rows + 1,)
+    rising = np.diff(indices, prepend=0) > 0  # (pairs,)
+    begins = starts[:-1][lengths > 0]
+    rising[begins] = indices[begins] > 0
+    if not (rising.all() and np.isfinite(labels).all() and np.isfinite(values).all()):
+        raise _first_fault(text, file)
+    columns = int(indices.max())
+    features = sp.csr_matrix((values, indices.astype(np.int32) - 1, starts), shape=(len(labels), columns))
+    features.eliminate_zeros()
+    return Table(features, *coded(labels), (columns,)).read_only()
+
+
+def _lines(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """Every line that holds a row, with its number from 1, its comment cut off."""
+    for number, line in enumerate(text.split(b"\n"), 1):
+        row = line.partition(b"#")[0]
+        if row.strip(b" \t\r"):
+            yield number, row
+
+
+def _first_fault(text: bytes, file: str) -> Refusal:
+    for number, line in _lines(text):
+        for column, expected, token in _faults(line):
+            return Refusal(
+                Text(
+                    "{file}, line {number}, column {column}: expected {expected}, got {token}",
+                    "{file}, строка {number}, столбец {column}: ожидается {expected}, а получено {token}",
+                ).format(file=file, number=number, column=column, expected=expected, token=_shown(token))
+            )
+    raise AssertionError(f"{file}: the fast reader refused a file in which the slow one finds no fault")
+
+
+def _faults(line: bytes) -> Iterable[tuple[int, Text, bytes]]:
+    """What is wrong in one line, from the left: the column from 1, what was expected there and the token that came."""
+    label, *pairs = _TOKEN.finditer(line)
+    if not (_LABEL.fullmatch(label[0]) and np.isfinite(float(label[0]))):
+        yield label.start() + 1, Text("a label (a finite number)", "метка (конечное число)"), label[0]
+    previous = 0
+    for pair in pairs:
+        expected = _pair_fault(pair[0], previous)
+        if expected is not None:
+            yield pair.start() + 1, expected, pair[0]
+            return
+        previous = int(pair[0].partition(b":")[0])
+
+
+def _pair_fault(token: bytes, previous: int) -> Text | None:
+    """What the token should have been where it cannot follow the index `previous`; None where it can."""
+    if token.startswith(b"qid:"):
+        return Text("index:value (ranking files with qid are not read)", "index:value (файлы ранжирования с qid не читаются)")
+    pair = _PAIR.fullmatch(token)
+    if pair is None:
+        return Text("index:value", "index:value")
+    if len(pair[1]) > 7 or not 1 <= int(pair[1]) <= MOST_COLUMNS:
+        return Text(f"an index in 1..{MOST_COLUMNS}", f"индекс от 1 до {MOST_COLUMNS}")
+    if int(pair[1]) <= previous:
+        return Text(f"an index above {previous} (indices increase along a line)", f"индекс больше {previous} (индексы в строке возрастают)")
+    if not np.isfinite(float(pair[2])):
+        return Text("a finite value", "конечное значение")
+    return None
+
+
+def _shown(token: bytes) -> str:
+    words = token.decode("utf-8", "backslashreplace")
+    return repr(words if len(words) <= 40 else words[:37] + "...")
+
+
+def _empty(file: str) -> Refusal:
+    return Refusal(
+        Text(
+            "{file} has no rows with features: expected lines such as '-1 3:0.5 7:1'",
+            "в {file} нет строк с признаками: нужны строки вида «-1 3:0.5 7:1»",
+        ).format(file=file)
+    )
+
+
+def _too_large(file: str, size: int) -> Refusal:
+    return Refusal(
+        Text("{file} has {size} bytes; at most {most} are read", "{file} занимает {size} байт; читается не больше {most}").format(
+            file=file, size=size, most=MOST_BYTES
+        )
+    )

@@ -99,7 +99,8 @@ class Channel:
         if type(compressor).draw is Compressor.draw:  # deterministic
             return None
         generators = (np.random.default_rng([seed, self.round]) for seed in self.seeds)
-        return np.stack([compressor.draw(rng, shape[1:]) for rng in generators])  # (lanes, nodes, …)
+        draws: list[Array] = [compressor.draw(rng, shape[1:]) for rng in generators]
+        return np.stack(draws)  # (lanes, nodes, …)
 
 
 def norm_sq(x: Array) -> Array:

@@ -21,7 +21,7 @@ from ef21lab.optimize import Checkpoint, Optimization, optimize
 from ef21lab.partitions.base import Partition, partitions
 from ef21lab.problems.base import Facts, Objective, Problem, objectives
 from ef21lab.registry import Family
-from ef21lab.spec import Integer, Json, Spec, integer, real
+from ef21lab.spec import Integer, Json, Spec, integer, real, shown
 from ef21lab.text import Refusal, Text
 from ef21lab.trace import Trace, trace_of
 
@@ -176,14 +176,14 @@ class RunSpec:
             return given
         if not isinstance(given, Mapping):
             raise Refusal(
-                Text("a run is a JSON object, got {given}", "запуск — это объект JSON, а получено {given}").format(given=repr(given)[:80])
+                Text("a run is a JSON object, got {given}", "запуск — это объект JSON, а получено {given}").format(given=shown(given))
             )
         known = (*FAMILIES, *NUMBERS)
         for field in given:
             if field not in known:
                 raise Refusal(
                     Text("a run has no field {field}; its fields: {known}", "у запуска нет поля {field}; есть поля: {known}").format(
-                        field=repr(field)[:80], known=", ".join(known)
+                        field=shown(field), known=", ".join(known)
                     )
                 )
         members = {noun: family.make(given.get(noun, DEFAULTS[noun])) for noun, family in FAMILIES.items()}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from ef21lab.spec import Json, Spec
+from ef21lab.spec import Json, Spec, shown
 from ef21lab.text import Refusal, Text
 
 S = TypeVar("S", bound=Spec)
@@ -40,7 +40,7 @@ class Family(Generic[S]):
                 Text(
                     '{noun}: expected an object such as {{"{tag}": "{example}"}}, got {given}',
                     '{noun}: нужен объект вида {{"{tag}": "{example}"}}, а получено {given}',
-                ).format(noun=self.noun, tag=self.tag, example=next(iter(self.members)), given=repr(given)[:80])
+                ).format(noun=self.noun, tag=self.tag, example=next(iter(self.members)), given=shown(given))
             )
         if self.tag not in given:
             raise Refusal(
@@ -57,11 +57,11 @@ class Family(Generic[S]):
     def _named(self, name: Json) -> type[S]:
         if isinstance(name, str) and name in self.members:
             return self.members[name]
-        near = difflib.get_close_matches(str(name), self.members, n=1)
+        near = difflib.get_close_matches(name, self.members, n=1) if isinstance(name, str) else []
         hint = Text(f" — did you mean {near[0]}?", f" — может быть, {near[0]}?") if near else Text("", "")
         raise Refusal(
             Text("{noun} {name} is unknown; one of {known}{hint}", "{noun} {name}: такого нет; возможны {known}{hint}").format(
-                noun=self.noun, name=repr(name)[:80], known=", ".join(self.members), hint=hint
+                noun=self.noun, name=shown(name), known=", ".join(self.members), hint=hint
             )
         )
 

@@ -40,7 +40,7 @@ class Field(ABC):
         except (ValueError, TypeError, OverflowError):
             raise Refusal(
                 Text("{owner}({name}={value}): {name} must be {allowed}", "{owner}({name}={value}): {name} — это {allowed}").format(
-                    owner=owner, name=name, value=_shown(value), allowed=self.allowed
+                    owner=owner, name=name, value=shown(value), allowed=self.allowed
                 )
             ) from None
 
@@ -51,6 +51,7 @@ class Integer(Field):
 
     low: int
     high: int
+    up_to_d: bool = False  # a form need not offer more than the length of the vector
 
     @property
     def allowed(self) -> Text:
@@ -80,7 +81,7 @@ class Real(Field):
         number = float(value)
         if not math.isfinite(number) or not self.low <= number <= self.high or (self.above and number == self.low):
             raise ValueError
-        return number
+        return number + 0.0  # −0.0 becomes 0.0: equal specs are written alike
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,29 @@ class Ranks(Field):
         return whole(value, 1, 1_000_000)
 
 
-def integer(default: int, low: int, high: int, label: Text, about: Text) -> Any:
-    return _declare(default, Integer(label, about, low, high))
+@dataclass(frozen=True)
+class FileName(Field):
+    """The name of a file in a directory that the field's owner knows; empty where none has been chosen."""
+
+    longest: ClassVar[int] = 80
+
+    @property
+    def allowed(self) -> Text:
+        return Text(
+            f"a file name of at most {self.longest} characters, without a path",
+            f"имя файла не длиннее {self.longest} знаков, без пути",
+        )
+
+    def accept(self, value: Json) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
+            raise ValueError
+        if value.startswith(".") or set(value) & set("/\\:"):
+            raise ValueError
+        return value
+
+
+def integer(default: int, low: int, high: int, label: Text, about: Text, *, up_to_d: bool = False) -> Any:
+    return _declare(default, Integer(label, about, low, high, up_to_d))
 
 
 def real(default: float, low: float, high: float, label: Text, about: Text, *, above: bool = False, logarithmic: bool = False) -> Any:
@@ -154,6 +176,10 @@ def dims(default: str | tuple[int, ...], label: Text, about: Text) -> Any:
 
 def ranks(default: int | tuple[int, ...], label: Text, about: Text) -> Any:
     return _declare(default, Ranks(label, about))
+
+
+def file_name(default: str, label: Text, about: Text) -> Any:
+    return _declare(default, FileName(label, about))
 
 
 @dataclass(frozen=True)
@@ -186,7 +212,7 @@ class Spec:
             if field not in known:
                 raise Refusal(
                     Text("{name} has no field {field}; its fields: {known}", "у {name} нет поля {field}; есть поля: {known}").format(
-                        name=cls.name, field=_shown(field), known=", ".join(known) or "—"
+                        name=cls.name, field=shown(field), known=", ".join(known) or "—"
                     )
                 )
         return cls(**settings)
@@ -230,6 +256,10 @@ def _plain(value: Json) -> Json:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _shown(value: Json) -> str:
-    words = repr(_plain(value))
+def shown(value: Json) -> str:
+    """Anything as a short piece of an error message, also what has no repr: an integer of 5000 digits, a list 5000 deep."""
+    try:
+        words = repr(_plain(value))
+    except (ValueError, RecursionError):
+        words = f"<{type(value).__name__}>"
     return words if len(words) <= 80 else words[:77] + "..."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from ef21lab.metrics import COLUMNS, Record, Snapshot
+
+CSV_HEADER = ",".join(COLUMNS) + "\n"
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,13 @@ class Trace:
 
     def to_csv(self) -> str:
         """A header line and one line a record; every number round-trips."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for row in zip(*(self.columns[name] for name in COLUMNS), strict=True):
-            writer.writerow([int(row[0]), *(repr(float(value)) for value in row[1:])])
-        return out.getvalue()
+        rows = zip(*(self.columns[name] for name in COLUMNS), strict=True)
+        return CSV_HEADER + "".join(_csv(row) for row in rows)
+
+
+def csv_line(record: Record, lane: int = 0) -> str:
+    """One line of `Trace.to_csv`, for a reader who does not wait for the whole trace."""
+    return _csv([_of_lane(getattr(record, name), lane) for name in COLUMNS])
 
 
 def trace_of(records: Iterable[Record], lane: int = 0) -> Trace:
@@ -57,6 +58,11 @@ def joined(parts: Sequence[Trace]) -> Trace:
     columns = {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
     contraction = np.concatenate([part.contraction for part in parts])
     return Trace(columns, contraction, {round: shot for part in parts for round, shot in part.snapshots.items()})
+
+
+def _csv(values: Sequence[Any]) -> str:
+    """The round as an integer, then the shortest decimals that read back as the same numbers."""
+    return ",".join([str(int(values[0])), *(repr(float(value)) for value in values[1:])]) + "\n"
 
 
 def _of_lane(value: Any, lane: int) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,14 +16,14 @@ class Content(NamedTuple):
 
     rows: int
     columns: int
-    counts: Mapping[str, int]
+    counts: tuple[tuple[str, int], ...]
     sha256: str
 
 
 def content(table: Table) -> Content:
     """The content of a two-class table with sparse features."""
     rows, columns = table.features.shape
-    counts = {name: int(np.sum(table.labels == label)) for name, label in zip(table.classes, (-1.0, 1.0), strict=False)}
+    counts = tuple((name, int(np.sum(table.labels == label))) for name, label in zip(table.classes, (-1.0, 1.0), strict=False))
     return Content(rows, columns, counts, digest(table))
 
 

@@ -25,7 +25,7 @@ MOST_COLUMNS = 9_999_999
 _NUMBER = rb"[-+]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
 _LABEL = re.compile(_NUMBER)
 _PAIR = re.compile(rb"([0-9]++):(" + _NUMBER + rb")")
-_ROW = re.compile(rb"[ \t]*+" + _NUMBER + rb"(?:[ \t]++[0-9]{1,7}+:" + _NUMBER + rb")*+[ \t\r]*+")
+_ROW = re.compile(rb"[ \t\r]*+" + _NUMBER + rb"(?:[ \t\r]++[0-9]{1,7}+:" + _NUMBER + rb")*+[ \t\r]*+")
 _TOKEN = re.compile(rb"[^ \t\r]+")
 
 
@@ -57,6 +57,12 @@ def parse_libsvm(text: bytes, file: str) -> Table:
     if not indices:
         raise _empty(file)
     return _table(text, file, *(np.array(column) for column in (labels, lengths, indices, values)))
+
+
+def unreadable(file: str, error: OSError) -> Refusal:
+    """What to say of a file that the system will not let us read."""
+    reason = error.strerror or type(error).__name__
+    return Refusal(Text("{file} cannot be read: {reason}", "{file} не читается: {reason}").format(file=file, reason=reason))
 
 
 def _table(text: bytes, file: str, labels: np.ndarray, lengths: np.ndarray, indices: np.ndarray, values: np.ndarray) -> Table:

@@ -1,4 +1,4 @@
-"""A dataset of LIBSVM's own page, whose content is known before any file is seen."""
+"""Datasets of LIBSVM's own page, whose content is known before any file is seen."""
 
 from __future__ import annotations
 
@@ -6,14 +6,40 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ef21lab.datasets._content import Content
-from ef21lab.datasets.base import Dataset, Facts
+from ef21lab.datasets._parsed import read
+from ef21lab.datasets._places import find
+from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.text import Refusal, Text
 
 
 @dataclass(frozen=True)
 class Published(Dataset):
-    """A two-class set whose size, label counts and hash are pinned in `content`; `python -m ef21lab download NAME` fetches it."""
+    """A two-class set whose size, label counts and hash are pinned in `content`."""
 
     content: ClassVar[Content]
 
     def facts(self) -> Facts:
         return Facts(self.content.rows, self.content.columns, len(self.content.counts))
+
+
+@dataclass(frozen=True)
+class PublishedFile(Published):
+    """One that is read from a file the person has, or downloads."""
+
+    def load(self) -> Table:
+        path = find(self.name)
+        if path is None:
+            raise Refusal(_absent(self.name))
+        return read(path, self.content)
+
+    def absence(self) -> Text | None:
+        return None if find(self.name) else _absent(self.name)
+
+
+def _absent(name: str) -> Text:
+    return Text(
+        "{name} is not on this machine: run `python -m ef21lab download {name}`,"
+        " or set EF21LAB_DATA to a directory with {name} or {name}.txt",
+        "{name} на этой машине нет: выполните `python -m ef21lab download {name}`"
+        " или укажите в EF21LAB_DATA каталог, где лежит {name} или {name}.txt",
+    ).format(name=name)

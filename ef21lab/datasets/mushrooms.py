@@ -58,7 +58,7 @@ class Mushrooms(Published):
         "UCI Machine Learning Repository, Mushroom (1981), CC BY 4.0; one-hot columns as in LIBSVM's mushrooms.",
         "Репозиторий UCI, набор Mushroom (1981), CC BY 4.0; столбцы «да/нет» те же, что у mushrooms в LIBSVM.",
     )
-    content = Content(8124, 112, {"1": 3916, "2": 4208}, "81ef16c4f704e6b6ec0c76a5d2d0509608f8d0d3107ff19c0728e4475533c228")
+    content = Content(8124, 112, (("1", 3916), ("2", 4208)), "81ef16c4f704e6b6ec0c76a5d2d0509608f8d0d3107ff19c0728e4475533c228")
 
     def load(self) -> Table:
         return _mushrooms()

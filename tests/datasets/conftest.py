@@ -1,10 +1,27 @@
-"""Where the real LIBSVM files are, for the tests that need them."""
+"""Where the real LIBSVM files are, for the tests that need them, and a cache directory of the test's own."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch) -> Path:
+    """An empty cache directory in place of the user's."""
+    directory = tmp_path / "cache"
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(directory))
+    return directory
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> Path:
+    """An empty directory named by EF21LAB_DATA."""
+    directory = tmp_path / "data"
+    directory.mkdir()
+    monkeypatch.setenv("EF21LAB_DATA", str(directory))
+    return directory
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""Downloading, against a server on loopback: whole and verified, or not at all."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ef21lab.datasets._content import content
+from ef21lab.datasets._download import download, published
+from ef21lab.datasets._libsvm import read_libsvm
+from ef21lab.datasets.mushrooms import Mushrooms
+from ef21lab.text import Refusal
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Says nothing."""
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch) -> Iterator[tuple]:
+    """A directory and the address under which its files can be fetched."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    directory = tmp_path / "served"
+    directory.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=directory)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield directory, f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def mushrooms_in_libsvm_format() -> bytes:
+    table = Mushrooms().load()
+    columns = table.features.indices.reshape(len(table.labels), 21) + 1
+    lines = (
+        f"{1 if label < 0 else 2} " + " ".join(f"{index}:1" for index in row) for label, row in zip(table.labels, columns, strict=True)
+    )
+    return "\r\n".join(lines).encode()
+
+
+def test_a_download_arrives_verified_and_reports_its_progress(served, cache):
+    directory, page = served
+    (directory / "mushrooms").write_bytes(mushrooms_in_libsvm_format())
+    reports = []
+    path = download("mushrooms", lambda done, total: reports.append((done, total)), page)
+    assert path == cache / "mushrooms"
+    assert content(read_libsvm(path)) == Mushrooms.content
+    assert reports == sorted(reports)
+    assert len(reports) > 2
+    assert reports[-1] == (path.stat().st_size, path.stat().st_size)
+
+
+def test_a_wrong_file_is_refused_and_leaves_nothing(served, cache):
+    directory, page = served
+    (directory / "mushrooms").write_bytes(mushrooms_in_libsvm_format().replace(b" 6:1 ", b" 5:1 ", 1))
+    with pytest.raises(Refusal, match="mushrooms is not the published dataset: SHA-256 of the parsed matrix"):
+        download("mushrooms", lambda *_: None, page)
+    assert list(cache.iterdir()) == []
+
+
+def test_a_page_that_is_not_a_dataset_is_refused(served, cache):
+    directory, page = served
+    (directory / "w8a").write_bytes(b"<html>moved</html>")
+    with pytest.raises(Refusal, match="w8a, line 1, column 1: expected a label"):
+        download("w8a", lambda *_: None, page)
+    assert list(cache.iterdir()) == []
+
+
+def test_an_absent_page_is_refused_in_words(served, cache):
+    with pytest.raises(Refusal, match="could not be downloaded: 404"):
+        download("phishing", lambda *_: None, served[1])
+
+
+def test_a_network_that_fails_is_refused_in_words(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with pytest.raises(Refusal, match="http://127.0.0.1:1/phishing could not be downloaded") as refusal:
+        download("phishing", lambda *_: None, "http://127.0.0.1:1/")
+    assert refusal.value.text.ru.startswith("не удалось скачать http://127.0.0.1:1/phishing")
+
+
+def test_only_published_datasets_can_be_downloaded():
+    assert set(published()) >= {"mushrooms", "phishing", "a9a", "w8a"}
+    with pytest.raises(Refusal, match="'digits' cannot be downloaded; one of mushrooms, phishing"):
+        download("digits", lambda *_: None)

@@ -1,0 +1,178 @@
+"""Contenders: up to six compressors that race on one problem, each with its own controls and its certificate under them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import streamlit as st
+
+from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.compressors.base import compressors
+from ef21lab.compressors.identity import Identity
+from ef21lab.experiment import Plan, RunSpec, Step, plan, steps
+from ef21lab.problems.base import Facts
+from ef21lab.spec import Json
+from ef21lab.text import Refusal, Text
+from ef21lab.ui import forms
+from ef21lab.ui.language import say
+from ef21lab.ui.link import Link
+
+LETTERS = "abcdef"
+SHOWN = "race"  # the control, and the word in the address, that says which letters race
+
+START: dict[str, dict[str, Json]] = {
+    "a": {"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 32}},
+    "b": {"compressor": {"name": "st_hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
+    "c": {"compressor": {"name": "identity"}, "step": {"rule": "theory", "multiple": 1}},
+    "d": {"compressor": {"name": "hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
+    "e": {"compressor": {"name": "top_k", "k": 38}, "step": {"rule": "theory", "multiple": 8}},
+    "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": {"rule": "theory", "multiple": 32}},
+}
+FIRST = "abc"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A run that races, or the reason why it cannot."""
+
+    letter: str
+    spec: RunSpec
+    plan: Plan | None
+    reason: Text | None
+
+
+class Cost(NamedTuple):
+    """What a message costs, and how many times less than an uncompressed one."""
+
+    bits: float
+    floats: float
+    ratio: float
+
+
+def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
+    """The controls of all contenders, and what they add up to on this problem."""
+    letters = _letters(link)
+    context = forms.Context(link, facts.d, facts.layout)
+    racing = [_contender(letter, problem, facts, context, removable=len(letters) > 1) for letter in letters]
+    unused = next((letter for letter in LETTERS if letter not in letters), None)
+    if unused:
+        st.button(
+            say(Text("Add a contender", "Добавить участника")),
+            icon=":material/add:",
+            width="stretch",
+            on_click=_show,
+            args=("".join(sorted(letters + unused)),),
+        )
+    link.hold(SHOWN, letters, FIRST)
+    return racing
+
+
+def cost_of(planned: Plan, d: int) -> Cost:
+    bits, floats = planned.compressor.cost(d)
+    return Cost(bits, floats, Identity().cost(d)[0] / bits)
+
+
+def title(spec: RunSpec) -> Text:
+    """A contender in a legend: 'ST-HOSVD 4×4×7 r 2·2·2, ×32'."""
+    settings = spec.compressor.settings()
+    parts = [_setting(name, value) for name, value in settings.items() if name != "width"]
+    method = "" if spec.algorithm.name == "ef21" else f"{spec.algorithm.label}: "
+    step = f"×{spec.step.settings()['multiple']:g}" if spec.step.name == "theory" else f"γ = {spec.step.settings()['gamma']:g}"
+    tail = " ".join([*filter(None, parts), step])
+    return Text(*(f"{method}{getattr(spec.compressor.label, language)} {tail}" for language in ("en", "ru")))
+
+
+def _letters(link: Link) -> str:
+    if SHOWN not in st.session_state:
+        asked = st.query_params.get(SHOWN, FIRST)
+        letters = "".join(letter for letter in LETTERS if letter in asked)
+        if letters != asked:
+            link.complaints.append(
+                Text(
+                    "link(race={asked}): race must be some of the letters abcdef", "link(race={asked}): race — это буквы из abcdef"
+                ).format(asked=repr(asked[:20]))
+            )
+        st.session_state[SHOWN] = letters or FIRST
+    return str(st.session_state[SHOWN])
+
+
+def _show(letters: str) -> None:
+    st.session_state[SHOWN] = letters
+
+
+def _contender(letter: str, problem: RunSpec, facts: Facts, context: forms.Context, *, removable: bool) -> Contender:
+    start = START[letter]
+    default = compressors.make(start["compressor"])
+    with st.container(border=True, key=f"contender-{letter}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            kind = forms.menu(compressors, letter, default, context)
+            _remove_button(letter, removable)
+        compressor = forms.settings(kind, letter, default, context)
+        step, algorithm = _method(letter, start, context)
+        contender = _planned(letter, replace(problem, compressor=compressor, step=step, algorithm=algorithm), facts)
+        _certificate(contender, facts)
+    return contender
+
+
+def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tuple[Step, Algorithm]:
+    """The step multiple in sight, the rule and the method folded away."""
+    step_default = steps.make(start["step"])
+    shown, hidden = st.container(), st.expander(say(Text("Method and step", "Метод и шаг")))
+    with hidden:
+        algorithm = forms.member(algorithms, f"{letter}.method", algorithms.make("ef21"), context, label=Text("Method", "Метод"))
+        rule = forms.menu(steps, f"{letter}.step", step_default, context, label=Text("Step", "Шаг"))
+    with shown:
+        return forms.settings(rule, f"{letter}.step", step_default, context), algorithm
+
+
+def _planned(letter: str, spec: RunSpec, facts: Facts) -> Contender:
+    try:
+        return Contender(letter, spec, plan(spec, facts), None)
+    except Refusal as refusal:
+        return Contender(letter, spec, None, refusal.text)
+
+
+def _certificate(contender: Contender, facts: Facts) -> None:
+    """α, γ, floats and bits per round, at once."""
+    if contender.plan is None:
+        st.warning(say(contender.reason or NOTHING))
+        return
+    compressor = contender.plan.compressor
+    alpha = compressor.alpha(facts.d)
+    certified = f"α = {alpha:.3g}" if alpha is not None else say(Text("α: no certificate", "α: гарантии нет"))
+    cost = cost_of(contender.plan, facts.d)
+    per_round = Text(
+        "{floats:,.0f} floats · {bits:,.0f} bits a round · {ratio:.3g}× less",
+        "{floats:,.0f} чисел · {bits:,.0f} бит за раунд · в {ratio:.3g} раза меньше",
+    ).format(**cost._asdict())
+    st.caption(
+        f"**{certified}** · γ = {contender.plan.gamma:.3g}  \n{say(per_round)}",
+        help=f"{say(compressor.alpha_reason(facts.d))}\n\n{say(contender.plan.base_step.source)}",
+    )
+
+
+def _remove_button(letter: str, removable: bool) -> None:
+    st.button(
+        "",
+        key=f"remove.{letter}",
+        icon=":material/close:",
+        help=say(Text("Remove this contender", "Убрать участника")),
+        disabled=not removable,
+        type="tertiary",
+        on_click=_show,
+        args=(str(st.session_state[SHOWN]).replace(letter, ""),),
+    )
+
+
+def _setting(name: str, value: Json) -> str:
+    if name == "k":
+        return f"k={value}"
+    if name == "dims":
+        return "×".join(map(str, value)) if isinstance(value, list) else ""
+    if name == "ranks":
+        return "r " + "·".join(map(str, value if isinstance(value, list) else [value]))
+    return f"{name}={value}"
+
+
+NOTHING = Text("", "")

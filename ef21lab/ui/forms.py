@@ -1,0 +1,195 @@
+"""Forms made from specs: each kind of declared field has its control, each member of a family its labels."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from ef21lab.compressors._fold import folds
+from ef21lab.registry import Family
+from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Ranks, Real, Spec
+from ef21lab.text import Text, same
+from ef21lab.ui.language import say
+from ef21lab.ui.link import Link
+
+S = TypeVar("S", bound=Spec)
+
+NO_WORDS = same("")
+FINE_GRID = 200  # integers up to here get a plain slider; beyond, a grid that grows by about a tenth
+LAMBDAS = (0.0, 1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
+MULTIPLES = tuple(float(2**power) for power in range(10))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a control needs to know of the problem: the length of x and its natural shapes; None before they are known."""
+
+    link: Link
+    d: int | None = None
+    layout: tuple[tuple[int, ...], ...] = ()
+
+
+def member(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> S:
+    """A menu of the family's members and, under it, the chosen member's fields.
+
+    `default` also seeds the fields of its own member; `names` narrows the menu.
+    """
+    return settings(menu(family, key, default, context, label=label, names=names), key, default, context)
+
+
+def menu(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> type[S]:
+    """The menu alone; without a label it stands bare."""
+    names = list(names or family.members)
+    labels = {name: say(family.members[name].label) for name in names}
+    field = Choice(label or family.noun, NO_WORDS, {name: same(name) for name in names})
+    context.link.seed(key, default.name, field)
+    if st.session_state[key] not in names:
+        st.session_state[key] = default.name
+    name = st.selectbox(
+        say(field.label),
+        names,
+        key=key,
+        format_func=labels.__getitem__,
+        help=say(family.members[st.session_state[key]].about) if label else None,
+        label_visibility="visible" if label else "collapsed",
+    )
+    context.link.hold(key, name, default.name)
+    return family.members[name]
+
+
+def settings(kind: type[S], key: str, default: S, context: Context) -> S:
+    """A control for every field of a member; widget keys carry the member's name, so values never leak between members."""
+    base = default.settings() if kind.name == default.name else kind.defaults()
+    chosen: dict[str, Json] = {}
+    for name, field in kind.fields().items():
+        chosen[name] = control(f"{key}.{kind.name}.{name}", field, base[name], context, chosen)
+    return kind(**chosen)
+
+
+def control(key: str, field: Field, default: Json, context: Context, beside: dict[str, Json] | None = None) -> Json:
+    """The control of one field; its value is always one the field accepts. `beside`: the fields already chosen next to it."""
+    makers: dict[type[Field], Callable[..., Json]] = {
+        Integer: _integer,
+        Real: _real,
+        Choice: _choice,
+        Dims: _dims,
+        FileName: _file_name,
+    }
+    if isinstance(field, Ranks):
+        return _ranks(key, field, default, context, (beside or {}).get("dims", "auto"))
+    context.link.seed(key, default, field)
+    value = makers[type(field)](key, field, context)
+    context.link.hold(key, value, default)
+    return value
+
+
+def _integer(key: str, field: Integer, context: Context) -> int:
+    high = min(field.high, context.d) if field.up_to_d and context.d else field.high
+    st.session_state[key] = min(max(st.session_state[key], field.low), high)
+    if high == field.low:
+        return high
+    if not field.up_to_d or high - field.low > 10 * FINE_GRID:
+        return int(st.number_input(say(field.label), field.low, high, key=key, help=_help(field)))
+    if high - field.low <= FINE_GRID:
+        return int(st.slider(say(field.label), field.low, high, key=key, help=_help(field)))
+    return int(st.select_slider(say(field.label), _with(growing(field.low, high), st.session_state[key]), key=key, help=_help(field)))
+
+
+def _real(key: str, field: Real, context: Context) -> float:
+    grid = MULTIPLES if key.endswith("multiple") else LAMBDAS if field.logarithmic else None
+    if grid is None:
+        return float(st.number_input(say(field.label), field.low, field.high, key=key, help=_help(field), format="%g"))
+    allowed = [value for value in grid if field.low < value <= field.high or (value == field.low and not field.above)]
+    options = _with(allowed, st.session_state[key])
+    shown = "×{:g}" if grid is MULTIPLES else "{:g}"
+    return float(st.select_slider(say(field.label), options, key=key, format_func=shown.format, help=_help(field)))
+
+
+def _choice(key: str, field: Choice, context: Context) -> str:
+    labels = {name: say(text) for name, text in field.options.items()}
+    return str(st.selectbox(say(field.label), list(labels), key=key, format_func=labels.__getitem__, help=_help(field)))
+
+
+def _dims(key: str, field: Dims, context: Context) -> str | tuple[int, ...]:
+    """A menu of the sensible folds of this d; "auto" and "natural" appear as the folds they stand for."""
+    if context.d is None:
+        return "auto"
+    offered = {fold.dims: fold for fold in folds(context.d, context.layout or None)}
+    first = next(iter(offered))
+    current = st.session_state[key]
+    current = first if isinstance(current, str) else tuple(current)
+    if _size(current) < context.d or _size(current) > 4 * context.d:  # made for another d
+        current = first
+    st.session_state[key] = current
+    options = list(offered) if current in offered else [current, *offered]
+    labels = {dims: _fold_label(dims, context.d, dims in offered and offered[dims].natural) for dims in options}
+    return tuple(st.selectbox(say(field.label), options, key=key, format_func=labels.__getitem__, help=_help(field)))
+
+
+def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) -> Json:
+    """One slider for each mode of the fold; one number in a link serves all modes."""
+    if isinstance(dims, str):
+        return default
+    start = context.link.first(key, default, field)
+    start = start if isinstance(start, (list, tuple)) and len(start) == len(dims) else [_one(start)] * len(dims)
+    sliders = [f"{key}.{'x'.join(map(str, dims))}.{mode}" for mode in range(len(dims))]
+    value = tuple(_rank(slider, dims, mode, start[mode], field) for mode, slider in enumerate(sliders))
+    context.link.hold(key, value, (_one(default),) * len(dims))
+    return value
+
+
+def _rank(key: str, dims: Sequence[int], mode: int, start: int, field: Ranks) -> int:
+    most = min(dims[mode], _size(dims) // dims[mode])
+    st.session_state[key] = min(st.session_state.get(key, start), most)
+    if most == 1:
+        return 1
+    words = say(Text(f"Rank of mode {mode + 1} of {dims[mode]}", f"Ранг моды {mode + 1} из {dims[mode]}"))
+    if most <= FINE_GRID:
+        return int(st.slider(words, 1, most, key=key, help=_help(field)))
+    return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key, help=_help(field)))
+
+
+def _file_name(key: str, field: FileName, context: Context) -> str:
+    return str(st.text_input(say(field.label), key=key, help=_help(field), max_chars=80))
+
+
+def growing(low: int, high: int) -> list[int]:
+    """low … high with steps that grow with the number: fine where small, about a tenth where large."""
+    grid = [low]
+    while grid[-1] < high:
+        grid.append(min(high, grid[-1] + max(1, grid[-1] // 10)))
+    return grid
+
+
+def bounded(field: Integer, low: int, high: int) -> Integer:
+    """The same field within narrower bounds."""
+    return dataclasses.replace(field, low=low, high=high)
+
+
+def _with(grid: Sequence[Any], value: Any) -> list[Any]:
+    return sorted({*grid, value})
+
+
+def _help(field: Field) -> str | None:
+    return say(field.about) or None
+
+
+def _one(ranks: Json) -> int:
+    return int(ranks if isinstance(ranks, int) else min(ranks))
+
+
+def _size(dims: Sequence[int]) -> int:
+    product = 1
+    for side in dims:
+        product *= side
+    return product
+
+
+def _fold_label(dims: Sequence[int], d: int, natural: bool) -> str:
+    padding = _size(dims) - d
+    notes = [say(Text("natural", "естественная"))] * natural + [say(Text(f"+{padding} zeros", f"+{padding} нулей"))] * (padding > 0)
+    return " × ".join(map(str, dims)) + (f" ({', '.join(notes)})" if notes else "")

@@ -1,0 +1,40 @@
+"""The language of the page: what the visitor chose, else what the link says, else what the browser speaks."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from ef21lab.text import Language, Text
+
+KEY = "lang"
+NAMES: dict[str, str] = {"en": "English", "ru": "Русский"}
+
+
+def current() -> Language:
+    """The language of this run of the page."""
+    chosen = st.session_state.get(KEY) or st.query_params.get(KEY) or _of_browser()
+    return "ru" if chosen == "ru" else "en"
+
+
+def say(text: Text) -> str:
+    """The text in the language of this run."""
+    return text(current())
+
+
+def switch() -> None:
+    """The English | Русский control."""
+    st.session_state.setdefault(KEY, current())
+    st.segmented_control(
+        "Language · Язык", get_args(Language), key=KEY, format_func=NAMES.__getitem__, label_visibility="collapsed", required=True
+    )
+
+
+def chosen_by_hand() -> bool:
+    """Whether the page speaks another language than the browser: then the link says so."""
+    return current() != _of_browser()
+
+
+def _of_browser() -> Language:
+    return "ru" if (st.context.locale or "").startswith("ru") else "en"

@@ -1,0 +1,80 @@
+"""Controls and the address: a link holds every control that differs from its default, and seeds them when it is opened.
+
+Values travel as codes (`top_k`, `4x4x7`), never as labels, so a link made in one language opens in the other. What a link gets
+wrong is said on the page and the default is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ef21lab.spec import Dims, Field, Integer, Json, Ranks, Real
+from ef21lab.text import Refusal, Text
+from ef21lab.ui import language
+
+REMEMBERED = "_controls"  # session state: the address form of every control this session has shown
+LONGEST = 200  # characters of one value in an address
+
+
+class Link:
+    """One run of a page: `value` seeds a control, `hold` takes note of what it shows, `write` puts that into the address."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[str, str] = st.session_state.setdefault(REMEMBERED, {})
+        self._shown: dict[str, str] = {}
+        self.complaints: list[Text] = []
+
+    def seed(self, key: str, default: Json, field: Field) -> None:
+        """Give the widget `key` its first value: from this session, else from the address, else the default."""
+        if key not in st.session_state:
+            st.session_state[key] = self.first(key, default, field)
+
+    def first(self, key: str, default: Json, field: Field) -> Json:
+        """What a control starts from."""
+        written = self._remembered.get(key, st.query_params.get(key))
+        if written is None:
+            return default
+        try:
+            return field.check(parse(written[:LONGEST], field), "link", key)
+        except Refusal as refusal:
+            self.complaints.append(refusal.text)
+            return default
+
+    def hold(self, key: str, value: Json, default: Json) -> None:
+        """Note what the control shows now; a default needs no place in the address."""
+        self._remembered[key] = written(value)
+        if value != default:
+            self._shown[key] = written(value)
+
+    def write(self) -> None:
+        """Make the address say what the page shows."""
+        if language.chosen_by_hand():
+            self._shown[language.KEY] = language.current()
+        if st.query_params.to_dict() != self._shown:
+            st.query_params.from_dict(self._shown)
+
+
+def written(value: Json) -> str:
+    """A value as an address holds it: 4x4x7, 0.1, top_k."""
+    if isinstance(value, (list, tuple)):
+        return "x".join(str(item) for item in value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def parse(text: str, field: Field) -> Json:
+    """The inverse of `written`, unchecked: what is not of the field's kind comes back as the text, for the field to refuse."""
+    readers: dict[type[Field], Callable[[str], Any]] = {Integer: int, Real: float, Dims: _sides, Ranks: _sides}
+    try:
+        return readers.get(type(field), str)(text)
+    except ValueError:
+        return text
+
+
+def _sides(text: str) -> Json:
+    if text in ("auto", "natural"):
+        return text
+    sides = [int(part) for part in text.split("x")]
+    return sides[0] if len(sides) == 1 else sides

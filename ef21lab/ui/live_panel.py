@@ -1,0 +1,112 @@
+"""The live chart on a page: mounts the browser component and does what its buttons ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from ef21lab.live import assets
+from ef21lab.plots.palette import look
+from ef21lab.spec import Choice, Integer
+from ef21lab.text import Text, same
+from ef21lab.ui import language, visitor
+from ef21lab.ui.contenders import Contender, title
+from ef21lab.ui.language import say
+from ef21lab.ui.link import Link
+
+CHART = "live"  # the component's widget key
+
+METRICS = {
+    "grad_norm_sq": same("‖∇f‖²"),
+    "gap": Text("f − best seen", "f − лучшее"),
+    "distortion": Text("distortion G", "искажение G"),
+}
+AXES = {
+    "floats_up": Text("floats per node", "чисел на узел"),
+    "bits_up": Text("bits per node", "бит на узел"),
+    "round": Text("rounds", "раунды"),
+    "seconds": Text("seconds", "секунды"),
+}
+WHOLE = Integer(same(""), same(""), 0, 1_000_000)
+
+
+class View(NamedTuple):
+    """What the chart shows of the runs."""
+
+    metric: str
+    axis: str
+
+
+def controls(link: Link) -> View:
+    """What is drawn against what."""
+    with st.container(horizontal=True):
+        return View(
+            _one_of("metric", METRICS, "grad_norm_sq", Text("Draw", "Показать"), link),
+            _one_of("axis", AXES, "floats_up", Text("against", "в зависимости от"), link),
+        )
+
+
+def draw(racing: Sequence[Contender], keys: Sequence[str], view: View, link: Link) -> None:
+    """The chart of these runs; it streams by itself and reruns the page only for a command, a moved scrubber or the end."""
+    asked = {name: link.first(name, 0, WHOLE) for name in ("chosen", "node", "at")}
+    result = _component()(
+        key=CHART,
+        data={
+            "runs": _runs(racing, keys),
+            "metric": view.metric,
+            "axis": view.axis,
+            "language": language.current(),
+            "chosen": asked["chosen"],
+            "node": asked["node"],
+            "round": asked["at"],
+            "base": "",
+            "plotly": assets.url("plotly.min.js"),
+            "rounds": racing[0].spec.rounds,
+        },
+        on_command_change=_obey,
+        on_finished_change=lambda: None,
+        on_scrub_change=lambda: None,
+    )
+    scrub = result.scrub or {}
+    for name, place in (("chosen", "chosen"), ("node", "node"), ("at", "round")):
+        link.hold(name, scrub.get(place, asked[name]), 0)
+
+
+def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
+    looks = look([contender.spec.compressor.name for contender in racing])
+    return [
+        {"key": key, "label": say(title(contender.spec)), "dims": _dims(contender), **style._asdict()}
+        for contender, key, style in zip(racing, keys, looks, strict=True)
+    ]
+
+
+def _dims(contender: Contender) -> list[int] | None:
+    """How this contender folds a vector; None for one that does not."""
+    dims = contender.plan.compressor.settings().get("dims") if contender.plan else None
+    return dims if isinstance(dims, list) else None
+
+
+def _obey() -> None:
+    """Do what a button of the chart asked for."""
+    command = st.session_state[CHART].command or {}
+    acts = {"pause": visitor.lab().pause, "resume": visitor.lab().resume, "step": visitor.lab().step, "stop": visitor.lab().stop}
+    act = acts.get(command.get("name"))
+    if act:
+        for key in command.get("keys", [])[:12]:
+            act(str(key), visitor.name())
+
+
+def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link: Link) -> str:
+    link.seed(key, default, Choice(label, same(""), options))
+    labels = {name: say(text) for name, text in options.items()}
+    value = str(st.segmented_control(say(label), list(labels), key=key, format_func=labels.__getitem__, required=True))
+    link.hold(key, value, default)
+    return value
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("ef21lab_live", js=assets.loader(), html='<div class="ef21-live"></div>', isolate_styles=False)

@@ -1,0 +1,45 @@
+"""What a visitor takes home: the link, the numbers, and the lines that make them again."""
+
+from __future__ import annotations
+
+import json
+import pprint
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ef21lab.text import Text
+from ef21lab.ui.contenders import Contender, title
+from ef21lab.ui.language import say
+
+
+def offer(racing: Sequence[Contender], keys: Sequence[str]) -> None:
+    """Link, CSV, JSON, command line and Python for one of the contenders."""
+    with st.expander(say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код")), icon=":material/ios_share:"):
+        st.markdown(say(LINK))
+        labels = [say(title(contender.spec)) for contender in racing]
+        which = st.selectbox(say(Text("Contender", "Участник")), range(len(racing)), format_func=labels.__getitem__, key="take.away")
+        spec, key = racing[which].spec.json(), keys[which]
+        with st.container(horizontal=True):
+            st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"/api/runs/{key}/trace.csv", icon=":material/table:")
+            st.link_button(say(Text("Spec as JSON", "Описание в JSON")), f"/api/runs/{key}/spec.json", icon=":material/data_object:")
+        st.caption(say(Text("On the command line:", "В командной строке:")))
+        st.code(f"echo '{json.dumps(spec)}' | python -m ef21lab run - --csv run.csv", language="bash", wrap_lines=True)
+        st.caption(say(Text("In Python:", "В Python:")))
+        st.code(f'import ef21lab as lab\n\ntrace = lab.run(\n{_indented(spec)}\n)\ntrace["grad_norm_sq"]', language="python")
+        st.caption(say(FIGURES))
+
+
+def _indented(spec: dict[str, object]) -> str:
+    lines = pprint.pformat(spec, width=110, sort_dicts=False).splitlines()
+    return "\n".join(f"    {line}" for line in lines)
+
+
+LINK = Text(
+    "The address of this page holds every control: copy it from the browser, and whoever opens it sees the same.",
+    "Адрес этой страницы хранит все настройки: скопируйте его из браузера, и получатель увидит то же самое.",
+)
+FIGURES = Text(
+    "The figure itself (PNG, SVG, interactive HTML) is saved from the buttons above the chart.",
+    "Сам график (PNG, SVG, интерактивный HTML) сохраняют кнопки над ним.",
+)

@@ -1,0 +1,44 @@
+"""The visitor of this browser tab: what they asked the lab for, in words the lab understands."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ef21lab.experiment import RunSpec
+from ef21lab.jobs.lab import Lab, the_lab
+from ef21lab.problems.base import Facts
+from ef21lab.text import Refusal, Text
+
+VISITOR = "_visitor"  # session state: this tab's name
+
+
+def lab() -> Lab:
+    """The lab of this server."""
+    return the_lab()
+
+
+def name() -> str:
+    """This tab's name, the same until it is closed or reloaded."""
+    return str(st.session_state.setdefault(VISITOR, secrets.token_hex(8)))
+
+
+def facts(problem: RunSpec) -> Facts:
+    """What theory needs of the problem; computed by a worker once. Raises Refusal where it cannot be posed."""
+    return lab().facts(problem)
+
+
+def submit(specs: Sequence[RunSpec]) -> list[str | Text]:
+    """Ask for these runs and give up those this tab no longer shows; for each its key, or why it was refused."""
+    answers = [_submitted(spec) for spec in specs]
+    lab().watch(name(), [answer for answer in answers if isinstance(answer, str)])
+    return answers
+
+
+def _submitted(spec: RunSpec) -> str | Text:
+    try:
+        return lab().submit(spec, name())
+    except Refusal as refusal:
+        return refusal.text

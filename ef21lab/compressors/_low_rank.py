@@ -114,7 +114,7 @@ class LowRank(Compressor):
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
-        exponent = int(wire.exponents(xp, wire.largest_magnitude(xp, x)) or 0)
+        exponent = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x)))
         scaled = wire.scale_down(xp, x, xp.asarray(exponent))
         return wire.pack(wire.header(exponent), wire.floats(self._floats(xp, scaled, self.plan(x.shape[-1]))))
 

@@ -20,6 +20,7 @@ Namespace = Any  # a module that follows the array API
 
 SMALLEST, LARGEST = 2.0**-60, 2.0**60  # peaks in between travel unscaled
 LIMIT = 2.0**1000  # beyond it a reconstruction might overflow float64
+LARGEST_SENT = 2.0**100  # bounds a float32 in a message: ‖x‖ ≤ √d · 2^60 after scaling
 _EXPONENTS = (*range(-1073, -59), *range(61, 1002))  # those frexp may give for a peak that is scaled
 _BIAS = 2048
 _HALF = 540  # 2^e is applied as two factors, each with |exponent| ≤ _HALF, so that neither over- nor underflows
@@ -79,9 +80,12 @@ class Reader:
         return exponent
 
     def floats(self, count: int, width: int = 32) -> Array:
-        """The next `count` numbers of 32 or 64 bits, as float64."""
+        """The next `count` numbers of 32 or 64 bits, as float64; no larger than honest ones can be, so that what is built is finite."""
         raw = self.take(width * count).to_bytes(width * count // 8, "big")
-        return finite(np.frombuffer(raw, f">f{width // 8}").astype(np.float64))
+        values = finite(np.frombuffer(raw, f">f{width // 8}")).astype(np.float64)
+        if np.any(np.abs(values) > (LARGEST_SENT if width == 32 else LIMIT)):
+            raise _malformed(Text("a value in it is larger than any that is sent", "одно из чисел в нём больше всех, что посылаются"))
+        return values
 
     def end(self) -> None:
         """Nothing may be left."""
@@ -115,7 +119,7 @@ def admitted(compressor: Compressor, x: Array) -> tuple[Namespace, Array]:
 
 def largest_magnitude(xp: Namespace, x: Array) -> Array:
     """max |xᵢ| of every vector, (..., d) → (...)."""
-    return xp.max(xp.abs(x), axis=-1)
+    return xp.maximum(xp.max(x, axis=-1), -xp.min(x, axis=-1))
 
 
 def exponents(xp: Namespace, peak: Array) -> Array | None:
@@ -136,6 +140,11 @@ def exponents(xp: Namespace, peak: Array) -> Array | None:
     if not xp.any(scaled):
         return None
     return xp.where(scaled, xp.astype(xp.frexp(peak)[1], xp.int64), 0)
+
+
+def only(exponents: Array | None) -> int:
+    """The exponent of a single vector, from what `exponents` says of it."""
+    return 0 if exponents is None else int(exponents.reshape(-1)[0])
 
 
 def scale_down(xp: Namespace, x: Array, exponents: Array | None) -> Array:

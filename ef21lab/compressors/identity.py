@@ -51,7 +51,7 @@ class Identity(Compressor):
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
-        exponent = int(wire.exponents(xp, wire.largest_magnitude(xp, x)) or 0)
+        exponent = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x)))
         if self.width == "64":
             return wire.pack(wire.floats(x, 64))
         return wire.pack(wire.header(exponent), wire.floats(wire.scale_down(xp, x, xp.asarray(exponent))))

@@ -16,8 +16,8 @@ class StHosvd(low_rank.LowRank):
     Sent: the core T_m and the factors U_k, Π r_k + Σ r_k I_k floats.
 
     Each step keeps at least r_k/m_k of ‖T_{k−1}‖², m_k = min(I_k, Π of the other sides of T_{k−1}), so α = Π_k min(1, r_k/m_k).
-    Modes are taken shortest side first (ties in the order of dims): the cheapest order, as Vannieuwenhoven et al. advise, and one that
-    meets the longest side when the others are already short, which makes m_k small and α large.
+    Modes are taken shortest side first (ties in the order of dims): the cheap order of Vannieuwenhoven et al., and it meets the longest
+    side when the others are already short, so that with one rank for all modes no other order certifies more.
     Vannieuwenhoven, Vandebril, Meerbergen 2012, "A new truncation strategy for the higher-order singular value decomposition", Algorithm 1.
     """
 

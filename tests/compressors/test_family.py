@@ -1,0 +1,284 @@
+"""The promises of the family, held by every member in the registry and by some settings worth a name."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from ef21lab.compressors.base import Compressor, Message, compressors
+from ef21lab.spec import Spec
+from ef21lab.text import Refusal, Text
+
+DEFAULTS = [compressors.make(name) for name in compressors.members]
+NAMED = [
+    compressors.make(given)
+    for given in (
+        {"name": "identity", "width": 64},
+        {"name": "top_k", "k": 2},
+        {"name": "top_k", "k": 7},
+        {"name": "st_hosvd", "dims": [3, 2, 5], "ranks": 1},
+        {"name": "st_hosvd", "dims": [10, 6], "ranks": [3, 2]},
+        {"name": "st_hosvd", "dims": "natural", "ranks": 3},
+        {"name": "st_hosvd", "dims": [2, 1, 3, 2, 4], "ranks": [2, 1, 3, 1, 2]},
+        {"name": "hosvd", "dims": [5, 4, 3], "ranks": [2, 3, 3]},
+        {"name": "hosvd", "dims": [16, 1, 2], "ranks": 4},
+    )
+]
+MEMBERS = DEFAULTS + NAMED
+every_member = pytest.mark.parametrize("compressor", MEMBERS, ids=str)
+
+EXTREMES = [0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 1e-300, 5e-324, -5e-324, 2.0**-60, 2.0**60, 2.0**1000, 1e-10, 3.0]
+LENGTHS = [1, 2, 3, 7, 12, 13, 30]
+numbers = st.one_of(st.sampled_from(EXTREMES), st.floats(-10, 10), st.floats(-(2.0**1000), 2.0**1000))
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> np.ndarray:
+    """A few vectors of one length: ties, zeros and extremes are common, and each vector may have a scale of its own."""
+    d, n = draw(st.sampled_from(LENGTHS)), draw(st.integers(1, 3))
+    seed, kind = draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from(["any", "gaussian", "few"]))
+    if kind == "any":
+        return draw(arrays(np.float64, (n, d), elements=numbers))
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, d)) if kind == "gaussian" else rng.integers(-2, 3, size=(n, d)).astype(float)
+    return x * draw(arrays(np.float64, (n, 1), elements=st.sampled_from([1.0, 0.0, 1e-300, 1e300, 1e-19, 1e19, 5e-324])))
+
+
+def noise_for(compressor: Compressor, shape: tuple[int, ...]) -> np.ndarray | None:
+    return compressor.draw(np.random.default_rng(1), shape)
+
+
+def one(noise: np.ndarray | None, index: int) -> np.ndarray | None:
+    return None if noise is None else noise[index]
+
+
+def applies(compressor: Compressor, d: int) -> bool:
+    return compressor.refusal(d) is None
+
+
+def bits_of(x: np.ndarray) -> np.ndarray:
+    """So that 0.0 and -0.0 differ."""
+    return np.ascontiguousarray(x).view(np.int64)
+
+
+@every_member
+@settings(max_examples=40, deadline=None)
+@given(x=stacks())
+def test_what_arrives_is_what_compress_says_and_costs_what_it_says(compressor: Compressor, x: np.ndarray) -> None:
+    n, d = x.shape
+    if not applies(compressor, d):
+        return
+    noise = noise_for(compressor, x.shape)
+    values, bits, floats = compressor.compress(x, noise)
+    assert values.shape == x.shape
+    assert np.all(np.broadcast_to(floats, (n,)) >= 0)
+    for index, vector in enumerate(x):
+        message = compressor.encode(vector, one(noise, index))
+        assert np.array_equal(bits_of(compressor.decode(message, d)), bits_of(values[index]))
+        assert message.bits == np.broadcast_to(bits, (n,))[index]
+        assert len(message.payload) == math.ceil(message.bits / 8)
+
+
+@every_member
+@settings(max_examples=40, deadline=None)
+@given(x=stacks())
+def test_the_certified_contraction_is_never_violated(compressor: Compressor, x: np.ndarray) -> None:
+    d = x.shape[-1]
+    if not applies(compressor, d) or compressor.alpha(d) is None or noise_for(compressor, x.shape) is not None:
+        return
+    peak = np.max(np.abs(x), axis=-1, keepdims=True)
+    _, exponent = np.frexp(peak)
+    scaled = np.ldexp(x, -exponent)  # at most 1, so that squares neither over- nor underflow
+    error = np.ldexp(compressor.compress(x).values, -exponent) - scaled
+    below_float64 = np.ldexp(1.0, -1074 - exponent)  # half a subnormal step per coordinate cannot be blamed on the operator
+    slack = d * np.where(peak > 0, np.minimum(below_float64, 1.0), 0.0) ** 2
+    kept = (1 - compressor.alpha(d) + 1e-6) * np.sum(scaled**2, axis=-1, keepdims=True)
+    assert np.all(np.sum(error**2, axis=-1, keepdims=True) <= kept + slack + 2 * np.sqrt(kept * slack))
+
+
+@every_member
+@settings(max_examples=40, deadline=None)
+@given(x=stacks())
+def test_a_vector_does_not_depend_on_its_neighbours(compressor: Compressor, x: np.ndarray) -> None:
+    if not applies(compressor, x.shape[-1]):
+        return
+    noise = noise_for(compressor, x.shape)
+    together = compressor.compress(x, noise).values
+    for index, vector in enumerate(x):
+        assert np.array_equal(bits_of(together[index]), bits_of(compressor.compress(vector, one(noise, index)).values))
+
+
+@every_member
+def test_lanes_nodes_and_memory_layout_change_nothing(compressor: Compressor) -> None:
+    x = np.random.default_rng(0).normal(size=(2, 3, 30))
+    noise = noise_for(compressor, x.shape)
+    values = compressor.compress(x, noise).values
+    assert np.array_equal(values, compressor.compress(np.asfortranarray(x), noise).values)
+    assert np.array_equal(values, compressor.compress(np.repeat(x, 2, axis=-1)[..., ::2], noise).values)
+    for lane in range(2):
+        assert np.array_equal(values[lane], compressor.compress(x[lane], one(noise, lane)).values)
+
+
+@every_member
+def test_compressing_leaves_its_argument_alone(compressor: Compressor) -> None:
+    x = np.random.default_rng(0).normal(size=(2, 30))
+    before = x.copy()
+    compressor.compress(x, noise_for(compressor, x.shape))
+    assert np.array_equal(x, before)
+
+
+@every_member
+@pytest.mark.parametrize("d", LENGTHS)
+def test_zero_stays_zero(compressor: Compressor, d: int) -> None:
+    if applies(compressor, d):
+        assert not np.any(compressor.compress(np.zeros((2, d)), noise_for(compressor, (2, d))).values)
+
+
+@every_member
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e302])
+def test_what_no_message_can_hold_is_refused_in_words(compressor: Compressor, bad: float) -> None:
+    x = np.ones((3, 30))
+    x[1, 17] = bad
+    with pytest.raises(Refusal, match=r"finite numbers of magnitude at most 2\^1000"):
+        compressor.compress(x, noise_for(compressor, x.shape))
+    with pytest.raises(Refusal, match="finite numbers"):
+        compressor.encode(x[1], noise_for(compressor, (30,)))
+
+
+@every_member
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), scale=st.sampled_from([1.0, 1e-200]))
+def test_damaged_bytes_are_refused_or_read_as_finite_numbers_but_never_crash(
+    compressor: Compressor, data: st.DataObject, scale: float
+) -> None:
+    x = scale * np.random.default_rng(0).normal(size=30)
+    payload, bits = compressor.encode(x, noise_for(compressor, (30,)))
+    flipped = bytearray(payload)
+    for place in data.draw(st.lists(st.integers(0, len(payload) - 1), min_size=1, max_size=4)):
+        flipped[place] ^= data.draw(st.integers(1, 255))
+    try:
+        assert np.all(np.isfinite(compressor.decode(Message(bytes(flipped), bits), 30)))
+    except Refusal as refusal:
+        assert refusal.text.ru != refusal.text.en  # noqa: PT017
+
+
+@every_member
+def test_bytes_missing_or_left_over_are_refused(compressor: Compressor) -> None:
+    payload, bits = compressor.encode(np.random.default_rng(0).normal(size=30), noise_for(compressor, (30,)))
+    damaged = [
+        Message(payload[:-1], bits),
+        Message(payload + b"\0", bits),
+        Message(payload[:-1], 8 * (len(payload) - 1)),
+        Message(payload + b"\0", bits + 8),
+        Message(b"", 0),
+    ]
+    for message in damaged:
+        with pytest.raises(Refusal, match="malformed message"):
+            compressor.decode(message, 30)
+
+
+@every_member
+@pytest.mark.parametrize("d", [*LENGTHS, 112, 641])
+def test_constants_are_in_range_and_explained(compressor: Compressor, d: int) -> None:
+    if not applies(compressor, d):
+        return
+    certified, variance = compressor.alpha(d), compressor.omega(d)
+    assert certified is None or 0 < certified <= 1
+    assert variance is None or variance >= 0
+    assert 0 < compressor.nominal_alpha(d) <= 1
+    assert certified is None or compressor.nominal_alpha(d) == certified
+    assert compressor.alpha_reason(d).en
+
+
+@every_member
+def test_cost_is_that_of_a_gaussian_message(compressor: Compressor) -> None:
+    bits, floats = compressor.cost(30)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=30)
+    assert bits == compressor.encode(x, compressor.draw(rng, (30,))).bits
+    assert 0 < floats <= bits
+
+
+@every_member
+def test_binding_to_a_layout_settles_the_dims_once(compressor: Compressor) -> None:
+    bound = compressor.bound(((5, 1, 6),))
+    assert bound.bound(((5, 1, 6),)) == bound
+    assert not isinstance(getattr(bound, "dims", ()), str)
+    assert bound.refusal(30) == compressor.refusal(30)
+
+
+@pytest.mark.parametrize("compressor", DEFAULTS, ids=str)
+def test_a_name_alone_is_a_complete_choice_for_every_length(compressor: Compressor) -> None:
+    for d in (1, 2, 3, 13, 112):
+        assert compressor.refusal(d) is None
+        assert compressor.compress(np.ones(d), noise_for(compressor, (d,))).values.shape == (d,)
+
+
+@pytest.mark.parametrize("member", compressors.members.values(), ids=lambda member: member.name)
+def test_every_word_is_written_in_both_languages(member: type[Spec]) -> None:
+    words = [member.about, member.source, *(text for field in member.fields().values() for text in (field.label, field.about))]
+    assert all(isinstance(text, Text) and text.en and text.ru for text in words)
+    assert all(any("а" <= letter <= "я" for letter in text.ru.lower()) for text in words if text is not member.label)
+
+
+@every_member
+def test_json_there_and_back_is_the_same_compressor(compressor: Compressor) -> None:
+    assert compressors.make(compressors.json(compressor)) == compressor
+
+
+@pytest.mark.parametrize(
+    ("given", "d", "words"),
+    [
+        ({"name": "top_k", "k": 8}, 7, "k must be an integer in 1..7"),
+        ({"name": "st_hosvd", "dims": [2, 3]}, 7, "a fold must hold all d = 7"),
+        ({"name": "st_hosvd", "dims": [2, 4], "ranks": [1, 1, 1]}, 7, "2×4 needs 2 ranks"),
+        ({"name": "hosvd", "dims": [2, 4], "ranks": [1, 5]}, 7, "no rank may exceed its side of 2×4"),
+        ({"name": "hosvd", "ranks": [1, 1]}, 112, "4×4×7 needs 3 ranks"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_and_during_compression(given: dict[str, object], d: int, words: str) -> None:
+    compressor = compressors.make(given)
+    why = compressor.refusal(d)
+    assert why is not None
+    assert words in why.en
+    assert why.ru != why.en
+    with pytest.raises(Refusal, match="must|needs|may"):
+        compressor.compress(np.ones(d))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_top_k_takes_the_earliest_of_equals(k: int) -> None:
+    values = compressors.make({"name": "top_k", "k": k}).compress(np.array([1.0, -2.0, 2.0, 1.0, 2.0, -1.0])).values
+    earliest = sorted([1, 2, 4, 0, 3, 5][:k])
+    assert np.flatnonzero(values).tolist() == earliest
+
+
+@settings(max_examples=60, deadline=None)
+@given(x=stacks(), k=st.integers(1, 30))
+def test_top_k_is_what_a_sort_would_keep(x: np.ndarray, k: int) -> None:
+    d = x.shape[-1]
+    k = min(k, d)
+    values = compressors.make({"name": "top_k", "k": k}).compress(x).values
+    for vector, sent in zip(x, values, strict=True):
+        dropped = sorted(range(d), key=lambda i: (-abs(vector[i]), i))[k:]
+        assert not np.any(sent[dropped])
+        kept = [i for i in range(d) if i not in dropped]
+        assert np.allclose(sent[kept] / 2.0**500, vector[kept] / 2.0**500, rtol=1e-7, atol=np.max(np.abs(vector)) / 2.0**600)
+
+
+def test_identity_in_float64_is_exact() -> None:
+    x = np.array([1e-310, 1 / 3, -0.0, 1e300])
+    exact = compressors.make({"name": "identity", "width": 64})
+    assert np.array_equal(bits_of(exact.compress(x).values), bits_of(x))
+    assert exact.compress(x).bits == 64 * 4
+
+
+def test_only_a_vector_out_of_range_pays_for_an_exponent() -> None:
+    x = np.ones((4, 30)) * np.array([[1.0], [1e-300], [0.0], [1e300]])
+    bits = compressors.make("identity").compress(x).bits
+    assert bits.tolist() == [1 + 32 * 30, 13 + 32 * 30, 1 + 32 * 30, 13 + 32 * 30]

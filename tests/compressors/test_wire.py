@@ -1,0 +1,114 @@
+"""Bits, floats and index sets come back as they went in."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+
+import array_api_compat.numpy as xp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ef21lab.compressors import _sparse as sparse
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors.base import Message
+from ef21lab.text import Refusal
+
+fields = st.lists(st.integers(1, 70).flatmap(lambda width: st.tuples(st.integers(0, 2**width - 1), st.just(width))))
+
+
+@given(fields)
+def test_fields_come_back_in_order(given: list[tuple[int, int]]) -> None:
+    message = wire.pack(*(wire.Bits(value, width) for value, width in given))
+    assert message.bits == sum(width for _, width in given)
+    reader = wire.Reader(message)
+    assert [(reader.take(width), width) for _, width in given] == given
+    reader.end()
+
+
+def test_the_first_field_takes_the_most_significant_bits() -> None:
+    assert wire.pack(wire.Bits(0b1, 1), wire.Bits(0b0110, 4), wire.Bits(0b101, 3), wire.Bits(1, 1)) == Message(
+        bytes([0b10110101, 0b10000000]), 9
+    )
+
+
+@given(st.lists(st.floats(-(2.0**100), 2.0**100, width=32)))
+def test_float32_numbers_come_back_exactly(numbers: list[float]) -> None:
+    reader = wire.Reader(wire.pack(wire.Bits(1, 1), wire.floats(np.array(numbers))))
+    reader.take(1)
+    assert reader.floats(len(numbers)).tolist() == numbers
+
+
+@given(st.lists(st.floats(-(2.0**1000), 2.0**1000)))
+def test_float64_numbers_come_back_exactly(numbers: list[float]) -> None:
+    assert wire.Reader(wire.pack(wire.floats(np.array(numbers), 64))).floats(len(numbers), 64).tolist() == numbers
+
+
+@pytest.mark.parametrize(("bad", "words"), [(math.nan, "NaN or infinite"), (math.inf, "NaN or infinite"), (2.0**101, "larger than any")])
+def test_a_float_that_nobody_sends_is_refused(bad: float, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        wire.Reader(wire.pack(wire.floats(np.array([1.0, bad])))).floats(2)
+
+
+def test_a_signalling_nan_is_refused_without_a_warning() -> None:
+    with pytest.raises(Refusal, match="NaN or infinite"):
+        wire.Reader(wire.pack(wire.Bits(0x7FA00000, 32))).floats(1)
+
+
+@given(st.floats(2.0**-1074, 2.0**1000))
+def test_a_peak_travels_near_one_and_comes_back_exactly(peak: float) -> None:
+    exponents = wire.exponents(xp, np.array([peak]))
+    assert (exponents is None) == (2.0**-60 <= peak <= 2.0**60)
+    if exponents is not None:
+        scaled = wire.scale_down(xp, np.array([[peak]]), exponents)
+        assert scaled == math.ldexp(peak, -int(exponents[0]))
+        assert 0.5 <= scaled < 1
+        assert wire.scale_up(xp, scaled, exponents) == peak
+
+
+@pytest.mark.parametrize("exponent", [-1073, -300, -60, 61, 997, 1001])
+def test_a_header_says_its_exponent(exponent: int) -> None:
+    message = wire.pack(wire.header(exponent))
+    assert message.bits == 13
+    assert wire.Reader(message).exponent() == exponent
+
+
+@pytest.mark.parametrize("exponent", [-2048, -1074, -59, 1, 60, 1002, 2047])
+def test_an_exponent_that_nobody_sends_is_refused(exponent: int) -> None:
+    with pytest.raises(Refusal, match="never sent"):
+        wire.Reader(wire.pack(wire.header(exponent))).exponent()
+
+
+def test_set_bits_in_the_padding_are_refused() -> None:
+    with pytest.raises(Refusal, match="padding"):
+        wire.Reader(Message(b"\x81", 7))
+
+
+@pytest.mark.parametrize("d", [1, 2, 5, 8])
+def test_subsets_are_numbered_in_colexicographic_order(d: int) -> None:
+    for k in range(1, d + 1):
+        colexicographic = sorted(combinations(range(d), k), key=lambda subset: subset[::-1])
+        for place, subset in enumerate(colexicographic):
+            assert sparse.subset_code(subset, d) == wire.Bits(place, math.ceil(math.log2(math.comb(d, k))))
+            assert sparse.subset(place, d, k).tolist() == list(subset)
+
+
+def test_a_code_beyond_the_last_subset_is_refused() -> None:
+    with pytest.raises(Refusal, match="index code"):
+        sparse.subset(math.comb(8, 3), 8, 3)
+
+
+@pytest.mark.parametrize("k", [1, 3, 2500, 5000, 9999, 10000])
+def test_thousands_of_ten_thousand_coordinates_are_named_and_found(k: int) -> None:
+    chosen = np.sort(np.random.default_rng(k).choice(10_000, k, replace=False))
+    code = sparse.subset_code(chosen, 10_000)
+    assert code.value < 2**code.width
+    assert np.array_equal(sparse.subset(code.value, 10_000, k), chosen)
+
+
+@given(st.integers(1, 300).flatmap(lambda d: st.tuples(st.just(d), st.integers(1, d))))
+def test_neither_a_bitmap_nor_a_list_of_indices_is_shorter(sizes: tuple[int, int]) -> None:
+    d, k = sizes
+    assert sparse.subset_bits(d, k) <= min(d, k * math.ceil(math.log2(d)))

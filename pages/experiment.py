@@ -31,7 +31,7 @@ def render() -> None:
         st.warning(say(complaint), icon=":material/link_off:")
     if racing:
         _show(racing, link)
-    link.write()
+    link.write(whole=facts is not None)
 
 
 def _show(racing: list[contenders.Contender], link: Link) -> None:
@@ -55,28 +55,27 @@ def _problem(link: Link) -> RunSpec:
     dataset = forms.member(datasets, "dataset", base.dataset, context, label=Text("Dataset", "Данные"))
     st.caption(_size(dataset))
     partition = forms.member(partitions, "partition", base.partition, context, label=Text("Partition", "Разбиение"))
-    fitting = _fitting(dataset)
-    default = base.objective if "logistic_nonconvex" in fitting else objectives.make(fitting[0])
-    objective = forms.member(objectives, "objective", default, context, label=Text("Objective", "Целевая функция"), names=fitting)
+    objective = _objective(dataset, base.objective, context)
     with st.container(horizontal=True):
         rounds = forms.control("rounds", forms.bounded(NUMBERS["rounds"], 1, MOST_ROUNDS), base.rounds, context)
         seed = forms.control("seed", NUMBERS["seed"], base.seed, context)
     return RunSpec.make({**base.json(), "dataset": dataset, "partition": partition, "objective": objective, "rounds": rounds, "seed": seed})
 
 
-def _fitting(dataset: Dataset) -> list[str]:
-    """The objectives that can take this dataset's labels."""
-    classes = dataset.facts().classes
-    task = {None: None, 0: "regression", 2: "two classes"}.get(classes, "many classes")
-    kinds: dict[str, type[Objective]] = objectives.members
-    return [name for name, kind in kinds.items() if task is None or task in kind.tasks]
+def _objective(dataset: Dataset, default: Objective, context: forms.Context) -> Objective:
+    """The objectives that can take this dataset's labels; each kind of labels has a control, and a place in the link, of its own."""
+    task = {None: None, 0: "regression", 2: "two classes"}.get(dataset.facts().classes, "many classes")
+    names = [name for name, kind in objectives.members.items() if task is None or task in kind.tasks]
+    key = "objective" if default.name in names else f"objective.{names[0]}"
+    first = default if default.name in names else objectives.make(names[0])
+    return forms.member(objectives, key, first, context, label=Text("Objective", "Целевая функция"), names=names)
 
 
 def _size(dataset: Dataset) -> str:
     """One line about the data: what it is, N, p and the number of classes."""
     rows, columns, classes = dataset.facts()
     known = [
-        f"N = {rows:,}" if rows is not None else "",
+        f"N = {say(language.count(rows))}" if rows is not None else "",
         say(Text(f"{columns} features", f"признаков: {columns}")) if columns is not None else "",
         say(Text(f"{classes} classes", f"классов: {classes}")) if classes else "",
     ]

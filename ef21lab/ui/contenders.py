@@ -15,7 +15,7 @@ from ef21lab.problems.base import Facts
 from ef21lab.spec import Json
 from ef21lab.text import Refusal, Text
 from ef21lab.ui import forms
-from ef21lab.ui.language import say
+from ef21lab.ui.language import count, say
 from ef21lab.ui.link import Link
 
 LETTERS = "abcdef"
@@ -143,9 +143,8 @@ def _certificate(contender: Contender, facts: Facts) -> None:
     certified = f"α = {alpha:.3g}" if alpha is not None else say(Text("α: no certificate", "α: гарантии нет"))
     cost = cost_of(contender.plan, facts.d)
     per_round = Text(
-        "{floats:,.0f} floats · {bits:,.0f} bits a round · {ratio:.3g}× less",
-        "{floats:,.0f} чисел · {bits:,.0f} бит за раунд · в {ratio:.3g} раза меньше",
-    ).format(**cost._asdict())
+        "{floats} floats · {bits} bits a round · compression {ratio:.3g}×", "{floats} чисел · {bits} бит за раунд · сжатие {ratio:.3g}×"
+    ).format(floats=count(cost.floats), bits=count(cost.bits), ratio=cost.ratio)
     st.caption(
         f"**{certified}** · γ = {contender.plan.gamma:.3g}  \n{say(per_round)}",
         help=f"{say(compressor.alpha_reason(facts.d))}\n\n{say(contender.plan.base_step.source)}",

@@ -72,17 +72,12 @@ def settings(kind: type[S], key: str, default: S, context: Context) -> S:
 
 def control(key: str, field: Field, default: Json, context: Context, beside: dict[str, Json] | None = None) -> Json:
     """The control of one field; its value is always one the field accepts. `beside`: the fields already chosen next to it."""
-    makers: dict[type[Field], Callable[..., Json]] = {
-        Integer: _integer,
-        Real: _real,
-        Choice: _choice,
-        Dims: _dims,
-        FileName: _file_name,
-    }
     if isinstance(field, Ranks):
         return _ranks(key, field, default, context, (beside or {}).get("dims", "auto"))
+    if isinstance(field, Dims) and default == "auto" and context.d is not None:
+        default = folds(context.d, context.layout or None)[0].dims
     context.link.seed(key, default, field)
-    value = makers[type(field)](key, field, context)
+    value = next(make for kind, make in MAKERS.items() if isinstance(field, kind))(key, field, context)
     context.link.hold(key, value, default)
     return value
 
@@ -155,6 +150,15 @@ def _rank(key: str, dims: Sequence[int], mode: int, start: int, field: Ranks) ->
 
 def _file_name(key: str, field: FileName, context: Context) -> str:
     return str(st.text_input(say(field.label), key=key, help=_help(field), max_chars=80))
+
+
+MAKERS: dict[type[Field], Callable[..., Json]] = {
+    Integer: _integer,
+    Real: _real,
+    Choice: _choice,
+    Dims: _dims,
+    FileName: _file_name,
+}
 
 
 def growing(low: int, high: int) -> list[int]:

@@ -23,6 +23,11 @@ def say(text: Text) -> str:
     return text(current())
 
 
+def count(number: float) -> Text:
+    """A whole number with its thousands set apart as each language does."""
+    return Text(f"{number:,.0f}", f"{number:,.0f}".replace(",", "\u202f"))
+
+
 def switch() -> None:
     """The English | Русский control."""
     st.session_state.setdefault(KEY, current())

@@ -49,8 +49,10 @@ class Link:
         if value != default:
             self._shown[key] = written(value)
 
-    def write(self) -> None:
-        """Make the address say what the page shows."""
+    def write(self, *, whole: bool = True) -> None:
+        """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
+        if not whole:
+            self._shown = {**st.query_params.to_dict(), **self._shown}
         if language.chosen_by_hand():
             self._shown[language.KEY] = language.current()
         if st.query_params.to_dict() != self._shown:

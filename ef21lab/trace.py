@@ -47,7 +47,7 @@ def trace_of(records: Iterable[Record], lane: int = 0) -> Trace:
     """One lane of some records, in order."""
     kept = list(records)
     columns = {name: np.array([_of_lane(getattr(record, name), lane) for record in kept]) for name in COLUMNS}
-    contraction = np.array([record.contraction[lane] for record in kept]).reshape(len(kept), -1)
+    contraction = np.stack([record.contraction[lane] for record in kept]) if kept else np.empty((0, 0))
     return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None})
 
 

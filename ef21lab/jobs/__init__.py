@@ -1,1 +1,1 @@
-"""The record of runs, the engine that computes them, and the lab that owns both."""
+"""Runs as jobs: the record of them, the engine that computes them, and the lab that owns both."""

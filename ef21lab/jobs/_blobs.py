@@ -1,0 +1,106 @@
+"""What the store keeps of a run, as bytes: npz archives without pickle, whose checksums tell a damaged one."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ef21lab.metrics import COLUMNS, Snapshot
+from ef21lab.optimize import Checkpoint
+from ef21lab.problems.base import Facts
+from ef21lab.trace import Trace
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """Bytes that are not what was written."""
+
+
+def trace_blob(trace: Trace) -> bytes:
+    """Columns and contraction; snapshots are kept apart. Every column is exact in float64, rounds included."""
+    table = np.stack([np.asarray(trace[name], dtype=float) for name in COLUMNS])  # (columns, records)
+    return _packed({"table": table, "contraction": trace.contraction})
+
+
+def trace_from(blob: bytes) -> Trace:
+    return _read(blob, _trace)
+
+
+def checkpoint_blob(checkpoint: Checkpoint) -> bytes:
+    progress = np.array([checkpoint.round, checkpoint.seconds])
+    state = {f"state.{name}": array for name, array in checkpoint.state.items()}
+    bill = {f"bill.{name}": array for name, array in checkpoint.bill.items()}
+    return _packed({"progress": progress, "alive": checkpoint.alive, **state, **bill})
+
+
+def checkpoint_from(blob: bytes) -> Checkpoint:
+    return _read(blob, _checkpoint)
+
+
+def snapshot_blob(snapshot: Snapshot) -> bytes:
+    return _packed(snapshot._asdict())
+
+
+def snapshot_from(blob: bytes) -> Snapshot:
+    return _read(blob, lambda arrays: Snapshot(**arrays))
+
+
+def facts_blob(facts: Facts) -> bytes:
+    sides = [len(shape) for shape in facts.layout]
+    return _packed(
+        {
+            "counts": np.array([facts.d, facts.nodes, facts.rows, facts.entries]),
+            "orders": np.array(sides, dtype=int),
+            "sides": np.array([side for shape in facts.layout for side in shape], dtype=int),
+            "smoothness": np.array(facts.smoothness),
+            "node_smoothness": facts.node_smoothness,
+            "mu": np.array(np.nan if facts.mu is None else facts.mu),
+        }
+    )
+
+
+def facts_from(blob: bytes) -> Facts:
+    return _read(blob, _facts)
+
+
+def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
+    columns = dict(zip(COLUMNS, arrays["table"], strict=True))
+    return Trace({**columns, "round": columns["round"].astype(int)}, arrays["contraction"])
+
+
+def _checkpoint(arrays: Mapping[str, np.ndarray]) -> Checkpoint:
+    round, seconds = arrays["progress"]
+    return Checkpoint(int(round), float(seconds), arrays["alive"], _under("state.", arrays), _under("bill.", arrays))
+
+
+def _facts(arrays: Mapping[str, np.ndarray]) -> Facts:
+    d, nodes, rows, entries = map(int, arrays["counts"])
+    ends = np.cumsum(arrays["orders"])[:-1]
+    layout = tuple(tuple(map(int, shape)) for shape in np.split(arrays["sides"], ends))
+    mu = float(arrays["mu"])
+    return Facts(d, nodes, rows, layout, float(arrays["smoothness"]), arrays["node_smoothness"], None if np.isnan(mu) else mu, entries)
+
+
+def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _packed(arrays: Mapping[str, Any]) -> bytes:
+    out = io.BytesIO()
+    np.savez(out, allow_pickle=False, **arrays)
+    return out.getvalue()
+
+
+def _read(blob: bytes, build: Callable[[Mapping[str, np.ndarray]], T]) -> T:
+    """What `build` makes of the arrays. Raises Unreadable for anything but a whole archive that `build` understands."""
+    try:
+        with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
+            return build({name: archive[name] for name in archive.files})
+    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(str(error)) from error

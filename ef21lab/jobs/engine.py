@@ -1,0 +1,104 @@
+"""What an engine is, and the two tasks it is given: a chunk of a run, and the facts of a problem.
+
+A run is a chain of chunks, each from the checkpoint of the one before. So to cancel, to pause and to step is not to ask for the next
+chunk, a paused run holds no worker, and a worker that dies loses its chunk and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from ef21lab.experiment import RunSpec, problem_of, start_run
+from ef21lab.optimize import Checkpoint
+from ef21lab.problems.base import Facts
+from ef21lab.spec import Json
+from ef21lab.text import Refusal, Text
+from ef21lab.trace import Trace, trace_of
+
+FIRST_CHUNK = 0.05  # seconds: the first points are on the screen at once
+LATER_CHUNKS = 0.2
+CHECKPOINT_RATE = 5e6  # bytes a second at most: runs with a large state have longer chunks
+
+
+class Chunk(NamedTuple):
+    """Some consecutive records of a run, and all that is needed to go on after them."""
+
+    part: Trace
+    checkpoint: Checkpoint
+    finished: bool
+
+
+class Failure(NamedTuple):
+    """Why a task has no result: words for the person, details for the log."""
+
+    reason: Text
+    refused: bool  # a Refusal: asking again gives the same
+    details: str = ""
+
+
+class Engine(Protocol):
+    """Computes tasks elsewhere. `submit` returns at once; `on_done` gets the result or a Failure, once, in a thread of the engine's."""
+
+    @property
+    def workers(self) -> int:
+        """How many tasks are computed at the same time, at least 1."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether tasks are being computed now; those submitted before that wait."""
+
+    def start(self) -> None:
+        """Make ready before the first task comes; returns at once."""
+
+    def submit(self, function: Callable[..., Any], *args: Any, on_done: Callable[[Any], None], urgent: bool = False) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def execute(spec: Json, checkpoint: Checkpoint | None, seconds: float, most_records: int | None = None) -> Chunk:
+    """The records that follow `checkpoint`: at least one, then more until `seconds` have passed or there are `most_records`."""
+    run = start_run(spec, checkpoint)
+    ends = time.perf_counter() + seconds
+    records = []
+    for record in run:
+        records.append(record)
+        if time.perf_counter() >= ends or len(records) == most_records:
+            break
+    reached = run.checkpoint()
+    return Chunk(trace_of(records), reached, reached.round >= run.rounds or not reached.alive.any())
+
+
+def facts_of(spec: Json) -> Facts:
+    """The constants of a run's problem, which stays in this process for the run that follows."""
+    asked = RunSpec.make(spec)
+    return problem_of(asked.dataset, asked.partition, asked.objective).facts
+
+
+def chunk_seconds(checkpoint: Checkpoint | None) -> float:
+    """How long the chunk after `checkpoint` is to last."""
+    return FIRST_CHUNK if checkpoint is None else max(LATER_CHUNKS, size_of(checkpoint) / CHECKPOINT_RATE)
+
+
+def size_of(checkpoint: Checkpoint) -> int:
+    """Bytes of its arrays."""
+    return sum(int(array.nbytes) for array in (checkpoint.alive, *checkpoint.state.values(), *checkpoint.bill.values()))
+
+
+def guarded(function: Callable[..., Any], *args: Any) -> Any:
+    """The result of `function(*args)`, or the Failure that it ended in: errors cross between processes as words."""
+    try:
+        return function(*args)
+    except Refusal as refusal:
+        return Failure(refusal.text, refused=True)
+    except Exception as error:  # whatever it is, the run fails with its words and the worker lives on
+        return Failure(in_words(error), refused=False, details=traceback.format_exc())
+
+
+def in_words(error: BaseException) -> Text:
+    """Type and message on one line."""
+    message = " ".join(str(error).split())[:300]
+    words = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return Text("the computation failed: {words}", "вычисление завершилось ошибкой: {words}").format(words=words)

@@ -1,0 +1,525 @@
+"""The lab: the one owner of store and engine, and all that pages and live routes talk to.
+
+A run goes on while at least one of those who watch it wants it to. Everything that changes happens in the lab's own thread, one event after
+another; the public methods, which any thread may call, only say what is wanted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import lru_cache
+from queue import SimpleQueue
+from typing import Any, Literal
+
+from ef21lab.experiment import RunSpec, plan
+from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute, facts_of
+from ef21lab.jobs.limits import Limits
+from ef21lab.jobs.recent import RecentTraces
+from ef21lab.jobs.store import State, Status, Store, home, later
+from ef21lab.metrics import Snapshot
+from ef21lab.optimize import Checkpoint
+from ef21lab.problems.base import Facts
+from ef21lab.text import Refusal, Text
+from ef21lab.trace import Trace
+
+log = logging.getLogger(__name__)
+
+Wish = Literal["run", "pause", "stop"]
+
+MOST_VISITORS = 2_000  # remembered at a time; those unheard of for longest are taken to have left
+MOST_FACTS = 256  # kept in memory
+MOST_VERSIONS = 10_000  # counted one by one
+
+TOO_MANY_RUNS = Text(
+    "you have {count} runs going, and no more are allowed here — wait for one to end, or stop one",
+    "у вас уже идёт запусков: {count}, больше здесь нельзя — дождитесь конца одного из них или остановите его",
+)
+TOO_LONG_A_QUEUE = Text(
+    "{count} runs are waiting here already, and no more are taken — try again in a minute",
+    "в очереди уже запусков: {count}, больше она не вмещает — попробуйте через минуту",
+)
+STILL_PREPARING = Text(
+    "the data of {dataset} are still being prepared — try again in a moment",
+    "данные {dataset} ещё готовятся — попробуйте чуть позже",
+)
+NOT_WRITTEN = Text("the record could not be written: {words}", "запись не удалась: {words}")
+
+
+@dataclass
+class _Visitor:
+    """One page: what it shows, and what its visitor wants of each run there."""
+
+    wishes: dict[str, Wish] = field(default_factory=dict)  # by key
+    served: int = 0  # the turn in which a run of theirs was last computed
+
+
+@dataclass
+class _Run:
+    """A run that is not over."""
+
+    spec: RunSpec
+    number: int  # in the order of asking
+    round: int  # the last recorded
+    watchers: set[str] = field(default_factory=set)
+    left: bool = False  # nobody watches, but the last who did wanted it to run
+    steps: int = 0  # records to compute though it is paused
+    opened: bool = False  # its checkpoint has been looked up
+    checkpoint: Checkpoint | None = None
+    started: bool = False  # a chunk was asked for
+    in_flight: bool = False
+    served: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.spec.key
+
+
+class NotReady(Refusal):
+    """Asked too early: the same question may be answered in a moment."""
+
+
+class Lab:
+    """Runs by key: `submit` a spec, `watch` what a page shows, read `status`, `trace` and snapshots."""
+
+    def __init__(self, store: Store, engine: Engine, limits: Limits | None = None) -> None:
+        self.store, self.engine, self.limits = store, engine, limits or Limits()
+        self._lock = threading.RLock()  # over all that follows
+        self._runs: dict[str, _Run] = {}  # those that are not over
+        self._visitors: OrderedDict[str, _Visitor] = OrderedDict()  # the one heard of last is last
+        self._versions: OrderedDict[str, int] = OrderedDict()
+        self._facts: OrderedDict[str, Facts] = OrderedDict()
+        self._facts_asked: dict[str, Future[Facts]] = {}
+        self._listeners: list[Callable[[str], None]] = []
+        self._recent = RecentTraces()
+        self._turn = itertools.count(1)
+        self._forgotten_version = self._last_version = 0
+        self._left_served = 0
+        self._in_flight = 0
+        self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="ef21lab lab", daemon=True)
+        self._thread.start()
+
+    def start(self) -> None:
+        """Make the engine ready before it is needed; returns at once."""
+        self.engine.start()
+
+    def close(self) -> None:
+        """End thread, engine and store. Runs that were going are interrupted: the next lab resumes them when asked."""
+        self._events.put(None)
+        self._thread.join()
+        self.engine.close()
+        self.store.close()
+
+    @property
+    def notice(self) -> Text | None:
+        """What every visitor should know of the store: that a damaged file was moved aside."""
+        return self.store.notice
+
+    # What a visitor wants
+
+    def submit(self, spec: RunSpec, visitor: str) -> str:
+        """The key of this run, which is now shown by `visitor`'s page; it is computed unless it already is, or they paused or stopped it.
+
+        Raises Refusal where the parts do not fit each other or a limit is passed.
+        """
+        key = spec.key
+        known = self.status(key)
+        if not self._needs_work(key, visitor, known):
+            return key
+        self._check(spec)
+        with self._lock:
+            wishes = self._visitor(visitor).wishes
+            if key not in self._runs:
+                self._check_room(wishes)
+                self._begin(spec, -1 if known is None else known.round)
+            wishes[key] = "run"
+            self._attach(self._runs[key], visitor)
+        self._wake(key)
+        return key
+
+    def watch(self, visitor: str, keys: Iterable[str]) -> None:
+        """`visitor`'s page shows these runs and no others. One that it showed before and that no page shows now is cancelled.
+
+        Called before the submits of the new runs, it makes room for them.
+        """
+        with self._lock:
+            known = self._visitor(visitor)
+            shown = set(keys)
+            dropped = known.wishes.keys() - shown
+            known.wishes = {key: known.wishes.get(key, "run") for key in shown}
+            for run in self._live(shown):
+                self._attach(run, visitor)
+            for run in self._live(dropped):
+                run.watchers.discard(visitor)
+                self._cancel_if_unwanted(run)
+        self._wake(*dropped)
+
+    def leave(self, visitor: str) -> None:
+        """`visitor`'s page is gone: what it wanted to run is left to finish."""
+        with self._lock:
+            gone = self._visitors.pop(visitor, _Visitor())
+            for run in self._live(gone.wishes):
+                run.watchers.discard(visitor)
+                if not run.watchers:
+                    run.left = gone.wishes[run.key] == "run"
+                    self._set_down_if_unwanted(run)
+        self._wake(*gone.wishes)
+
+    def pause(self, key: str, visitor: str) -> None:
+        """`visitor` does not want this run to go on for now; it goes on while another does."""
+        self._wish(key, visitor, "pause")
+
+    def stop(self, key: str, visitor: str) -> None:
+        """`visitor` does not want this run any more; once nobody does it is cancelled."""
+        self._wish(key, visitor, "stop")
+
+    def step(self, key: str, visitor: str) -> None:
+        """One record more, then paused for `visitor`."""
+        self.resume(key, visitor, wish="pause")
+        with self._lock:
+            for run in self._live([key]):
+                run.steps += 1
+        self._wake(key)
+
+    def resume(self, key: str, visitor: str, wish: Wish = "run") -> None:
+        """On from where the run is; also after a stop or a failure. Raises Refusal as `submit` does."""
+        with self._lock:
+            if key in self._runs:
+                self._visitor(visitor).wishes[key] = wish
+                self._attach(self._runs[key], visitor)
+                self._wake(key)
+                return
+        spec = self.store.spec(key)
+        if spec is not None:
+            with self._lock:
+                self._visitor(visitor).wishes.pop(key, None)
+            self.submit(spec, visitor)
+            self._wish(key, visitor, wish)
+
+    # What is known
+
+    def status(self, key: str) -> Status | None:
+        """None for a key that was never asked for."""
+        with self._lock:
+            run = self._runs.get(key)
+            if run is not None:
+                return Status(key, self._state(run), run.round, run.spec.rounds)
+        return self.store.status(key)
+
+    def spec(self, key: str) -> RunSpec:
+        """Raises KeyError for a key that was never asked for."""
+        with self._lock:
+            run = self._runs.get(key)
+        spec = self.store.spec(key) if run is None else run.spec
+        if spec is None:
+            raise KeyError(key)
+        return spec
+
+    def trace(self, key: str, after: int = -1) -> Trace:
+        """Its records of rounds beyond `after`, without snapshots; empty where there are none."""
+        kept = self._recent.get(key, after)
+        if kept is not None:
+            return kept
+        whole = self.store.trace(key)
+        self._recent.put(key, whole)
+        return later(whole, after)
+
+    def snapshot(self, key: str, round: int) -> Snapshot | None:
+        return self.store.snapshot(key, round)
+
+    def snapshot_rounds(self, key: str) -> list[int]:
+        return self.store.snapshot_rounds(key)
+
+    def version(self, key: str) -> int:
+        """A number that grows with every change of this run."""
+        with self._lock:
+            return self._versions.get(key, self._forgotten_version)
+
+    def subscribe(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """`listener(key)` is called in the lab's thread after every change and must not block. The function returned here ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+        return lambda: self._unsubscribe(listener)
+
+    def facts(self, spec: RunSpec, timeout: float = 20.0) -> Facts:
+        """The constants of this run's problem, computed once by a worker.
+
+        Raises Refusal where there is no such problem, NotReady where they take longer than `timeout` seconds.
+        """
+        key = _facts_key(spec)
+        with self._lock:
+            if key in self._facts:
+                self._facts.move_to_end(key)
+                return self._facts[key]
+        stored = self.store.facts(key)
+        if stored is not None:
+            self._remember_facts(key, stored)
+            return stored
+        try:
+            return self._asked_facts(key, spec).result(timeout)
+        except TimeoutError:
+            raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
+
+    # Wishes become work
+
+    def _needs_work(self, key: str, visitor: str, known: Status | None) -> bool:
+        """Whether something is to be begun or joined; what the visitor already shows, paused or stopped stays as it is."""
+        if known is None:
+            return True
+        with self._lock:
+            wish = self._visitor(visitor).wishes.get(key)
+            if known.state == "done":
+                self._visitor(visitor).wishes.setdefault(key, "run")
+                return False
+            return wish not in ("pause", "stop") and not (key in self._runs and visitor in self._runs[key].watchers)
+
+    def _check(self, spec: RunSpec) -> None:
+        self.limits.check_size(spec)
+        facts = self.facts(spec)
+        self.limits.check_cost(spec, facts, plan(spec, facts))
+
+    def _check_room(self, wishes: dict[str, Wish]) -> None:
+        own = sum(wishes[run.key] == "run" for run in self._live(wishes))
+        if own >= self.limits.running:
+            raise Refusal(TOO_MANY_RUNS.format(count=own))
+        if len(self._runs) >= self.limits.queue:
+            raise Refusal(TOO_LONG_A_QUEUE.format(count=len(self._runs)))
+
+    def _begin(self, spec: RunSpec, round: int) -> None:
+        run = self._runs[spec.key] = _Run(spec, next(self._turn), round)
+        self._events.put(lambda: self._open(run))
+
+    def _visitor(self, visitor: str) -> _Visitor:
+        known = self._visitors.setdefault(visitor, _Visitor())
+        self._visitors.move_to_end(visitor)
+        if len(self._visitors) > MOST_VISITORS:
+            self.leave(next(iter(self._visitors)))
+        return known
+
+    def _live(self, keys: Iterable[str]) -> list[_Run]:
+        return [self._runs[key] for key in keys if key in self._runs]
+
+    def _attach(self, run: _Run, visitor: str) -> None:
+        run.watchers.add(visitor)
+        run.left = False
+
+    def _wish(self, key: str, visitor: str, wish: Wish) -> None:
+        with self._lock:
+            self._visitor(visitor).wishes[key] = wish
+            for run in self._live([key]):
+                self._attach(run, visitor)
+                self._cancel_if_unwanted(run)
+        self._wake(key)
+
+    def _wishes(self, run: _Run) -> set[Wish]:
+        return {self._visitors[visitor].wishes[run.key] for visitor in run.watchers}
+
+    def _wanted(self, run: _Run) -> bool:
+        return run.left or run.steps > 0 or "run" in self._wishes(run)
+
+    def _state(self, run: _Run) -> State:
+        if not self._wanted(run):
+            return "paused"
+        return "running" if run.started else "queued"
+
+    def _cancel_if_unwanted(self, run: _Run) -> None:
+        """Nobody shows it, or all who do have stopped it."""
+        if self._wishes(run) <= {"stop"} and not run.left:
+            self._end(run, "cancelled")
+
+    def _set_down_if_unwanted(self, run: _Run) -> None:
+        """Nobody shows it and it was paused: the store keeps it."""
+        if not run.left:
+            self._end(run, "paused")
+
+    def _end(self, run: _Run, state: State, reason: Text | None = None) -> None:
+        del self._runs[run.key]
+        self._events.put(lambda: self.store.mark(run.key, state, reason))
+
+    # The lab's own thread
+
+    def _wake(self, *keys: str) -> None:
+        self._events.put(lambda: self._announce(keys))
+
+    def _work(self) -> None:
+        while (event := self._events.get()) is not None:
+            try:
+                event()
+                self._dispatch()
+            except Exception:
+                log.exception("an event of the lab failed")
+
+    def _open(self, run: _Run) -> None:
+        """Look up where the run was left."""
+        try:
+            self.store.enter(run.spec)
+            checkpoint = self.store.checkpoint(run.key)
+            if checkpoint is None:
+                self.store.reset(run.key, Text("", ""))
+                self.store.enter(run.spec)
+                self._recent.drop(run.key)
+        except Exception as error:
+            self._fail(run, Failure(NOT_WRITTEN.format(words=error), refused=False))
+            return
+        with self._lock:
+            run.checkpoint, run.opened = checkpoint, True
+            run.round = -1 if checkpoint is None else checkpoint.round
+
+    def _dispatch(self) -> None:
+        """Give every idle worker the run whose turn it is."""
+        with self._lock:
+            while self._in_flight < self.engine.workers:
+                waiting = [run for run in self._runs.values() if run.opened and not run.in_flight and self._wanted(run)]
+                if not waiting:
+                    return
+                self._send(min(waiting, key=self._order))
+
+    def _order(self, run: _Run) -> tuple[bool, int, int, int]:
+        """Runs without a point first; then the visitor served longest ago, and of theirs the run served longest ago, else the newest."""
+        asking = (visitor for visitor in run.watchers if self._visitors[visitor].wishes[run.key] == "run")
+        served = min((self._visitors[visitor].served for visitor in asking), default=self._left_served)
+        return run.round >= 0, served, run.served, -run.number
+
+    def _send(self, run: _Run) -> None:
+        run.served = turn = next(self._turn)
+        for visitor in run.watchers:
+            self._visitors[visitor].served = turn
+        self._left_served = turn if run.left else self._left_served
+        most = 1 if run.steps > 0 else None
+        fresh = not run.started
+        run.steps = max(0, run.steps - 1)
+        run.started = run.in_flight = True
+        self._in_flight += 1
+        self.engine.submit(
+            execute,
+            run.spec.json(),
+            run.checkpoint,
+            chunk_seconds(run.checkpoint),
+            most,
+            on_done=lambda outcome: self._events.put(lambda: self._arrived(run, outcome)),
+        )
+        if fresh:
+            self._wake(run.key)
+
+    def _arrived(self, run: _Run, outcome: Chunk | Failure) -> None:
+        with self._lock:
+            run.in_flight = False
+            self._in_flight -= 1
+            if self._runs.get(run.key) is not run:  # cancelled meanwhile
+                return
+        if isinstance(outcome, Failure):
+            self._fail(run, outcome)
+            return
+        try:
+            self._keep(run, outcome)
+        except Exception as error:
+            log.exception("run %s", run.key)
+            self._fail(run, Failure(NOT_WRITTEN.format(words=error), refused=False))
+
+    def _keep(self, run: _Run, chunk: Chunk) -> None:
+        state: State = "done" if chunk.finished else "running"
+        if not self.store.append(run.key, run.round, chunk.part, chunk.checkpoint, state):
+            self._rejoin(run)
+            return
+        self._recent.extend(run.key, run.round, chunk.part)
+        with self._lock:
+            run.round, run.checkpoint = chunk.checkpoint.round, chunk.checkpoint
+            if chunk.finished:
+                self._runs.pop(run.key, None)
+        self._announce([run.key])
+
+    def _rejoin(self, run: _Run) -> None:
+        """The stored run is not where this one is: go on from the store."""
+        self._recent.drop(run.key)
+        stored = self.store.status(run.key)
+        if stored is not None and stored.state == "done":
+            with self._lock:
+                self._runs.pop(run.key, None)
+        else:
+            self._open(run)
+        self._announce([run.key])
+
+    def _fail(self, run: _Run, failure: Failure) -> None:
+        """Those who watch it do not ask for it again by themselves."""
+        if failure.details:
+            log.error("run %s failed\n%s", run.key, failure.details)
+        with self._lock:
+            self._runs.pop(run.key, None)
+            for visitor in run.watchers:
+                self._visitors[visitor].wishes[run.key] = "stop"
+        with contextlib.suppress(Exception):
+            self.store.mark(run.key, "failed", failure.reason)
+        self._announce([run.key])
+
+    def _announce(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            with self._lock:
+                self._last_version += 1
+                self._versions[key] = self._last_version
+                self._versions.move_to_end(key)
+                while len(self._versions) > MOST_VERSIONS:
+                    self._forgotten_version = self._versions.popitem(last=False)[1]
+                listeners = list(self._listeners)
+            for listener in listeners:
+                try:
+                    listener(key)
+                except Exception:
+                    log.exception("a listener failed")
+
+    def _unsubscribe(self, listener: Callable[[str], None]) -> None:
+        with self._lock, contextlib.suppress(ValueError):
+            self._listeners.remove(listener)
+
+    # Facts
+
+    def _asked_facts(self, key: str, spec: RunSpec) -> Future[Facts]:
+        """One task for all who ask."""
+        with self._lock:
+            if key in self._facts_asked:
+                return self._facts_asked[key]
+            answer = self._facts_asked[key] = Future()
+        self.engine.submit(facts_of, spec.json(), on_done=lambda outcome: self._answer_facts(key, answer, outcome), urgent=True)
+        return answer
+
+    def _answer_facts(self, key: str, answer: Future[Facts], outcome: Facts | Failure) -> None:
+        if isinstance(outcome, Failure):
+            if outcome.details:
+                log.error("facts failed\n%s", outcome.details)
+            answer.set_exception(Refusal(outcome.reason))
+        else:
+            self._remember_facts(key, outcome)
+            self._events.put(lambda: self.store.keep_facts(key, outcome))
+            answer.set_result(outcome)
+        with self._lock:
+            self._facts_asked.pop(key, None)
+
+    def _remember_facts(self, key: str, facts: Facts) -> None:
+        with self._lock:
+            self._facts[key] = facts
+            while len(self._facts) > MOST_FACTS:
+                self._facts.popitem(last=False)
+
+
+@lru_cache(maxsize=1)
+def the_lab() -> Lab:
+    """The lab of this process: store in EF21LAB_HOME, engine at EF21LAB_SCHEDULER or one of its own, limits from EF21LAB_LIMIT_*."""
+    from ef21lab.jobs.dask import DaskEngine  # distributed takes half a second to import
+
+    address = os.environ.get("EF21LAB_SCHEDULER")
+    engine = DaskEngine.at(address) if address else DaskEngine.embedded()
+    return Lab(Store(home() / "runs.db"), engine, Limits.of())
+
+
+def _facts_key(spec: RunSpec) -> str:
+    parts: dict[str, Any] = {name: value for name, value in spec.json().items() if name in ("dataset", "partition", "objective")}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]

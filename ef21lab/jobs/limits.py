@@ -1,0 +1,102 @@
+"""What a visitor may ask for, and what a run is expected to cost before it is accepted."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ef21lab.channel import SNAPSHOT_FLOATS
+from ef21lab.compressors.base import Compressor
+from ef21lab.experiment import Plan, RunSpec, snapshot_rounds
+from ef21lab.metrics import COLUMNS
+from ef21lab.problems.base import Facts
+from ef21lab.text import Refusal, Text
+
+# Seconds, measured on one core of a 2.x GHz server; an estimate is meant to be right within a factor of three.
+PER_ROUND = 1.5e-4  # the loop itself
+PER_ENTRY = 4e-9  # a number of the data, read by both products of a round
+PER_FLOAT = 2e-8  # a coordinate of one node's message: gradient, difference, estimate, metrics
+PER_SIDE = 2.5e-9  # the same coordinate in a tensor decomposition, for each unit of its sides
+
+ENVIRONMENT = "EF21LAB_LIMIT_"
+
+TOO_MANY = Text(
+    "{what}: {asked} asked for, at most {limit} allowed here — lower {how}", "{what}: задано {asked}, здесь можно не больше {limit} — {how}"
+)
+TOO_LONG = Text(
+    "this run would compute for about {seconds} s, and {limit} s are allowed here — lower the rounds, the nodes or the tensor's sides",
+    "на этот запуск ушло бы около {seconds} с вычислений, а здесь можно {limit} с — уменьшите число раундов, узлов или стороны тензора",
+)
+NOT_A_LIMIT = Text("{name}={value}: a positive number is expected", "{name}={value}: нужно положительное число")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds that no visitor passes. EF21LAB_LIMIT_ROUNDS=100000 and so on set them for a server."""
+
+    rounds: int = 20_000
+    nodes: int = 500
+    seconds: int = 300  # of one worker, for one run
+    stored_floats: int = 8_000_000  # of one run: 64 MB
+    running: int = 12  # runs of one visitor at a time
+    queue: int = 200  # runs of everybody at a time
+
+    @staticmethod
+    def of(environment: Mapping[str, str] = os.environ) -> Limits:
+        """The defaults, changed where the environment says so."""
+        named = {field.name: f"{ENVIRONMENT}{field.name.upper()}" for field in dataclasses.fields(Limits)}
+        return Limits(**{field: _positive(name, environment[name]) for field, name in named.items() if name in environment})
+
+    def check_size(self, spec: RunSpec) -> None:
+        """What is known before the data are. Raises Refusal."""
+        _at_most(self.rounds, spec.rounds, ROUNDS, Text("the rounds", "уменьшите число раундов"))
+        _at_most(self.nodes, spec.partition.nodes, NODES, Text("the nodes", "уменьшите число узлов"))
+
+    def check_cost(self, spec: RunSpec, facts: Facts, plan: Plan) -> None:
+        """What the run is expected to take. Raises Refusal."""
+        seconds = estimated_seconds(spec, facts, plan.compressor)
+        if seconds > self.seconds:
+            raise Refusal(TOO_LONG.format(seconds=_round(seconds), limit=self.seconds))
+        _at_most(self.stored_floats, stored_floats(spec, facts), STORED, Text("the rounds or record less often", FEWER_RECORDS))
+
+
+ROUNDS = Text("rounds", "раунды")
+NODES = Text("nodes", "узлы")
+STORED = Text("numbers kept of one run", "чисел в записи одного запуска")
+FEWER_RECORDS = "уменьшите число раундов или записывайте реже"
+
+
+def estimated_seconds(spec: RunSpec, facts: Facts, compressor: Compressor) -> float:
+    """Seconds of one worker: rounds × (the loop + the data + every node's coordinates, each as often as its compressor touches it)."""
+    floats = facts.nodes * facts.d
+    return spec.rounds * (PER_ROUND + PER_ENTRY * facts.entries + (PER_FLOAT + PER_SIDE * sides(compressor)) * floats)
+
+
+def sides(compressor: Compressor) -> int:
+    """The sum of a tensor's sides for a decomposition, whose modes each cost a product of that length; 0 for the rest."""
+    dims = getattr(compressor, "dims", ())
+    return sum(dims) if isinstance(dims, tuple) else 0
+
+
+def stored_floats(spec: RunSpec, facts: Facts) -> int:
+    """Numbers of eight bytes that the store keeps."""
+    records = spec.rounds // spec.record_every + 1
+    one_snapshot = min(facts.nodes * facts.d, max(SNAPSHOT_FLOATS, facts.d))  # two arrays of float32
+    return records * (len(COLUMNS) + facts.nodes) + len(snapshot_rounds(spec.rounds, spec.record_every)) * one_snapshot
+
+
+def _at_most(limit: int, asked: int, what: Text, how: Text) -> None:
+    if asked > limit:
+        raise Refusal(TOO_MANY.format(what=what, asked=asked, limit=limit, how=how))
+
+
+def _round(seconds: float) -> str:
+    return f"{seconds:.2g}" if seconds < 100 else f"{seconds:.0f}"
+
+
+def _positive(name: str, value: str) -> int:
+    if not value.isdecimal() or int(value) == 0:
+        raise Refusal(NOT_A_LIMIT.format(name=name, value=value))
+    return int(value)

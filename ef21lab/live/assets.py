@@ -1,0 +1,67 @@
+"""The browser's files: our own modules and plotly's bundle, each gzipped once and cached by a version in its path."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.resources
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
+PLOTLY = "plotly.min.js"
+
+
+class Asset(NamedTuple):
+    """One file: its bytes, the same gzipped, its type and its tag."""
+
+    body: bytes
+    gzipped: bytes
+    media_type: str
+    etag: str
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every file that is served."""
+    own = (file.name for file in importlib.resources.files("ef21lab.live").joinpath("assets").iterdir())
+    return frozenset({PLOTLY, *(name for name in own if name.rpartition(".")[2] in TYPES)})
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> Asset:
+    """The file of this name; KeyError where there is none."""
+    if name not in names():
+        raise KeyError(name)
+    body = _file(name)
+    return Asset(body, gzip.compress(body, 6, mtime=0), TYPES[name.rpartition(".")[2]], f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+
+
+@cache
+def version() -> str:
+    """A tag that differs when any file does."""
+    digest = hashlib.sha256()
+    for name in sorted(names()):
+        digest.update(name.encode() + _file(name))
+    return digest.hexdigest()[:12]
+
+
+def url(name: str) -> str:
+    """Where a file is served; modules find one another, the style and plotly beside themselves."""
+    return f"/api/assets/{version()}/{name}"
+
+
+def loader() -> str:
+    """The component's script: small, since it travels with every message; the rest is fetched once and cached."""
+    return f"""\
+export default async function (component) {{
+  const base = (component.data?.base ?? "").replace(/\\/$/, "");
+  const {{ mount }} = await import(new URL(base + "{url("live.js")}", location.origin));
+  return mount(component);
+}}
+"""
+
+
+def _file(name: str) -> bytes:
+    package, folder = ("plotly", "package_data") if name == PLOTLY else ("ef21lab.live", "assets")
+    return importlib.resources.files(package).joinpath(folder, name).read_bytes()

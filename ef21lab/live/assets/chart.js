@@ -1,0 +1,173 @@
+// The convergence chart: one Plotly node for the life of the view, and a cursor that compares the curves at one x.
+
+import { bestLoss, curve, thinned, valueAt } from "./runs.js";
+import { count, say, short } from "./words.js";
+import { el } from "./dom.js";
+
+const HEADROOM = 1e4; // a diverging curve is drawn up to this many times the highest start
+
+let plotly = null;
+
+/** Plotly, fetched once a page. */
+export function loadPlotly() {
+  plotly ??= new Promise((resolve, reject) => {
+    const url = new URL("plotly.min.js", import.meta.url).href;
+    const script = el("script", { src: url, onload: () => resolve(window.Plotly), onerror: reject });
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+export class Chart {
+  constructor() {
+    this.plot = el("div", { class: "ef21-plot" });
+    this.line = el("div", { class: "ef21-cursor", hidden: true });
+    this.tip = el("div", { class: "ef21-tip", hidden: true, role: "status" });
+    this.node = el("figure", { class: "ef21-chart", role: "img" }, this.plot, this.line, this.tip);
+    this.curves = [];
+    this.drawing = null;
+    this.updates = 0;
+    this.node.addEventListener("pointermove", (event) => this.#compare(event));
+    this.node.addEventListener("pointerleave", () => this.#hideCursor());
+    this.observer = new ResizeObserver(() => this.plot.isConnected && this.ready && window.Plotly.Plots.resize(this.plot));
+    this.observer.observe(this.node);
+  }
+
+  /** Draw the runs; a call during a drawing waits for it and only the latest is done. */
+  async draw(model) {
+    this.model = model;
+    this.drawing ??= this.#drawLatest().finally(() => (this.drawing = null));
+    return this.drawing;
+  }
+
+  resetZoom() {
+    if (this.ready) window.Plotly.relayout(this.plot, { "xaxis.autorange": true, "yaxis.autorange": true });
+  }
+
+  /** The figure as it would be printed: with its own legend and background. */
+  printed() {
+    const { theme } = this.model;
+    const legend = { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 13 } };
+    const layout = { ...this.#layout(), showlegend: true, legend, paper_bgcolor: theme.background, autosize: true };
+    return { data: this.#traces(null).filter(({ mode }) => mode === "lines"), layout: { ...layout, margin: { l: 80, r: 24, t: 60, b: 60 } } };
+  }
+
+  dispose() {
+    this.observer.disconnect();
+    if (this.ready) window.Plotly.purge(this.plot);
+  }
+
+  async #drawLatest() {
+    const Plotly = await loadPlotly();
+    let drawn = null;
+    while (drawn !== this.model) {
+      drawn = this.model;
+      await Plotly.react(this.plot, this.#traces(this.#range()), this.#layout(), { displayModeBar: false, responsive: false, doubleClick: "reset" });
+      this.updates += 1;
+      if (!this.ready) this.#settle();
+    }
+  }
+
+  #settle() {
+    this.ready = true;
+    this.plot.on("plotly_relayout", () => this.draw({ ...this.model }));
+  }
+
+  #range() {
+    const axis = this.plot.layout?.xaxis;
+    if (!this.ready || !axis?.range || axis.autorange !== false) return null;
+    return this.model.logX ? axis.range.map((power) => 10 ** power) : axis.range;
+  }
+
+  #traces(range) {
+    const { metric, axis, logX } = this.model;
+    const best = metric === "gap" ? bestLoss(this.model.shown.map(({ run }) => run)) : 0;
+    const bare = this.model.shown.map((shown) => ({ ...shown, points: curve(shown.run, { metric, axis, logX, best }) }));
+    const ceiling = HEADROOM * Math.max(0, ...bare.map(({ points }) => points.y[0] ?? 0));
+    this.curves = bare.map((shown) => ({ ...shown, points: capped(shown.points, ceiling) }));
+    return this.curves.flatMap((shown) => this.#pair(shown, thinned(shown.points, range)));
+  }
+
+  #pair({ style, run, faded, hidden }, { x, y }) {
+    const common = { type: "scatter", name: style.label, hoverinfo: "skip", visible: !hidden, opacity: faded ? 0.22 : 1 };
+    const end = run.ended || faded || !x.length;
+    return [
+      { ...common, mode: "lines", x, y, line: { color: style.color, dash: style.dash ?? "solid", width: 2.2, simplify: false } },
+      {
+        ...common,
+        mode: "markers",
+        x: x.slice(-1),
+        y: y.slice(-1),
+        marker: { color: style.color, size: end ? 6 : 10, line: { color: this.model.theme.background, width: 1.5 } },
+      },
+    ];
+  }
+
+  #layout() {
+    const { theme, metric, axis, logX, language } = this.model;
+    const scale = logX ? `, ${say(language, "logScale")}` : "";
+    const line = { gridcolor: theme.grid, linecolor: theme.faint, zeroline: false, automargin: true, fixedrange: false };
+    return {
+      uirevision: `${metric} ${axis} ${logX}`,
+      showlegend: false,
+      hovermode: false,
+      dragmode: "zoom",
+      autosize: true,
+      margin: { l: 8, r: 14, t: 10, b: 8 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: theme.font, color: theme.text, size: 13 },
+      separators: language === "ru" ? ",\u202f" : ".,",
+      xaxis: { ...line, type: logX ? "log" : "linear", rangemode: "tozero", title: { text: say(language, axis) + scale, standoff: 10 } },
+      yaxis: {
+        ...line,
+        type: "log",
+        exponentformat: "power",
+        nticks: 8,
+        title: { text: `${say(language, metric)}, ${say(language, "logScale")}`, standoff: 8 },
+      },
+    };
+  }
+
+  #compare(event) {
+    const axis = this.ready && this.plot._fullLayout?.xaxis;
+    if (!axis || event.buttons) return this.#hideCursor();
+    const box = this.plot.getBoundingClientRect();
+    const inside = event.clientX - box.left - axis._offset;
+    if (inside < 0 || inside > axis._length) return this.#hideCursor();
+    this.#showCursor(axis.p2d(inside), inside + axis._offset, box.width);
+    return undefined;
+  }
+
+  #showCursor(x, left, width) {
+    const { language, axis } = this.model;
+    const rows = this.curves
+      .filter(({ hidden, faded }) => !hidden && !faded)
+      .map(({ style, points }) => ({ style, value: valueAt(points, x) }))
+      .sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
+    const at = axis === "seconds" ? short(language, x) : count(language, x);
+    this.tip.replaceChildren(
+      el("div", { class: "ef21-tip-x" }, `${say(language, axis)}: ${at}`),
+      ...rows.map(({ style, value }) => tipRow(style, short(language, value))),
+    );
+    this.line.hidden = this.tip.hidden = false;
+    this.line.style.transform = `translateX(${left}px)`;
+    const flip = left > width / 2;
+    this.tip.style.left = flip ? "" : `${left + 12}px`;
+    this.tip.style.right = flip ? `${width - left + 12}px` : "";
+  }
+
+  #hideCursor() {
+    this.line.hidden = this.tip.hidden = true;
+  }
+}
+
+function capped({ x, y }, ceiling) {
+  const kept = y.map((value) => value <= ceiling);
+  return { x: x.filter((_, at) => kept[at]), y: y.filter((_, at) => kept[at]) };
+}
+
+function tipRow(style, value) {
+  const mark = el("i", { style: `background:${style.color}` });
+  return el("div", { class: "ef21-tip-row" }, mark, el("span", {}, style.label), el("b", {}, value));
+}

@@ -1,0 +1,302 @@
+// The live view: one component that follows the runs of a page and draws them as they go.
+//
+// data (constant during a run):
+//   runs: [{key, label, color, dash, dims}], metric, axis, language, chosen, base, view: {contender, node, round, slice}, settled
+// It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
+
+import { Cards } from "./cards.js";
+import { Chart, loadPlotly } from "./chart.js";
+import { el, settled, write } from "./dom.js";
+import { Heatmap } from "./heatmap.js";
+import { Pictures } from "./pictures.js";
+import { bestLoss, firstAfter, Run } from "./runs.js";
+import { save } from "./save.js";
+import { Stream } from "./stream.js";
+import { ink, themeOf } from "./theme.js";
+import { PRESSED, Toolbar } from "./toolbar.js";
+import { say } from "./words.js";
+
+const LINGER = 250; // ms between an unmount and the end of a view: a remount in that time takes it over
+const REMEMBERED = 24; // runs whose rows are kept after they left the page
+const GHOSTS = 10000; // ms after which superseded curves go in any case
+const PRESSED_FOR = 4000; // ms a press is shown where no answer comes
+
+const views = new WeakMap(); // by parent element
+
+/** Show `component` in its parent; the view there, if any, goes on with the new data. Returns the clean-up of this mount. */
+export function mount(component) {
+  const parent = component.parentElement;
+  const view = views.get(parent) ?? new View(parent);
+  views.set(parent, view);
+  const generation = view.update(component);
+  return () => view.release(generation);
+}
+
+void loadPlotly().catch(() => {}); // begins before the first row is here
+
+class View {
+  constructor(parent) {
+    this.parent = parent;
+    this.generation = 0;
+    this.known = new Map(); // Run by key, the latest last
+    this.ghosts = [];
+    this.hidden = new Set();
+    this.pending = new Map(); // pressed commands by key
+    this.logX = false;
+    this.picked = { contender: null, node: 0, round: null, slice: 0 }; // round null: the latest
+    this.preview = null;
+    this.finished = null;
+    this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
+    this.tellView = settled(500, () => this.component.setStateValue?.("view", { ...this.picked }));
+    this.#build();
+  }
+
+  /** Take new data; what both have in common stays. Returns the number of this mount. */
+  update(component) {
+    this.component = component;
+    this.data = component.data;
+    this.base = (this.data.base ?? "").replace(/\/$/, "");
+    this.language = this.data.language === "ru" ? "ru" : "en";
+    if (!this.root.isConnected) this.parent.append(this.root);
+    this.root.lang = this.language;
+    this.theme = themeOf(this.root);
+    this.root.dataset.theme = this.theme.dark ? "dark" : "light";
+    this.#takeView();
+    this.#takeRuns();
+    this.stream.watch(this.runs, this.base);
+    this.#redraw("all");
+    this.generation += 1;
+    return this.generation;
+  }
+
+  /** End this mount; the view ends with it unless another has taken over. */
+  release(generation) {
+    setTimeout(() => generation === this.generation && this.#dispose(), LINGER);
+  }
+
+  #dispose() {
+    if (views.get(this.parent) === this) views.delete(this.parent);
+    this.stream.dispose();
+    this.tellView.cancel();
+    for (const part of [this.chart, this.heatmap, this.pictures]) part.dispose();
+    this.root.remove();
+  }
+
+  #build() {
+    this.cards = new Cards((key) => this.#toggle(key));
+    this.toolbar = new Toolbar({
+      command: (name, keys) => this.#command(name, keys),
+      logX: () => this.#toggleLogX(),
+      reset: () => this.chart.resetZoom(),
+      save: (format) => save(this.chart, format, `ef21-${this.data.metric}-${this.data.axis}`),
+    });
+    this.chart = new Chart();
+    this.heatmap = new Heatmap((cell) => this.#hover(cell), (cell) => this.#pickCell(cell));
+    this.pictures = new Pictures((change) => this.#pick(change));
+    this.notice = el("p", { class: "ef21-notice", role: "status", hidden: true });
+    this.select = el("select", { onchange: () => this.#pick({ contender: Number(this.select.value) }) });
+    this.selectLabel = el("span");
+    [this.errorsTitle, this.errorsAbout] = [el("h4"), el("p", { class: "ef21-about" })];
+    const errors = el(
+      "section",
+      { class: "ef21-errors" },
+      el("header", {}, this.errorsTitle, el("label", { class: "ef21-select" }, this.selectLabel, this.select), this.errorsAbout),
+      this.heatmap.node,
+    );
+    const style = el("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href, onload: () => this.#redraw("all") });
+    this.root = el("div", { class: "ef21-live" }, style, this.cards.node, this.toolbar.node, this.notice, this.chart.node, errors, this.pictures.node);
+    this.parent.append(this.root);
+  }
+
+  // What is shown ---------------------------------------------------------------------------------------------------------------------
+
+  #takeView() {
+    const given = JSON.stringify([this.data.view ?? null, this.data.chosen ?? 0]);
+    if (given === this.given) return;
+    this.given = given;
+    this.picked = { ...this.picked, contender: this.data.chosen ?? 0, ...this.data.view };
+  }
+
+  #takeRuns() {
+    const styles = new Map(this.data.runs.map((style) => [style.key, style]));
+    const before = this.shown ?? [];
+    this.styles = [...styles.values()];
+    this.runs = this.styles.map(({ key }) => this.#run(key));
+    const superseded = before.filter(({ run }) => !styles.has(run.key) && run.length);
+    if (superseded.length) this.#haunt(superseded);
+    this.#exorcise();
+  }
+
+  #run(key) {
+    const run = this.known.get(key) ?? new Run(key);
+    this.known.delete(key);
+    this.known.set(key, run);
+    const old = [...this.known.keys()].slice(0, Math.max(0, this.known.size - REMEMBERED));
+    for (const gone of old) this.known.delete(gone);
+    return run;
+  }
+
+  /** Keep superseded curves in sight, faded, until the new ones have begun. */
+  #haunt(superseded) {
+    this.ghosts = superseded.map(({ style, run }) => ({ style, run, faded: true, hidden: this.hidden.has(run.key) }));
+    clearTimeout(this.haunting);
+    this.haunting = setTimeout(() => {
+      this.ghosts = [];
+      this.#redraw("chart");
+    }, GHOSTS);
+  }
+
+  #exorcise() {
+    if (this.runs.every((run) => run.length || run.ended)) this.ghosts = [];
+  }
+
+  get #chosen() {
+    return Math.min(Math.max(0, this.picked.contender ?? 0), this.runs.length - 1);
+  }
+
+  // What happens ----------------------------------------------------------------------------------------------------------------------
+
+  #news(run) {
+    const pressed = this.pending.get(run.key);
+    if (pressed && (run.state !== pressed.state || run.head !== pressed.head)) this.pending.delete(run.key);
+    this.#exorcise();
+    this.#redraw(run === this.runs[this.#chosen] ? "all" : "chart");
+    if (this.runs.length && this.runs.every(({ ended }) => ended)) this.#finish();
+  }
+
+  #finish() {
+    const keys = this.runs.map(({ key }) => key);
+    if (this.data.settled || this.finished === keys.join()) return;
+    this.finished = keys.join();
+    this.component.setTriggerValue?.("finished", { keys, nonce: Date.now() });
+  }
+
+  #command(name, keys) {
+    if (!keys.length) return;
+    const ended = this.runs.some((run) => keys.includes(run.key) && run.ended);
+    for (const run of this.runs.filter(({ key }) => keys.includes(key))) this.#press(run, name);
+    this.component.setTriggerValue?.("command", { name, keys, nonce: Date.now() });
+    this.finished = null;
+    if (ended) this.stream.expect();
+    this.#redraw("cards");
+  }
+
+  #press(run, name) {
+    const mark = { words: PRESSED[name], state: run.state, head: run.head };
+    this.pending.set(run.key, mark);
+    setTimeout(() => {
+      if (this.pending.get(run.key) === mark) this.pending.delete(run.key);
+      this.#redraw("cards");
+    }, PRESSED_FOR);
+  }
+
+  #toggle(key) {
+    if (!this.hidden.delete(key)) this.hidden.add(key);
+    this.#redraw("chart");
+  }
+
+  #toggleLogX() {
+    this.logX = !this.logX;
+    this.#redraw("chart");
+  }
+
+  #trouble(name) {
+    this.notice.hidden = !name;
+    if (name) write(this.notice, say(this.language, name));
+  }
+
+  #pick(change) {
+    this.picked = { ...this.picked, ...change };
+    this.preview = null;
+    this.tellView();
+    this.#redraw("errors");
+  }
+
+  #pickCell({ node, round }) {
+    this.#pick({ node, round: this.#kept(round) });
+  }
+
+  #hover(cell) {
+    this.preview = cell && { node: cell.node, round: this.#kept(cell.round) };
+    this.#redraw("pictures");
+  }
+
+  /** The kept round nearest to a round. */
+  #kept(round) {
+    const kept = this.runs[this.#chosen]?.snapshots ?? [];
+    const after = firstAfter(kept, round);
+    const [low, high] = [kept[Math.max(0, after - 1)], kept[Math.min(after, kept.length - 1)]];
+    return kept.length ? (Math.abs(low - round) <= Math.abs(high - round) ? low : high) : null;
+  }
+
+  // Drawing ---------------------------------------------------------------------------------------------------------------------------
+
+  /** Draw soon, once a frame: "cards", "chart" (and cards), "errors" (and pictures), "pictures" or "all". */
+  #redraw(what) {
+    this.stale = this.stale && this.stale !== what ? "all" : what;
+    this.frame ??= requestAnimationFrame(() => {
+      const stale = this.stale;
+      this.frame = this.stale = null;
+      this.#draw(stale);
+    });
+  }
+
+  #draw(stale) {
+    if (!this.root.isConnected) return;
+    const { language, theme, logX } = this;
+    if (["cards", "chart", "all"].includes(stale)) this.#drawCards();
+    if (["chart", "all"].includes(stale)) {
+      const { metric, axis } = this.data;
+      const words = { metric: say(language, metric), axis: say(language, axis) };
+      this.chart.node.setAttribute("aria-label", say(language, "chart", words));
+      void this.chart.draw({ shown: [...this.ghosts, ...this.shown], metric, axis, language, theme, logX });
+    }
+    if (["errors", "all"].includes(stale)) this.#drawErrors();
+    if (["errors", "pictures", "all"].includes(stale)) this.#drawPictures();
+  }
+
+  #drawCards() {
+    const { language, logX, theme } = this;
+    const best = this.data.metric === "gap" ? bestLoss(this.runs) : 0;
+    this.shown = this.styles.map((style, at) => {
+      const run = this.runs[at];
+      const pending = this.pending.get(run.key)?.words ?? null;
+      return { style: { ...style, color: ink(style.color, theme) }, run, hidden: this.hidden.has(run.key), pending, value: lastValue(run, this.data.metric, best) };
+    });
+    this.cards.draw({ shown: this.shown, language });
+    this.toolbar.draw({ runs: this.runs, logX, language });
+  }
+
+  #drawErrors() {
+    const { language, theme } = this;
+    write(this.errorsTitle, say(language, "errorsTitle"));
+    write(this.errorsAbout, say(language, "errorsAbout"));
+    write(this.selectLabel, say(language, "contender"));
+    const labels = this.styles.map(({ label }) => label);
+    if (this.select.dataset.labels !== JSON.stringify(labels)) {
+      this.select.replaceChildren(...labels.map((label, at) => el("option", { value: at }, label)));
+      this.select.dataset.labels = JSON.stringify(labels);
+    }
+    this.select.value = this.#chosen;
+    this.heatmap.draw({ run: this.runs[this.#chosen], theme, language, picked: this.#message() });
+  }
+
+  #drawPictures() {
+    const { base, language, theme } = this;
+    const run = this.runs[this.#chosen];
+    const dims = this.styles[this.#chosen]?.dims;
+    this.pictures.draw({ base, run, dims, ...this.#message(), ...this.preview, slice: this.picked.slice, theme, language });
+  }
+
+  /** The message that is picked: without a chosen round, the latest kept one. */
+  #message() {
+    const run = this.runs[this.#chosen];
+    const round = this.picked.round === null ? (run?.snapshots.at(-1) ?? null) : this.#kept(this.picked.round);
+    return { node: Math.min(this.picked.node, Math.max(0, (run?.errors.nodes || 1) - 1)), round };
+  }
+}
+
+function lastValue(run, metric, best) {
+  const last = run.columns[metric === "gap" ? "loss" : metric].last;
+  return last === undefined ? null : last - (metric === "gap" ? best : 0);
+}

@@ -1,0 +1,174 @@
+// What the browser knows of one run, and the curves drawn of it. No DOM here.
+
+const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds"];
+const ENDED = new Set(["done", "failed", "cancelled", "unknown"]);
+export const NOTHING = 255;
+export const FULL = 254;
+const MOST_POINTS = 600;
+
+/** One run: columns and error levels that grow, and its latest state. */
+export class Run {
+  constructor(key) {
+    this.key = key;
+    this.columns = Object.fromEntries(COLUMNS.map((name) => [name, new Column()]));
+    this.errors = { rounds: new Column(), nodes: 0, levels: new Column(Uint8Array) };
+    this.snapshots = [];
+    this.state = "waiting";
+    this.reason = null;
+    this.rounds = 0;
+    this.diverged = null;
+    this.ended = false;
+  }
+
+  get length() {
+    return this.columns.round.length;
+  }
+
+  get head() {
+    return this.columns.round.last ?? -1;
+  }
+
+  /** Where the next stream must go on from. */
+  get cursor() {
+    return `${this.key}:${this.head}:${this.errors.rounds.last ?? -1}`;
+  }
+
+  /** Add what the server sent; rows that are here already are passed over. */
+  take(news, kind) {
+    this.state = news.state;
+    this.reason = news.reason;
+    this.rounds = news.rounds;
+    this.diverged = news.diverged;
+    this.snapshots = news.snapshots;
+    this.ended = kind === "end" || (kind === "poll" && ENDED.has(news.state));
+    this.#takeRows(news.columns);
+    this.#takeErrors(news.errors);
+  }
+
+  #takeRows(columns) {
+    const rounds = numbers(columns.round);
+    const fresh = firstAfter(rounds, this.head);
+    for (const name of COLUMNS) this.columns[name].push(numbers(columns[name]).subarray(fresh));
+  }
+
+  #takeErrors(errors) {
+    if (!errors?.rows) return;
+    const rounds = numbers(errors.rounds);
+    const fresh = firstAfter(rounds, this.errors.rounds.last ?? -1);
+    this.errors.nodes = errors.nodes;
+    this.errors.rounds.push(rounds.subarray(fresh));
+    this.errors.levels.push(bytes(errors.data).subarray(fresh * errors.nodes));
+  }
+
+  /** The row that was current at a round: the last one not after it; −1 before the first. */
+  rowAt(round) {
+    return firstAfter(this.errors.rounds.values, round) - 1;
+  }
+}
+
+/** A typed array that grows by doubling. */
+class Column {
+  constructor(Kind = Float64Array) {
+    this.store = new Kind(256);
+    this.length = 0;
+  }
+
+  get values() {
+    return this.store.subarray(0, this.length);
+  }
+
+  get last() {
+    return this.length ? this.store[this.length - 1] : undefined;
+  }
+
+  push(more) {
+    if (this.length + more.length > this.store.length) {
+      const grown = new this.store.constructor(2 * (this.length + more.length));
+      grown.set(this.values);
+      this.store = grown;
+    }
+    this.store.set(more, this.length);
+    this.length += more.length;
+  }
+}
+
+/** base64 → bytes. */
+export function bytes(text) {
+  const raw = atob(text);
+  const out = new Uint8Array(raw.length);
+  for (let at = 0; at < raw.length; at++) out[at] = raw.charCodeAt(at);
+  return out;
+}
+
+const numbers = (text) => new Float64Array(bytes(text).buffer);
+
+/** The index of the first of ascending values that is greater than `limit`. */
+export function firstAfter(values, limit) {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The least finite loss over some runs: what `gap` is measured from. */
+export function bestLoss(runs) {
+  let best = Infinity;
+  for (const run of runs) for (const loss of run.columns.loss.values) if (loss < best) best = loss;
+  return best;
+}
+
+/** The points of a run that a logarithmic chart can show: x and y positive enough, y at most `ceiling`. */
+export function curve(run, { metric, axis, logX, best, ceiling = Infinity }) {
+  const source = run.columns[metric === "gap" ? "loss" : metric].values;
+  const along = run.columns[axis].values;
+  const offset = metric === "gap" ? best : 0;
+  const x = [];
+  const y = [];
+  for (let row = 0; row < source.length; row++) {
+    const value = source[row] - offset;
+    if (value > 0 && value <= ceiling && !(logX && along[row] <= 0)) {
+      x.push(along[row]);
+      y.push(value);
+    }
+  }
+  return { x, y };
+}
+
+/** At most about MOST_POINTS of a curve: both ends, and the least and greatest of every stretch; those in sight where a range is given. */
+export function thinned({ x, y }, range = null) {
+  const from = range ? Math.max(0, firstAfter(x, range[0]) - 2) : 0;
+  const to = range ? Math.min(x.length, firstAfter(x, range[1]) + 1) : x.length;
+  if (to - from <= MOST_POINTS) return { x: x.slice(from, to), y: y.slice(from, to) };
+  const kept = extremes(y, from, to, MOST_POINTS / 2 - 1);
+  return { x: kept.map((at) => x[at]), y: kept.map((at) => y[at]) };
+}
+
+function extremes(y, from, to, stretches) {
+  const kept = new Set([from, to - 1]);
+  for (let stretch = 0; stretch < stretches; stretch++) {
+    const begin = from + Math.floor(((to - from) * stretch) / stretches);
+    const end = from + Math.floor(((to - from) * (stretch + 1)) / stretches);
+    let low = begin;
+    let high = begin;
+    for (let at = begin; at < end; at++) {
+      if (y[at] < y[low]) low = at;
+      if (y[at] > y[high]) high = at;
+    }
+    kept.add(low).add(high);
+  }
+  return [...kept].sort((a, b) => a - b);
+}
+
+/** The height of a curve at x, on a straight line in log y between its records; null outside it. */
+export function valueAt({ x, y }, at) {
+  if (!x.length || at < x[0] || at > x[x.length - 1]) return null;
+  const after = firstAfter(x, at);
+  if (after === 0) return y[0];
+  if (after === x.length || x[after] === x[after - 1]) return y[after - 1];
+  const share = (at - x[after - 1]) / (x[after] - x[after - 1]);
+  return Math.exp(Math.log(y[after - 1]) * (1 - share) + Math.log(y[after]) * share);
+}

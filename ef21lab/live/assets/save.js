@@ -1,0 +1,35 @@
+// The figure as a file: a picture, or a page that stays interactive without a network.
+
+import { el } from "./dom.js";
+
+/** Save what `chart` shows as PNG, SVG or HTML. */
+export async function save(chart, format, name) {
+  const figure = chart.printed();
+  if (format === "HTML") return download(await page(figure, name), `${name}.html`);
+  const options = { format: format.toLowerCase(), width: 1000, height: 600, scale: format === "PNG" ? 2 : 1 };
+  const response = await fetch(await window.Plotly.toImage(figure, options));
+  return download(await response.blob(), `${name}.${options.format}`);
+}
+
+/** A page that holds plotly itself and draws the figure. */
+async function page(figure, name) {
+  const plotly = await (await fetch(new URL("plotly.min.js", import.meta.url))).text();
+  const drawn = JSON.stringify(figure).replaceAll("<", "\\u003c");
+  const script = plotly.replaceAll("</script", "<\\/script");
+  const parts = [
+    `<!doctype html><html><head><meta charset="utf-8"><title>${name}</title>`,
+    `<style>html,body,#figure{height:100%;margin:0;background:${figure.layout.paper_bgcolor}}</style></head>`,
+    '<body><div id="figure"></div><script>',
+    script,
+    "</script><script>const figure = ",
+    drawn,
+    ';Plotly.newPlot("figure", figure.data, figure.layout, { responsive: true });</script></body></html>',
+  ];
+  return new Blob(parts, { type: "text/html" });
+}
+
+function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}

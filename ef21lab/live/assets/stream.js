@@ -1,0 +1,147 @@
+// News of all runs over one connection: server-sent events, or a question a second where they do not get through.
+
+const FAILURES = 2; // of the stream before polling
+const FIRST_WORD = 4000; // ms a stream may stay silent after it was opened
+const POLL = 1000;
+const STREAM_AGAIN = 30000; // ms of polling before the stream is tried again
+const PATIENCE = 12; // questions asked of an ended run after a command that may start it again
+const PATIENT_POLL = 400;
+
+export class Stream {
+  /** `onNews(run)` after every piece of news; `onTrouble(name or null)` says how the connection is. */
+  constructor(onNews, onTrouble) {
+    this.onNews = onNews;
+    this.onTrouble = onTrouble;
+    this.base = "";
+    this.runs = [];
+    this.failures = 0;
+    this.patience = 0;
+    this.source = null;
+    this.timers = new Set();
+    this.onVisibility = () => (document.hidden ? this.#close() : this.#open());
+    document.addEventListener("visibilitychange", this.onVisibility);
+  }
+
+  /** Follow these runs from where each of them is. */
+  watch(runs, base) {
+    const same = base === this.base && runs.length === this.runs.length && runs.every((run, at) => run === this.runs[at]);
+    if (same && (this.source || this.timers.size)) return;
+    this.runs = runs;
+    this.base = base;
+    this.#open();
+  }
+
+  /** Ask again about runs that had ended: a command may bring them back. */
+  expect() {
+    this.patience = PATIENCE;
+    this.#close();
+    this.#poll();
+  }
+
+  dispose() {
+    document.removeEventListener("visibilitychange", this.onVisibility);
+    this.#close();
+  }
+
+  get #unfinished() {
+    return this.runs.filter((run) => !run.ended);
+  }
+
+  #open() {
+    this.#close();
+    if (document.hidden || !this.#unfinished.length) return;
+    const cursors = this.#unfinished.map((run) => run.cursor).join(",");
+    const source = new EventSource(`${this.base}/api/events?runs=${cursors}`);
+    this.source = source;
+    for (const kind of ["snapshot", "delta", "state", "end"]) {
+      source.addEventListener(kind, (event) => source === this.source && this.#heard(kind, JSON.parse(event.data)));
+    }
+    source.addEventListener("error", () => source === this.source && this.#failed());
+    this.silence = this.#after(FIRST_WORD, () => this.#failed());
+  }
+
+  #close() {
+    this.source?.close();
+    this.source = null;
+    this.timers.forEach(clearTimeout);
+    this.timers.clear();
+  }
+
+  #after(milliseconds, act) {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      act();
+    }, milliseconds);
+    this.timers.add(timer);
+    return timer;
+  }
+
+  #heard(kind, news) {
+    clearTimeout(this.silence);
+    this.timers.delete(this.silence);
+    this.failures = 0;
+    this.onTrouble(null);
+    this.#deliver(news, kind);
+    if (!this.#unfinished.length) this.#close();
+  }
+
+  #deliver(news, kind) {
+    const run = this.runs.find(({ key }) => key === news.key);
+    if (!run) return;
+    run.take(news, kind);
+    this.onNews(run);
+  }
+
+  #failed() {
+    this.failures += 1;
+    this.#close();
+    if (this.failures < FAILURES) this.#after(500, () => this.#open());
+    else {
+      this.onTrouble("polling");
+      this.#poll();
+      this.#after(STREAM_AGAIN, () => this.#open());
+    }
+  }
+
+  async #poll() {
+    const patient = this.patience > 0;
+    const asked = patient ? this.runs : this.#unfinished;
+    if (document.hidden || !asked.length) return;
+    const mine = this.#after(60000, () => {}); // held while asking, so that a closed stream is noticed
+    const heard = await Promise.all(asked.map((run) => this.#ask(run)));
+    if (!this.timers.has(mine)) return;
+    clearTimeout(mine);
+    this.timers.delete(mine);
+    this.#next(patient, heard.every(Boolean));
+  }
+
+  #next(patient, reached) {
+    this.onTrouble(reached ? (patient ? null : "polling") : "trouble");
+    if (!patient) {
+      if (this.#unfinished.length) this.#after(POLL, () => this.#poll());
+      else this.#close();
+      return;
+    }
+    this.patience = this.#unfinished.length ? 0 : this.patience - 1;
+    if (this.patience > 0) this.#after(PATIENT_POLL, () => this.#poll());
+    else this.#open();
+  }
+
+  async #ask(run) {
+    const [key, rows, errors] = run.cursor.split(":");
+    try {
+      const answer = await fetch(`${this.base}/api/runs/${key}?since=${rows}&errors_since=${errors}`);
+      if (answer.ok) this.#deliver(await answer.json(), "poll");
+      else if (answer.status === 404) this.#lost(run);
+      return answer.ok || answer.status === 404;
+    } catch {
+      return false;
+    }
+  }
+
+  #lost(run) {
+    run.state = "unknown";
+    run.ended = true;
+    this.onNews(run);
+  }
+}

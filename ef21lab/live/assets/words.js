@@ -1,0 +1,91 @@
+// Every word the live view can show, in both languages.
+
+const WORDS = {
+  grad_norm_sq: { en: "‖∇f(x)‖²", ru: "‖∇f(x)‖²" },
+  gap: { en: "f(x) − best f seen", ru: "f(x) − лучшее найденное f" },
+  distortion: { en: "distortion G = mean ‖gᵢ − ∇fᵢ‖²", ru: "искажение G = среднее ‖gᵢ − ∇fᵢ‖²" },
+  floats_up: { en: "floats sent per node", ru: "отправлено чисел на узел" },
+  bits_up: { en: "bits sent per node", ru: "отправлено бит на узел" },
+  round: { en: "communication rounds", ru: "раунды обмена" },
+  seconds: { en: "compute time, seconds", ru: "время счёта, секунды" },
+  logScale: { en: "log scale", ru: "логарифмическая шкала" },
+
+  queued: { en: "queued", ru: "в очереди" },
+  running: { en: "round {round} of {rounds}", ru: "раунд {round} из {rounds}" },
+  paused: { en: "paused at {round} of {rounds}", ru: "пауза: раунд {round} из {rounds}" },
+  done: { en: "done, {rounds} rounds", ru: "готово, раундов: {rounds}" },
+  diverged: { en: "diverged at round {round}", ru: "разошёлся на раунде {round}" },
+  failed: { en: "failed: {reason}", ru: "ошибка: {reason}" },
+  cancelled: { en: "stopped at {round} of {rounds}", ru: "остановлен: раунд {round} из {rounds}" },
+  unknown: { en: "no such run", ru: "нет такого запуска" },
+  waiting: { en: "connecting…", ru: "подключение…" },
+  pausing: { en: "pausing…", ru: "ставим на паузу…" },
+  resuming: { en: "resuming…", ru: "продолжаем…" },
+  stepping: { en: "one step…", ru: "один шаг…" },
+  stopping: { en: "stopping…", ru: "останавливаем…" },
+
+  pause: { en: "Pause", ru: "Пауза" },
+  resume: { en: "Resume", ru: "Продолжить" },
+  step: { en: "One step", ru: "Один шаг" },
+  stop: { en: "Stop", ru: "Стоп" },
+  logX: { en: "log x", ru: "log x" },
+  logXHint: { en: "Logarithmic horizontal axis", ru: "Логарифмическая горизонтальная ось" },
+  reset: { en: "Whole picture", ru: "Весь график" },
+  resetHint: { en: "Undo the zoom (drag on the chart to zoom in)", ru: "Снять увеличение (увеличить — провести по графику)" },
+  saveAs: { en: "Save the figure as {format}", ru: "Сохранить график как {format}" },
+  controls: { en: "Runs and figure", ru: "Запуски и график" },
+  hide: { en: "Hide or show the curve: {label}", ru: "Скрыть или показать кривую: {label}" },
+  chart: { en: "Convergence: {metric} against {axis}", ru: "Сходимость: {metric}, по горизонтали {axis}" },
+  polling: { en: "The live stream does not get through; asking once a second instead.", ru: "Поток не проходит; спрашиваем сервер раз в секунду." },
+  trouble: { en: "The server does not answer; trying again.", ru: "Сервер не отвечает; пробуем снова." },
+
+  errorsTitle: { en: "Relative error of every message", ru: "Относительная ошибка каждого сообщения" },
+  errorsAbout: {
+    en: "‖C(v) − v‖ / ‖v‖, where v = ∇fᵢ − gᵢ is what node i wants to say. Click a cell to see that message below.",
+    ru: "‖C(v) − v‖ / ‖v‖, где v = ∇fᵢ − gᵢ — то, что хочет передать узел i. Нажмите на клетку, и сообщение появится ниже.",
+  },
+  contender: { en: "Contender", ru: "Участник" },
+  node: { en: "node", ru: "узел" },
+  roundAxis: { en: "round", ru: "раунд" },
+  cell: { en: "node {node}, round {round}: {value}", ru: "узел {node}, раунд {round}: {value}" },
+  nothingSent: { en: "nothing was sent", ru: "ничего не отправлено" },
+  noErrorsYet: { en: "The first messages are on their way.", ru: "Первые сообщения ещё в пути." },
+
+  picturesTitle: { en: "One message, folded", ru: "Одно сообщение в виде тензора" },
+  picturesAbout: {
+    en: "node {node}, round {round}, {d} numbers as {dims}",
+    ru: "узел {node}, раунд {round}, {d} чисел как {dims}",
+  },
+  wanted: { en: "wanted: ∇fᵢ − gᵢ", ru: "хотел передать: ∇fᵢ − gᵢ" },
+  received: { en: "received: C(∇fᵢ − gᵢ)", ru: "дошло: C(∇fᵢ − gᵢ)" },
+  error: { en: "error: wanted − received", ru: "ошибка: разность" },
+  Node: { en: "Node", ru: "Узел" },
+  Round: { en: "Round", ru: "Раунд" },
+  Slice: { en: "Slice", ru: "Срез" },
+  noPictures: { en: "No message has been kept yet.", ru: "Сохранённых сообщений пока нет." },
+  padding: { en: "padding", ru: "дополнение" },
+};
+
+/** The words under `name` in a language, {slots} filled. */
+export function say(language, name, values = {}) {
+  const words = WORDS[name]?.[language] ?? WORDS[name]?.en ?? name;
+  return words.replace(/\{(\w+)\}/g, (_, slot) => values[slot] ?? "");
+}
+
+/** A whole number with the language's separators. */
+export function count(language, number) {
+  return new Intl.NumberFormat(language).format(Math.round(number));
+}
+
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+/** Three significant digits, as 0.123 or 1.23·10⁻⁷; with the language's decimal mark. */
+export function short(language, number) {
+  if (number === null || !Number.isFinite(number)) return "—";
+  const size = Math.abs(number);
+  if (size === 0) return "0";
+  const mark = (words) => (language === "ru" ? words.replace(".", ",") : words);
+  if (size >= 0.01 && size < 1e4) return mark(String(Number(number.toPrecision(3))));
+  const [digits, power] = number.toExponential(2).split("e");
+  return `${mark(digits)}·10${[...power.replace("+", "")].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+}

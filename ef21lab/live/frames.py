@@ -1,0 +1,173 @@
+"""A run as its viewers see it: rows since a cursor, as one JSON document that all viewers at the same cursor share."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.live.source import ENDED, Status
+from ef21lab.trace import Trace
+
+DRAWN = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds")
+NOTHING = 255  # the level of a message that was not sent
+FULL = 254  # the level of a relative error of 1 or more
+MOST_ROWS = 4000  # of one frame; a longer one is thinned evenly, its first and last rows kept
+
+
+class Place(NamedTuple):
+    """How far one viewer has got in one run: the last round of its curves and of its heatmap, and what it was told last."""
+
+    rows: int = -1
+    errors: int = -1
+    told: str | None = None  # the run's state; with "!" once its end was announced
+
+
+class Frame(NamedTuple):
+    """One event: its kind and JSON, and the place of a viewer who has received it."""
+
+    kind: str
+    json: bytes
+    place: Place
+
+
+class News(NamedTuple):
+    """What the source said of a run at one moment: rows after those already known."""
+
+    version: object
+    status: Status | None
+    rows: Trace | None
+    snapshots: tuple[int, ...]
+
+
+@dataclass
+class Feed:
+    """All that is known of one run, and the frames made of it since it last changed."""
+
+    key: str
+    version: object = None
+    status: Status | None = None
+    columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in DRAWN})
+    levels: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.uint8))  # (rows, nodes)
+    snapshots: tuple[int, ...] = ()
+    ripe: int = -1  # errors up to this round may be sent
+    ripened: float = -np.inf  # when that was
+    serialised: int = 0  # frames made so far
+    _frames: dict[Place, Frame] = field(default_factory=dict)
+
+    @property
+    def head(self) -> int:
+        """The last known round; −1 before the first."""
+        return int(self.columns["round"][-1]) if len(self.columns["round"]) else -1
+
+    @property
+    def state(self) -> str:
+        return "unknown" if self.status is None else self.status.state
+
+    @property
+    def ended(self) -> bool:
+        return self.status is None or self.state in ENDED
+
+    def take(self, news: News) -> None:
+        """Add what is new. Rows that are known already are passed over, so news may come twice."""
+        self.version, self.status, self.snapshots = news.version, news.status, news.snapshots
+        if news.rows is not None and len(news.rows):
+            self._append(news.rows)
+        self._frames.clear()
+
+    def ripen(self, now: float, every: float) -> None:
+        """Let the heatmap catch up: at most once in `every` seconds of a run that goes on."""
+        if self.ripe < self.head and (self.state != "running" or now - self.ripened >= every):
+            self.ripe, self.ripened = self.head, now
+            self._frames.clear()
+
+    def frame(self, place: Place) -> Frame | None:
+        """What a viewer at `place` has not seen yet; None where that is nothing. Made once for all viewers at that place."""
+        kind = self._kind(place)
+        if kind is None:
+            return None
+        if place not in self._frames:
+            self._frames[place] = self._made(kind, place)
+        return self._frames[place]
+
+    def payload(self, place: Place) -> dict[str, Any]:
+        """The JSON of everything after `place`."""
+        return {
+            "key": self.key,
+            "state": self.state,
+            "reason": self._reason(),
+            "round": self.head,
+            "rounds": 0 if self.status is None else self.status.rounds,
+            "diverged": self._diverged(),
+            "columns": {name: packed(column) for name, column in self._rows_after(place.rows).items()},
+            "errors": self._errors_after(place.errors),
+            "snapshots": list(self.snapshots),
+        }
+
+    def _kind(self, place: Place) -> str | None:
+        if place.told is None:
+            return "snapshot"
+        if self.ended and place.told != self._told(ended=True):
+            return "end"
+        if place.rows < self.head or place.errors < self.ripe:
+            return "delta"
+        return "state" if place.told.rstrip("!") != self.state else None
+
+    def _made(self, kind: str, place: Place) -> Frame:
+        self.serialised += 1
+        document = json.dumps(self.payload(place), separators=(",", ":"), ensure_ascii=False).encode()
+        reached = Place(max(place.rows, self.head), max(place.errors, self.ripe), self._told(ended=kind == "end"))
+        return Frame(kind, document, reached)
+
+    def _told(self, ended: bool) -> str:
+        return self.state + ("!" if ended else "")
+
+    def _append(self, rows: Trace) -> None:
+        fresh = rows["round"] > self.head
+        self.columns = {name: np.concatenate([self.columns[name], rows[name][fresh].astype(float)]) for name in DRAWN}
+        levels = quantised(rows.contraction[fresh])
+        self.levels = np.concatenate([self.levels, levels]) if self.levels.size else levels
+
+    def _rows_after(self, round: int) -> dict[str, np.ndarray]:
+        rows = self._between(round, self.head)
+        return {name: column[rows] for name, column in self.columns.items()}
+
+    def _errors_after(self, round: int) -> dict[str, Any]:
+        rows = self._between(round, self.ripe)
+        nodes = self.levels.shape[1] if len(rows) else 0
+        return {
+            "rows": len(rows),
+            "nodes": nodes,
+            "rounds": packed(self.columns["round"][rows]),
+            "data": base64.b64encode(self.levels[rows].tobytes()).decode() if len(rows) else "",
+        }
+
+    def _between(self, after: int, upto: int) -> np.ndarray:
+        """Indices of the rows with after < round ≤ upto, thinned to MOST_ROWS."""
+        first, last = np.searchsorted(self.columns["round"], [after, upto], side="right")
+        if last - first <= MOST_ROWS:
+            return np.arange(first, last)
+        return np.unique(np.linspace(first, last - 1, MOST_ROWS).astype(int))
+
+    def _diverged(self) -> int | None:
+        if self.head < 0 or np.isfinite(self.columns["grad_norm_sq"][-1] + self.columns["distortion"][-1]):
+            return None
+        return self.head
+
+    def _reason(self) -> dict[str, str] | None:
+        reason = None if self.status is None else self.status.reason
+        return None if reason is None else {"en": reason.en, "ru": reason.ru}
+
+
+def quantised(contraction: np.ndarray) -> np.ndarray:
+    """Relative errors √contraction as levels: 0..254 over [0, 1], 255 for none."""
+    relative = np.sqrt(np.minimum(contraction, 1.0))
+    return np.where(np.isnan(relative), NOTHING, np.round(relative * FULL)).astype(np.uint8)
+
+
+def packed(column: np.ndarray) -> str:
+    """Numbers as base64 of little-endian float64."""
+    return base64.b64encode(np.ascontiguousarray(column, dtype="<f8").tobytes()).decode()

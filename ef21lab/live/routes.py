@@ -1,0 +1,239 @@
+"""The routes of the live view: the event stream, its polling fallback, downloads, and the browser's files. Reading only."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from ef21lab.compressors._fold import near_cubic
+from ef21lab.experiment import RunSpec
+from ef21lab.live import assets
+from ef21lab.live.frames import Place
+from ef21lab.live.hub import Hub
+from ef21lab.live.source import Source
+from ef21lab.metrics import Snapshot
+from ef21lab.text import Refusal, Text
+
+MOST_RUNS = 12  # of one stream
+MOST_ROUND = 10**9
+MOST_SIDES = 8
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_KEY = re.compile(r"[0-9a-f]{24}")
+_NO_STORE = {"Cache-Control": "no-store"}
+_STREAM = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+
+class Missing(Refusal):
+    """There is nothing under that name."""
+
+
+class Busy(Refusal):
+    """The server has no room for one more."""
+
+
+def routes(source: Source) -> list[Route]:
+    """Every route under /api, over these runs."""
+    hub = Hub(source)
+    bound = {
+        "/api/events": events,
+        "/api/runs/{key}": run,
+        "/api/runs/{key}/messages/{round}": messages,
+        "/api/runs/{key}/trace.csv": trace_csv,
+        "/api/runs/{key}/spec.json": spec_json,
+    }
+    own = [Route(path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
+    return [*own, Route("/api/assets/{version}/{name}", _in_words(asset), methods=["GET"])]
+
+
+async def events(hub: Hub, request: Request) -> Response:
+    """GET /api/events?runs=KEY[:rows[:errors]],… → one stream of all these runs, each after its cursor; Last-Event-ID goes before."""
+    places = _places(request.headers.get("last-event-id") or request.query_params.get("runs", ""))
+    if hub.full:
+        raise Busy(Text("too many live streams at once; try again in a minute", "слишком много трансляций сразу; попробуйте через минуту"))
+    feeds = await hub.look(places)
+    if all(feed.status is None for feed in feeds):
+        raise _no_run(", ".join(places))
+    return StreamingResponse(hub.stream(feeds, places), media_type="text/event-stream", headers=_STREAM)
+
+
+async def run(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY?since=N&errors_since=M → what the stream would say, for where streams do not get through."""
+    key = _key(request)
+    place = Place(_number(request, "since", -1), _number(request, "errors_since", -1))
+    (feed,) = await hub.look([key])
+    if feed.status is None:
+        raise _no_run(key)
+    return JSONResponse(feed.payload(place), headers=_NO_STORE)
+
+
+async def messages(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/messages/ROUND?node=I[&dims=4x4x7] → what a node wanted to send in that round and what was received."""
+    key, node = _key(request), _number(request, "node", 0, lowest=0)
+    round = _whole(request.path_params["round"], "round", 0)
+    await _known(hub, key)
+    shot = await asyncio.to_thread(hub.source.snapshot, key, round)
+    if shot is None:
+        raise Missing(Text("no messages are kept of round {round}", "сообщения раунда {round} не сохранены").format(round=round))
+    spec = await asyncio.to_thread(hub.source.spec, key)
+    return JSONResponse(_messages(shot, round, node, request.query_params.get("dims"), spec), headers={"Cache-Control": "max-age=3600"})
+
+
+async def trace_csv(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/trace.csv → the records, every number exact."""
+    key = _key(request)
+    await _known(hub, key)
+    spec = await asyncio.to_thread(hub.source.spec, key)
+    document = await asyncio.to_thread(lambda: hub.source.trace(key, -1).to_csv())
+    return Response(document, media_type="text/csv", headers=_download(spec, "csv"))
+
+
+async def spec_json(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/spec.json → the run's spec, complete."""
+    key = _key(request)
+    await _known(hub, key)
+    spec = await asyncio.to_thread(hub.source.spec, key)
+    document = json.dumps(spec.json(), indent=2, ensure_ascii=False) + "\n"
+    return Response(document, media_type="application/json", headers=_download(spec, "json"))
+
+
+async def asset(request: Request) -> Response:
+    """GET /api/assets/VERSION/NAME → one of the browser's files; kept for a year under its own version."""
+    name = request.path_params["name"]
+    try:
+        file = await asyncio.to_thread(assets.asset, name)
+    except KeyError:
+        raise Missing(Text("no such file: {name}", "нет такого файла: {name}").format(name=name[:80])) from None
+    lasting = request.path_params["version"] == assets.version()
+    headers = {
+        "ETag": file.etag,
+        "Vary": "Accept-Encoding",
+        "Cache-Control": "public, max-age=31536000, immutable" if lasting else "no-cache",
+    }
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.gzipped, media_type=file.media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(file.body, media_type=file.media_type, headers=headers)
+
+
+def _in_words(handler: Handler) -> Handler:
+    """The handler, its refusals answered as {"error": {en, ru}}."""
+
+    @functools.wraps(handler, updated=())
+    async def answered(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            code = 404 if isinstance(refusal, Missing) else 503 if isinstance(refusal, Busy) else 400
+            return JSONResponse({"error": {"en": refusal.text.en, "ru": refusal.text.ru}}, code, headers=_NO_STORE)
+
+    return answered
+
+
+def _places(cursors: str) -> dict[str, Place]:
+    """KEY[:rows[:errors]], comma between, as places by key."""
+    items = cursors.split(",", MOST_RUNS) if cursors else []
+    if not 1 <= len(items) <= MOST_RUNS:
+        raise Refusal(
+            Text("runs: from 1 to {most} keys are needed, comma between", "runs: нужно от 1 до {most} ключей через запятую").format(
+                most=MOST_RUNS
+            )
+        )
+    return dict(_place(item) for item in items)
+
+
+def _place(item: str) -> tuple[str, Place]:
+    key, *cursors = item.split(":")
+    if len(cursors) > 2:
+        raise Refusal(
+            Text("runs: {item} is not KEY[:rows[:errors]]", "runs: {item} — это не KEY[:rows[:errors]]").format(item=repr(item)[:80])
+        )
+    rows = _whole(cursors[0], "since", -1) if cursors else -1
+    errors = _whole(cursors[1], "since", -1) if len(cursors) == 2 else rows
+    return _checked(key), Place(rows, errors)
+
+
+def _key(request: Request) -> str:
+    return _checked(request.path_params["key"])
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise Refusal(
+            Text(
+                "{key} is not the key of a run, which is 24 hexadecimal digits",
+                "{key} — не ключ запуска: ключ состоит из 24 шестнадцатеричных цифр",
+            ).format(key=repr(key)[:80])
+        )
+    return key
+
+
+def _number(request: Request, name: str, default: int, lowest: int = -1) -> int:
+    return _whole(request.query_params.get(name, str(default)), name, lowest)
+
+
+def _whole(words: str, name: str, lowest: int) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,10}", words) or not lowest <= int(words) <= MOST_ROUND:
+        raise Refusal(
+            Text("{name}={words}: an integer in {low}..{high} is needed", "{name}={words}: нужно целое число от {low} до {high}").format(
+                name=name, words=repr(words)[:80], low=lowest, high=MOST_ROUND
+            )
+        )
+    return int(words)
+
+
+async def _known(hub: Hub, key: str) -> None:
+    if await asyncio.to_thread(hub.source.status, key) is None:
+        raise _no_run(key)
+
+
+def _no_run(key: str) -> Missing:
+    return Missing(Text("no run has the key {key}", "нет запуска с ключом {key}").format(key=key))
+
+
+def _messages(shot: Snapshot, round: int, node: int, dims: str | None, spec: RunSpec) -> dict[str, Any]:
+    kept = [int(number) for number in shot.nodes]
+    if node not in kept:
+        raise Missing(
+            Text(
+                "the messages of node {node} are not kept; kept: {first}..{last}", "сообщения узла {node} не хранятся; есть {first}–{last}"
+            ).format(node=node, first=kept[0], last=kept[-1])
+        )
+    row, d = kept.index(node), shot.wanted.shape[-1]
+    parts = {"wanted": _packed32(shot.wanted[row]), "received": _packed32(shot.received[row])}
+    return {"round": round, "node": node, "kept": kept, "d": d, "dims": _dims(dims, d, spec), **parts}
+
+
+def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
+    """The dims asked for, else the compressor's own, else near-cubic ones."""
+    if words is None:
+        own = getattr(spec.compressor.bound(((d,),)), "dims", None)
+        return list(own or near_cubic(d))
+    sides = words.split("x", MOST_SIDES)
+    if len(sides) > MOST_SIDES:
+        raise Refusal(Text("dims: at most {most} sides", "dims: не больше {most} сторон").format(most=MOST_SIDES))
+    dims = [_whole(side, "dims", 1) for side in sides]
+    if not d <= np.prod(dims, dtype=float) <= 16 * d + 4096:
+        raise Refusal(Text("dims={dims} do not hold d = {d}", "dims={dims} не вмещают d = {d}").format(dims=words[:80], d=d))
+    return dims
+
+
+def _download(spec: RunSpec, suffix: str) -> dict[str, str]:
+    stem = "-".join(part.name for part in (spec.dataset, spec.algorithm, spec.compressor))
+    return {"Content-Disposition": f'attachment; filename="{stem}-{spec.key[:8]}.{suffix}"', **_NO_STORE}
+
+
+def _packed32(vector: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(vector, dtype="<f4").tobytes()).decode()

@@ -1,0 +1,126 @@
+"""A plain source of runs for the live view: an experiment in a thread, or rows that a test adds by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from ef21lab.experiment import RunSpec, start_run
+from ef21lab.metrics import Record, Snapshot
+from ef21lab.text import Text
+from ef21lab.trace import Trace, trace_of
+
+
+@dataclass
+class Status:
+    state: str
+    round: int
+    rounds: int
+    reason: Text | None = None
+
+
+@dataclass
+class Entry:
+    spec: RunSpec
+    state: str = "queued"
+    reason: Text | None = None
+    records: list[Record] = field(default_factory=list)
+    version: int = 1
+
+
+class MemorySource:
+    """Runs in this process."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.callbacks: list[Callable[[str], None]] = []
+        self.reads = 0
+        self.going = threading.Event()
+        self.going.set()
+        self.stopped = False
+        self._lock = threading.Lock()
+
+    def add(self, spec: object) -> str:
+        made = RunSpec.make(spec)
+        self.entries[made.key] = Entry(made)
+        return made.key
+
+    def change(self, key: str, records: list[Record] | None = None, state: str | None = None, reason: Text | None = None) -> None:
+        with self._lock:
+            entry = self.entries[key]
+            entry.records += records or []
+            entry.state, entry.reason = state or entry.state, reason or entry.reason
+            entry.version += 1
+        for callback in self.callbacks:
+            callback(key)
+
+    def start(self, spec: object, pause: float = 0.0) -> str:
+        """Compute the run in a thread, `pause` seconds between records."""
+        key = self.add(spec)
+        threading.Thread(target=self._compute, args=(key, pause), daemon=True).start()
+        return key
+
+    def _compute(self, key: str, pause: float) -> None:
+        self.change(key, state="running")
+        for record in start_run(self.entries[key].spec):
+            self.going.wait()
+            if self.stopped:
+                return
+            self.change(key, [record])
+            time.sleep(pause)
+        self.change(key, state="done")
+
+    def status(self, key: str) -> Status | None:
+        entry = self.entries.get(key)
+        if entry is None:
+            return None
+        return Status(entry.state, entry.records[-1].round if entry.records else -1, entry.spec.rounds, entry.reason)
+
+    def trace(self, key: str, after: int = -1) -> Trace:
+        self.reads += 1
+        with self._lock:
+            return trace_of(record for record in self.entries[key].records if record.round > after)
+
+    def snapshot(self, key: str, round: int) -> Snapshot | None:
+        return next((record.snapshot for record in self.entries[key].records if record.round == round), None)
+
+    def snapshot_rounds(self, key: str) -> list[int]:
+        with self._lock:
+            return [record.round for record in self.entries[key].records if record.snapshot is not None]
+
+    def spec(self, key: str) -> RunSpec:
+        return self.entries[key].spec
+
+    def version(self, key: str) -> object:
+        entry = self.entries.get(key)
+        return None if entry is None else entry.version
+
+    def subscribe(self, callback: Callable[[str], None]) -> None:
+        self.callbacks.append(callback)
+
+
+def rows(first: int, last: int, nodes: int = 3, d: int = 6) -> list[Record]:
+    """Records of rounds first..last with numbers that tell them apart; every fifth has a snapshot."""
+    return [row(round, nodes, d) for round in range(first, last + 1)]
+
+
+def row(round: int, nodes: int, d: int) -> Record:
+    scale = np.array([1.0 / (round + 1)])
+    contraction = np.linspace(0.0, 1.0, nodes)[None, :] * (1.0 if round % 2 else 0.25)
+    wanted = np.arange(nodes * d, dtype=np.float32).reshape(nodes, d) + round
+    shot = Snapshot(np.arange(nodes), wanted, wanted * np.float32(0.5)) if round % 5 == 0 else None
+    bill = np.array([32.0 * (round + 1)])
+    return Record(round, scale + 3, scale, scale / 2, bill, bill / 32, bill, contraction, round / 100, shot)
+
+
+@pytest.fixture
+def source() -> Iterator[MemorySource]:
+    made = MemorySource()
+    yield made
+    made.stopped = True
+    made.going.set()

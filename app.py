@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
-from ef21lab.jobs.lab import the_lab
 
+from ef21lab.jobs.lab import the_lab
 from ef21lab.live.routes import routes
 
 

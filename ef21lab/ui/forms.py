@@ -75,7 +75,7 @@ def control(key: str, field: Field, default: Json, context: Context, beside: dic
     if isinstance(field, Ranks):
         return _ranks(key, field, default, context, (beside or {}).get("dims", "auto"))
     if isinstance(field, Dims) and default == "auto" and context.d is not None:
-        default = folds(context.d, context.layout or None)[0].dims
+        default = folds(context.d, context.layout)[0].dims
     context.link.seed(key, default, field)
     value = next(make for kind, make in MAKERS.items() if isinstance(field, kind))(key, field, context)
     context.link.hold(key, value, default)
@@ -113,7 +113,7 @@ def _dims(key: str, field: Dims, context: Context) -> str | tuple[int, ...]:
     """A menu of the sensible folds of this d; "auto" and "natural" appear as the folds they stand for."""
     if context.d is None:
         return "auto"
-    offered = {fold.dims: fold for fold in folds(context.d, context.layout or None)}
+    offered = {fold.dims: fold for fold in folds(context.d, context.layout)}
     first = next(iter(offered))
     current = st.session_state[key]
     current = first if isinstance(current, str) else tuple(current)

@@ -30,49 +30,51 @@ AXES = {
     "round": Text("rounds", "раунды"),
     "seconds": Text("seconds", "секунды"),
 }
-WHOLE = Integer(same(""), same(""), 0, 1_000_000)
+WHOLE = Integer(same(""), same(""), -1, 1_000_000)
+PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0}  # the message whose pictures are shown; round −1 is the latest
 
 
-class View(NamedTuple):
+class Shown(NamedTuple):
     """What the chart shows of the runs."""
 
     metric: str
     axis: str
 
 
-def controls(link: Link) -> View:
+def controls(link: Link) -> Shown:
     """What is drawn against what."""
     with st.container(horizontal=True):
-        return View(
+        return Shown(
             _one_of("metric", METRICS, "grad_norm_sq", Text("Draw", "Показать"), link),
             _one_of("axis", AXES, "floats_up", Text("against", "в зависимости от"), link),
         )
 
 
-def draw(racing: Sequence[Contender], keys: Sequence[str], view: View, link: Link) -> None:
-    """The chart of these runs; it streams by itself and reruns the page only for a command, a moved scrubber or the end."""
-    asked = {name: link.first(name, 0, WHOLE) for name in ("chosen", "node", "at")}
+def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: Link) -> None:
+    """The chart of these runs; it streams by itself and reruns the page only for a command, a picked message or the end."""
+    asked = {name: link.first(name, default, WHOLE) for name, default in PICKED.items()}
     result = _component()(
         key=CHART,
         data={
             "runs": _runs(racing, keys),
-            "metric": view.metric,
-            "axis": view.axis,
+            "metric": shown.metric,
+            "axis": shown.axis,
             "language": language.current(),
-            "chosen": asked["chosen"],
-            "node": asked["node"],
-            "round": asked["at"],
-            "base": "",
-            "plotly": assets.url("plotly.min.js"),
-            "rounds": racing[0].spec.rounds,
+            "view": _view(asked),
+            "settled": all(visitor.is_settled(key) for key in keys),
         },
         on_command_change=_obey,
         on_finished_change=lambda: None,
-        on_scrub_change=lambda: None,
+        on_view_change=lambda: None,
     )
-    scrub = result.scrub or {}
-    for name, place in (("chosen", "chosen"), ("node", "node"), ("at", "round")):
-        link.hold(name, scrub.get(place, asked[name]), 0)
+    picked = result.view or _view(asked)
+    for name, default in PICKED.items():
+        link.hold(name, default if picked[name] is None else picked[name], default)
+
+
+def _view(asked: dict[str, int]) -> dict[str, int | None]:
+    """What the component calls a view; it takes no round for the latest."""
+    return {**asked, "round": asked["round"] if asked["round"] >= 0 else None}
 
 
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
@@ -93,7 +95,7 @@ def _obey() -> None:
     """Do what a button of the chart asked for."""
     command = st.session_state[CHART].command or {}
     acts = {"pause": visitor.lab().pause, "resume": visitor.lab().resume, "step": visitor.lab().step, "stop": visitor.lab().stop}
-    act = acts.get(command.get("name"))
+    act = acts.get(str(command.get("name")))
     if act:
         for key in command.get("keys", [])[:12]:
             act(str(key), visitor.name())

@@ -37,6 +37,12 @@ def submit(specs: Sequence[RunSpec]) -> list[str | Text]:
     return answers
 
 
+def is_settled(key: str) -> bool:
+    """Whether the run is over, so that nothing more will come of it."""
+    status = lab().status(key)
+    return status is not None and status.state in ("done", "failed", "cancelled")
+
+
 def _submitted(spec: RunSpec) -> str | Text:
     try:
         return lab().submit(spec, name())

@@ -64,10 +64,9 @@ def near_cubic(d: int, order: int = 3) -> Shape:
     return min(_ascending(d, order, 1), key=lambda sides: (sum(sides) * math.prod(sides), math.prod(sides), sides))
 
 
-@lru_cache(maxsize=256)
-def folds(d: int, layout: tuple[Shape, ...] | None = None) -> list[Fold]:
+def folds(d: int, layout: Sequence[Shape] | None = None) -> list[Fold]:
     """Sensible folds of a vector for a menu: the natural one, near-cubic of order 3, exact ones of orders 2..4, near-cubic of 2 and 4."""
-    own = natural(layout) if layout else None
+    own = natural(layout or ())
     exact = [sides for order in (2, 3, 4) for sides in islice(_exact(d, order), _PER_ORDER)]
     shapes = [*([own] if own else []), near_cubic(d), *exact, near_cubic(d, 2), near_cubic(d, 4)]
     return [Fold(dims, math.prod(dims) - d, dims == own) for dims in dict.fromkeys(shapes)][:_MENU]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
+from array_api_compat import device
 
 from ef21lab import spec
 from ef21lab.compressors import _wire as wire
@@ -88,6 +89,10 @@ class LowRank(Compressor):
         if math.prod(dims) < d:
             return self._refused(
                 Text(f"a fold must hold all d = {d} coordinates", f"в тензоре должны поместиться все d = {d} координат"),
+            )
+        if math.prod(dims) > (most := max(8 * d, 4096)):
+            return self._refused(
+                Text(f"a fold of d = {d} coordinates may hold at most {most}", f"тензор для d = {d} координат вмещает не больше {most}"),
             )
         if isinstance(self.ranks, int):
             return None
@@ -194,7 +199,7 @@ def leading(xp: wire.Namespace, rows: Array, rank: int) -> Array:
     """
     side, columns = rows.shape[-2:]
     if rank == side:
-        return xp.broadcast_to(xp.eye(side, dtype=rows.dtype), (*rows.shape[:-2], side, side))
+        return xp.broadcast_to(xp.eye(side, dtype=rows.dtype, device=device(rows)), (*rows.shape[:-2], side, side))
     across = xp.matrix_transpose(rows)
     if side <= columns:
         return xp.linalg.eigh(rows @ across)[1][..., -rank:]

@@ -150,6 +150,15 @@ def test_full_ranks_lose_only_rounding(name: str, dims: tuple[int, ...], ranks: 
 
 
 @both
+def test_large_tensors_of_a_stack_arrive_as_if_each_were_alone(name: str) -> None:
+    x = np.random.default_rng(5).normal(size=(2, 2, 7840))
+    compressor = low_rank(name, (10, 28, 28), (3, 5, 4))
+    values = compressor.compress(x).values
+    for index in np.ndindex(2, 2):
+        assert np.array_equal(compressor.decode(compressor.encode(x[index]), 7840), values[index])
+
+
+@both
 def test_floats_are_those_of_core_and_factors(name: str) -> None:
     assert low_rank(name, (4, 4, 7), 2).compress(np.ones(112)).floats == 2 * 2 * 2 + 2 * (4 + 4 + 7)
 

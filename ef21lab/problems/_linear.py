@@ -37,8 +37,11 @@ class Loss(Protocol):
 class Regulariser(Protocol):
     """r(x), the same on every node."""
 
-    smoothness: float
-    mu: float | None  # strong convexity; None where r is not convex
+    @property
+    def smoothness(self) -> float: ...
+
+    @property
+    def mu(self) -> float | None: ...  # strong convexity; None where r is not convex
 
     def value(self, x: Array) -> Array: ...  # (lanes,)
 
@@ -113,7 +116,7 @@ def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, reg
     if weights.max() <= NEARLY_EQUAL * weights.min():
         weights = np.full(len(weights), 1.0 / len(weights))
     of_nodes = [largest_eigenvalue(table.features[node_of_row == i]) / np.count_nonzero(node_of_row == i) for i in range(nodes)]
-    whole = largest_eigenvalue(_scaled_rows(table.features, np.sqrt(weights)))
+    whole = largest_eigenvalue(scaled_rows(table.features, np.sqrt(weights)))
     return Constants(
         loss.curvature * whole + regulariser.smoothness,
         loss.curvature * np.array(of_nodes) + regulariser.smoothness,
@@ -137,7 +140,7 @@ def _strong_convexity(features: Features, weights: np.ndarray, loss: Loss, regul
         return None
     if loss.least_curvature == 0.0 or features.shape[0] < features.shape[1]:
         return regulariser.mu or None
-    scaled = _scaled_rows(features, np.sqrt(weights))
+    scaled = scaled_rows(features, np.sqrt(weights))
     smallest = float(scipy.linalg.eigvalsh(_dense(scaled.T @ scaled), subset_by_index=(0, 0))[0])
     noise = 1e-12 * largest_eigenvalue(scaled)  # below this an eigenvalue is not told from zero
     return (loss.least_curvature * smallest if smallest > noise else 0.0) + regulariser.mu or None
@@ -152,7 +155,7 @@ def _row_weights(node_of_row: np.ndarray, nodes: int) -> np.ndarray:
     return (1.0 / np.bincount(node_of_row, minlength=nodes))[node_of_row]
 
 
-def _scaled_rows(features: Features, scale: np.ndarray) -> Features:
+def scaled_rows(features: Features, scale: np.ndarray) -> Features:
     return sp.diags_array(scale) @ features if sp.issparse(features) else scale[:, None] * features
 
 

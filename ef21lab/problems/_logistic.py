@@ -1,4 +1,4 @@
-"""ℓ(z, y) = log(1 + exp(−y z)) for labels −1 and +1, without overflow."""
+"""ℓ(q) = log(1 + exp(q)) of q = −y aᵀx for labels −1 and +1, without overflow."""
 
 from __future__ import annotations
 
@@ -7,37 +7,35 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ef21lab.datasets.base import Table
-from ef21lab.problems._linear import LinearProblem, Regulariser, constants, lay_out
+from ef21lab.problems._linear import LinearProblem, Regulariser, constants, lay_out, scaled_rows
 from ef21lab.text import Refusal, Text
 
 Array = Any
 
 
 class _Prepared(NamedTuple):
-    agreement: Array  # q = y z
+    margins: Array  # q
     decay: Array  # e = exp(−|q|)
 
 
 class LogisticLoss:
+    """ℓ(q) = log(1 + exp(q)). The rows come multiplied by −y once and for all, so that no label is seen again."""
+
     outputs = 1
     curvature = 0.25
     least_curvature = 0.0
 
-    def __init__(self, labels: np.ndarray) -> None:
-        self.labels = labels  # (rows,)
-
     def prepare(self, margins: Array) -> _Prepared:
-        agreement = self.labels * margins
-        return _Prepared(agreement, np.exp(-np.abs(agreement)))
+        return _Prepared(margins, np.exp(-np.abs(margins)))
 
     def value(self, prepared: _Prepared) -> Array:
-        agreement, decay = prepared
-        return (np.log(1.0 + decay) - np.minimum(agreement, 0.0))[:, 0]
+        margins, decay = prepared
+        return (np.log1p(decay) + np.maximum(margins, 0.0))[:, 0]
 
     def slope(self, prepared: _Prepared) -> Array:
-        """−y/(1 + exp(q))."""
-        agreement, decay = prepared
-        return -self.labels * np.where(agreement >= 0.0, decay, 1.0) / (1.0 + decay)
+        """1/(1 + exp(−q)): its numerator is 1 where q > 0 and e elsewhere."""
+        margins, decay = prepared
+        return np.maximum(decay, margins > 0.0) / (1.0 + decay)
 
 
 def logistic_problem(table: Table, node_of_row: np.ndarray, nodes: int, regulariser: Regulariser) -> LinearProblem:
@@ -49,7 +47,7 @@ def logistic_problem(table: Table, node_of_row: np.ndarray, nodes: int, regulari
                 "логистической регрессии нужны два класса, а здесь их {classes} — выберите softmax, а для чисел least_squares",
             ).format(classes=len(table.classes))
         )
-    order = lay_out(table, node_of_row, nodes)
-    loss = LogisticLoss(order.rowwise(table.labels))
+    order = lay_out(table._replace(features=scaled_rows(table.features, -table.labels)), node_of_row, nodes)
+    loss = LogisticLoss()
     bounds = constants(table, node_of_row, nodes, loss, regulariser)
     return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)

@@ -1,1 +1,1 @@
-"""Pure functions from traces to plotly figures."""
+"""Figures as pure functions of what was recorded, and the colours that stay with their compressor."""

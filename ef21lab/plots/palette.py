@@ -1,0 +1,61 @@
+"""One colour per compressor everywhere, told apart without colour by the dash of its line.
+
+The colours are those of Okabe and Ito (2008), which people with any kind of colour vision tell apart.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+_OWN = {
+    "identity": ("#7A7A7A", "dot"),
+    "top_k": ("#0072B2", "solid"),
+    "rand_k": ("#56B4E9", "dashdot"),
+    "st_hosvd": ("#D55E00", "dash"),
+    "hosvd": ("#E69F00", "longdash"),
+    "tensor_train": ("#009E73", "longdashdot"),
+    "svd": ("#CC79A7", "dashdot"),
+}
+_OTHERS = ("#56B4E9", "#009E73", "#CC79A7", "#B8A400", "#8A5A2B", "#6A51A3")
+_SHADES = ((0, 0.0), (0, 0.38), (255, 0.42), (0, 0.6), (255, 0.62), (0, 0.2))  # of repeated compressors: towards black or white, how far
+
+
+class Look(NamedTuple):
+    """How a contender's line is drawn."""
+
+    color: str
+    dash: str
+
+
+def color_of(compressor: str) -> str:
+    """The colour of a compressor, by its name; one that is not in the table gets a colour of its own for good."""
+    if compressor in _OWN:
+        return _OWN[compressor][0]
+    return _OTHERS[zlib.crc32(compressor.encode()) % len(_OTHERS)]
+
+
+def look(compressors: Sequence[str]) -> list[Look]:
+    """A line for each contender, by its compressor's name: up to six differ in dash, and those of one compressor in shade too."""
+    looks: list[Look] = []
+    for place, name in enumerate(compressors):
+        repeat = list(compressors[:place]).count(name)
+        used = {one.dash for one in looks}
+        looks.append(Look(_shaded(color_of(name), repeat), _free_dash(name, used)))
+    return looks
+
+
+def _free_dash(name: str, used: set[str]) -> str:
+    own = _OWN[name][1] if name in _OWN else DASHES[0]
+    if own not in used:
+        return own
+    return next((dash for dash in DASHES if dash not in used), own)
+
+
+def _shaded(color: str, repeat: int) -> str:
+    towards, share = _SHADES[repeat % len(_SHADES)]
+    channels = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(value + (towards - value) * share):02X}" for value in channels)

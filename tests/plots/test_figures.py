@@ -1,0 +1,60 @@
+"""What the exported figures promise: they show the trace's own numbers, say their units, and leave out what a log axis cannot show."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from ef21lab.metrics import Snapshot
+from ef21lab.plots.figures import AXES, METRICS, convergence, curves, error_heatmap, folded
+from ef21lab.plots.palette import look
+from ef21lab.trace import Trace
+
+
+def trace(loss, grad=(4.0, 2.0, 1.0)):
+    rounds = np.arange(len(loss))
+    columns = {"round": rounds, "loss": np.array(loss), "grad_norm_sq": np.array(grad), "distortion": np.array(grad) / 2}
+    spent = {name: 10.0 * (rounds + 1) for name in ("bits_up", "floats_up", "bits_down", "seconds")}
+    return Trace({**columns, **spent}, np.array([[0.25, np.nan], [0.0, 1.0], [0.64, 0.36]]))
+
+
+def test_a_curve_shows_the_numbers_of_its_trace():
+    (points,) = curves([trace([3.0, 2.0, 1.5])], "grad_norm_sq", "floats_up")
+    assert (points.x.tolist(), points.y.tolist()) == ([10, 20, 30], [4, 2, 1])
+
+
+def test_the_gap_is_measured_from_the_best_loss_of_all_runs_and_leaves_that_point_out():
+    first, second = curves([trace([3.0, 2.0, 1.0]), trace([3.0, 2.5, 2.0])], "gap", "round")
+    assert (first.y.tolist(), second.y.tolist()) == ([2, 1], [2, 1.5, 1])
+
+
+def test_a_run_that_diverges_does_not_flatten_the_others():
+    wild, calm = curves([trace([1.0, 1e100, np.inf], (4.0, 1e100, np.inf)), trace([1.0, 0.5, 0.2])], "grad_norm_sq", "round")
+    assert (wild.y.tolist(), calm.y.tolist()) == ([4], [4, 2, 1])
+
+
+@pytest.mark.parametrize(("metric", "axis", "language"), itertools.product(METRICS, AXES, ["en", "ru"]))
+def test_axes_say_what_they_show_and_that_the_scale_is_logarithmic(metric, axis, language):
+    figure = convergence([trace([3.0, 2.0, 1.0])], ["a"], look(["top_k"]), metric, axis, language)
+    assert figure.layout.xaxis.title.text == AXES[axis](language)
+    assert METRICS[metric](language) in figure.layout.yaxis.title.text
+    assert {"en": "log scale", "ru": "логарифмическая"}[language] in figure.layout.yaxis.title.text
+    assert figure.layout.yaxis.type == "log"
+
+
+def test_the_legend_stands_above_the_plot():
+    assert convergence([trace([3.0, 2.0, 1.0])], ["a"], look(["top_k"])).layout.legend.y > 1
+
+
+def test_the_heatmap_shows_relative_errors_by_node_and_nothing_where_nothing_was_sent():
+    cells = error_heatmap(trace([3.0, 2.0, 1.0])).data[0]
+    np.testing.assert_allclose(np.array(cells.z), [[0.5, 0.0, 0.8], [np.nan, 1.0, 0.6]])
+
+
+def test_a_message_is_folded_row_by_row_with_its_padding_empty_and_one_scale_for_all_three():
+    wanted = np.arange(10, dtype=np.float32)
+    shot = Snapshot(np.array([4, 7]), np.stack([wanted * 0, wanted]), np.stack([wanted * 0, wanted * np.float32(0.5)]))
+    figure = folded(shot, node=7, dims=(2, 2, 3), slice=1)
+    np.testing.assert_array_equal(np.array(figure.data[0].z), [[6, 7, 8], [9, np.nan, np.nan]])
+    np.testing.assert_array_equal(np.array(figure.data[2].z), [[3, 3.5, 4], [4.5, np.nan, np.nan]])
+    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (-9, 9)

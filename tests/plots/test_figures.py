@@ -14,7 +14,7 @@ from ef21lab.trace import Trace
 def trace(loss, grad=(4.0, 2.0, 1.0)):
     rounds = np.arange(len(loss))
     columns = {"round": rounds, "loss": np.array(loss), "grad_norm_sq": np.array(grad), "distortion": np.array(grad) / 2}
-    spent = {name: 10.0 * (rounds + 1) for name in ("bits_up", "floats_up", "bits_down", "seconds")}
+    spent = dict.fromkeys(("bits_up", "floats_up", "bits_down", "seconds"), 10.0 * (rounds + 1))
     return Trace({**columns, **spent}, np.array([[0.25, np.nan], [0.0, 1.0], [0.64, 0.36]]))
 
 
@@ -33,7 +33,7 @@ def test_a_run_that_diverges_does_not_flatten_the_others():
     assert (wild.y.tolist(), calm.y.tolist()) == ([4], [4, 2, 1])
 
 
-@pytest.mark.parametrize(("metric", "axis", "language"), itertools.product(METRICS, AXES, ["en", "ru"]))
+@pytest.mark.parametrize(("metric", "axis", "language"), list(itertools.product(METRICS, AXES, ["en", "ru"])))
 def test_axes_say_what_they_show_and_that_the_scale_is_logarithmic(metric, axis, language):
     figure = convergence([trace([3.0, 2.0, 1.0])], ["a"], look(["top_k"]), metric, axis, language)
     assert figure.layout.xaxis.title.text == AXES[axis](language)

@@ -17,6 +17,13 @@ TITLE = Text("Experiment", "Эксперимент")
 ICON = ":material/show_chart:"
 ORDER = 0
 
+WHAT_TO_SEE = Text(
+    "Every round each node sends a **compressed difference** C(∇fᵢ − gᵢ) instead of its gradient. "
+    "Which message buys the most accuracy for what it costs? Move a slider: the curves answer.",
+    "В каждом раунде каждый узел посылает не градиент, а **сжатую разность** C(∇fᵢ − gᵢ). "
+    "Какое сообщение даёт больше точности за свою цену? Подвиньте ползунок: кривые ответят.",
+)
+
 MOST_ROUNDS = 20_000  # of a run started here; the command line has no such bound
 
 
@@ -27,6 +34,7 @@ def render() -> None:
         problem = _problem(link)
         facts = _facts(problem)
         racing = contenders.race(problem, facts, link) if facts else []
+    st.markdown(say(WHAT_TO_SEE))
     for complaint in link.complaints:
         st.warning(say(complaint), icon=":material/link_off:")
     if racing:
@@ -42,23 +50,26 @@ def _show(racing: list[contenders.Contender], link: Link) -> None:
     for contender, answer in zip(able, answers, strict=True):
         if isinstance(answer, Text):
             st.error(f"{say(contenders.title(contender.spec))}: {say(answer)}")
-    view = live_panel.controls(link)
+    shown = live_panel.controls(link)
     if running:
         accepted, keys = zip(*running, strict=True)
-        live_panel.draw(accepted, keys, view, link)
+        live_panel.draw(accepted, keys, shown, link)
         take_away.offer(accepted, keys)
 
 
 def _problem(link: Link) -> RunSpec:
-    """Which data, on how many nodes, with which objective, for how long."""
+    """Which data, on how many nodes; folded away: how it is split, with which objective, for how long."""
     base, context = RunSpec.make({}), forms.Context(link)
     dataset = forms.member(datasets, "dataset", base.dataset, context, label=Text("Dataset", "Данные"))
     st.caption(_size(dataset))
-    partition = forms.member(partitions, "partition", base.partition, context, label=Text("Partition", "Разбиение"))
-    objective = _objective(dataset, base.objective, context)
-    with st.container(horizontal=True):
+    in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
+    with folded:
+        kind = forms.menu(partitions, "partition", base.partition, context, label=Text("Partition", "Разбиение"))
+        objective = _objective(dataset, base.objective, context)
         rounds = forms.control("rounds", forms.bounded(NUMBERS["rounds"], 1, MOST_ROUNDS), base.rounds, context)
         seed = forms.control("seed", NUMBERS["seed"], base.seed, context)
+    with in_sight:
+        partition = forms.settings(kind, "partition", base.partition, context)
     return RunSpec.make({**base.json(), "dataset": dataset, "partition": partition, "objective": objective, "rounds": rounds, "seed": seed})
 
 

@@ -132,7 +132,12 @@ def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) 
     start = context.link.first(key, default, field)
     start = start if isinstance(start, (list, tuple)) and len(start) == len(dims) else [_one(start)] * len(dims)
     sliders = [f"{key}.{'x'.join(map(str, dims))}.{mode}" for mode in range(len(dims))]
-    value = tuple(_rank(slider, dims, mode, start[mode], field) for mode, slider in enumerate(sliders))
+    columns = st.columns(min(len(dims), 4), gap="small")
+    chosen = []
+    for mode, slider in enumerate(sliders):
+        with columns[mode % len(columns)]:
+            chosen.append(_rank(slider, dims, mode, start[mode], field))
+    value = tuple(chosen)
     context.link.hold(key, value, (_one(default),) * len(dims))
     return value
 
@@ -140,12 +145,13 @@ def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) 
 def _rank(key: str, dims: Sequence[int], mode: int, start: int, field: Ranks) -> int:
     most = min(dims[mode], _size(dims) // dims[mode])
     st.session_state[key] = min(st.session_state.get(key, start), most)
-    if most == 1:
+    if most == 1:  # nothing to choose
         return 1
-    words = say(Text(f"Rank of mode {mode + 1} of {dims[mode]}", f"Ранг моды {mode + 1} из {dims[mode]}"))
+    help_ = say(Text(f"Mode {mode + 1} has side {dims[mode]}.", f"Сторона моды {mode + 1} равна {dims[mode]}."))
+    words = say(Text(f"Rank {mode + 1} of {most}", f"Ранг {mode + 1} из {most}"))
     if most <= FINE_GRID:
-        return int(st.slider(words, 1, most, key=key, help=_help(field)))
-    return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key, help=_help(field)))
+        return int(st.slider(words, 1, most, key=key, help=help_))
+    return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key, help=help_))
 
 
 def _file_name(key: str, field: FileName, context: Context) -> str:

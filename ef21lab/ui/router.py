@@ -14,6 +14,13 @@ from ef21lab.ui.language import say
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
+ICON = Path(__file__).with_name("icon.png")
+SIDEBAR = 350  # pixels
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 3.5rem clamp(1rem, 3vw, 3rem) 2rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+</style>"""
+
 
 class PageFile(NamedTuple):
     path: Path
@@ -30,7 +37,8 @@ def page_files() -> list[PageFile]:
 
 def main() -> None:
     """Draw the page that the address names."""
-    st.set_page_config(page_title="ef21lab", page_icon=":material/compress:", layout="wide")
+    st.set_page_config(page_title="ef21lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
+    st.html(STYLE)
     pages = [
         st.Page(page.path, title=say(page.title), icon=page.icon, url_path=page.path.stem, default=first)
         for first, page in zip([True] + [False] * len(page_files()), page_files(), strict=False)

@@ -61,7 +61,8 @@ class LinearPoint(Point):
 
     def loss(self) -> Array:
         per_row = self._problem.loss_of_margins.value(self._prepared)  # (lanes, rows)
-        return (per_row @ self._problem.row_weights) / self._problem.nodes + self._problem.regulariser.value(self._x)
+        by_weight = (per_row * self._problem.row_weights).sum(axis=-1)  # not @: BLAS sums one lane and several in different orders
+        return by_weight / self._problem.nodes + self._problem.regulariser.value(self._x)
 
 
 class LinearProblem(Problem):

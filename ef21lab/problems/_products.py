@@ -96,5 +96,8 @@ def products(features: Features, node_of_row: np.ndarray, nodes: int) -> Product
 
 
 def _per_lane(matrix: sp.csr_matrix, columns: Array) -> Array:
-    """matrix @ v for every row v of `columns`; one lane takes the faster vector product, with the same sums in the same order."""
-    return (matrix @ columns[0])[None] if len(columns) == 1 else (matrix @ columns.T).T
+    """matrix @ v for every row v of `columns`; one lane takes the faster vector product, with the same sums in the same order.
+
+    The result is laid out lane by lane: NumPy sums a strided row in another order than a contiguous one.
+    """
+    return (matrix @ columns[0])[None] if len(columns) == 1 else np.ascontiguousarray((matrix @ columns.T).T)

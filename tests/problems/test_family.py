@@ -1,0 +1,199 @@
+"""What every objective promises, on dense and on sparse rows, with equal and unequal shares."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from ef21lab.datasets.base import Table
+from ef21lab.problems._products import DenseProducts, SparseProducts
+from ef21lab.problems.base import objectives
+from ef21lab.text import Refusal
+
+ROWS, P = 41, 5
+SHARES = {
+    "equal": np.repeat(np.arange(4), [10, 10, 10, 11]),
+    "unequal": np.repeat(np.arange(4), [1, 3, 7, 30]),
+    "interleaved": np.arange(ROWS) % 4,
+    "one node": np.zeros(ROWS, dtype=int),
+}
+CASES = [(name, task) for name, member in objectives.members.items() for task in sorted(member.tasks)]
+
+
+def table(task, sparse=False, seed=0):
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(ROWS, P)) * (rng.random((ROWS, P)) < 0.6) * [1, 2, 0.1, 1, 3]
+    labels, classes = {
+        "two classes": (rng.choice([-1.0, 1.0], ROWS), ("no", "yes")),
+        "many classes": (rng.permutation(np.arange(ROWS) % 3), ("a", "b", "c")),
+        "regression": (rng.normal(size=ROWS), ()),
+    }[task]
+    return Table(sp.csr_matrix(features) if sparse else features, labels, classes, (P,))
+
+
+def problem(name, task, share="unequal", sparse=False):
+    node_of_row = SHARES[share]
+    return objectives.members[name](lam=0.07).on(table(task, sparse), node_of_row, node_of_row.max() + 1)
+
+
+def points(problem, lanes=3, seed=1):
+    return np.random.default_rng(seed).normal(size=(lanes, problem.d))
+
+
+def regulariser(name, x, lam=0.07):
+    return lam * sum(v * v / (1 + v * v) for v in x) if name == "logistic_nonconvex" else lam / 2 * sum(v * v for v in x)
+
+
+def loss_of_row(name, x, a, label, classes):
+    if name == "softmax":
+        z = x.reshape(len(classes), -1) @ a
+        return np.log(np.sum(np.exp(z))) - z[int(label > 0) if len(classes) == 2 else label]
+    if name == "least_squares":
+        return (a @ x - label) ** 2 / 2
+    return np.log(1 + np.exp(-label * (a @ x)))
+
+
+def slow_node_loss(name, x, given, node_of_row, i):
+    """fᵢ(x), row by row, as THEORY.md states it."""
+    rows = [j for j in range(ROWS) if node_of_row[j] == i]
+    return np.mean([loss_of_row(name, x, given.features[j], given.labels[j], given.classes) for j in rows]) + regulariser(name, x)
+
+
+def smoothness_of(name, rows, lam=0.07):
+    """L of the mean over `rows` from the eigenvalues of the full Gram matrix, with the literature's bound on the loss's curvature."""
+    curvature = {"softmax": 0.5, "least_squares": 1.0}.get(name, 0.25)
+    return curvature * np.linalg.eigvalsh(rows.T @ rows / len(rows)).max() + lam * (2 if name == "logistic_nonconvex" else 1)
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_the_loss_is_the_mean_over_nodes_of_the_mean_over_their_rows(name, task, share):
+    given, x = table(task), points(problem(name, task, share))
+    nodes = SHARES[share].max() + 1
+    slow = [np.mean([slow_node_loss(name, row, given, SHARES[share], i) for i in range(nodes)]) for row in x]
+    np.testing.assert_allclose(problem(name, task, share).loss(x), slow, rtol=1e-12)
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_every_nodes_gradient_is_the_finite_difference_of_its_own_loss(name, task, share):
+    given, node_of_row = table(task), SHARES[share]
+    made = problem(name, task, share)
+    x, h = points(made, lanes=1), 1e-5
+    for i in range(made.nodes):
+        for k in range(made.d):
+            e = h * np.eye(made.d)[k]
+            plus, minus = (slow_node_loss(name, x[0] + sign * e, given, node_of_row, i) for sign in (1, -1))
+            assert made.gradients(x)[0, i, k] == pytest.approx((plus - minus) / (2 * h), rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize("share", ["equal", "unequal", "interleaved"])
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_sparse_rows_give_what_dense_rows_give(name, task, share):
+    dense, sparse = problem(name, task, share), problem(name, task, share, sparse=True)
+    x = points(dense)
+    np.testing.assert_allclose(sparse.loss(x), dense.loss(x), rtol=1e-12)
+    np.testing.assert_allclose(sparse.gradients(x), dense.gradients(x), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(sparse.facts.node_smoothness, dense.facts.node_smoothness, rtol=1e-10)
+    assert sparse.facts.smoothness == pytest.approx(dense.facts.smoothness, rel=1e-10)
+    assert sparse.facts.mu == (None if dense.facts.mu is None else pytest.approx(dense.facts.mu, rel=1e-8))
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("share", ["equal", "unequal"])
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_a_lane_does_not_depend_on_its_neighbours(name, task, share, sparse):
+    made = problem(name, task, share, sparse)
+    x = points(made, lanes=4)
+    together = made.at(x)
+    for lane in range(4):
+        alone = made.at(x[lane : lane + 1])
+        assert np.array_equal(together.gradients[lane], alone.gradients[0])
+        assert np.array_equal(together.loss()[lane], alone.loss()[0])
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_node_smoothness_is_the_bound_from_the_largest_eigenvalue(name, task, sparse):
+    given, node_of_row = table(task), SHARES["unequal"]
+    expected = [smoothness_of(name, given.features[node_of_row == i]) for i in range(4)]
+    np.testing.assert_allclose(problem(name, task, "unequal", sparse).facts.node_smoothness, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_smoothness_of_f_weighs_rows_as_f_does(name, task):
+    given, node_of_row = table(task), SHARES["unequal"]
+    share_of_row = 1 / np.bincount(node_of_row)[node_of_row] / 4  # weight of a row's loss in f
+    weighted = given.features * np.sqrt(share_of_row * ROWS)[:, None]
+    assert problem(name, task, "unequal").facts.smoothness == pytest.approx(smoothness_of(name, weighted), rel=1e-10)
+    assert problem(name, task, "one node").facts.smoothness == pytest.approx(smoothness_of(name, given.features), rel=1e-10)
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_gradients_never_change_faster_than_smoothness_allows(name, task, share):
+    made = problem(name, task, share)
+    rng = np.random.default_rng(2)
+    x = points(made, lanes=200) * 10 ** rng.uniform(-3, 1, (200, 1))
+    y = x + rng.normal(size=x.shape) * 10 ** rng.uniform(-4, 1, (200, 1))
+    change, distance = made.gradients(x) - made.gradients(y), np.linalg.norm(x - y, axis=-1)
+    assert np.all(np.linalg.norm(change, axis=-1) <= 1.000001 * distance[:, None] * made.facts.node_smoothness + 1e-12)
+    assert np.all(np.linalg.norm(change.mean(axis=1), axis=-1) <= 1.000001 * distance * made.facts.smoothness + 1e-12)
+
+
+@pytest.mark.parametrize("share", ["equal", "unequal"])
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_mu_is_never_above_the_curvature_between_two_points(name, task, share):
+    made = problem(name, task, share)
+    if made.facts.mu is None:
+        assert name == "logistic_nonconvex"
+        return
+    x, y = points(made, 200), points(made, 200, seed=3)
+    change = made.gradients(x).mean(axis=1) - made.gradients(y).mean(axis=1)
+    assert np.all(np.sum(change * (x - y), axis=-1) >= 0.999999 * made.facts.mu * np.sum((x - y) ** 2, axis=-1))
+
+
+def test_mu_of_least_squares_is_its_smallest_eigenvalue():
+    rows = table("regression").features
+    expected = np.linalg.eigvalsh(rows.T @ rows / ROWS).min() + 0.07
+    assert problem("least_squares", "regression", "one node").facts.mu == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("scale", [1e3, 1e150])
+@pytest.mark.parametrize("name", [name for name in objectives.members if name != "least_squares"])
+def test_huge_margins_do_not_overflow(name, scale):
+    given = table("two classes")
+    made = objectives.members[name](lam=0.0).on(given, SHARES["equal"], 4)
+    at = made.at(np.array([[scale] * made.d, [-scale] * made.d]))
+    assert np.all(np.isfinite(at.loss()))
+    assert np.all(np.isfinite(at.gradients))
+
+
+def test_the_logistic_loss_of_a_confident_row_keeps_its_digits():
+    """log(1 + exp(−50)) = exp(−50) to sixteen digits, although 1 + exp(−50) rounds to 1."""
+    one_row = Table(np.array([[1.0]]), np.array([1.0]), ("no", "yes"), (1,))
+    made = objectives.members["logistic_ridge"](lam=0.0).on(one_row, np.zeros(1, dtype=int), 1)
+    assert made.loss(np.array([[50.0]]))[0] == pytest.approx(np.exp(-50.0), rel=1e-12)
+    assert made.gradients(np.array([[50.0]]))[0, 0, 0] == pytest.approx(-np.exp(-50.0), rel=1e-12)
+
+
+@pytest.mark.parametrize("task", ["two classes", "many classes", "regression"])
+@pytest.mark.parametrize("name", objectives.members)
+def test_an_objective_takes_the_tasks_that_it_declares_and_refuses_the_others(name, task):
+    if task in objectives.members[name].tasks:
+        assert problem(name, task).facts.rows == ROWS
+    else:
+        with pytest.raises(Refusal, match="choose"):
+            problem(name, task)
+
+
+@pytest.mark.parametrize(("share", "kind"), [("equal", DenseProducts), ("unequal", SparseProducts)])
+def test_dense_rows_are_padded_only_while_that_is_cheap(share, kind):
+    assert type(problem("least_squares", "regression", share).products) is kind
+
+
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_the_facts_describe_the_problem(name, task):
+    facts = problem(name, task).facts
+    assert facts.d == np.prod(facts.layout[0])
+    assert (facts.nodes, facts.rows) == (4, ROWS)
+    assert facts.smoothness <= facts.node_smoothness.mean() * (1 + 1e-12)  # L ≤ L̄

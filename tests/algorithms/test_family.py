@@ -1,0 +1,105 @@
+"""What every algorithm promises, with every kind of message: a resumed run and a lane among others are the run alone, bit for bit."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from ef21lab.algorithms.base import algorithms
+from ef21lab.compressors.base import compressors
+from ef21lab.metrics import COLUMNS
+from ef21lab.optimize import optimize
+
+COMPRESSORS = (
+    {"name": "top_k", "k": 1},
+    {"name": "top_k", "k": 5},
+    {"name": "identity"},
+    {"name": "st_hosvd", "dims": "natural", "ranks": 2},
+)
+PAIRS = pytest.mark.parametrize(
+    ("algorithm", "compressor"), list(itertools.product(algorithms.members, COMPRESSORS)), ids=lambda given: str(given)
+)
+
+
+def run(problem, algorithm, compressor, gammas=(0.05,), seeds=(0,), rounds=12, x0=None, **settings):
+    compressor = compressors.make(compressor).bound(problem.facts.layout)
+    x0 = np.random.default_rng(3).normal(size=(len(gammas), problem.d)) if x0 is None else x0
+    return optimize(problem, algorithms.make(algorithm), compressor, x0=x0, gammas=gammas, seeds=seeds, rounds=rounds, **settings)
+
+
+def measured(record, lane=0):
+    """Everything in a record but the time it took, for one lane."""
+    return {
+        name: np.broadcast_to(getattr(record, name), ()) if name == "round" else getattr(record, name)[lane] for name in COLUMNS[:-1]
+    } | {"contraction": record.contraction[lane]}
+
+
+def assert_same(one, other, lane=0, other_lane=0):
+    for name, value in measured(one, lane).items():
+        assert np.array_equal(value, measured(other, other_lane)[name], equal_nan=True), name
+
+
+@PAIRS
+@pytest.mark.parametrize("stop", [0, 1, 7, 12])
+def test_a_run_resumed_from_a_checkpoint_gives_the_same_bits(problem, algorithm, compressor, stop):
+    whole = list(run(problem, algorithm, compressor, snapshots=range(0, 13, 2)))
+    first = run(problem, algorithm, compressor, snapshots=range(0, 13, 2))
+    parts = [next(first) for _ in range(stop + 1)]
+    parts += run(problem, algorithm, compressor, snapshots=range(0, 13, 2), checkpoint=first.checkpoint())
+    assert [record.round for record in parts] == list(range(13))
+    for one, other in zip(whole, parts, strict=True):
+        assert_same(one, other)
+        assert (one.snapshot is None) == (other.snapshot is None) == (one.round % 2 == 1)
+        if one.snapshot is not None:
+            assert all(np.array_equal(mine, theirs) for mine, theirs in zip(one.snapshot, other.snapshot, strict=True))
+    seconds = [record.seconds for record in parts]
+    assert seconds == sorted(seconds)
+
+
+@PAIRS
+def test_a_lane_does_not_depend_on_its_neighbours(problem, algorithm, compressor):
+    x0 = np.random.default_rng(4).normal(size=(3, problem.d))
+    gammas, seeds = (0.01, 0.1, 0.05), (0, 1, 2)
+    together = list(run(problem, algorithm, compressor, gammas, seeds, x0=x0))
+    for lane in range(3):
+        alone = run(problem, algorithm, compressor, gammas[lane : lane + 1], seeds[lane : lane + 1], x0=x0[lane : lane + 1])
+        for one, other in zip(together, alone, strict=True):
+            assert_same(one, other, lane)
+
+
+@pytest.mark.parametrize("algorithm", algorithms.members)
+def test_a_step_that_is_far_too_long_ends_in_a_record_and_not_in_an_error(problem, algorithm):
+    records = list(run(problem, algorithm, {"name": "top_k", "k": 3}, gammas=(1e9,), rounds=2000))
+    last = float(records[-1].loss[0] + records[-1].grad_norm_sq[0])
+    assert not np.isfinite(last) or last > 1e300 or records[0].loss[0] * 1e6 < last
+
+
+@pytest.mark.parametrize("algorithm", algorithms.members)
+def test_a_lane_that_diverges_leaves_the_others_alone(problem, algorithm):
+    x0 = np.ones((2, problem.d))
+    pair = list(run(problem, algorithm, {"name": "top_k", "k": 3}, (1e9, 0.01), (0, 0), rounds=60, x0=x0))
+    alone = list(run(problem, algorithm, {"name": "top_k", "k": 3}, (0.01,), (0,), rounds=60, x0=x0[1:]))
+    for one, other in zip(pair, alone, strict=True):
+        assert_same(one, other, lane=1)
+
+
+@PAIRS
+def test_bits_and_floats_add_up_one_message_a_round(problem, algorithm, compressor):
+    records = list(run(problem, algorithm, compressor))
+    for name in ("bits_up", "floats_up", "bits_down"):
+        paid = np.diff([getattr(record, name)[0] for record in records])
+        assert np.all(paid == paid[0])
+        assert paid[0] > 0
+    assert records[0].bits_down[0] == 0
+
+
+@pytest.mark.parametrize("algorithm", algorithms.members)
+def test_distortion_is_the_mean_squared_error_of_the_estimates(problem, algorithm):
+    going = run(problem, algorithm, {"name": "top_k", "k": 3})
+    record = [next(going) for _ in range(5)][-1]
+    state = going.checkpoint().state
+    gradients = problem.gradients(state["x"])
+    errors = going.algorithm.estimates(going.algorithm.resume(problem, state)) - gradients
+    assert record.distortion[0] == pytest.approx(np.mean([np.sum(error**2) for error in errors[0]]), rel=1e-12)
+    assert record.grad_norm_sq[0] == pytest.approx(np.sum(np.mean(gradients[0], axis=0) ** 2), rel=1e-12)
+    assert record.loss[0] == problem.loss(state["x"])[0]

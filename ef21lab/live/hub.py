@@ -51,9 +51,8 @@ class Viewer:
 class Hub:
     """Feeds by key and the viewers of this server. Lives in one event loop; the ticks stop when nobody watches."""
 
-    def __init__(self, source: Source, most_streams: int = MOST_STREAMS) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.most_streams = most_streams
         self.feeds: dict[str, Feed] = {}
         self.viewers: set[Viewer] = set()
         self._ticks: asyncio.Task[None] | None = None
@@ -64,7 +63,7 @@ class Hub:
 
     @property
     def full(self) -> bool:
-        return len(self.viewers) >= self.most_streams
+        return len(self.viewers) >= MOST_STREAMS
 
     async def look(self, keys: Collection[str]) -> list[Feed]:
         """The feeds of these runs, as they are now."""

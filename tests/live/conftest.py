@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from ef21lab.experiment import RunSpec, start_run
 from ef21lab.metrics import Record, Snapshot
@@ -116,6 +120,25 @@ def row(round: int, nodes: int, d: int) -> Record:
     shot = Snapshot(np.arange(nodes), wanted, wanted * np.float32(0.5)) if round % 5 == 0 else None
     bill = np.array([32.0 * (round + 1)])
     return Record(round, scale + 3, scale, scale / 2, bill, bill / 32, bill, contraction, round / 100, shot)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[list[Route]], str]]:
+    """A server of some routes on loopback for the length of the test; gives its address."""
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def begin(routes: list[Route]) -> str:
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield begin
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture

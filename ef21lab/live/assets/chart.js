@@ -123,10 +123,19 @@ export class Chart {
         ...line,
         type: "log",
         exponentformat: "power",
-        nticks: 8,
+        dtick: this.#decadesApart(),
         title: { text: `${say(language, metric)}, ${say(language, "logScale")}`, standoff: 8 },
       },
     };
+  }
+
+  /** Whole decades between ticks where many are in sight; Plotly's own ticks within a few. */
+  #decadesApart() {
+    const axis = this.ready && this.plot.layout?.yaxis;
+    const heights = this.curves.filter(({ hidden }) => !hidden).flatMap(({ points }) => points.y.map(Math.log10));
+    const zoomed = axis && axis.autorange === false;
+    const span = zoomed ? Math.abs(axis.range[1] - axis.range[0]) : spread(heights);
+    return span > 2.2 ? Math.max(1, Math.ceil(span / 10)) : undefined;
   }
 
   #compare(event) {
@@ -160,6 +169,12 @@ export class Chart {
   #hideCursor() {
     this.line.hidden = this.tip.hidden = true;
   }
+}
+
+function spread(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return high - low;
 }
 
 function capped({ x, y }, ceiling) {

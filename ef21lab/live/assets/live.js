@@ -47,7 +47,8 @@ class View {
     this.preview = null;
     this.finished = null;
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
-    this.tellView = settled(500, () => this.component.setStateValue?.("view", { ...this.picked }));
+    this.told = new Set(); // views that were told to the server, which gives them back
+    this.tellView = settled(500, () => this.#tellView());
     this.#build();
   }
 
@@ -111,10 +112,15 @@ class View {
   // What is shown ---------------------------------------------------------------------------------------------------------------------
 
   #takeView() {
-    const given = JSON.stringify([this.data.view ?? null, this.data.chosen ?? 0]);
-    if (given === this.given) return;
-    this.given = given;
-    this.picked = { ...this.picked, contender: this.data.chosen ?? 0, ...this.data.view };
+    const given = { ...this.picked, contender: this.data.chosen ?? 0, ...this.data.view };
+    if (this.told.has(viewName(given))) return;
+    this.told.add(viewName(given));
+    this.picked = given;
+  }
+
+  #tellView() {
+    this.told.add(viewName(this.picked));
+    this.component.setStateValue?.("view", { ...this.picked });
   }
 
   #takeRuns() {
@@ -295,6 +301,8 @@ class View {
     return { node: Math.min(this.picked.node, Math.max(0, (run?.errors.nodes || 1) - 1)), round };
   }
 }
+
+const viewName = ({ contender, node, round, slice }) => [contender, node, round, slice].join();
 
 function lastValue(run, metric, best) {
   const last = run.columns[metric === "gap" ? "loss" : metric].last;

@@ -16,7 +16,7 @@ export const PRESSED = { pause: "pausing", resume: "resuming", step: "stepping",
 /** The states of a run in which a command means something. */
 const APPLIES = {
   pause: ["running", "queued"],
-  resume: ["paused", "cancelled"],
+  resume: ["paused", "cancelled", "failed"],
   step: ["paused", "running", "queued"],
   stop: ["running", "queued", "paused"],
 };

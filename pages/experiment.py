@@ -35,6 +35,8 @@ def render() -> None:
         facts = _facts(problem)
         racing = contenders.race(problem, facts, link) if facts else []
     st.markdown(say(WHAT_TO_SEE))
+    if notice := visitor.lab().notice:
+        st.warning(say(notice), icon=":material/database:")
     for complaint in link.complaints:
         st.warning(say(complaint), icon=":material/link_off:")
     if racing:

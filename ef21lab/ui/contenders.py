@@ -13,9 +13,9 @@ from ef21lab.compressors.identity import Identity
 from ef21lab.experiment import Plan, RunSpec, Step, plan, steps
 from ef21lab.problems.base import Facts
 from ef21lab.spec import Json
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Refusal, Text, same
 from ef21lab.ui import forms
-from ef21lab.ui.language import count, say
+from ef21lab.ui.language import count, number, say
 from ef21lab.ui.link import Link
 
 LETTERS = "abcdef"
@@ -140,15 +140,20 @@ def _certificate(contender: Contender, facts: Facts) -> None:
         return
     compressor = contender.plan.compressor
     alpha = compressor.alpha(facts.d)
-    certified = f"α = {alpha:.3g}" if alpha is not None else say(Text("α: no certificate", "α: гарантии нет"))
     cost = cost_of(contender.plan, facts.d)
-    per_round = Text(
-        "{floats} floats · {bits} bits a round · compression {ratio:.3g}×", "{floats} чисел · {bits} бит за раунд · сжатие {ratio:.3g}×"
-    ).format(floats=count(cost.floats), bits=count(cost.bits), ratio=cost.ratio)
-    st.caption(
-        f"**{certified}** · γ = {contender.plan.gamma:.3g}  \n{say(per_round)}",
-        help=f"{say(compressor.alpha_reason(facts.d))}\n\n{say(contender.plan.base_step.source)}",
+    words = Text(
+        "**{certified}** · γ = {gamma}  \n{floats} floats · {bits} bits a round · compression {ratio}×",
+        "**{certified}** · γ = {gamma}  \n{floats} чисел · {bits} бит за раунд · сжатие {ratio}×",
+    ).format(
+        certified=NO_CERTIFICATE if alpha is None else same("α = ") + number(alpha),
+        gamma=number(contender.plan.gamma),
+        floats=count(cost.floats),
+        bits=count(cost.bits),
+        ratio=number(cost.ratio),
     )
+    st.caption(say(words), help=f"{say(compressor.alpha_reason(facts.d))}\n\n{say(contender.plan.base_step.source)}")
+    if alpha is None:
+        st.caption(say(compressor.alpha_reason(facts.d)))
 
 
 def _remove_button(letter: str, removable: bool) -> None:
@@ -174,4 +179,5 @@ def _setting(name: str, value: Json) -> str:
     return f"{name}={value}"
 
 
-NOTHING = Text("", "")
+NOTHING = same("")
+NO_CERTIFICATE = Text("α: no certificate", "α: гарантии нет")

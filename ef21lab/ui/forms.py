@@ -19,6 +19,7 @@ from ef21lab.ui.link import Link
 S = TypeVar("S", bound=Spec)
 
 NO_WORDS = same("")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FINE_GRID = 200  # integers up to here get a plain slider; beyond, a grid that grows by about a tenth
 LAMBDAS = (0.0, 1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
 MULTIPLES = tuple(float(2**power) for power in range(10))
@@ -136,22 +137,21 @@ def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) 
     chosen = []
     for mode, slider in enumerate(sliders):
         with columns[mode % len(columns)]:
-            chosen.append(_rank(slider, dims, mode, start[mode], field))
+            chosen.append(_rank(slider, dims, mode, start[mode]))
     value = tuple(chosen)
     context.link.hold(key, value, (_one(default),) * len(dims))
     return value
 
 
-def _rank(key: str, dims: Sequence[int], mode: int, start: int, field: Ranks) -> int:
+def _rank(key: str, dims: Sequence[int], mode: int, start: int) -> int:
     most = min(dims[mode], _size(dims) // dims[mode])
     st.session_state[key] = min(st.session_state.get(key, start), most)
     if most == 1:  # nothing to choose
         return 1
-    help_ = say(Text(f"Mode {mode + 1} has side {dims[mode]}.", f"Сторона моды {mode + 1} равна {dims[mode]}."))
-    words = say(Text(f"Rank {mode + 1} of {most}", f"Ранг {mode + 1} из {most}"))
+    words = f"r{str(mode + 1).translate(SUBSCRIPTS)} ≤ {most}"
     if most <= FINE_GRID:
-        return int(st.slider(words, 1, most, key=key, help=help_))
-    return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key, help=help_))
+        return int(st.slider(words, 1, most, key=key))
+    return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key))
 
 
 def _file_name(key: str, field: FileName, context: Context) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from ef21lab.text import Language, Text
 
 KEY = "lang"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NAMES: dict[str, str] = {"en": "English", "ru": "Русский"}
 
 
@@ -26,6 +27,15 @@ def say(text: Text) -> str:
 def count(number: float) -> Text:
     """A whole number with its thousands set apart as each language does."""
     return Text(f"{number:,.0f}", f"{number:,.0f}".replace(",", "\u202f"))
+
+
+def number(value: float) -> Text:
+    """A number to three digits: 0.166, 1.28·10⁻³."""
+    digits = f"{value:.3g}"
+    if "e" in digits:
+        mantissa, power = digits.split("e")
+        digits = f"{mantissa}·10{str(int(power)).translate(SUPERSCRIPTS)}"
+    return Text(digits, digits.replace(".", ","))
 
 
 def switch() -> None:

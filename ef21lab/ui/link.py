@@ -16,6 +16,7 @@ from ef21lab.text import Refusal, Text
 from ef21lab.ui import language
 
 REMEMBERED = "_controls"  # session state: the address form of every control this session has shown
+COMPLAINTS = "_complaints"  # session state: what the address got wrong, by control
 LONGEST = 200  # characters of one value in an address
 
 
@@ -24,8 +25,16 @@ class Link:
 
     def __init__(self) -> None:
         self._remembered: dict[str, str] = st.session_state.setdefault(REMEMBERED, {})
+        self._complaints: dict[str, Text] = st.session_state.setdefault(COMPLAINTS, {})
         self._shown: dict[str, str] = {}
-        self.complaints: list[Text] = []
+
+    @property
+    def complaints(self) -> list[Text]:
+        """What the address got wrong; each is said until its control is used."""
+        return list(self._complaints.values())
+
+    def complain(self, key: str, words: Text) -> None:
+        self._complaints[key] = words
 
     def seed(self, key: str, default: Json, field: Field) -> None:
         """Give the widget `key` its first value: from this session, else from the address, else the default."""
@@ -40,14 +49,17 @@ class Link:
         try:
             return field.check(parse(written[:LONGEST], field), "link", key)
         except Refusal as refusal:
-            self.complaints.append(refusal.text)
+            self.complain(key, refusal.text)
             return default
 
     def hold(self, key: str, value: Json, default: Json) -> None:
         """Note what the control shows now; a default needs no place in the address."""
-        self._remembered[key] = written(value)
+        words = written(value)
+        if words != self._remembered.get(key, words):
+            self._complaints.pop(key, None)
+        self._remembered[key] = words
         if value != default:
-            self._shown[key] = written(value)
+            self._shown[key] = words
 
     def write(self, *, whole: bool = True) -> None:
         """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
@@ -63,7 +75,7 @@ def written(value: Json) -> str:
     """A value as an address holds it: 4x4x7, 0.1, top_k."""
     if isinstance(value, (list, tuple)):
         return "x".join(str(item) for item in value)
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) and float(f"{value:.15g}") == value else str(value)
 
 
 def parse(text: str, field: Field) -> Json:

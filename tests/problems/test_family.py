@@ -168,12 +168,24 @@ def test_huge_margins_do_not_overflow(name, scale):
     assert np.all(np.isfinite(at.gradients))
 
 
-def test_the_logistic_loss_of_a_confident_row_keeps_its_digits():
+@pytest.fixture
+def one_row():
+    """Logistic regression on the single row a = 1 with y = +1, no regulariser."""
+    return objectives.make({"name": "logistic_ridge", "lam": 0}).on(
+        Table(np.array([[1.0]]), np.array([1.0]), ("no", "yes"), (1,)), np.zeros(1, dtype=int), 1
+    )
+
+
+def test_the_logistic_loss_of_a_confident_row_keeps_its_digits(one_row):
     """log(1 + exp(−50)) = exp(−50) to sixteen digits, although 1 + exp(−50) rounds to 1."""
-    one_row = Table(np.array([[1.0]]), np.array([1.0]), ("no", "yes"), (1,))
-    made = objectives.members["logistic_ridge"](lam=0.0).on(one_row, np.zeros(1, dtype=int), 1)
-    assert made.loss(np.array([[50.0]]))[0] == pytest.approx(np.exp(-50.0), rel=1e-12)
-    assert made.gradients(np.array([[50.0]]))[0, 0, 0] == pytest.approx(-np.exp(-50.0), rel=1e-12)
+    assert one_row.loss(np.array([[50.0]]))[0] == pytest.approx(np.exp(-50.0), rel=1e-12, abs=0)
+    assert one_row.gradients(np.array([[50.0]]))[0, 0, 0] == pytest.approx(-np.exp(-50.0), rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("z", [0.0, 1e-9, -1e-9, 1e-5, -1e-5])
+def test_the_logistic_slope_is_smooth_through_zero(one_row, z):
+    """−1/(1 + exp(z)) = −1/2 + z/4 − …"""
+    assert one_row.gradients(np.array([[z]]))[0, 0, 0] == pytest.approx(-0.5 + z / 4, rel=1e-14)
 
 
 @pytest.mark.parametrize("task", ["two classes", "many classes", "regression"])

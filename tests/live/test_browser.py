@@ -1,0 +1,265 @@
+"""What a visitor sees in a real browser: live.js on a bare page, fed by our own routes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from ef21lab import live
+from tests.live.conftest import rows
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+]
+LIGHT = {"background": "#ffffff", "text": "#31333f", "secondary-background": "#f0f2f6", "primary": "#0072B2"}
+DARK = {"background": "#0e1117", "text": "#fafafa", "secondary-background": "#262730", "primary": "#56B4E9"}
+
+PAGE = """<!doctype html><html><head><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<style>body {{ margin: 16px; font-family: system-ui; background: var(--st-background-color); {theme} }}</style></head>
+<body><div id="parent"></div><script type="module">
+const loader = URL.createObjectURL(new Blob([{loader}], {{ type: "text/javascript" }}));
+const show = (await import(loader)).default;
+window.sent = [];
+window.streams = [];
+window.EventSource = class extends EventSource {{ constructor(url) {{ super(url); window.streams.push(this); }} }};
+const tell = (kind) => (name, value) => window.sent.push([kind, name, value]);
+window.show = async (data) => {{
+  const before = window.cleanup;
+  const parentElement = document.getElementById("parent");
+  window.cleanup = await show({{ parentElement, data, setTriggerValue: tell("trigger"), setStateValue: tell("state") }});
+  before?.();
+}};
+await window.show({data});
+</script></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    if not CHROMIUM.exists() and os.environ.get("EF21LAB_BROWSER") != "required":
+        pytest.skip(f"needs a browser: {CHROMIUM} is not there")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class View:
+    """A page with the component, and what went wrong on it."""
+
+    def __init__(self, chromium, address, width=1280, height=900):
+        self.complaints = []
+        self.page = chromium.new_page(viewport={"width": width, "height": height})
+        self.page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address)
+
+    def until(self, condition, timeout=8000):
+        self.page.wait_for_function(condition, timeout=timeout, polling=50)
+
+    def __call__(self, expression):
+        return self.page.evaluate(expression)
+
+
+@pytest.fixture
+def open_view(chromium, serve, source):
+    opened = []
+
+    def begin(data, theme=LIGHT, **size):
+        style = " ".join(f"--st-{name}{'' if name == 'primary-color' else '-color'}: {value};" for name, value in theme.items())
+        document = PAGE.format(theme=style, loader=json.dumps(live.loader()), data=json.dumps(data))
+        address = serve([*live.routes(source), Route("/", lambda request: HTMLResponse(document))])
+        opened.append(View(chromium, address, **size))
+        return opened[-1]
+
+    yield begin
+    for view in opened:
+        view.page.close()
+    assert [complaint for view in opened for complaint in view.complaints] == []
+
+
+def data_of(*keys, **more):
+    colors = ["#0072B2", "#D55E00", "#7A7A7A"]
+    runs = [{"key": key, "label": f"Run {at + 1}", "color": colors[at], "dash": "solid", "dims": [2, 2, 3]} for at, key in enumerate(keys)]
+    return {"runs": runs, "metric": "grad_norm_sq", "axis": "round", "language": "en", "chosen": 0, "base": "", **more}
+
+
+def added(source, first, last, state="running", rounds=200):
+    """A run with records of rounds first..last, each of 4 nodes and 12 numbers."""
+    key = source.add({"rounds": rounds})
+    source.change(key, rows(first, last, nodes=4, d=12), state)
+    return key
+
+
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+NO_STREAMS = """(() => {
+  window.EventSource = class extends EventTarget {
+    constructor() { super(); setTimeout(() => this.dispatchEvent(new Event("error"))); }
+    close() {}
+  };
+  streams.at(-1).dispatchEvent(new Event("error"));
+})()"""
+UNNAMED = """[...document.querySelectorAll(".ef21-live :is(button, input, select)")].filter(
+  (node) => !node.hidden && !(node.getAttribute("aria-label") || node.labels?.[0]?.textContent.trim() || node.textContent.trim())
+).length"""
+POINTS = "(document.querySelector('.ef21-plot')?.data?.[0]?.x.length ?? 0)"
+
+
+def test_curves_grow_in_one_plot_node_and_keep_the_zoom(open_view, source):
+    key = added(source, 0, 5)
+    view = open_view(data_of(key))
+    view.until(f"{POINTS} >= 6")
+    view("""(() => { window.plot = document.querySelector('.ef21-plot'); window.svg = plot.querySelector('svg.main-svg');
+             Plotly.relayout(plot, {'xaxis.range': [0, 40], 'yaxis.range': [-2, 0.5]}); window.draws = 0;
+             plot.on('plotly_afterplot', () => (window.draws += 1)); })()""")
+    for round in range(6, 31):
+        source.change(key, rows(round, round, nodes=4, d=12))
+        view.page.wait_for_timeout(260)
+    view.until(f"{POINTS} >= 31")
+    assert view("window.draws") >= 20
+    assert view("document.querySelectorAll('.ef21-plot').length") == 1
+    assert view("window.plot === document.querySelector('.ef21-plot') && window.svg.isConnected")
+    assert view("[plot.layout.xaxis.range, plot.layout.yaxis.range]") == [[0, 40], [-2, 0.5]]
+
+
+def test_a_hidden_tab_closes_the_stream_and_catches_up_by_its_cursor(open_view, source):
+    key = added(source, 0, 5)
+    view = open_view(data_of(key))
+    view.until(f"{POINTS} >= 6")
+    view.page.evaluate(HIDE, True)
+    assert view("streams.every((stream) => stream.readyState === 2)")
+    source.change(key, rows(6, 9, nodes=4, d=12))
+    view.page.wait_for_timeout(600)
+    assert view(POINTS) == 6
+    view.page.evaluate(HIDE, False)
+    view.until(f"{POINTS} === 10")
+    assert view("streams.at(-1).url").endswith(f"{key}:5:5")
+
+
+def test_the_pictures_answer_the_scrubber_and_the_heatmap(open_view, source):
+    view = open_view(data_of(added(source, 0, 20, "done"), view={"contender": 0, "node": 1, "round": 5, "slice": 0}))
+    about = "document.querySelector('.ef21-pictures .ef21-about')?.textContent"
+    view.until(f"{about}?.includes('node 1, round 5')")
+    pixels = "document.querySelector('.ef21-wanted canvas').toDataURL()"
+    first = view(pixels)
+    assert view("[...document.querySelectorAll('.ef21-picture canvas')].map((c) => [c.width, c.height])") == [[3, 2]] * 3
+    view.page.get_by_role("slider", name="Slice").fill("1")
+    view.until(f"{pixels} !== {json.dumps(first)}")
+    view.page.get_by_role("slider", name="Round").fill("4")
+    view.until(f"{about}?.includes('node 1, round 20')")
+    view.page.locator(".ef21-heatmap canvas").click(position={"x": 60, "y": 12})
+    view.until(f"{about}?.includes('node 0, round 0')")
+    view.until("sent.some(([kind, name]) => kind === 'state' && name === 'view')")
+    assert view("sent.filter(([, name]) => name === 'view').at(-1)[2]") == {"contender": 0, "node": 0, "round": 0, "slice": 1}
+
+
+def test_new_runs_fade_the_old_curves_until_their_first_rows_come(open_view, source):
+    first, second = added(source, 0, 9), source.add({"rounds": 50})
+    view = open_view(data_of(first))
+    view.until(f"{POINTS} >= 10")
+    view.page.evaluate("(data) => window.show(data)", data_of(second))
+    faded = "document.querySelector('.ef21-plot').data.map(({opacity, x}) => [opacity, x.length])[0]"
+    view.until(f"{faded}[0] < 0.5")
+    assert view(faded)[1] == 10
+    source.change(second, rows(0, 3, nodes=4, d=12), "running")
+    view.until(f"{faded}[0] === 1 && {faded}[1] === 4")
+    assert view("document.querySelectorAll('.ef21-plot').length") == 1
+    view.page.wait_for_timeout(500)
+    assert view("document.querySelectorAll('.ef21-live').length") == 1, "the clean-up of a superseded mount leaves the view alone"
+
+
+def test_a_press_is_shown_at_once_and_told_and_so_is_the_end(open_view, source):
+    key = added(source, 0, 5)
+    view = open_view(data_of(key, language="ru"))
+    view.until(f"{POINTS} >= 6")
+    view.page.get_by_role("button", name="Пауза").click()
+    view.until("document.querySelector('.ef21-card small')?.textContent === 'ставим на паузу…'")
+    (_, _, told) = view("sent.find(([, name]) => name === 'command')")
+    assert (told["name"], told["keys"]) == ("pause", [key])
+    source.change(key, state="paused")
+    view.until("document.querySelector('.ef21-card small')?.textContent?.startsWith('пауза')")
+    source.change(key, rows(6, 9, nodes=4, d=12), "done")
+    view.until("sent.some(([, name]) => name === 'finished')")
+    view.page.wait_for_timeout(400)
+    assert view("sent.filter(([, name]) => name === 'finished').length") == 1
+
+
+def test_polling_takes_over_where_streams_fail(open_view, source):
+    key = added(source, 0, 5)
+    view = open_view(data_of(key))
+    view.until(f"{POINTS} >= 6")
+    view(NO_STREAMS)
+    view.until("!document.querySelector('.ef21-notice').hidden")
+    source.change(key, rows(6, 9, nodes=4, d=12), "done")
+    view.until(f"{POINTS} === 10")
+    view.until("sent.some(([, name]) => name === 'finished')")
+
+
+def test_a_stopped_run_comes_back_to_life_after_resume(open_view, source):
+    key = added(source, 0, 5, "cancelled")
+    view = open_view(data_of(key))
+    view.until(f"{POINTS} >= 6")
+    view.page.get_by_role("button", name="Resume").click()
+    view.page.wait_for_timeout(700)
+    source.change(key, rows(6, 9, nodes=4, d=12), "running")
+    view.until(f"{POINTS} === 10")
+    source.change(key, rows(10, 12, nodes=4, d=12))
+    view.until(f"{POINTS} === 13")
+
+
+def test_the_cursor_compares_contenders_at_one_x(open_view, source):
+    view = open_view(data_of(added(source, 0, 20, "done"), added(source, 0, 20, "done", rounds=300)))
+    view.until("(document.querySelector('.ef21-plot')?.data?.length ?? 0) === 4")
+    box = view.page.locator(".ef21-plot .nsewdrag").bounding_box()
+    view.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    view.until("document.querySelectorAll('.ef21-chart .ef21-tip-row').length === 2")
+    values = view("[...document.querySelectorAll('.ef21-chart .ef21-tip-row b')].map((b) => Number(b.textContent))")
+    assert values[0] == values[1]
+    assert 1 / 13 < values[0] < 1 / 9
+
+
+@pytest.mark.parametrize("format", ["PNG", "SVG", "HTML"])
+def test_the_figure_can_be_taken_home(open_view, source, chromium, tmp_path, format):
+    view = open_view(data_of(added(source, 0, 20, "done")))
+    view.until(f"{POINTS} >= 20")
+    with view.page.expect_download() as download:
+        view.page.get_by_role("button", name=f"Save the figure as {format}").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.suffix == f".{format.lower()}"
+    content = path.read_bytes()
+    if format == "HTML":
+        alone = chromium.new_page()
+        alone.route("http*://**", lambda route: route.abort())
+        alone.goto(path.as_uri())
+        alone.wait_for_function("document.querySelectorAll('.scatterlayer .trace').length === 1")
+        alone.close()
+    else:
+        assert content.startswith(b"\x89PNG" if format == "PNG" else b"<svg")
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(1280, LIGHT, "en"), (1280, DARK, "ru"), (390, LIGHT, "ru"), (390, DARK, "en")])
+def test_nothing_overflows_and_every_button_has_a_name(open_view, source, width, theme, language):
+    keys = [added(source, 0, 20, "done"), added(source, 0, 9, "failed", rounds=300)]
+    view = open_view(data_of(*keys, language=language, axis="floats_up"), theme, width=width)
+    view.until("document.querySelector('.ef21-wanted canvas')?.width === 3")
+    assert view("document.documentElement.scrollWidth") <= width
+    assert view(UNNAMED) == 0
+    if os.environ.get("EF21LAB_SCREENSHOTS"):
+        view.page.screenshot(
+            path=f"{os.environ['EF21LAB_SCREENSHOTS']}/live-{width}-{'dark' if theme is DARK else 'light'}.png", full_page=True
+        )

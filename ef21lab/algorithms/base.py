@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol
 
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
@@ -26,8 +26,6 @@ class State(Protocol):
     def point(self) -> Point: ...  # f and ∇fᵢ at x
 
     def _asdict(self) -> dict[str, Any]: ...
-
-    def _replace(self, **fields: Any) -> Self: ...
 
 
 class StepSize(NamedTuple):

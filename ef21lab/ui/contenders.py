@@ -88,11 +88,8 @@ def _letters(link: Link) -> str:
         asked = st.query_params.get(SHOWN, FIRST)
         letters = "".join(letter for letter in LETTERS if letter in asked)
         if letters != asked:
-            link.complaints.append(
-                Text(
-                    "link(race={asked}): race must be some of the letters abcdef", "link(race={asked}): race — это буквы из abcdef"
-                ).format(asked=repr(asked[:20]))
-            )
+            words = Text("link(race={asked}): race must be some of the letters abcdef", "link(race={asked}): race — это буквы из abcdef")
+            link.complain(SHOWN, words.format(asked=repr(asked[:20])))
         st.session_state[SHOWN] = letters or FIRST
     return str(st.session_state[SHOWN])
 

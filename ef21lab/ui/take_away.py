@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pprint
+import shlex
 from collections.abc import Sequence
 
 import streamlit as st
@@ -24,7 +25,7 @@ def offer(racing: Sequence[Contender], keys: Sequence[str]) -> None:
             st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"/api/runs/{key}/trace.csv", icon=":material/table:")
             st.link_button(say(Text("Spec as JSON", "Описание в JSON")), f"/api/runs/{key}/spec.json", icon=":material/data_object:")
         st.caption(say(Text("On the command line:", "В командной строке:")))
-        st.code(f"echo '{json.dumps(spec)}' | python -m ef21lab run - --csv run.csv", language="bash", wrap_lines=True)
+        st.code(f"echo {shlex.quote(json.dumps(spec, ensure_ascii=False))} | {COMMAND}", language="bash", wrap_lines=True)
         st.caption(say(Text("In Python:", "В Python:")))
         st.code(f'import ef21lab as lab\n\ntrace = lab.run(\n{_indented(spec)}\n)\ntrace["grad_norm_sq"]', language="python")
         st.caption(say(FIGURES))
@@ -35,6 +36,7 @@ def _indented(spec: dict[str, object]) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
+COMMAND = "python -m ef21lab run - --csv run.csv"
 LINK = Text(
     "The address of this page holds every control: copy it from the browser, and whoever opens it sees the same.",
     "Адрес этой страницы хранит все настройки: скопируйте его из браузера, и получатель увидит то же самое.",

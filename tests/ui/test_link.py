@@ -1,0 +1,115 @@
+"""An address holds what the controls show, opens in either language, and says what it gets wrong."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Ranks, Real
+from ef21lab.text import same
+from ef21lab.ui.link import parse, written
+
+WORDS = same("")
+SIDES = st.integers(1, 1_000_000)
+VALUES: dict[Field, st.SearchStrategy[Any]] = {
+    Integer(WORDS, WORDS, -(10**9), 10**9): st.integers(-(10**9), 10**9),
+    Real(WORDS, WORDS, -1e308, 1e308): st.floats(-1e308, 1e308),
+    Choice(WORDS, WORDS, {"one": WORDS, "2": WORDS, "1x1": WORDS}): st.sampled_from(["one", "2", "1x1"]),
+    Dims(WORDS, WORDS): st.sampled_from(["auto", "natural"]) | st.lists(SIDES, min_size=2, max_size=8),
+    Ranks(WORDS, WORDS): SIDES | st.lists(SIDES, min_size=2, max_size=8),
+    FileName(WORDS, WORDS): st.text("abcЖ0 .-+&=#'\"", max_size=80).filter(lambda name: not name.startswith(".")),
+}
+
+
+@given(st.data())
+def test_an_address_gives_back_every_value_exactly(data: st.DataObject) -> None:
+    field = data.draw(st.sampled_from(list(VALUES)))
+    value = field.accept(data.draw(VALUES[field]))
+    assert field.accept(parse(written(value), field)) == value
+
+
+def test_the_strategies_cover_every_kind_of_field() -> None:
+    assert {type(field) for field in VALUES} == set(Field.__subclasses__())
+
+
+@given(st.sampled_from(list(VALUES)), st.text(max_size=300))
+def test_whatever_an_address_says_is_accepted_or_refused_in_words(field: Field, text: str) -> None:
+    with contextlib.suppress(ValueError, TypeError, OverflowError):  # what Field.check turns into words
+        field.accept(parse(text, field))
+
+
+@pytest.mark.parametrize(("value", "words"), [((4, 4, 7), "4x4x7"), (0.1, "0.1"), (32.0, "32"), (1e-5, "1e-05"), ("top_k", "top_k")])
+def test_an_address_is_short(value: Any, words: str) -> None:
+    assert written(value) == words
+
+
+def number_page() -> None:
+    """A page with one control, `n`, in 1..9, 5 by default."""
+    import streamlit as st
+
+    from ef21lab.spec import Integer
+    from ef21lab.text import Text, same
+    from ef21lab.ui import language
+    from ef21lab.ui.forms import Context, control
+    from ef21lab.ui.link import Link
+
+    link = Link()
+    language.switch()
+    n = control("n", Integer(Text("Number", "Число"), same(""), 1, 9), 5, Context(link))
+    st.text(f"n = {n}")
+    for complaint in link.complaints:
+        st.warning(language.say(complaint))
+    link.write()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_function(number_page)
+    app.query_params.update(query)
+    return app.run()
+
+
+@pytest.mark.parametrize("bad", ["0", "10", "x", "", "1.5", "nan", "9" * 5000, "<b>", "None"])
+def test_a_bad_value_is_said_and_the_default_taken(bad: str) -> None:
+    app = opened(n=bad)
+    assert [warning.value.startswith("link(n=") for warning in app.warning] == [True]
+    assert "an integer in 1..9" in app.warning[0].value
+    assert app.text[0].value == "n = 5"
+    assert dict(app.query_params) == {}
+
+
+def test_a_complaint_stays_until_the_control_is_used() -> None:
+    app = opened(n="x").run()
+    assert len(app.warning) == 1
+    app.number_input(key="n").set_value(6).run()
+    assert len(app.warning) == 0
+
+
+def test_a_complaint_is_made_in_the_language_of_the_page() -> None:
+    assert "целое число от 1 до 9" in opened(n="x", lang="ru").warning[0].value
+
+
+def test_a_default_needs_no_place_in_the_address() -> None:
+    app = opened(n="7")
+    assert app.query_params["n"] in ("7", ["7"])
+    app.number_input(key="n").set_value(5).run()
+    assert dict(app.query_params) == {}
+
+
+def test_a_link_made_in_russian_opens_in_english() -> None:
+    made = opened(lang="ru")
+    made.number_input(key="n").set_value(8).run()
+    assert made.number_input[0].label == "Число"
+    query = {name: value if isinstance(value, str) else value[0] for name, value in made.query_params.items()}
+    query.pop("lang")  # as a colleague whose browser speaks English edits it
+    received = opened(**query)
+    assert received.number_input[0].label == "Number"
+    assert received.text[0].value == "n = 8"
+
+
+def test_what_the_address_does_not_know_is_dropped() -> None:
+    assert dict(opened(nonsense="1").query_params) == {}

@@ -17,18 +17,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distributed import Client, LocalCluster
-from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 import ef21lab
 from ef21lab.experiment import RunSpec
 from ef21lab.jobs.engine import Failure, guarded, in_words
-from ef21lab.text import Text
+from ef21lab.text import Refusal, Text
 
 log = logging.getLogger(__name__)
 
+COMMAND = (sys.executable, "-m", "ef21lab", "engine")
+WORKERS = "EF21LAB_WORKERS"  # how many workers an engine has, where not one per core
+
 LOOPBACK = "127.0.0.1"
 GLANCE = 0.5  # seconds between looks at the connection and the number of workers
+RETRY = 0.1  # seconds before a lost task is asked for again
 ATTEMPTS = 3  # failed starts in a row after which waiting tasks are told so
 PATIENCE = 30.0  # seconds for a connection
 GOODBYE = 5.0  # seconds for the engine's process to end by itself
@@ -38,27 +41,39 @@ KILLED = Text(
     "рабочий процесс несколько раз подряд убит; обычная причина — на машине кончилась память",
 )
 UNREACHABLE = Text("the engine cannot be reached ({why})", "движок вычислений недоступен ({why})")
+NOT_A_COUNT = Text("{name}={value}: a positive whole number is expected", "{name}={value}: нужно целое положительное число")
 CLOSED = Text("the engine was closed", "движок вычислений остановлен")
 
 
 def serve(workers: int | None = None, port: int = 0) -> None:
-    """Run scheduler and workers on loopback until standard input ends; the first line printed is the scheduler's address.
+    """Run a scheduler and `workers` workers (EF21LAB_WORKERS, or one per core) on loopback until standard input ends.
+
+    The first line printed is the scheduler's address.
 
     Standard input belongs to whoever started the engine: it ends with them, even when they are killed, so nothing is orphaned.
     """
     with LocalCluster(
-        n_workers=workers or os.cpu_count() or 1,
+        n_workers=workers or workers_here(),
         threads_per_worker=1,
         processes=True,
         host=LOOPBACK,
         scheduler_port=port,
-        dashboard_address=None,
+        dashboard_address=f"{LOOPBACK}:0",  # health only: the dashboard itself is off
+        scheduler_kwargs={"dashboard": False},
         worker_dashboard_address=None,
         silence_logs=logging.ERROR,
         preload=[__name__],
     ) as cluster:
         print(cluster.scheduler_address, flush=True)
         sys.stdin.buffer.read()
+
+
+def workers_here() -> int:
+    """EF21LAB_WORKERS, or one per core."""
+    asked = os.environ.get(WORKERS) or str(os.cpu_count() or 1)
+    if not asked.isdecimal() or int(asked) == 0:
+        raise Refusal(NOT_A_COUNT.format(name=WORKERS, value=asked))
+    return int(asked)
 
 
 def dask_setup(worker: object) -> None:
@@ -86,7 +101,7 @@ class DaskEngine:
         self._tasks: dict[int, _Task] = {}  # without a result yet; touched by the engine's thread only, like all below
         self._asking: set[asyncio.Task[None]] = set()
         self._client: Client | None = None
-        self._workers = os.cpu_count() or 1
+        self._workers = 1  # until it is known better
         self._closing = False
         self._loop = asyncio.new_event_loop()
         self._stirred = asyncio.Event()
@@ -96,7 +111,7 @@ class DaskEngine:
     @classmethod
     def embedded(cls, workers: int | None = None) -> DaskEngine:
         """An engine of one's own: a process on this machine that ends with this one."""
-        return cls(lambda: _own_process(workers))
+        return cls(lambda: _own_process(workers or workers_here()))
 
     @classmethod
     def at(cls, address: str) -> DaskEngine:
@@ -202,20 +217,16 @@ class DaskEngine:
         asking.add_done_callback(self._asking.discard)
 
     async def _ask(self, client: Client, number: int) -> None:
-        task = self._tasks[number]
-        future = client.submit(guarded, task.function, *task.args, pure=False, priority=int(task.urgent))
-        try:
-            outcome = await future
-        except (TaskLost, CommClosedError, OSError):  # the task stays, for the next connection
-            self._stirred.set()
-            return
-        except KilledWorker:
-            outcome = Failure(KILLED, refused=False)
-        except Exception as error:
-            outcome = Failure(in_words(error), refused=False)
-        finally:
-            future.release()
-        self._finish(number, outcome)
+        """Ask until there is an outcome; over a broken connection there is none, and the task stays for the next one."""
+        while client.status == "running":
+            try:
+                outcome = await _outcome(client, self._tasks[number])
+            except (TaskLost, OSError):  # CommClosedError is an OSError
+                self._stirred.set()
+                await asyncio.sleep(RETRY)
+            else:
+                self._finish(number, outcome)
+                return
 
     def _finish(self, number: int, outcome: Any) -> None:
         task = self._tasks.pop(number)
@@ -229,6 +240,21 @@ class DaskEngine:
             self._finish(number, Failure(reason, refused=False))
 
 
+async def _outcome(client: Client, task: _Task) -> Any:
+    """What a worker made of `task`. Its future is released at once: a result that is still held is computed again when its worker dies."""
+    future = client.submit(guarded, task.function, *task.args, pure=False, priority=int(task.urgent))
+    try:
+        return await future
+    except (TaskLost, OSError):
+        raise
+    except KilledWorker:
+        return Failure(KILLED, refused=False)
+    except Exception as error:  # such as a result that cannot be sent
+        return Failure(in_words(error), refused=False)
+    finally:
+        future.release()
+
+
 class EngineEnded(Exception):
     """The engine's own process ended before it said where it listens."""
 
@@ -239,10 +265,10 @@ async def _elsewhere(address: str) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def _own_process(workers: int | None) -> AsyncIterator[str]:
+async def _own_process(workers: int) -> AsyncIterator[str]:
     """An engine process; a session of its own, so that Ctrl-C reaches it only as the end of its standard input."""
     process = await asyncio.create_subprocess_exec(
-        *_command(workers), stdin=PIPE, stdout=PIPE, start_new_session=True, env={**os.environ, "PYTHONPATH": _import_path()}
+        *COMMAND, stdin=PIPE, stdout=PIPE, start_new_session=True, env={**os.environ, "PYTHONPATH": _import_path(), WORKERS: str(workers)}
     )
     assert process.stdin is not None and process.stdout is not None  # noqa: PT018 - both were asked for
     try:
@@ -253,10 +279,6 @@ async def _own_process(workers: int | None) -> AsyncIterator[str]:
     finally:
         process.stdin.close()
         await _ended(process)
-
-
-def _command(workers: int | None) -> list[str]:
-    return [sys.executable, "-c", f"from ef21lab.jobs.dask import serve; serve({workers})"]
 
 
 def _import_path() -> str:

@@ -60,6 +60,7 @@ class _Visitor:
     """One page: what it shows, and what its visitor wants of each run there."""
 
     wishes: dict[str, Wish] = field(default_factory=dict)  # by key
+    shown: set[str] | None = None  # by the last `watch`
     served: int = 0  # the turn in which a run of theirs was last computed
 
 
@@ -69,7 +70,7 @@ class _Run:
 
     spec: RunSpec
     number: int  # in the order of asking
-    round: int  # the last recorded
+    round: int = -1  # the last recorded
     watchers: set[str] = field(default_factory=set)
     left: bool = False  # nobody watches, but the last who did wanted it to run
     steps: int = 0  # records to compute though it is paused
@@ -95,6 +96,7 @@ class Lab:
         self.store, self.engine, self.limits = store, engine, limits or Limits()
         self._lock = threading.RLock()  # over all that follows
         self._runs: dict[str, _Run] = {}  # those that are not over
+        self._ending: dict[str, tuple[_Run, State]] = {}  # those that ended a moment ago, until the store knows
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()  # the one heard of last is last
         self._versions: OrderedDict[str, int] = OrderedDict()
         self._facts: OrderedDict[str, Facts] = OrderedDict()
@@ -106,6 +108,7 @@ class Lab:
         self._left_served = 0
         self._in_flight = 0
         self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        store.on_loss = lambda key: self._events.put(lambda: self._restart(key))
         self._thread = threading.Thread(target=self._work, name="ef21lab lab", daemon=True)
         self._thread.start()
 
@@ -132,20 +135,9 @@ class Lab:
 
         Raises Refusal where the parts do not fit each other or a limit is passed.
         """
-        key = spec.key
-        known = self.status(key)
-        if not self._needs_work(key, visitor, known):
-            return key
-        self._check(spec)
-        with self._lock:
-            wishes = self._visitor(visitor).wishes
-            if key not in self._runs:
-                self._check_room(wishes)
-                self._begin(spec, -1 if known is None else known.round)
-            wishes[key] = "run"
-            self._attach(self._runs[key], visitor)
-        self._wake(key)
-        return key
+        if self._begins_with_a_submit(spec.key, visitor):
+            self._ask_for(spec, visitor, "run")
+        return spec.key
 
     def watch(self, visitor: str, keys: Iterable[str]) -> None:
         """`visitor`'s page shows these runs and no others. One that it showed before and that no page shows now is cancelled.
@@ -154,14 +146,13 @@ class Lab:
         """
         with self._lock:
             known = self._visitor(visitor)
-            shown = set(keys)
-            dropped = known.wishes.keys() - shown
-            known.wishes = {key: known.wishes.get(key, "run") for key in shown}
-            for run in self._live(shown):
-                self._attach(run, visitor)
+            known.shown = set(keys)
+            dropped = known.wishes.keys() - known.shown
             for run in self._live(dropped):
-                run.watchers.discard(visitor)
-                self._cancel_if_unwanted(run)
+                self._drop(run, visitor)
+            known.wishes = {key: known.wishes.get(key, "run") for key in known.shown}
+            for run in self._live(known.shown):
+                self._attach(run, visitor)
         self._wake(*dropped)
 
     def leave(self, visitor: str) -> None:
@@ -184,27 +175,12 @@ class Lab:
         self._wish(key, visitor, "stop")
 
     def step(self, key: str, visitor: str) -> None:
-        """One record more, then paused for `visitor`."""
-        self.resume(key, visitor, wish="pause")
-        with self._lock:
-            for run in self._live([key]):
-                run.steps += 1
-        self._wake(key)
+        """One record more (after a chunk that may be under way), then paused for `visitor`. Raises Refusal as `submit` does."""
+        self._go_on(key, visitor, "pause", steps=1)
 
-    def resume(self, key: str, visitor: str, wish: Wish = "run") -> None:
+    def resume(self, key: str, visitor: str) -> None:
         """On from where the run is; also after a stop or a failure. Raises Refusal as `submit` does."""
-        with self._lock:
-            if key in self._runs:
-                self._visitor(visitor).wishes[key] = wish
-                self._attach(self._runs[key], visitor)
-                self._wake(key)
-                return
-        spec = self.store.spec(key)
-        if spec is not None:
-            with self._lock:
-                self._visitor(visitor).wishes.pop(key, None)
-            self.submit(spec, visitor)
-            self._wish(key, visitor, wish)
+        self._go_on(key, visitor, "run")
 
     # What is known
 
@@ -214,12 +190,15 @@ class Lab:
             run = self._runs.get(key)
             if run is not None:
                 return Status(key, self._state(run), run.round, run.spec.rounds)
+            if key in self._ending:
+                run, state = self._ending[key]
+                return Status(key, state, run.round, run.spec.rounds)
         return self.store.status(key)
 
     def spec(self, key: str) -> RunSpec:
         """Raises KeyError for a key that was never asked for."""
         with self._lock:
-            run = self._runs.get(key)
+            run = self._runs.get(key) or self._ending.get(key, (None,))[0]
         spec = self.store.spec(key) if run is None else run.spec
         if spec is None:
             raise KeyError(key)
@@ -272,31 +251,58 @@ class Lab:
 
     # Wishes become work
 
-    def _needs_work(self, key: str, visitor: str, known: Status | None) -> bool:
-        """Whether something is to be begun or joined; what the visitor already shows, paused or stopped stays as it is."""
-        if known is None:
-            return True
+    def _begins_with_a_submit(self, key: str, visitor: str) -> bool:
+        """Not where it is done, and not where this visitor already shows it: paused and stopped stay so until they resume it."""
+        known = self.status(key)
         with self._lock:
-            wish = self._visitor(visitor).wishes.get(key)
-            if known.state == "done":
-                self._visitor(visitor).wishes.setdefault(key, "run")
+            wishes = self._visitor(visitor).wishes
+            if known is not None and known.state == "done":
+                wishes.setdefault(key, "run")
+                self._events.put(lambda: self.store.touch(key))
                 return False
-            return wish not in ("pause", "stop") and not (key in self._runs and visitor in self._runs[key].watchers)
+            shown = key in self._runs and visitor in self._runs[key].watchers
+            return not shown and wishes.get(key, "run") == "run"
+
+    def _go_on(self, key: str, visitor: str, wish: Wish, steps: int = 0) -> None:
+        known = self.status(key)
+        if known is not None and known.state != "done":
+            self._ask_for(self.spec(key), visitor, wish, steps)
+
+    def _ask_for(self, spec: RunSpec, visitor: str, wish: Wish, steps: int = 0) -> None:
+        """`visitor` wishes this for a run, which is begun if it is not going."""
+        if spec.key not in self._runs:
+            self._check(spec)
+        with self._lock:
+            known = self._visitor(visitor)
+            if spec.key not in self._runs:
+                self._make_room(visitor)
+                self._begin(spec)
+            run = self._runs[spec.key]
+            known.wishes[spec.key] = wish
+            run.steps += steps
+            self._attach(run, visitor)
+        self._wake(spec.key)
 
     def _check(self, spec: RunSpec) -> None:
         self.limits.check_size(spec)
         facts = self.facts(spec)
         self.limits.check_cost(spec, facts, plan(spec, facts))
 
-    def _check_room(self, wishes: dict[str, Wish]) -> None:
-        own = sum(wishes[run.key] == "run" for run in self._live(wishes))
-        if own >= self.limits.running:
-            raise Refusal(TOO_MANY_RUNS.format(count=own))
-        if len(self._runs) >= self.limits.queue:
-            raise Refusal(TOO_LONG_A_QUEUE.format(count=len(self._runs)))
+    def _make_room(self, visitor: str) -> None:
+        """Raises Refusal where there is none. What a page asked for and then never showed (its script was interrupted) gives way."""
+        known = self._visitors[visitor]
+        own = [run for run in self._live(known.wishes) if visitor in run.watchers and known.wishes[run.key] == "run"]
+        never_shown = [run for run in own if known.shown is not None and run.key not in known.shown]
+        if len(own) >= self.limits.running and never_shown:
+            self._drop(min(never_shown, key=lambda run: run.number), visitor)
+        elif len(own) >= self.limits.running:
+            raise Refusal(TOO_MANY_RUNS.format(count=len(own)))
+        queued = sum(map(self._wanted, self._runs.values()))
+        if queued >= self.limits.queue:
+            raise Refusal(TOO_LONG_A_QUEUE.format(count=queued))
 
-    def _begin(self, spec: RunSpec, round: int) -> None:
-        run = self._runs[spec.key] = _Run(spec, next(self._turn), round)
+    def _begin(self, spec: RunSpec) -> None:
+        run = self._runs[spec.key] = _Run(spec, next(self._turn))
         self._events.put(lambda: self._open(run))
 
     def _visitor(self, visitor: str) -> _Visitor:
@@ -308,6 +314,12 @@ class Lab:
 
     def _live(self, keys: Iterable[str]) -> list[_Run]:
         return [self._runs[key] for key in keys if key in self._runs]
+
+    def _drop(self, run: _Run, visitor: str) -> None:
+        """`visitor` does not show it any more."""
+        run.watchers.discard(visitor)
+        self._visitors[visitor].wishes.pop(run.key, None)
+        self._cancel_if_unwanted(run)
 
     def _attach(self, run: _Run, visitor: str) -> None:
         run.watchers.add(visitor)
@@ -342,9 +354,10 @@ class Lab:
         if not run.left:
             self._end(run, "paused")
 
-    def _end(self, run: _Run, state: State, reason: Text | None = None) -> None:
+    def _end(self, run: _Run, state: State) -> None:
         del self._runs[run.key]
-        self._events.put(lambda: self.store.mark(run.key, state, reason))
+        self._ending[run.key] = (run, state)
+        self._events.put(lambda: self._mark_end(run, state))
 
     # The lab's own thread
 
@@ -360,20 +373,38 @@ class Lab:
                 log.exception("an event of the lab failed")
 
     def _open(self, run: _Run) -> None:
-        """Look up where the run was left."""
+        """Look up where the run was left: in the store, whose word counts."""
         try:
-            self.store.enter(run.spec)
-            checkpoint = self.store.checkpoint(run.key)
-            if checkpoint is None:
-                self.store.reset(run.key, Text("", ""))
-                self.store.enter(run.spec)
-                self._recent.drop(run.key)
+            known, checkpoint = self.store.enter(run.spec), self.store.checkpoint(run.key)
+            if known.state != "done" and known.round >= 0 and checkpoint is None:
+                self.store.reset(run.key)
         except Exception as error:
-            self._fail(run, Failure(NOT_WRITTEN.format(words=error), refused=False))
+            self._fail_to_write(run, error)
             return
         with self._lock:
             run.checkpoint, run.opened = checkpoint, True
             run.round = -1 if checkpoint is None else checkpoint.round
+            if known.state == "done":
+                self._runs.pop(run.key, None)
+        self._announce([run.key])
+
+    def _mark_end(self, run: _Run, state: State) -> None:
+        self.store.mark(run.key, state)
+        with self._lock:
+            if self._ending.get(run.key) == (run, state):
+                del self._ending[run.key]
+
+    def _restart(self, key: str) -> None:
+        """A run was lost from the store: whoever shows it sees it computed anew."""
+        self._recent.drop(key)
+        with self._lock:
+            showing = [name for name, visitor in self._visitors.items() if visitor.wishes.get(key) == "run"]
+            spec = self.store.spec(key)
+            if showing and spec is not None and key not in self._runs:
+                self._begin(spec)
+                for visitor in showing:
+                    self._attach(self._runs[key], visitor)
+        self._announce([key])
 
     def _dispatch(self) -> None:
         """Give every idle worker the run whose turn it is."""
@@ -385,10 +416,10 @@ class Lab:
                 self._send(min(waiting, key=self._order))
 
     def _order(self, run: _Run) -> tuple[bool, int, int, int]:
-        """Runs without a point first; then the visitor served longest ago, and of theirs the run served longest ago, else the newest."""
+        """Single steps and runs without a point first; then the visitor and of theirs the run served longest ago; then the newest."""
         asking = (visitor for visitor in run.watchers if self._visitors[visitor].wishes[run.key] == "run")
         served = min((self._visitors[visitor].served for visitor in asking), default=self._left_served)
-        return run.round >= 0, served, run.served, -run.number
+        return run.round >= 0 and run.steps == 0, served, run.served, -run.number
 
     def _send(self, run: _Run) -> None:
         run.served = turn = next(self._turn)
@@ -412,49 +443,46 @@ class Lab:
             self._wake(run.key)
 
     def _arrived(self, run: _Run, outcome: Chunk | Failure) -> None:
-        with self._lock:
-            run.in_flight = False
-            self._in_flight -= 1
-            if self._runs.get(run.key) is not run:  # cancelled meanwhile
-                return
+        try:
+            if self._runs.get(run.key) is run:  # else cancelled meanwhile
+                self._take(run, outcome)
+        finally:
+            with self._lock:
+                run.in_flight = False
+                self._in_flight -= 1
+
+    def _take(self, run: _Run, outcome: Chunk | Failure) -> None:
         if isinstance(outcome, Failure):
             self._fail(run, outcome)
             return
         try:
             self._keep(run, outcome)
         except Exception as error:
-            log.exception("run %s", run.key)
-            self._fail(run, Failure(NOT_WRITTEN.format(words=error), refused=False))
+            self._fail_to_write(run, error)
 
     def _keep(self, run: _Run, chunk: Chunk) -> None:
-        state: State = "done" if chunk.finished else "running"
-        if not self.store.append(run.key, run.round, chunk.part, chunk.checkpoint, state):
-            self._rejoin(run)
+        if not self.store.append(run.key, run.round, chunk.part, chunk.checkpoint, chunk.finished):
+            self._recent.drop(run.key)
+            self._open(run)
             return
         self._recent.extend(run.key, run.round, chunk.part)
         with self._lock:
             run.round, run.checkpoint = chunk.checkpoint.round, chunk.checkpoint
-            if chunk.finished:
-                self._runs.pop(run.key, None)
+            if chunk.finished and self._runs.get(run.key) is run:
+                del self._runs[run.key]
         self._announce([run.key])
 
-    def _rejoin(self, run: _Run) -> None:
-        """The stored run is not where this one is: go on from the store."""
-        self._recent.drop(run.key)
-        stored = self.store.status(run.key)
-        if stored is not None and stored.state == "done":
-            with self._lock:
-                self._runs.pop(run.key, None)
-        else:
-            self._open(run)
-        self._announce([run.key])
+    def _fail_to_write(self, run: _Run, error: Exception) -> None:
+        log.error("run %s", run.key, exc_info=error)
+        self._fail(run, Failure(NOT_WRITTEN.format(words=error), refused=False))
 
     def _fail(self, run: _Run, failure: Failure) -> None:
         """Those who watch it do not ask for it again by themselves."""
         if failure.details:
             log.error("run %s failed\n%s", run.key, failure.details)
         with self._lock:
-            self._runs.pop(run.key, None)
+            if self._runs.get(run.key) is run:
+                del self._runs[run.key]
             for visitor in run.watchers:
                 self._visitors[visitor].wishes[run.key] = "stop"
         with contextlib.suppress(Exception):

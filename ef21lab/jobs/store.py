@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
@@ -21,16 +20,19 @@ from ef21lab.metrics import Snapshot
 from ef21lab.optimize import Checkpoint
 from ef21lab.problems.base import Facts
 from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace, joined, trace_of
+from ef21lab.trace import Trace, joined
 
 T = TypeVar("T")
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
 STATES: tuple[State, ...] = get_args(State)
 
+Execute = Callable[..., sqlite3.Cursor]
+
 VERSION = 1  # of the tables
 LARGEST = 2 * 1024**3  # bytes
 BUSY = 10.0  # seconds that a writer waits for another process
+TOUCHED_AGAIN = 600.0  # seconds between two touches that are written
 RECHECKED = 256 * 1024**2  # files up to this many bytes are read through at every start
 
 TABLES = """
@@ -42,6 +44,9 @@ CREATE TABLE chunks (key TEXT NOT NULL, first_round INTEGER NOT NULL, blob BLOB 
 CREATE TABLE snapshots (key TEXT NOT NULL, round INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (key, round));
 CREATE TABLE facts (key TEXT PRIMARY KEY, blob BLOB NOT NULL);
 """
+
+NO_REASON = "reason_en = NULL, reason_ru = NULL"
+AT_ROUND = "WHERE key = ? AND round = ?"
 
 INTERRUPTED = Text(
     "interrupted: the server ended while it ran; it goes on from where it was once it is asked for again",
@@ -84,6 +89,7 @@ class Store:
     def __init__(self, path: Path, largest: int = LARGEST, clock: Callable[[], float] = time.time) -> None:
         self.path, self.largest, self._clock = path, largest, clock
         self.notice: Text | None = None
+        self.on_loss: Callable[[str], None] = lambda key: None  # called with the key of a run that was put back
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,25 +123,20 @@ class Store:
             f"SELECT blob FROM chunks WHERE key = :key AND first_round >= IFNULL(({first}), -1) ORDER BY first_round",
             {"key": key, "after": after},
         )
-        with self._mending(key, trace_of(())) as mended:
-            mended.value = later(joined([blobs.trace_from(blob) for (blob,) in rows]), after)
-        return mended.value
+        parts = self._readable(key, lambda: [blobs.trace_from(blob) for (blob,) in rows])
+        return later(joined(parts or []), after)
 
     def snapshot_rounds(self, key: str) -> list[int]:
         return [round for (round,) in self._all("SELECT round FROM snapshots WHERE key = ? ORDER BY round", (key,))]
 
     def snapshot(self, key: str, round: int) -> Snapshot | None:
         row = self._one("SELECT blob FROM snapshots WHERE key = ? AND round = ?", key, round)
-        with self._mending(key, None) as mended:
-            mended.value = None if row is None else blobs.snapshot_from(row[0])
-        return mended.value
+        return None if row is None else self._readable(key, lambda: blobs.snapshot_from(row[0]))
 
     def checkpoint(self, key: str) -> Checkpoint | None:
         """Where to go on from; None before the first chunk and after the last."""
         row = self._one("SELECT checkpoint FROM runs WHERE key = ?", key)
-        with self._mending(key, None) as mended:
-            mended.value = None if row is None or row[0] is None else blobs.checkpoint_from(row[0])
-        return mended.value
+        return None if row is None or row[0] is None else self._readable(key, lambda: blobs.checkpoint_from(row[0]))
 
     def facts(self, key: str) -> Facts | None:
         row = self._one("SELECT blob FROM facts WHERE key = ?", key)
@@ -146,71 +147,71 @@ class Store:
 
     # What happens to a run
 
-    def enter(self, spec: RunSpec) -> None:
-        """A run is asked for: it is queued, with all that was computed of it before."""
+    def enter(self, spec: RunSpec) -> Status:
+        """A run is asked for: it is queued, with all that was computed of it before, unless it is done."""
         now = self._clock()
         written = json.dumps(spec.json(), separators=(",", ":"))
-        with self._writing() as write:
-            write(
-                "INSERT INTO runs VALUES (?, ?, 'queued', NULL, NULL, -1, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET touched = ?,"
-                " state = IIF(state = 'done', 'done', 'queued'), reason_en = NULL, reason_ru = NULL",
-                (spec.key, written, spec.rounds, now, now, now),
-            )
+        self._write(
+            "INSERT INTO runs VALUES (?, ?, 'queued', NULL, NULL, -1, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET touched = ?,"
+            " state = IIF(state = 'done', 'done', 'queued'), reason_en = NULL, reason_ru = NULL",
+            (spec.key, written, spec.rounds, now, now, now),
+        )
+        return self.status(spec.key) or Status(spec.key, "queued", -1, spec.rounds)
 
-    def append(self, key: str, before: int, part: Trace, checkpoint: Checkpoint | None, state: State) -> bool:
-        """One chunk, whole or not at all: the records that follow round `before`, and the checkpoint after them.
+    def touch(self, key: str) -> None:
+        """This run is looked at: it is pruned later than those that are not."""
+        now = self._clock()
+        self._write("UPDATE runs SET touched = ? WHERE key = ? AND touched < ?", (now, key, now - TOUCHED_AGAIN))
 
-        False, and nothing is changed, where the stored run does not end at `before`: another process was here.
+    def append(self, key: str, before: int, part: Trace, checkpoint: Checkpoint, finished: bool) -> bool:
+        """One chunk, whole or not at all: the records that follow round `before`, and the checkpoint after them unless it was the last.
+
+        False, and nothing is changed, where the stored run does not end at `before`: another process was here, or the file is new.
         """
-        rows = [(key, round, blobs.snapshot_blob(shot)) for round, shot in part.snapshots.items()]
-        kept = None if checkpoint is None or state == "done" else blobs.checkpoint_blob(checkpoint)
-        last = int(part["round"][-1]) if len(part) else before
-        with self._writing() as write:
-            changed = write(
-                "UPDATE runs SET state = ?, round = ?, checkpoint = ?, touched = ?, reason_en = NULL, reason_ru = NULL"
-                " WHERE key = ? AND round = ?",
-                (state, last, kept, self._clock(), key, before),
-            ).rowcount
-            if changed:
-                if len(part):
-                    write("INSERT INTO chunks VALUES (?, ?, ?)", (key, int(part["round"][0]), blobs.trace_blob(part)))
-                for row in rows:
-                    write("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", row)
-        if changed and state == "done":
+        chunk = (key, int(part["round"][0]), blobs.trace_blob(part))
+        shots = [(key, round, blobs.snapshot_blob(shot)) for round, shot in part.snapshots.items()]
+        progress = ("done", None) if finished else ("running", blobs.checkpoint_blob(checkpoint))
+
+        def work(execute: Execute) -> bool:
+            values = (*progress, checkpoint.round, self._clock(), key, before)
+            if not execute(f"UPDATE runs SET state = ?, checkpoint = ?, round = ?, touched = ?, {NO_REASON} {AT_ROUND}", values).rowcount:
+                return False
+            execute("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?)", chunk)
+            for shot in shots:
+                execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", shot)
+            return True
+
+        kept = bool(self._change(work))
+        if kept and finished:
             self._merge_chunks(key)
             self.prune()
-        return bool(changed)
+        return kept
 
     def mark(self, key: str, state: State, reason: Text | None = None) -> None:
-        """A new state with nothing computed."""
+        """A new state with nothing computed. What is done stays done."""
         words = (None, None) if reason is None else (reason.en, reason.ru)
-        with self._writing() as write:
-            write("UPDATE runs SET state = ?, reason_en = ?, reason_ru = ? WHERE key = ?", (state, *words, key))
+        self._write("UPDATE runs SET state = ?, reason_en = ?, reason_ru = ? WHERE key = ? AND state <> 'done'", (state, *words, key))
 
-    def reset(self, key: str, reason: Text) -> None:
+    def reset(self, key: str) -> None:
         """Back to the beginning: nothing computed is kept."""
-        with self._writing() as write:
-            write(
-                "UPDATE runs SET state = 'cancelled', round = -1, checkpoint = NULL, reason_en = ?, reason_ru = ? WHERE key = ?",
-                (reason.en, reason.ru, key),
-            )
-            write("DELETE FROM chunks WHERE key = ?", (key,))
-            write("DELETE FROM snapshots WHERE key = ?", (key,))
+
+        def work(execute: Execute) -> None:
+            execute("UPDATE runs SET state = 'queued', round = -1, checkpoint = NULL WHERE key = ?", (key,))
+            execute("DELETE FROM chunks WHERE key = ?", (key,))
+            execute("DELETE FROM snapshots WHERE key = ?", (key,))
+
+        self._change(work)
 
     def keep_facts(self, key: str, facts: Facts) -> None:
-        with self._writing() as write:
-            write("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, blobs.facts_blob(facts)))
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, blobs.facts_blob(facts)))
 
     def prune(self) -> None:
-        """Forget the runs that were touched longest ago, of those that have ended, until the rest fits `largest`."""
+        """Forget the runs that were touched longest ago, of those that are over, until the rest fits `largest`."""
         while self._bytes() > self.largest:
-            ended = "SELECT key FROM runs WHERE state IN ('done', 'failed', 'cancelled') ORDER BY touched LIMIT 1"
-            row = self._one(ended)
-            if row is None:
+            oldest = self._one("SELECT key FROM runs WHERE state IN ('done', 'failed', 'cancelled') ORDER BY touched LIMIT 1")
+            if oldest is None:
                 return
-            with self._writing() as write:
-                for table in ("chunks", "snapshots", "runs"):
-                    write(f"DELETE FROM {table} WHERE key = ?", row)
+            self._forget(oldest)
 
     # The file
 
@@ -223,16 +224,35 @@ class Store:
         whole = self.trace(key)
         if not len(whole):
             return
-        with self._writing() as write:
-            write("DELETE FROM chunks WHERE key = ?", (key,))
-            write("INSERT INTO chunks VALUES (?, ?, ?)", (key, int(whole["round"][0]), blobs.trace_blob(whole)))
+        merged = (key, int(whole["round"][0]), blobs.trace_blob(whole))
+
+        def work(execute: Execute) -> None:
+            execute("DELETE FROM chunks WHERE key = ?", (key,))
+            execute("INSERT INTO chunks VALUES (?, ?, ?)", merged)
+
+        self._change(work)
+
+    def _forget(self, run: tuple[str]) -> None:
+        def work(execute: Execute) -> None:
+            for table in ("chunks", "snapshots", "runs"):
+                execute(f"DELETE FROM {table} WHERE key = ?", run)
+
+        self._change(work)
 
     def _interrupt_all(self) -> None:
-        with self._writing() as write:
-            write(
-                "UPDATE runs SET state = 'cancelled', reason_en = ?, reason_ru = ? WHERE state IN ('queued', 'running', 'paused')",
-                (INTERRUPTED.en, INTERRUPTED.ru),
-            )
+        self._write(
+            "UPDATE runs SET state = 'cancelled', reason_en = ?, reason_ru = ? WHERE state IN ('queued', 'running', 'paused')",
+            (INTERRUPTED.en, INTERRUPTED.ru),
+        )
+
+    def _lose(self, key: str) -> None:
+        """The bytes of this run are damaged."""
+        self.reset(key)
+        self.mark(key, "cancelled", REREAD)
+        self.on_loss(key)
+
+    def _write(self, statement: str, values: tuple[Any, ...]) -> None:
+        self._change(lambda execute: execute(statement, values))
 
     def _opened(self) -> sqlite3.Connection:
         """A connection to a sound file of this version; any other is moved aside first."""
@@ -269,20 +289,20 @@ class Store:
                 self._begin_anew(error)
                 return self._connection.execute(query, values).fetchall()
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """One transaction. On a damaged file it is lost with the file, and a new file is begun."""
+    def _change(self, work: Callable[[Execute], T]) -> T | None:
+        """`work` in one transaction. On a damaged file it is lost with the file, a new one is begun, and None is returned."""
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                yield self._connection.execute
+                result = work(self._connection.execute)
                 self._connection.execute("COMMIT")
+                return result
             except sqlite3.DatabaseError as error:
-                if _is_damage(error):
-                    self._begin_anew(error)
-                    return
-                self._roll_back()
-                raise
+                if not _is_damage(error):
+                    self._roll_back()
+                    raise
+                self._begin_anew(error)
+                return None
             except BaseException:
                 self._roll_back()
                 raise
@@ -291,20 +311,13 @@ class Store:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    @contextlib.contextmanager
-    def _mending(self, key: str, otherwise: Any) -> Iterator[_Mended]:
-        """Reading the bytes of a run: where they are damaged, the run goes back to its beginning and the value is `otherwise`."""
-        mended = _Mended(otherwise)
+    def _readable(self, key: str, read: Callable[[], T]) -> T | None:
+        """What `read` makes of a run's bytes; where they are damaged, None, and the run goes back to its beginning."""
         try:
-            yield mended
+            return read()
         except Unreadable:
-            mended.value = otherwise
-            self.reset(key, REREAD)
-
-
-class _Mended:
-    def __init__(self, value: Any) -> None:
-        self.value = value
+            self._lose(key)
+            return None
 
 
 def later(trace: Trace, after: int) -> Trace:
@@ -332,7 +345,8 @@ def _fault(path: Path) -> Text | None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version != VERSION:
             return OTHER_VERSION.format(found=version, expected=VERSION) if version else UNSOUND.format(words="no tables")
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        if _is_cut(connection, path):
+            return UNSOUND.format(words="its end is missing")
         (words,) = connection.execute("PRAGMA quick_check(1)").fetchone() if path.stat().st_size <= RECHECKED else ("ok",)
         return None if words == "ok" else UNSOUND.format(words=" ".join(words.split()))
     except sqlite3.DatabaseError as error:
@@ -342,6 +356,13 @@ def _fault(path: Path) -> Text | None:
     finally:
         if connection is not None:
             connection.close()
+
+
+def _is_cut(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file is shorter than its header says; not judged while another process holds back a part of the log."""
+    _, logged, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return bool(logged == moved and path.stat().st_size < pages * size)
 
 
 def _connected(path: Path) -> sqlite3.Connection:

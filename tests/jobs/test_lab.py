@@ -1,0 +1,153 @@
+"""The lab with the real engine: the same numbers, whatever dies on the way."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ef21lab.experiment import RunSpec
+from ef21lab.jobs.dask import DaskEngine
+from ef21lab.jobs.lab import Lab, NotReady
+from ef21lab.jobs.store import Store
+from ef21lab.text import Refusal
+
+from .conftest import Borrowed, assert_same_numbers, computed_here, long_run, spec, until
+
+pytestmark = pytest.mark.engine
+
+
+def finished(lab: Lab, key: str) -> bool:
+    return until(lambda: lab.status(key).state == "done", 60)
+
+
+def test_a_run_by_jobs_has_the_numbers_of_a_run_here(lab: Lab) -> None:
+    runs = [spec(rounds=200), spec(rounds=200, compressor={"name": "st_hosvd"}), spec(rounds=200, algorithm={"name": "gd"})]
+    for run in runs:
+        lab.submit(run, "ann")
+    for run in runs:
+        assert finished(lab, run.key)
+        assert_same_numbers(lab.trace(run.key), computed_here(run))
+        assert lab.snapshot_rounds(run.key) == list(computed_here(run).snapshots)
+
+
+def test_fifty_visitors_at_once_are_one_run(lab: Lab) -> None:
+    run = long_run(seed=1, rounds=500)
+    for number in range(50):
+        lab.submit(run, f"visitor {number}")
+    assert finished(lab, run.key)
+    assert_same_numbers(lab.trace(run.key), computed_here(run))
+    assert (lab.trace(run.key)["seconds"][-1]) < 10.0
+    assert lab.trace(run.key, 498)["round"].tolist() == [499, 500]
+
+
+def test_a_cancelled_run_stops_within_a_chunk(lab: Lab) -> None:
+    run = long_run(seed=2, rounds=20_000)
+    lab.submit(run, "ann")
+    until(lambda: lab.status(run.key).round >= 0)
+    lab.stop(run.key, "ann")
+    assert lab.status(run.key).state == "cancelled"
+    time.sleep(0.5)
+    reached = lab.status(run.key).round
+    time.sleep(0.5)
+    assert lab.status(run.key) == (run.key, "cancelled", reached, 20_000, None)
+    assert lab._in_flight == 0
+
+
+def test_pause_step_and_resume_lead_to_the_same_numbers(lab: Lab) -> None:
+    run = long_run(seed=3, rounds=1500)
+    lab.submit(run, "ann")
+    until(lambda: lab.status(run.key).round >= 0)
+    lab.pause(run.key, "ann")
+    until(lambda: lab._in_flight == 0)
+    reached = lab.status(run.key).round
+    assert 0 <= reached < 1500
+    lab.step(run.key, "ann")
+    until(lambda: lab.status(run.key).round == reached + 1)
+    assert lab.status(run.key).state == "paused"
+    lab.resume(run.key, "ann")
+    assert finished(lab, run.key)
+    assert_same_numbers(lab.trace(run.key), computed_here(run))
+
+
+def test_a_worker_that_is_killed_loses_its_chunk_and_nothing_else(lab: Lab, engine: DaskEngine) -> None:
+    run = long_run(seed=4)
+    lab.submit(run, "ann")
+    until(lambda: lab.status(run.key).round >= 0)
+    workers = [child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    assert len(workers) == 2
+    for worker in workers:
+        worker.kill()
+    assert lab.status(run.key).round < 3000
+    assert finished(lab, run.key)
+    assert_same_numbers(lab.trace(run.key), computed_here(run))
+    until(lambda: engine.workers == 2)
+
+
+SERVER = """
+import json, sys, threading
+from pathlib import Path
+from ef21lab.experiment import RunSpec
+from ef21lab.jobs.dask import DaskEngine
+from ef21lab.jobs.lab import Lab
+from ef21lab.jobs.store import Store
+
+lab = Lab(Store(Path(sys.argv[1])), DaskEngine.embedded(1))
+lab.submit(RunSpec.make(json.loads(sys.argv[2])), "ann")
+threading.Event().wait()
+"""
+
+
+def test_a_server_that_is_killed_leaves_no_process_and_its_run_goes_on(tmp_path: Path, engine: DaskEngine) -> None:
+    run, path = long_run(seed=5), tmp_path / "runs.db"
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(path), json.dumps(run.json())])
+    reached = until(lambda: stored_round(path, run), 60)
+    family = psutil.Process(server.pid).children(recursive=True)
+    assert len(family) >= 2
+    server.kill()
+    server.wait()
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    lab = Lab(Store(path), Borrowed(engine))
+    status = lab.status(run.key)
+    assert (status.state, status.reason is not None) == ("cancelled", True)
+    assert reached <= status.round < 3000
+    lab.submit(run, "ann again")
+    assert finished(lab, run.key)
+    assert_same_numbers(lab.trace(run.key), computed_here(run))
+    lab.close()
+
+
+def stored_round(path: Path, run: RunSpec) -> int:
+    """The last round in the store of another process; 0 before there is one."""
+    if not path.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        rows = connection.execute("SELECT round FROM runs WHERE key = ?", (run.key,)).fetchall()
+        return max([0, *(round for (round,) in rows)])
+    except sqlite3.OperationalError:  # no tables yet
+        return 0
+    finally:
+        connection.close()
+
+
+def test_facts_are_computed_once_and_refusals_come_back_in_words(lab: Lab) -> None:
+    asked = spec(partition={"name": "contiguous", "nodes": 7})
+    assert lab.facts(asked).nodes == 7
+    assert lab.facts(asked) is lab.facts(asked)
+    until(lambda: lab.store.status(asked.key) is None)
+    with pytest.raises(Refusal, match="classes"):
+        lab.facts(spec(dataset={"name": "digits"}))
+
+
+def test_facts_that_take_long_are_said_to_be_on_the_way(lab: Lab) -> None:
+    asked = spec(partition={"name": "contiguous", "nodes": 11})
+    with pytest.raises(NotReady, match="still being prepared"):
+        lab.facts(asked, timeout=0.0)
+    assert lab.facts(asked).nodes == 11

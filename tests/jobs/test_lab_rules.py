@@ -1,0 +1,298 @@
+"""Who runs, when, and who may end it: with an engine that computes when told to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ef21lab.jobs.engine import Failure
+from ef21lab.jobs.lab import Lab
+from ef21lab.jobs.limits import Limits
+from ef21lab.jobs.store import Store
+from ef21lab.text import Refusal, Text
+
+from .conftest import HandEngine, assert_same_numbers, computed_here, spec, until
+
+RUNS = [spec(seed=seed) for seed in range(20)]
+KEYS = [run.key for run in RUNS]
+
+
+def state(lab: Lab, key: str) -> str:
+    return lab.status(key).state
+
+
+def test_the_same_spec_asked_for_by_fifty_runs_once(hand_lab: Lab, hand: HandEngine) -> None:
+    keys = {hand_lab.submit(RUNS[0], f"visitor {number}") for number in range(50)}
+    assert keys == {KEYS[0]}
+    hand.compute(seconds=10.0)
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+    assert hand_lab.submit(RUNS[0], "one more") == KEYS[0]
+    assert hand.waiting == []
+    assert hand.facts_computed == 1
+
+
+def test_what_a_newer_choice_replaced_is_cancelled_unless_another_page_shows_it(hand_lab: Lab, hand: HandEngine) -> None:
+    for visitor in ("ann", "bob"):
+        hand_lab.submit(RUNS[0], visitor)
+    hand_lab.submit(RUNS[1], "ann")
+    hand_lab.watch("ann", KEYS[2:3])
+    assert state(hand_lab, KEYS[0]) != "cancelled"
+    until(lambda: state(hand_lab, KEYS[1]) == "cancelled")
+    hand_lab.watch("bob", [])
+    until(lambda: state(hand_lab, KEYS[0]) == "cancelled")
+
+
+def test_a_page_that_is_closed_leaves_its_runs_to_finish(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand_lab.leave("ann")
+    hand.compute()
+    hand.compute(seconds=10.0)
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+
+
+def test_a_run_that_was_left_is_cancelled_once_it_is_taken_up_and_dropped(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand_lab.leave("ann")
+    hand_lab.submit(RUNS[0], "ann reloaded")
+    hand_lab.watch("ann reloaded", [])
+    until(lambda: state(hand_lab, KEYS[0]) == "cancelled")
+
+
+def test_a_paused_run_holds_no_worker(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand.compute()
+    hand.wait()
+    hand_lab.pause(KEYS[0], "ann")
+    hand.compute()  # it was under way
+    hand_lab.submit(RUNS[1], "bob")
+    assert hand.compute() == RUNS[1]
+    assert state(hand_lab, KEYS[0]) == "paused"
+
+
+def test_pause_and_stop_are_one_visitors_wish(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand_lab.submit(RUNS[0], "bob")
+    hand_lab.stop(KEYS[0], "ann")
+    assert state(hand_lab, KEYS[0]) in ("queued", "running")
+    hand_lab.pause(KEYS[0], "bob")
+    assert state(hand_lab, KEYS[0]) == "paused"
+    hand_lab.stop(KEYS[0], "bob")
+    until(lambda: state(hand_lab, KEYS[0]) == "cancelled")
+
+
+@pytest.mark.parametrize("gesture", ["pause", "stop"])
+def test_a_rerun_of_the_page_does_not_undo_a_pause_or_a_stop(hand_lab: Lab, hand: HandEngine, gesture: str) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    getattr(hand_lab, gesture)(KEYS[0], "ann")
+    ended = {"pause": "paused", "stop": "cancelled"}[gesture]
+    until(lambda: state(hand_lab, KEYS[0]) == ended)
+    hand_lab.submit(RUNS[0], "ann")
+    hand_lab.watch("ann", KEYS[:1])
+    assert state(hand_lab, KEYS[0]) == ended
+    hand_lab.resume(KEYS[0], "ann")
+    assert state(hand_lab, KEYS[0]) in ("queued", "running")
+
+
+def test_a_step_is_one_record(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand.compute()
+    hand.wait()
+    hand_lab.pause(KEYS[0], "ann")
+    hand.compute()
+    until(lambda: hand_lab.status(KEYS[0]).round == 1)
+    for round in (2, 3):
+        hand_lab.step(KEYS[0], "ann")
+        hand.compute(seconds=10.0)
+        until(lambda round=round: hand_lab.status(KEYS[0]).round == round)
+        assert state(hand_lab, KEYS[0]) == "paused"
+    assert hand.waiting == []
+
+
+def test_a_step_from_nothing_is_the_first_record(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    asked = hand.next()
+    hand_lab.stop(KEYS[0], "ann")
+    asked.on_done(asked.function(*asked.args))  # not wanted any more
+    assert state(hand_lab, KEYS[0]) == "cancelled"
+    hand_lab.step(KEYS[0], "ann")
+    hand.compute(seconds=10.0)
+    until(lambda: hand_lab.status(KEYS[0]).round == 0)
+    assert state(hand_lab, KEYS[0]) == "paused"
+
+
+def test_a_cancelled_run_goes_on_from_where_it_was(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    for _ in range(3):
+        hand.compute()
+    hand.wait()
+    hand_lab.watch("ann", [])
+    hand.compute()  # under way, and thrown away
+    hand_lab.submit(RUNS[0], "ann")
+    asked = hand.next()
+    assert asked.args[1].round == 2
+    asked.on_done(asked.function(*asked.args[:2], 10.0))
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+    assert_same_numbers(hand_lab.trace(KEYS[0]), computed_here(RUNS[0]))
+
+
+def test_visitors_take_turns_and_then_their_runs(hand_lab: Lab, hand: HandEngine) -> None:
+    for run in RUNS[:3]:
+        hand_lab.submit(run, "ann")
+    hand_lab.submit(RUNS[3], "bob")
+    for _ in range(4):
+        hand.compute()  # everyone's first points
+    served = Counter(hand.compute().key for _ in range(12))
+    assert served[KEYS[3]] == 6
+    assert [served[key] for key in KEYS[:3]] == [2, 2, 2]
+
+
+def test_the_newest_runs_get_their_first_points_before_all_that_has_some(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand.compute()
+    hand.wait()
+    for run in RUNS[1:4]:
+        hand_lab.submit(run, "ann")
+    hand.compute()  # was under way already
+    assert [hand.compute() for _ in range(3)] == [RUNS[3], RUNS[2], RUNS[1]]
+
+
+def test_a_failed_run_shows_its_reason_and_is_tried_again_only_when_told_to(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand.next().on_done(Failure(Text("no memory", "нет памяти"), refused=False))
+    until(lambda: state(hand_lab, KEYS[0]) == "failed")
+    assert hand_lab.status(KEYS[0]).reason == Text("no memory", "нет памяти")
+    hand_lab.submit(RUNS[0], "ann")
+    assert state(hand_lab, KEYS[0]) == "failed"
+    hand_lab.resume(KEYS[0], "ann")
+    hand.compute(seconds=10.0)
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+    assert hand_lab.status(KEYS[0]).reason is None
+
+
+def test_a_run_that_is_lost_from_the_disk_is_computed_anew_for_those_who_show_it(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand.compute(seconds=10.0)
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+    hand_lab._recent.drop(KEYS[0])
+    hand_lab.store._connection.execute("UPDATE chunks SET blob = x'00'")
+    assert len(hand_lab.trace(KEYS[0])) == 0
+    hand.compute(seconds=10.0)
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+    assert_same_numbers(hand_lab.trace(KEYS[0]), computed_here(RUNS[0]))
+
+
+def test_two_servers_on_one_store_end_with_one_whole_run(tmp_path: Path) -> None:
+    engines = [HandEngine(), HandEngine()]
+    labs = [Lab(Store(tmp_path / "runs.db"), engine) for engine in engines]
+    for lab in labs:
+        lab.submit(RUNS[0], "ann")
+    for _ in range(3):
+        engines[0].compute()
+    until(lambda: labs[0].status(KEYS[0]).round == 2)
+    engines[1].compute(seconds=10.0)  # from round 0: it does not follow what is stored
+    engines[1].compute(seconds=10.0)
+    until(lambda: state(labs[1], KEYS[0]) == "done")
+    engines[0].compute()
+    until(lambda: state(labs[0], KEYS[0]) == "done")
+    for lab in labs:
+        assert_same_numbers(lab.trace(KEYS[0]), computed_here(RUNS[0]))
+        lab.close()
+
+
+def test_every_change_is_announced_with_a_larger_version(hand_lab: Lab, hand: HandEngine) -> None:
+    seen: list[tuple[str, int]] = []
+    unsubscribe = hand_lab.subscribe(lambda key: seen.append((key, hand_lab.version(key))))
+    hand_lab.submit(RUNS[0], "ann")
+    for _ in range(3):
+        hand.compute()
+    until(lambda: hand_lab.status(KEYS[0]).round == 2)
+    until(lambda: len(seen) >= 4)
+    assert {key for key, _ in seen} == {KEYS[0]}
+    assert [version for _, version in seen] == sorted({version for _, version in seen})
+    unsubscribe()
+    told = len(seen)
+    hand.compute()
+    until(lambda: hand_lab.status(KEYS[0]).round == 3)
+    assert len(seen) == told
+
+
+def test_a_listener_that_fails_stops_nothing(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.subscribe(lambda key: 1 / 0)
+    hand_lab.submit(RUNS[0], "ann")
+    hand.compute(seconds=10.0)
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+
+
+def limited(store: Store, hand: HandEngine, **limits: int) -> Lab:
+    return Lab(store, hand, Limits(**limits))
+
+
+def test_a_visitor_has_a_bounded_number_of_runs(store: Store, hand: HandEngine) -> None:
+    lab = limited(store, hand, running=2)
+    for run in RUNS[:2]:
+        lab.submit(run, "ann")
+    with pytest.raises(Refusal, match="you have 2 runs going"):
+        lab.submit(RUNS[2], "ann")
+    lab.submit(RUNS[2], "bob")
+    lab.pause(KEYS[0], "ann")
+    lab.submit(RUNS[3], "ann")
+    lab.close()
+
+
+def test_what_an_interrupted_page_asked_for_and_never_showed_gives_way(store: Store, hand: HandEngine) -> None:
+    lab = limited(store, hand, running=2)
+    lab.submit(RUNS[0], "ann")
+    lab.watch("ann", KEYS[:1])
+    lab.submit(RUNS[1], "ann")
+    lab.submit(RUNS[2], "ann")
+    assert state(lab, KEYS[0]) != "cancelled"
+    until(lambda: state(lab, KEYS[1]) == "cancelled")
+    lab.close()
+
+
+def test_the_queue_is_bounded(store: Store, hand: HandEngine) -> None:
+    lab = limited(store, hand, queue=3)
+    for number, run in enumerate(RUNS[:3]):
+        lab.submit(run, f"visitor {number}")
+    with pytest.raises(Refusal, match="3 runs are waiting"):
+        lab.submit(RUNS[3], "one more")
+    lab.submit(RUNS[0], "one more")  # nothing new
+    lab.close()
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [({"rounds": 59}, "rounds: 60"), ({"nodes": 3}, "nodes: 4"), ({"stored_floats": 1000}, "numbers kept of one run")],
+)
+def test_a_run_that_is_too_large_is_refused_in_words(store: Store, hand: HandEngine, limits: dict[str, int], words: str) -> None:
+    lab = limited(store, hand, **limits)
+    with pytest.raises(Refusal, match=words) as refusal:
+        lab.submit(RUNS[0], "ann")
+    assert str(next(iter(limits.values()))) in refusal.value.text.ru
+    assert lab.status(KEYS[0]) is None
+    lab.close()
+
+
+def test_a_run_that_would_take_too_long_is_refused_before_it_starts(store: Store, hand: HandEngine) -> None:
+    lab = limited(store, hand, seconds=1)
+    with pytest.raises(Refusal, match="compute for about"):
+        lab.submit(spec(rounds=20_000, partition={"name": "contiguous", "nodes": 200}), "ann")
+    assert hand.waiting == []
+    lab.close()
+
+
+def test_parts_that_do_not_fit_each_other_never_start(hand_lab: Lab, hand: HandEngine) -> None:
+    with pytest.raises(Refusal, match="k"):
+        hand_lab.submit(spec(compressor={"name": "top_k", "k": 113}), "ann")
+    with pytest.raises(Refusal, match="classes"):
+        hand_lab.facts(spec(dataset={"name": "digits"}))
+    assert hand.waiting == []
+
+
+def test_limits_are_set_by_the_environment() -> None:
+    assert Limits.of({"EF21LAB_LIMIT_ROUNDS": "7"}) == Limits(rounds=7)
+    assert Limits.of({}) == Limits()
+    with pytest.raises(Refusal, match="EF21LAB_LIMIT_QUEUE=many"):
+        Limits.of({"EF21LAB_LIMIT_QUEUE": "many"})

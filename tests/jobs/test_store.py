@@ -1,0 +1,233 @@
+"""The store gives back what it was given, whole; what cannot be read is moved aside or computed anew, never passed on."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ef21lab.experiment import RunSpec, problem_of
+from ef21lab.jobs import _blobs as blobs
+from ef21lab.jobs.engine import Chunk, execute
+from ef21lab.jobs.store import Store
+from ef21lab.text import Refusal, Text
+from ef21lab.trace import Trace
+
+from .conftest import assert_same_numbers, computed_here, spec
+
+
+def chunks_of(asked: RunSpec, records: int) -> list[Chunk]:
+    """The whole run in chunks of this many records."""
+    made = [execute(asked.json(), None, 10.0, records)]
+    while not made[-1].finished:
+        made.append(execute(asked.json(), made[-1].checkpoint, 10.0, records))
+    return made
+
+
+def keep(store: Store, asked: RunSpec, chunks: list[Chunk]) -> None:
+    store.enter(asked)
+    before = -1
+    for chunk in chunks:
+        assert store.append(asked.key, before, *chunk)
+        before = chunk.checkpoint.round
+
+
+@pytest.fixture(scope="module")
+def whole() -> list[Chunk]:
+    return chunks_of(spec(), 7)
+
+
+def test_a_finished_run_is_read_back_to_the_last_bit(store: Store, whole: list[Chunk]) -> None:
+    keep(store, spec(), whole)
+    expected = computed_here(spec())
+    assert_same_numbers(store.trace(spec().key), expected)
+    assert store.trace(spec().key)["round"].dtype == expected["round"].dtype
+    assert store.snapshot_rounds(spec().key) == list(expected.snapshots)
+    for round, shot in expected.snapshots.items():
+        for kept, made in zip(store.snapshot(spec().key, round), shot, strict=True):
+            np.testing.assert_array_equal(kept, made)
+
+
+@pytest.mark.parametrize("after", [-1, 0, 5, 6, 7, 20, 27, 28])
+def test_an_unfinished_run_is_read_from_any_round_on(store: Store, whole: list[Chunk], after: int) -> None:
+    keep(store, spec(), whole[:4])  # 28 records: rounds 0..27
+    assert store.trace(spec().key, after)["round"].tolist() == list(range(after + 1, 28))
+    assert store.status(spec().key) == (spec().key, "running", 27, 60, None)
+
+
+def test_a_checkpoint_goes_on_to_the_same_numbers_and_leaves_with_the_last_chunk(store: Store, whole: list[Chunk]) -> None:
+    keep(store, spec(), whole[:2])
+    rest = execute(spec().json(), store.checkpoint(spec().key), 10.0)
+    assert store.append(spec().key, 13, *rest)
+    assert_same_numbers(store.trace(spec().key), computed_here(spec()))
+    assert store.checkpoint(spec().key) is None
+
+
+def test_a_chunk_that_does_not_follow_is_not_kept(store: Store, whole: list[Chunk]) -> None:
+    keep(store, spec(), whole[:2])
+    assert not store.append(spec().key, 6, *whole[1])
+    assert not store.append(spec().key, 20, *whole[3])
+    assert store.trace(spec().key)["round"].tolist() == list(range(14))
+
+
+def test_a_chunk_is_kept_whole_or_not_at_all(store: Store, whole: list[Chunk], monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(store, spec(), whole[:1])
+    store._connection.execute("DROP TABLE snapshots")  # the last thing that is written
+    with pytest.raises(sqlite3.OperationalError, match="snapshots"):
+        store.append(spec().key, 6, *whole[1])
+    assert store.status(spec().key).round == 6
+    assert len(store.trace(spec().key)) == 7
+
+
+def test_the_reason_and_the_spec_are_kept_in_both_languages(tmp_path: Path) -> None:
+    first = Store(tmp_path / "runs.db")
+    first.enter(spec())
+    first.mark(spec().key, "failed", Text("why", "почему"))
+    first.close()
+    second = Store(tmp_path / "runs.db")
+    assert second.status(spec().key) == (spec().key, "failed", -1, 60, Text("why", "почему"))
+    assert second.spec(spec().key) == spec()
+    assert second.notice is None
+    second.close()
+
+
+def test_what_is_done_stays_done(store: Store, whole: list[Chunk]) -> None:
+    keep(store, spec(), whole)
+    store.mark(spec().key, "cancelled")
+    assert store.enter(spec()).state == "done"
+    assert len(store.trace(spec().key)) == 61
+
+
+def test_runs_that_a_dead_server_left_are_said_to_be_interrupted(tmp_path: Path, whole: list[Chunk]) -> None:
+    first = Store(tmp_path / "runs.db")
+    keep(first, spec(), whole[:3])
+    second = Store(tmp_path / "runs.db")  # the first was never closed
+    assert second.status(spec().key).state == "cancelled"
+    assert "interrupted" in second.status(spec().key).reason.en
+    assert second.enter(spec()).state == "queued"
+    first.close()
+    second.close()
+
+
+def test_facts_are_read_back(store: Store) -> None:
+    asked = spec(objective={"name": "logistic_ridge"})
+    facts = problem_of(asked.dataset, asked.partition, asked.objective).facts
+    store.keep_facts("some", facts)
+    store.keep_facts("convex", facts._replace(mu=None, layout=((10, 8, 8), (10,))))
+    kept = store.facts("some")
+    np.testing.assert_array_equal(kept.node_smoothness, facts.node_smoothness)
+    assert kept._replace(node_smoothness=None) == facts._replace(node_smoothness=None)
+    assert store.facts("convex").mu is None
+    assert store.facts("convex").layout == ((10, 8, 8), (10,))
+    assert store.facts("unknown") is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999])
+def test_a_truncated_file_is_moved_aside_and_said_so(tmp_path: Path, whole: list[Chunk], share: float) -> None:
+    path = tmp_path / "runs.db"
+    before = Store(path)
+    keep(before, spec(), whole)
+    before.close()
+    cut = path.read_bytes()[: int(share * path.stat().st_size)]
+    path.write_bytes(cut)
+    store = Store(path)
+    assert "runs.db.damaged-1" in store.notice.en
+    assert "runs.db.damaged-1" in store.notice.ru
+    assert (tmp_path / "runs.db.damaged-1").read_bytes() == cut
+    keep(store, spec(), whole)
+    assert_same_numbers(store.trace(spec().key), computed_here(spec()))
+    store.close()
+
+
+def test_a_second_damaged_file_does_not_replace_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    for number in (1, 2):
+        path.write_bytes(b"not a database " * 100 * number)
+        Store(path).close()
+        assert (tmp_path / f"runs.db.damaged-{number}").stat().st_size == 1500 * number
+
+
+def test_a_file_of_another_version_is_kept_and_said_to_be_one(tmp_path: Path) -> None:
+    Store(tmp_path / "runs.db").close()
+    with sqlite3.connect(tmp_path / "runs.db") as connection:
+        connection.execute("PRAGMA user_version = 7")
+    connection.close()
+    store = Store(tmp_path / "runs.db")
+    assert "another version" in store.notice.en
+    assert (tmp_path / "runs.db.damaged-1").exists()
+    store.close()
+
+
+def test_a_file_that_is_damaged_while_it_is_open_is_moved_aside(tmp_path: Path, whole: list[Chunk]) -> None:
+    store = Store(tmp_path / "runs.db")
+    keep(store, spec(), whole)
+    store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = store.path.stat().st_size
+    with store.path.open("r+b") as file:
+        file.write(bytes(size))
+    other = Store.__new__(Store)  # a second server that reads the file with nothing cached
+    other.__dict__.update(store.__dict__, _connection=sqlite3.connect(store.path, isolation_level=None, check_same_thread=False))
+    store._connection.close()
+    assert other.status(spec().key) is None
+    assert "damaged-1" in other.notice.en
+    keep(other, spec(), whole)
+    other.close()
+
+
+def test_every_flipped_byte_of_a_blob_is_noticed_or_harmless(whole: list[Chunk]) -> None:
+    blob = blobs.trace_blob(whole[0].part)
+    rng = np.random.default_rng(0)
+    for place in rng.choice(len(blob), 300, replace=False):
+        damaged = bytearray(blob)
+        damaged[place] ^= 0x55
+        try:
+            read = blobs.trace_from(bytes(damaged))
+        except blobs.Unreadable:
+            continue
+        assert_same_numbers(read, whole[0].part)
+
+
+@pytest.mark.parametrize("table", ["chunks", "snapshots", "runs"])
+def test_a_run_with_damaged_bytes_goes_back_to_its_beginning(store: Store, whole: list[Chunk], table: str) -> None:
+    keep(store, spec(), whole[:3])
+    lost: list[str] = []
+    store.on_loss = lost.append
+    store._connection.execute(f"UPDATE {table} SET {'checkpoint' if table == 'runs' else 'blob'} = x'504b0304'")
+    read = {"chunks": lambda: store.trace(spec().key), "snapshots": lambda: store.snapshot(spec().key, 0)}
+    assert not read.get(table, lambda: store.checkpoint(spec().key))()
+    assert lost == [spec().key]
+    status = store.status(spec().key)
+    assert (status.state, status.round) == ("cancelled", -1)
+    assert "damaged" in status.reason.en
+    keep(store, spec(), whole)
+    assert_same_numbers(store.trace(spec().key), computed_here(spec()))
+
+
+def test_the_runs_untouched_for_longest_leave_when_the_store_is_full(tmp_path: Path, whole: list[Chunk]) -> None:
+    now = [0.0]
+    store = Store(tmp_path / "runs.db", largest=900_000, clock=lambda: now[0])
+    specs = [spec(seed=seed) for seed in range(12)]
+    for asked in specs:
+        now[0] += 1000.0
+        keep(store, asked, whole)
+        store.touch(specs[0].key)
+    known = [asked for asked in specs if store.status(asked.key)]
+    assert known[0] is specs[0]  # touched again and again
+    assert known[1:] == specs[-len(known) + 1 :]  # of the rest the newest
+    assert 2 < len(known) < 12
+    assert_same_numbers(store.trace(specs[0].key), computed_here(spec()))
+    store.close()
+
+
+def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(Refusal, match=r"cannot be kept in .*file"):
+        Store(tmp_path / "file" / "runs.db")
+
+
+def test_an_empty_trace_has_no_rows(store: Store) -> None:
+    assert len(store.trace("never asked for")) == 0
+    assert isinstance(store.trace("never asked for"), Trace)
+    assert store.status("never asked for") is None

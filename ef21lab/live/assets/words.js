@@ -85,7 +85,7 @@ export function short(language, number) {
   const size = Math.abs(number);
   if (size === 0) return "0";
   const mark = (words) => (language === "ru" ? words.replace(".", ",") : words);
-  if (size >= 0.01 && size < 1e4) return mark(String(Number(number.toPrecision(3))));
+  if (size >= 0.01 && size < 1e4) return mark(String(Number(number.toPrecision(3)))).replace("-", "−");
   const [digits, power] = number.toExponential(2).split("e");
-  return `${mark(digits)}·10${[...power.replace("+", "")].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+  return `${mark(digits).replace("-", "−")}·10${[...power.replace("+", "")].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
 }

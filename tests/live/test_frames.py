@@ -43,7 +43,8 @@ def test_rows_come_once_and_in_order_from_any_cursor(breaks, cursor, overlap):
         feed_of(0 if overlap else feed.head + 1, last, "done" if last == 40 else "running", feed)
         curves, _, _, place = rounds_seen(feed, place)
         seen += curves
-    assert seen == list(range(cursor + 1, 41))
+    late, late_errors, *_ = rounds_seen(feed, Place(cursor, cursor))
+    assert seen == late == late_errors == list(range(cursor + 1, 41))
 
 
 def test_a_viewer_is_told_a_snapshot_then_deltas_then_the_end():

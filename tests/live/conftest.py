@@ -44,8 +44,6 @@ class MemorySource:
         self.entries: dict[str, Entry] = {}
         self.callbacks: list[Callable[[str], None]] = []
         self.reads = 0
-        self.going = threading.Event()
-        self.going.set()
         self.stopped = False
         self._lock = threading.Lock()
 
@@ -72,7 +70,6 @@ class MemorySource:
     def _compute(self, key: str, pause: float) -> None:
         self.change(key, state="running")
         for record in start_run(self.entries[key].spec):
-            self.going.wait()
             if self.stopped:
                 return
             self.change(key, [record])
@@ -146,4 +143,3 @@ def source() -> Iterator[MemorySource]:
     made = MemorySource()
     yield made
     made.stopped = True
-    made.going.set()

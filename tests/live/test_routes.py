@@ -11,7 +11,9 @@ import pytest
 from starlette.applications import Starlette
 
 from ef21lab import live
+from ef21lab.experiment import run
 from ef21lab.live import assets, hub
+from ef21lab.live.frames import DRAWN, quantised
 from tests.live.conftest import rows
 
 NOBODY = "0" * 24
@@ -69,6 +71,18 @@ def test_one_stream_carries_several_runs_each_from_its_cursor(client, source, ke
     told = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
     assert [(data["key"], len(floats(data["columns"]["round"]))) for data in told] == [(key, 2), (key, 0), (other, 4), (other, 0)]
     assert [line for line in lines if line.startswith("id: ")][-1] == f"id: {key}:10:10,{other}:3:3"
+
+
+def test_what_a_viewer_of_a_running_experiment_gets_is_the_run_to_the_last_bit(client, source):
+    spec = {"rounds": 40, "compressor": {"name": "top_k", "k": 3}}
+    lines = client.get(f"/api/events?runs={source.start(spec, pause=0.02)}").text.splitlines()
+    told = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+    whole = run(spec)
+    assert len(told) >= 4
+    for name in set(DRAWN) - {"seconds"}:
+        np.testing.assert_array_equal(np.concatenate([floats(data["columns"][name]) for data in told]), whole[name])
+    levels = b"".join(base64.b64decode(data["errors"]["data"]) for data in told)
+    assert levels == quantised(whole.contraction).tobytes()
 
 
 def test_last_event_id_goes_before_the_address(client, key):

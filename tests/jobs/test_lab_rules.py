@@ -158,6 +158,18 @@ def test_the_newest_runs_get_their_first_points_before_all_that_has_some(hand_la
     assert [hand.compute() for _ in range(3)] == [RUNS[3], RUNS[2], RUNS[1]]
 
 
+def test_a_new_choice_has_its_first_points_before_others_go_on(hand_lab: Lab, hand: HandEngine) -> None:
+    for number, visitor in enumerate(("ann", "bob", "eve")):
+        hand_lab.submit(RUNS[number], visitor)
+    for _ in range(3):
+        hand.compute()
+    assert hand.compute() == RUNS[0]
+    hand.wait()  # bob's or eve's is under way, the other waits longest, ann was served last
+    hand_lab.submit(RUNS[3], "ann")
+    hand.compute()
+    assert hand.compute() == RUNS[3]
+
+
 def test_a_failed_run_shows_its_reason_and_is_tried_again_only_when_told_to(hand_lab: Lab, hand: HandEngine) -> None:
     hand_lab.submit(RUNS[0], "ann")
     hand.next().on_done(Failure(Text("no memory", "нет памяти"), refused=False))

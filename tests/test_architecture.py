@@ -25,6 +25,8 @@ MAY_IMPORT = {
     "algorithms": FAMILIES | {"channel", "theory"},
     "optimize": FAMILIES | {"channel", "algorithms", "metrics"},
     "experiment": CORE,
+    "vectors": CORE,
+    "microscope": {"text", "spec", "registry", "compressors", "vectors"},
     "document": CORE,
     "terminal": set(),
     "plots": {"text", "trace", "metrics"},

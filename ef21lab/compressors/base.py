@@ -94,5 +94,9 @@ class Compressor(Spec):
         sent = self.compress(rng.normal(size=d), self.draw(rng, (d,)))
         return float(sent.bits), float(sent.floats)
 
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        """What the bits of one of its messages are spent on, in the order they are sent; they add up to its length."""
+        return [(Text("message", "сообщение"), message.bits)]
+
 
 compressors: Family[Compressor] = Family(Compressor, Text("compressor", "компрессор"), package="ef21lab.compressors")

@@ -1,0 +1,152 @@
+"""Which fold and which ranks are best for one vector within a budget.
+
+For every fold X of the vector (those of the menu, then exact factorisations in every order of sides) one full HOSVD gives a core whose
+partial sums of squares are the energy that the classical truncation to any ranks keeps. That is not what a sequential operator keeps,
+but close; so candidates whose message may fit are taken in the order of that energy, and the first TRIES of a fold are really compressed.
+Bits and errors that are returned are real; that no better ranks exist is certain only where a fold has at most TRIES candidates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from ef21lab.compressors._fold import Fold, folds
+from ef21lab.compressors.base import Compressor, Shape, compressors
+from ef21lab.microscope.look import trial
+from ef21lab.microscope.strength import spread
+from ef21lab.spec import Dims, Ranks
+from ef21lab.text import Refusal, Text
+from ef21lab.vectors.base import Sample
+
+MOST_FOLDS = 32
+TRIES = 24  # messages of one fold
+SIDE_OF_GRID = 16  # ranks of one axis of the heatmap
+_EXACT = {3: 14, 2: 9, 4: 9}  # orders and how many exact factorisations of each are added
+
+
+class Choice(NamedTuple):
+    """The best ranks found for one fold; without a message within the budget `ranks` is None."""
+
+    fold: Fold
+    ranks: Shape | None
+    bits: int | None
+    error: float | None
+
+
+class Grid(NamedTuple):
+    """All ranks of a fold's first two modes, the third mode (if any) fixed."""
+
+    dims: Shape
+    fixed: Shape  # ranks of the third mode on
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    error: np.ndarray  # (first, second)
+    bits: np.ndarray  # (first, second)
+
+
+class Folds(NamedTuple):
+    """Every fold with its best ranks, the least error first, and the rank grid of the best fold of order 2 or 3."""
+
+    choices: list[Choice]
+    grid: Grid
+
+
+def best_fold(sample: Sample, bits: int, kind: str | Compressor = "st_hosvd") -> Folds:
+    """The best ranks of every fold within `bits`, for an operator with a fold and one rank for each mode. Raises Refusal for others."""
+    compressor = compressors.make(kind)
+    _check_kind(compressor)
+    choices = sorted((_best(compressor, fold, sample, bits) for fold in candidates(sample)), key=_by_error)
+    return Folds(choices, _grid(compressor, next(c for c in choices if len(c.fold.dims) <= 3), sample))
+
+
+def candidates(sample: Sample) -> list[Fold]:
+    """The folds of the menu, then exact factorisations with their sides in every order, the most cubic first; at most MOST_FOLDS."""
+    d = len(sample.values)
+    exact = [Fold(dims, 0) for order, most in _EXACT.items() for dims in islice(sorted(factorisations(d, order), key=sum), most)]
+    by_dims: dict[Shape, Fold] = {}
+    for fold in (*folds(d, sample.layout), *exact):
+        by_dims.setdefault(fold.dims, fold)
+    return list(by_dims.values())[:MOST_FOLDS]
+
+
+def factorisations(d: int, order: int) -> Iterator[Shape]:
+    """d as an ordered product of `order` sides of at least 2."""
+    if order == 1:
+        yield from [(d,)] if d > 1 else []
+        return
+    for side in (side for side in range(2, d // 2 + 1) if d % side == 0):
+        for rest in factorisations(d // side, order - 1):
+            yield (side, *rest)
+
+
+def kept_energy(x: np.ndarray, dims: Shape) -> np.ndarray:
+    """The share of ‖x‖² in the leading r₁ × … × r_m block of the HOSVD core, at index (r₁ − 1, …, r_m − 1); r_k ≤ min(I_k, Π others)."""
+    tensor = np.zeros(math.prod(dims))
+    tensor[: len(x)] = np.ldexp(x, -math.frexp(float(np.max(np.abs(x))))[1])
+    core = tensor = tensor.reshape(dims)
+    for mode, side in enumerate(dims):
+        unfolding = np.moveaxis(tensor, mode, 0).reshape(side, -1)
+        leading = np.linalg.svd(unfolding, full_matrices=False)[0]
+        core = np.moveaxis(np.tensordot(leading, core, axes=(0, mode)), 0, mode)
+    energy = core**2
+    for mode in range(len(dims)):
+        energy = np.cumsum(energy, axis=mode)
+    return energy / max(float(energy.flat[-1]), np.finfo(float).tiny)
+
+
+def _best(compressor: Compressor, fold: Fold, sample: Sample, bits: int) -> Choice:
+    best = Choice(fold, None, None, None)
+    folded = compressor.replace(dims=fold.dims, ranks=1)
+    if folded.refusal(len(sample.values)) is not None:
+        return best
+    for ranks in islice(_promising(sample.values, fold.dims, bits), TRIES):
+        made = trial(folded.replace(ranks=ranks), sample.values, 0)
+        if made.bits <= bits and (best.error is None or made.error < best.error):
+            best = Choice(fold, ranks, made.bits, made.error)
+    return best
+
+
+def _promising(x: np.ndarray, dims: Shape, bits: int) -> Iterator[Shape]:
+    """Ranks whose message may fit, most energy first. No message is shorter than 32 (Π r + Σ r_k (I_k − r_k)) bits (a Tucker
+    decomposition has no fewer degrees of freedom), and a rank above the product of the others is that product again.
+    """
+    energy = kept_energy(x, dims)
+    ranks = np.indices(energy.shape) + 1  # (modes, r₁, …, r_m)
+    whole = np.prod(ranks, axis=0)
+    floats = whole + sum(rank * (side - rank) for rank, side in zip(ranks, dims, strict=True))
+    fits = (32 * floats <= bits) & np.all(ranks**2 <= whole, axis=0)
+    places = np.flatnonzero(fits)
+    order = np.lexsort((floats.reshape(-1)[places], -energy.reshape(-1)[places]))
+    for place in places[order]:
+        yield tuple(int(rank) for rank in ranks.reshape(len(dims), -1)[:, place])
+
+
+def _grid(compressor: Compressor, choice: Choice, sample: Sample) -> Grid:
+    dims = choice.fold.dims
+    fixed = choice.ranks[2:] if choice.ranks else (1,) * (len(dims) - 2)
+    first, second = (tuple(place + 1 for place in spread(side, SIDE_OF_GRID)) for side in dims[:2])
+    made = [[trial(compressor.replace(dims=dims, ranks=(r1, r2, *fixed)), sample.values, 0) for r2 in second] for r1 in first]
+    error, bits = (np.array([[getattr(one, what) for one in row] for row in made]) for what in ("error", "bits"))
+    return Grid(dims, fixed, first, second, error, bits)
+
+
+def _check_kind(compressor: Compressor) -> None:
+    fields = type(compressor).fields()
+    fits = isinstance(fields.get("dims"), Dims) and isinstance(fields.get("ranks"), Ranks)
+    if not fits or compressor.replace(dims=(2, 2, 2), ranks=(1, 1, 1)).refusal(8) is not None:
+        raise Refusal(NO_FOLD.format(name=compressor.name))
+
+
+def _by_error(choice: Choice) -> float:
+    return math.inf if choice.error is None else choice.error
+
+
+NO_FOLD = Text(
+    "{name} has no fold with one rank for each mode; choose st_hosvd, hosvd or another Tucker operator",
+    "у {name} нет формы тензора с рангом на каждую моду; выберите st_hosvd, hosvd или другой оператор Таккера",
+)

@@ -1,0 +1,121 @@
+"""How weak and how strong an operator can be: found from its declared fields, whatever the operator is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.compressors.base import Compressor, Shape, compressors
+from ef21lab.spec import Choice, Integer, Json, Ranks, Real
+
+RUNGS = 40  # of a ladder
+_PROBE = 3  # a field that changes the cost has changed it at its fourth value
+
+
+class Scale(Sequence[Compressor]):
+    """The strengths of an operator, weakest first, made as they are asked for: one of its fields runs through `values`."""
+
+    def __init__(self, compressor: Compressor, field: str | None = None, values: Sequence[Json] = (None,)) -> None:
+        self.compressor, self.field, self.values = compressor, field, values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, place: Any) -> Any:  # a Sequence may be sliced too, which nobody does here
+        return self.compressor if self.field is None else self.compressor.replace(**{self.field: self.values[place]})
+
+
+class _Knob(NamedTuple):
+    """A field that may change the strength; the least `rank` is tried first."""
+
+    rank: int
+    field: str
+    values: Sequence[Json]
+
+
+@lru_cache(maxsize=512)
+def scale(compressor: Compressor, d: int) -> Scale:
+    """Every strength of an operator at length d, along the first of its fields that changes what a message costs.
+
+    Fields are tried in this order: a count of coordinates, ranks (one for all modes), a part that is an operator itself, another
+    integer, a real number, a choice of words. An operator without such a field is its own only strength.
+    """
+    for knob in sorted(_knobs(compressor, d), key=lambda knob: knob.rank):
+        if (strengths := _by_cost(compressor, knob, d)) is not None:
+            return strengths
+    return Scale(compressor)
+
+
+@lru_cache(maxsize=512)
+def ladder(given: str | Compressor, d: int, layout: tuple[Shape, ...] | None = None) -> tuple[Compressor, ...]:
+    """At most RUNGS strengths of an operator, weakest to strongest, evenly in ratio; each costs more than the one before.
+
+    The cost is cost(d), that of a Gaussian vector where it depends on the data. Empty where the operator cannot take such vectors.
+    """
+    strengths = scale(compressors.make(given).bound(layout or ((d,),)), d)
+    dearest, kept = -1.0, []
+    for place in spread(len(strengths), RUNGS):
+        bits = _cost(strengths[place], d)
+        if bits is not None and bits > dearest:
+            dearest = bits
+            kept.append(strengths[place])
+    return tuple(kept)
+
+
+def spread(count: int, most: int) -> list[int]:
+    """At most `most` places of 0..count−1, both ends included, evenly in ratio of place + 1."""
+    return sorted({round(float(place)) - 1 for place in np.geomspace(1, count, min(count, most))}) if count else []
+
+
+def _knobs(compressor: Compressor, d: int) -> Iterator[_Knob]:
+    most = _most_directions(compressor, d)
+    for name, field in type(compressor).fields().items():
+        value = getattr(compressor, name)
+        if isinstance(value, Compressor):
+            yield _Knob(2, name, scale(value, d))
+        elif isinstance(field, Integer):
+            yield _Knob(0 if field.up_to_d else 3, name, range(field.low, min(field.high, d if field.up_to_d else most) + 1))
+        elif isinstance(field, Ranks):
+            yield _Knob(1, name, range(1, most + 1))
+        elif isinstance(field, Real):
+            yield _Knob(4, name, _reals(field))
+        elif isinstance(field, Choice):
+            yield _Knob(5, name, tuple(field.options))
+
+
+def _by_cost(compressor: Compressor, knob: _Knob, d: int) -> Scale | None:
+    """The scale of this knob with the cheap end first; None where it does not change the cost."""
+    strengths = Scale(compressor, knob.field, knob.values)
+    if len(strengths) < 2:
+        return None
+    if isinstance(type(compressor).fields()[knob.field], Choice):
+        costs = {value: _cost(strengths[place], d) for place, value in enumerate(knob.values)}
+        allowed = sorted((cost, place) for place, cost in enumerate(costs.values()) if cost is not None)
+        return (
+            Scale(compressor, knob.field, tuple(knob.values[place] for _, place in allowed)) if len({c for c, _ in allowed}) > 1 else None
+        )
+    low, high = (_cost(strengths[place], d) for place in (0, min(_PROBE, len(strengths) - 1)))
+    if low is None or high is None or low == high:
+        return None
+    return strengths if low < high else Scale(compressor, knob.field, knob.values[::-1])
+
+
+def _cost(compressor: Compressor, d: int) -> float | None:
+    """Bits of one message; None where vectors of this length are refused."""
+    return compressor.cost(d)[0] if compressor.refusal(d) is None else None
+
+
+def _most_directions(compressor: Compressor, d: int) -> int:
+    """More ranks than Π sides / the longest side never help; d without a fold."""
+    dims = getattr(compressor, "dims", None)
+    return max(math.prod(dims) // max(dims), 1) if isinstance(dims, tuple) else d
+
+
+def _reals(field: Real) -> tuple[float, ...]:
+    """Evenly in ratio from the lowest value, or from a thousandth of the highest where that is not positive."""
+    low = field.low if field.low > 0 else field.high / 1000
+    return tuple(map(float, np.geomspace(low, field.high, RUNGS)))

@@ -1,0 +1,99 @@
+"""What the nodes of an EF21 run want to say: the run is the lab's default on a dataset, kept in this process at every fiftieth round."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ef21lab.datasets.base import Dataset, datasets
+from ef21lab.experiment import RunSpec, problem_of, start_run
+from ef21lab.optimize import Checkpoint, Optimization
+from ef21lab.problems.base import objectives
+from ef21lab.spec import choice, integer
+from ef21lab.text import Refusal, Text
+
+MOST_NODES = 100
+MOST_ROUNDS = 400
+CHECKPOINT_EVERY = 50
+
+
+def dataset() -> Any:
+    """A declared field: one of the datasets that are there on every machine."""
+    always = {name: kind.label for name, kind in datasets.members.items() if kind.absence is Dataset.absence}
+    return choice(
+        "digits" if "digits" in always else next(iter(always)),
+        always,
+        Text("Dataset", "Набор данных"),
+        Text("The data of the run that the vector is taken from.", "Данные запуска, из которого взят вектор."),
+    )
+
+
+def nodes() -> Any:
+    return integer(
+        20, 1, MOST_NODES, Text("Nodes", "Узлы"), Text("How many workers share the rows.", "Между сколькими узлами поделены строки.")
+    )
+
+
+def node() -> Any:
+    return integer(0, 0, MOST_NODES - 1, Text("Node", "Узел"), Text("Whose vector it is, counted from 0.", "Чей это вектор; счёт с нуля."))
+
+
+def check_node(owner: str, node: int, nodes: int) -> None:
+    """Refuses a node that is not among `nodes`."""
+    if node >= nodes:
+        raise Refusal(
+            Text(
+                "{owner}(node={node}): node must be an integer in 0..{last}, there are {nodes} nodes",
+                "{owner}(node={node}): node — это целое число от 0 до {last}, узлов {nodes}",
+            ).format(owner=owner, node=node, last=nodes - 1, nodes=nodes)
+        )
+
+
+@lru_cache(maxsize=16)
+def wanted(dataset: str, nodes: int, round: int) -> np.ndarray:
+    """∇fᵢ(x^t) − gᵢ before the message of round t, of every node, (nodes, d); in round 0 that is ∇fᵢ(x⁰)."""
+    sent = _run_to(dataset, nodes, round).channel.last
+    if sent is None:
+        raise AssertionError("EF21 from a compressed start sends a message in every round")
+    return np.asarray(sent.wanted[0])
+
+
+def layout(dataset: str, nodes: int) -> tuple[tuple[int, ...], ...]:
+    """The natural tensor shapes of these vectors."""
+    spec = _spec(dataset, nodes)
+    return problem_of(spec.dataset, spec.partition, spec.objective).facts.layout
+
+
+@lru_cache(maxsize=64)
+def _checkpoint(dataset: str, nodes: int, round: int) -> Checkpoint:
+    return _run_to(dataset, nodes, round).checkpoint()
+
+
+def _run_to(dataset: str, nodes: int, round: int) -> Optimization:
+    """The run after `round`, resumed from the last kept round that is earlier."""
+    kept = (round - 1) // CHECKPOINT_EVERY * CHECKPOINT_EVERY
+    run = start_run(_spec(dataset, nodes, round), _checkpoint(dataset, nodes, kept) if kept > 0 else None)
+    for _ in run:  # round 0 of a fresh run, then the last
+        pass
+    return run
+
+
+def _spec(dataset: str, nodes: int, rounds: int = 0) -> RunSpec:
+    return RunSpec.make(
+        {
+            "dataset": dataset,
+            "partition": {"name": "contiguous", "nodes": nodes},
+            "objective": _objective(dataset),
+            "rounds": rounds,
+            "record_every": max(rounds, 1),
+        }
+    )
+
+
+def _objective(dataset: str) -> str:
+    """The first objective of the menu that takes the labels of this dataset."""
+    classes = datasets.make(dataset).facts().classes
+    task = {0: "regression", 2: "two classes"}.get(-1 if classes is None else classes, "many classes")
+    return next(name for name, kind in objectives.members.items() if task in kind.tasks)

@@ -1,0 +1,38 @@
+"""Pure noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ef21lab.spec import integer
+from ef21lab.text import Text
+from ef21lab.vectors.base import LONGEST_DRAWN, Sample, Vector, sample_of
+
+
+@dataclass(frozen=True)
+class Gaussian(Vector):
+    """numpy.random.default_rng(seed).normal(size=d)."""
+
+    d: int = integer(
+        4096, 1, LONGEST_DRAWN, Text("Length d", "Длина d"), Text("How many coordinates the vector has.", "Сколько координат у вектора.")
+    )
+    seed: int = integer(
+        0,
+        0,
+        2**31 - 1,
+        Text("Vector's seed", "Зерно вектора"),
+        Text("Another seed draws another vector.", "С другим зерном выпадет другой вектор."),
+    )
+
+    name = "gaussian"
+    label = Text("Gaussian noise", "Гауссов шум")
+    about = Text(
+        "Independent normal coordinates: no structure, the hardest case for every operator.",
+        "Независимые нормальные координаты: никакой структуры, самый трудный случай для всех операторов.",
+    )
+    order = 30
+
+    def sample(self) -> Sample:
+        return sample_of(np.random.default_rng(self.seed).normal(size=self.d), ((self.d,),))

@@ -13,6 +13,9 @@ from ef21lab.datasets.base import Features
 Array = Any
 
 MOST_PADDING = 1.5  # dense rows are padded to equal shares while that costs at most this much
+PIECE = 24  # neighbouring columns whose entries in one row make a piece
+LARGEST_KEY = 2**63  # pieces are compared as int64
+MOST_LEFT = 0.5  # rows are written with pieces where that leaves at most this share of the entries
 
 
 class Products(ABC):
@@ -40,7 +43,8 @@ class SparseProducts(Products):
     """Forward is one CSR product; backward is one product with the block matrix whose block i is Aᵢᵀ."""
 
     def __init__(self, features: Features, node_of_row: np.ndarray, nodes: int) -> None:
-        self.matrix = sp.csr_matrix(features, dtype=float)
+        self.matrix = sp.csr_matrix(features, dtype=float, copy=True)
+        self.matrix.sum_duplicates()  # columns ascend within a row
         self.rows, self.p = self.matrix.shape
         self.nodes, self.entries = nodes, self.matrix.nnz
         entries = self.matrix.tocoo()
@@ -52,6 +56,29 @@ class SparseProducts(Products):
 
     def backward(self, c: Array) -> Array:
         return _per_lane(self.blocks, c).reshape(len(c), self.nodes, self.p)
+
+    def rowwise(self, values: Array, padding: float) -> Array:
+        return values
+
+
+class PiecewiseProducts(Products):
+    """A = P D: a row is a sum of a few pieces, and row k of D is the k-th distinct piece of some node's rows; P holds ones.
+
+    Forward is P (D x). Backward is first Σ of c over the rows that share a piece, then Aᵢᵀc = Dᵢᵀ (Pᵀ c)ᵢ, for a piece belongs to one node.
+    One-hot rows of the same node share most of their pieces: 170 604 entries of mushrooms become 40 620 of P and 9 262 of D.
+    """
+
+    def __init__(self, pieces: sp.csr_matrix, distinct: SparseProducts) -> None:
+        self.pieces, self.distinct = pieces, distinct  # P (rows, distinct pieces) and D (distinct pieces, p)
+        self.sharing = pieces.T.tocsr()
+        self.rows, self.p, self.nodes = pieces.shape[0], distinct.p, distinct.nodes
+        self.entries = pieces.nnz + distinct.entries
+
+    def forward(self, x: Array) -> Array:
+        return _per_lane(self.pieces, self.distinct.forward(x))
+
+    def backward(self, c: Array) -> Array:
+        return self.distinct.backward(_per_lane(self.sharing, c))
 
     def rowwise(self, values: Array, padding: float) -> Array:
         return values
@@ -91,8 +118,43 @@ def products(features: Features, node_of_row: np.ndarray, nodes: int) -> Product
     """Sparse features stay sparse; dense ones go dense unless unequal shares would make the padding too large."""
     largest = int(np.bincount(node_of_row, minlength=nodes).max())
     if sp.issparse(features) or largest * nodes > MOST_PADDING * features.shape[0] + nodes:
-        return SparseProducts(features, node_of_row, nodes)
+        return _sparse_products(features, node_of_row, nodes)
     return DenseProducts(features, node_of_row, nodes)
+
+
+def _sparse_products(features: Features, node_of_row: np.ndarray, nodes: int) -> Products:
+    """In pieces where that pays, else row by row."""
+    plain = SparseProducts(features, node_of_row, nodes)
+    piecewise = _in_pieces(plain.matrix, node_of_row, nodes)
+    return piecewise if piecewise is not None and piecewise.entries <= MOST_LEFT * plain.entries else plain
+
+
+def _in_pieces(matrix: sp.csr_matrix, node_of_row: np.ndarray, nodes: int) -> PiecewiseProducts | None:
+    """The rows cut into pieces of PIECE columns; None where they hold too many different values for a piece to have an exact key.
+
+    The key of a piece is its entries as the digits of one number, value v of the matrix being digit 1, 2, …, and 0 for no entry.
+    """
+    values, digit = np.unique(matrix.data, return_inverse=True)
+    base = len(values) + 1
+    if base**PIECE > LARGEST_KEY:
+        return None
+    entries, chunks = matrix.tocoo(), -(-matrix.shape[1] // PIECE)
+    spot = entries.row.astype(np.int64) * chunks + entries.col // PIECE  # of every entry; ascending
+    begins = np.diff(spot, prepend=-1) > 0  # does the entry begin a piece?
+    piece, row = np.cumsum(begins) - 1, entries.row[begins]  # of every entry; of every piece
+    key = np.add.reduceat((digit + 1) * base ** (entries.col % PIECE).astype(np.int64), np.flatnonzero(begins))  # of every piece
+    kind, example = _numbered(key, node_of_row[row] * chunks + spot[begins] % chunks)
+    shown = example[kind[piece]] == piece  # the entries of every kind's example
+    P = sp.csr_matrix((np.ones(len(kind)), (row, kind)), shape=(len(node_of_row), len(example)))
+    D = sp.csr_matrix((entries.data[shown], (kind[piece[shown]], entries.col[shown])), shape=(len(example), matrix.shape[1]))
+    return PiecewiseProducts(P, SparseProducts(D, node_of_row[row[example]], nodes))
+
+
+def _numbered(key: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of every pair (key, place) among the distinct ones, place by place, and where each distinct one first occurs."""
+    rank = np.unique(key, return_inverse=True)[1]
+    _, example, kind = np.unique(place * len(key) + rank, return_index=True, return_inverse=True)
+    return kind, example
 
 
 def _per_lane(matrix: sp.csr_matrix, columns: Array) -> Array:

@@ -15,7 +15,6 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from queue import SimpleQueue
@@ -24,6 +23,7 @@ from typing import Any, Literal
 from ef21lab.experiment import RunSpec, plan
 from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute, facts_of
 from ef21lab.jobs.limits import Limits
+from ef21lab.jobs.questions import Questions
 from ef21lab.jobs.recent import RecentTraces
 from ef21lab.jobs.store import State, Status, Store, home, later
 from ef21lab.metrics import Snapshot
@@ -99,8 +99,7 @@ class Lab:
         self._ending: dict[str, tuple[_Run, State]] = {}  # those that ended a moment ago, until the store knows
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()  # the one heard of last is last
         self._versions: OrderedDict[str, int] = OrderedDict()
-        self._facts: OrderedDict[str, Facts] = OrderedDict()
-        self._facts_asked: dict[str, Future[Facts]] = {}
+        self.questions = Questions(engine)
         self._listeners: list[Callable[[str], None]] = []
         self._recent = RecentTraces()
         self._turn = itertools.count(1)
@@ -236,18 +235,16 @@ class Lab:
         Raises Refusal where there is no such problem, NotReady where they take longer than `timeout` seconds.
         """
         key = _facts_key(spec)
-        with self._lock:
-            if key in self._facts:
-                self._facts.move_to_end(key)
-                return self._facts[key]
-        stored = self.store.facts(key)
-        if stored is not None:
-            self._remember_facts(key, stored)
-            return stored
+        if self.questions.known(key) is None and (stored := self.store.facts(key)) is not None:
+            self.questions.remember(key, stored)
         try:
-            return self._asked_facts(key, spec).result(timeout)
+            facts: Facts = self.questions.ask(key, facts_of, spec.json(), timeout=timeout, hear=lambda facts: self._keep_facts(key, facts))
         except TimeoutError:
             raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
+        return facts
+
+    def _keep_facts(self, key: str, facts: Facts) -> None:
+        self._events.put(lambda: self.store.keep_facts(key, facts))
 
     # Wishes become work
 
@@ -507,35 +504,6 @@ class Lab:
     def _unsubscribe(self, listener: Callable[[str], None]) -> None:
         with self._lock, contextlib.suppress(ValueError):
             self._listeners.remove(listener)
-
-    # Facts
-
-    def _asked_facts(self, key: str, spec: RunSpec) -> Future[Facts]:
-        """One task for all who ask."""
-        with self._lock:
-            if key in self._facts_asked:
-                return self._facts_asked[key]
-            answer = self._facts_asked[key] = Future()
-        self.engine.submit(facts_of, spec.json(), on_done=lambda outcome: self._answer_facts(key, answer, outcome), urgent=True)
-        return answer
-
-    def _answer_facts(self, key: str, answer: Future[Facts], outcome: Facts | Failure) -> None:
-        if isinstance(outcome, Failure):
-            if outcome.details:
-                log.error("facts failed\n%s", outcome.details)
-            answer.set_exception(Refusal(outcome.reason))
-        else:
-            self._remember_facts(key, outcome)
-            self._events.put(lambda: self.store.keep_facts(key, outcome))
-            answer.set_result(outcome)
-        with self._lock:
-            self._facts_asked.pop(key, None)
-
-    def _remember_facts(self, key: str, facts: Facts) -> None:
-        with self._lock:
-            self._facts[key] = facts
-            while len(self._facts) > MOST_FACTS:
-                self._facts.popitem(last=False)
 
 
 @lru_cache(maxsize=1)

@@ -31,7 +31,7 @@ AXES = {
     "seconds": Text("seconds", "секунды"),
 }
 WHOLE = Integer(same(""), same(""), -1, 1_000_000)
-PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0}  # the message whose pictures are shown; round −1 is the latest
+PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0, "logX": -1}  # the message in the pictures; −1: the latest, the axis's own
 
 
 class Shown(NamedTuple):
@@ -69,12 +69,14 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
     )
     picked = result.view or _view(asked)
     for name, default in PICKED.items():
-        link.hold(name, default if picked[name] is None else picked[name], default)
+        value = picked.get(name)
+        link.hold(name, default if value is None else int(value), default)
 
 
-def _view(asked: dict[str, int]) -> dict[str, int | None]:
-    """What the component calls a view; it takes no round for the latest."""
-    return {**asked, "round": asked["round"] if asked["round"] >= 0 else None}
+def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
+    """What the component calls a view: null for the latest round and for the axis's own scale."""
+    log_x = None if asked["logX"] < 0 else bool(asked["logX"])
+    return {**asked, "round": asked["round"] if asked["round"] >= 0 else None, "logX": log_x}
 
 
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
@@ -111,4 +113,4 @@ def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link:
 
 @cache
 def _component() -> Any:
-    return st.components.v2.component("ef21lab_live", js=assets.loader(), html='<div class="ef21-live"></div>', isolate_styles=False)
+    return st.components.v2.component("ef21lab_live", js=assets.loader(), isolate_styles=False)

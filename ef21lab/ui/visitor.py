@@ -21,8 +21,14 @@ def lab() -> Lab:
 
 
 def name() -> str:
-    """This tab's name, the same until it is closed or reloaded."""
-    return str(st.session_state.setdefault(VISITOR, secrets.token_hex(8)))
+    """This tab's name, the same until it is closed or reloaded; then the lab learns that its visitor has left."""
+    return _present(str(st.session_state.setdefault(VISITOR, secrets.token_hex(8))))
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda name: lab().leave(name))
+def _present(name: str) -> str:
+    """Held while the tab is connected."""
+    return name
 
 
 def facts(problem: RunSpec) -> Facts:
@@ -32,9 +38,8 @@ def facts(problem: RunSpec) -> Facts:
 
 def submit(specs: Sequence[RunSpec]) -> list[str | Text]:
     """Ask for these runs and give up those this tab no longer shows; for each its key, or why it was refused."""
-    answers = [_submitted(spec) for spec in specs]
-    lab().watch(name(), [answer for answer in answers if isinstance(answer, str)])
-    return answers
+    lab().watch(name(), [spec.key for spec in specs])  # first, so that what is no longer shown makes room
+    return [_submitted(spec) for spec in specs]
 
 
 def is_settled(key: str) -> bool:

@@ -1,7 +1,7 @@
 // The live view: one component that follows the runs of a page and draws them as they go.
 //
 // data (constant during a run):
-//   runs: [{key, label, color, dash, dims}], metric, axis, language, chosen, base, view: {contender, node, round, slice}, settled
+//   runs: [{key, label, color, dash, dims}], metric, axis, language, chosen, base, view: {contender, node, round, slice, logX}, settled
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
 import { Cards } from "./cards.js";
@@ -20,6 +20,8 @@ const LINGER = 250; // ms between an unmount and the end of a view: a remount in
 const REMEMBERED = 24; // runs whose rows are kept after they left the page
 const GHOSTS = 10000; // ms after which superseded curves go in any case
 const PRESSED_FOR = 4000; // ms a press is shown where no answer comes
+
+const COSTS = ["floats_up", "bits_up"];
 
 const views = new WeakMap(); // by parent element
 
@@ -42,8 +44,7 @@ class View {
     this.ghosts = [];
     this.hidden = new Set();
     this.pending = new Map(); // pressed commands by key
-    this.logX = false;
-    this.picked = { contender: null, node: 0, round: null, slice: 0 }; // round null: the latest
+    this.picked = { contender: null, node: 0, round: null, slice: 0, logX: null }; // round null: the latest; logX null: as the axis has it
     this.preview = null;
     this.finished = null;
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
@@ -201,8 +202,14 @@ class View {
     this.#redraw("chart");
   }
 
+  /** Messages of different operators differ by orders of magnitude in cost: costs are drawn on a log axis unless a person says otherwise. */
+  get logX() {
+    return this.picked.logX ?? COSTS.includes(this.data.axis);
+  }
+
   #toggleLogX() {
-    this.logX = !this.logX;
+    this.picked.logX = !this.logX;
+    this.tellView();
     this.#redraw("chart");
   }
 

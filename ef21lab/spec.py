@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from ef21lab.text import Refusal, Text
 
@@ -107,34 +107,60 @@ class Choice(Field):
 class Dims(Field):
     """How a vector is folded into a tensor: a list of 2..8 sides, "natural" (the problem's own shape) or "auto" (near-cubic)."""
 
+    order: int | None = None  # the number of sides, where an operator takes no other
+
     @property
     def allowed(self) -> Text:
+        sides = self.order or "2..8"
         return Text(
-            'a list of 2..8 sides, each an integer in 1..1000000, or "natural" or "auto"',
-            'список из 2..8 сторон (целые числа от 1 до 1000000), либо "natural" или "auto"',
+            f'a list of {sides} sides, each an integer in 1..1000000, or "natural" or "auto"',
+            f'список сторон (числом {sides}, целые от 1 до 1000000), либо "natural" или "auto"',
         )
 
     def accept(self, value: Json) -> str | tuple[int, ...]:
         if value in ("natural", "auto"):
             return str(value)
-        return _whole_list(value, 2, 8, 1_000_000)
+        return _whole_list(value, self.order or 2, self.order or 8, 1_000_000)
 
 
 @dataclass(frozen=True)
 class Ranks(Field):
-    """Ranks of a decomposition: one integer for all modes, or a list with one per mode."""
+    """Ranks of a decomposition: one integer for all places, or a list with one for each.
+
+    The places: the modes of the fold, the bonds between neighbouring modes, or the decomposition as a whole.
+    """
+
+    places: Literal["modes", "bonds", "whole"] = "modes"
 
     @property
     def allowed(self) -> Text:
-        return Text(
-            "an integer in 1..1000000, or a list with one for each mode",
-            "целое число от 1 до 1000000 или список по одному на каждую моду",
+        number = Text("an integer in 1..1000000", "целое число от 1 до 1000000")
+        return (
+            number
+            + {
+                "modes": Text(", or a list with one for each mode", " или список по одному на каждую моду"),
+                "bonds": Text(
+                    ", or a list with one for each pair of neighbouring modes", " или список по одному на каждую пару соседних мод"
+                ),
+                "whole": Text("", ""),
+            }[self.places]
         )
 
     def accept(self, value: Json) -> int | tuple[int, ...]:
-        if isinstance(value, (Sequence, set)) or hasattr(value, "shape"):
-            return _whole_list(value, 1, 8, 1_000_000)
-        return whole(value, 1, 1_000_000)
+        if not isinstance(value, (Sequence, set)) and not hasattr(value, "shape"):
+            return whole(value, 1, 1_000_000)
+        if self.places == "whole":
+            return _whole_list(value, 1, 1, 1_000_000)[0]
+        return _whole_list(value, 1, 8, 1_000_000)
+
+    def most(self, dims: Sequence[int]) -> tuple[int, ...]:
+        """The largest rank of use at each place of a fold."""
+        total, cuts = math.prod(dims), range(1, len(dims))
+        if self.places == "modes":
+            return tuple(min(side, total // side) for side in dims)
+        if self.places == "bonds":
+            return tuple(min(math.prod(dims[:cut]), math.prod(dims[cut:])) for cut in cuts)
+        return (total // max(dims),)
 
 
 @dataclass(frozen=True)
@@ -170,12 +196,12 @@ def choice(default: str, options: Mapping[str, Text], label: Text, about: Text) 
     return _declare(default, Choice(label, about, options))
 
 
-def dims(default: str | tuple[int, ...], label: Text, about: Text) -> Any:
-    return _declare(default, Dims(label, about))
+def dims(default: str | tuple[int, ...], label: Text, about: Text, *, order: int | None = None) -> Any:
+    return _declare(default, Dims(label, about, order))
 
 
-def ranks(default: int | tuple[int, ...], label: Text, about: Text) -> Any:
-    return _declare(default, Ranks(label, about))
+def ranks(default: int | tuple[int, ...], label: Text, about: Text, *, places: Literal["modes", "bonds", "whole"] = "modes") -> Any:
+    return _declare(default, Ranks(label, about, places))
 
 
 def file_name(default: str, label: Text, about: Text) -> Any:

@@ -44,18 +44,20 @@ def unfold(xp: Namespace, tensors: Array, order: int, d: int) -> Array:
     return xp.reshape(tensors, (*tensors.shape[:-order], -1))[..., :d]
 
 
-def natural(layout: Sequence[Shape]) -> Shape | None:
-    """The one shape of the layout without its sides of 1, if that is a tensor of order 2..8."""
+def natural(layout: Sequence[Shape], order: int | None = None) -> Shape | None:
+    """The one shape of the layout without its sides of 1, if that is a tensor of order 2..8; as a matrix, its first side × all others."""
     sides = tuple(side for side in layout[0] if side > 1) if len(layout) == 1 else ()
+    if order == 2 and len(sides) > 2:
+        return sides[0], math.prod(sides[1:])
     return sides if 2 <= len(sides) <= MODES else None
 
 
-def resolved(dims: str | Shape, layout: Sequence[Shape]) -> Shape:
+def resolved(dims: str | Shape, layout: Sequence[Shape], order: int | None = None) -> Shape:
     """Dims as a tuple: themselves, or what "natural" and "auto" stand for; natural falls back to auto where the layout has no shape."""
     if isinstance(dims, tuple):
         return dims
     d = sum(math.prod(shape) for shape in layout)
-    return (natural(layout) if dims == "natural" else None) or near_cubic(d)
+    return (natural(layout, order) if dims == "natural" else None) or near_cubic(d, order or 3)
 
 
 @lru_cache(maxsize=1024)
@@ -64,11 +66,14 @@ def near_cubic(d: int, order: int = 3) -> Shape:
     return min(_ascending(d, order, 1), key=lambda sides: (sum(sides) * math.prod(sides), math.prod(sides), sides))
 
 
-def folds(d: int, layout: Sequence[Shape] | None = None) -> list[Fold]:
-    """Sensible folds of a vector for a menu: the natural one, near-cubic of order 3, exact ones of orders 2..4, near-cubic of 2 and 4."""
-    own = natural(layout or ())
-    exact = [sides for order in (2, 3, 4) for sides in islice(_exact(d, order), _PER_ORDER)]
-    shapes = [*([own] if own else []), near_cubic(d), *exact, near_cubic(d, 2), near_cubic(d, 4)]
+def folds(d: int, layout: Sequence[Shape] | None = None, order: int | None = None) -> list[Fold]:
+    """Sensible folds of a vector for a menu: the natural one, near-cubic of order 3, exact ones of orders 2..4, near-cubic of 2 and 4.
+
+    With an `order`, those of that order alone.
+    """
+    own, orders = natural(layout or (), order), (order,) if order else (3, 2, 4)
+    exact = [sides for each in sorted(orders) for sides in islice(_exact(d, each), _PER_ORDER)]
+    shapes = [*([own] if own else []), near_cubic(d, orders[0]), *exact, *(near_cubic(d, each) for each in orders[1:])]
     return [Fold(dims, math.prod(dims) - d, dims == own) for dims in dict.fromkeys(shapes)][:_MENU]
 
 

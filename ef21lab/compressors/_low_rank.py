@@ -1,16 +1,18 @@
-"""What the Tucker compressors share: dims and ranks, the floats that are sent, and the tensor that is built from them.
+"""What the low-rank compressors share: the fold, the ranks, the message and the vector that is built from it.
 
-A vector is folded to sides I₁ ≤ … ≤ I_m (see _fold; the modes are taken shortest side first). A decomposition gives a core S (r₁ × … × r_m)
-and factors U_k (I_k × r_k) with orthonormal columns; the receiver builds S ×₁ U₁ ⋯ ×_m U_m. `compress` builds it from the very float32
+A vector is folded to a tensor (see _fold). A decomposition of it is a list of frames, subspaces in the form in which they travel (see
+_frames), and a core, the coordinates of the tensor in their orthonormal bases. `compress` builds what arrives from the very float32
 numbers that `encode` writes, by the code that `decode` runs, and every product here is a stack of small matrix products, one for each
 vector; so both agree to the bit and no vector sees its neighbours.
+
+A message: the header; the ranks, where they are chosen for each vector; the pivots of every frame; its other weights and the core.
 """
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -18,20 +20,21 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab import spec
+from ef21lab.compressors import _frames as frames
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._fold import fold, resolved, unfold
+from ef21lab.compressors._frames import Frame
 from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
-from ef21lab.text import Text
-
-
-class Tucker(NamedTuple):
-    """core (..., *ranks) and one factor (..., I_k, r_k) for each mode, in the order of processing."""
-
-    core: Array
-    factors: Sequence[Array]
-
+from ef21lab.spec import Dims, Ranks
+from ef21lab.text import Refusal, Text
 
 Shares = tuple[tuple[int, int], ...]
+
+FOLD = Text("Fold", "Форма тензора")
+FOLD_ABOUT = Text(
+    "The tensor that the vector is folded into: its own shape, near-cubic, or any sides; zeros fill what is left.",
+    "Тензор, в который сворачивается вектор: собственная форма задачи, почти куб или любые стороны; остаток заполняют нули.",
+)
 
 
 class Plan(NamedTuple):
@@ -40,30 +43,39 @@ class Plan(NamedTuple):
     dims: Shape
     modes: Shape  # modes[k] is the axis of dims that is processed k-th
     sides: Shape
-    shares: Shares
+    asked: Shape  # the ranks of the settings
+    ranks: Shape  # those of them that a tensor can have
 
-    @property
-    def ranks(self) -> Shape:
-        return tuple(kept for kept, _ in self.shares)
+
+class Sizes(NamedTuple):
+    """What a decomposition sends: frames of these (I, r), and a core of this shape."""
+
+    frames: Sequence[tuple[int, int]]
+    core: Shape
 
     @property
     def floats(self) -> int:
-        """Σ r_k I_k + Π r_k."""
-        return math.prod(self.ranks) + sum(rank * side for rank, side in zip(self.ranks, self.sides, strict=True))
+        """Σ r (I − r) over the frames, and the core."""
+        return frames.floats(self.frames) + math.prod(self.core)
+
+    @property
+    def bits(self) -> int:
+        """32 for each float, and the pivots."""
+        return 32 * self.floats + frames.pivot_bits(self.frames)
+
+
+class Decomposed(NamedTuple):
+    """n tensors as frames and a core (n, …)."""
+
+    frames: Sequence[Frame]
+    core: Array
 
 
 @dataclass(frozen=True)
 class LowRank(Compressor):
-    """A compressor that sends a Tucker decomposition of the folded vector."""
+    """A compressor that sends a low-rank decomposition of the folded vector."""
 
-    dims: str | Shape = spec.dims(
-        "auto",
-        Text("Fold", "Форма тензора"),
-        Text(
-            "The tensor that the vector is folded into: its own shape, near-cubic, or any sides; zeros fill what is left.",
-            "Тензор, в который сворачивается вектор: собственная форма задачи, почти куб или любые стороны; остаток заполняют нули.",
-        ),
-    )
+    dims: str | Shape = spec.dims("auto", FOLD, FOLD_ABOUT)
     ranks: int | Shape = spec.ranks(
         2,
         Text("Ranks", "Ранги"),
@@ -74,15 +86,40 @@ class LowRank(Compressor):
     )
 
     @abstractmethod
-    def decompose(self, xp: wire.Namespace, tensors: Array, ranks: Shape) -> Tucker:
-        """The decomposition of tensors (..., *sides), in float64."""
+    def shares(self, sides: Shape, ranks: Shape) -> Shares:
+        """(r_k, m_k) for each rank: of at most m_k directions that there can be when its turn comes, r_k are kept."""
 
     @abstractmethod
-    def shares(self, sides: Shape, ranks: Shape) -> Shares:
-        """(r_k, m_k) for each mode: of at most m_k directions that mode k can have when its turn comes, r_k are kept."""
+    def sizes(self, sides: Shape, ranks: Shape) -> Sizes:
+        """What is sent."""
+
+    @abstractmethod
+    def decompose(self, xp: wire.Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
+        """The decomposition of tensors (n, *sides) with plan.ranks, in float64."""
+
+    @abstractmethod
+    def built(self, xp: wire.Namespace, sent: Decomposed) -> Array:
+        """The tensors (n, *sides) that a decomposition stands for."""
+
+    @property
+    def tolerance(self) -> float:
+        """The relative error that ranks chosen for each vector must keep to; 0 where the ranks are those of the settings."""
+        return 0.0
+
+    def ranks_within(self, xp: wire.Namespace, tensors: Array, plan: Plan) -> Array:
+        """The ranks (n, places) that keep each of the tensors (n, *sides) within the tolerance."""
+        raise NotImplementedError(f"{self.name} has no tolerance")
+
+    def processed(self, dims: Shape) -> Shape:
+        """The axes in the order of processing: shortest side first."""
+        return tuple(sorted(range(len(dims)), key=dims.__getitem__))
+
+    def possible(self, sides: Shape, ranks: Shape) -> Shape:
+        """The ranks that a tensor truncated to these ranks can have."""
+        return tuple(kept for kept, _ in self.shares(sides, ranks))
 
     def bound(self, layout: Sequence[Shape]) -> Self:
-        return self.replace(dims=resolved(self.dims, layout))
+        return self.replace(dims=resolved(self.dims, layout, self._order()))
 
     def refusal(self, d: int) -> Text | None:
         dims = self._dims(d)
@@ -94,131 +131,193 @@ class LowRank(Compressor):
             return self._refused(
                 Text(f"a fold of d = {d} coordinates may hold at most {most}", f"тензор для d = {d} координат вмещает не больше {most}"),
             )
-        if isinstance(self.ranks, int):
-            return None
-        if len(self.ranks) != len(dims):
-            return self._refused(
-                Text(
-                    f"{_times(dims)} needs {len(dims)} ranks, one for each mode",
-                    f"{_times(dims)}: нужно рангов — {len(dims)}, по одному на моду",
-                ),
-            )
-        if any(rank > side for rank, side in zip(self.ranks, dims, strict=True)):
-            return self._refused(
-                Text(f"no rank may exceed its side of {_times(dims)}", f"ранг не может быть больше своей стороны в {_times(dims)}"),
-            )
-        return None
+        return None if isinstance(self.ranks, int) else self._refused_ranks(dims, self.ranks)
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
         xp, x = wire.admitted(self, x)
-        d, plan = x.shape[-1], self.plan(x.shape[-1])
-        exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
-        sent = wire.through_float32(xp, self._floats(xp, wire.scale_down(xp, x, exponents), plan))
-        values = wire.scale_up(xp, _received(xp, sent, plan, d), exponents)
-        return Compressed(values, wire.header_bits(exponents) + 32 * plan.floats, plan.floats)
+        d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
+        exponents, plan = wire.exponents(xp, wire.largest_magnitude(xp, vectors)), self.plan(d)
+        tensors = _folded(xp, wire.scale_down(xp, vectors, exponents), plan)
+        if self.tolerance:
+            received, bits, floats = self._group_by_group(xp, tensors, plan, d)
+            bits, floats = xp.reshape(bits, x.shape[:-1]), xp.reshape(floats, x.shape[:-1])
+        else:
+            received, sizes = self._received(xp, self._sent(xp, tensors, plan, noise), plan, d), self.sizes(plan.sides, plan.ranks)
+            bits, floats = sizes.bits, sizes.floats
+        header = wire.header_bits(exponents if exponents is None else xp.reshape(exponents, x.shape[:-1]))
+        return Compressed(xp.reshape(wire.scale_up(xp, received, exponents), x.shape), header + bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
-        exponent = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x)))
-        scaled = wire.scale_down(xp, x, xp.asarray(exponent))
-        return wire.pack(wire.header(exponent), wire.floats(self._floats(xp, scaled, self.plan(x.shape[-1]))))
+        exponent, plan = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x))), self.plan(x.shape[-1])
+        tensors = _folded(xp, wire.scale_down(xp, x[None, :], xp.asarray([exponent])), plan)
+        own = next(self._groups(xp, tensors, plan))[1] if self.tolerance else plan
+        sent = self._sent(xp, tensors, own, noise)
+        numbers = np.concatenate([*frames.numbers(sent.frames), np.reshape(np.asarray(sent.core), (-1,))])
+        return wire.pack(wire.header(exponent), *self._ranks_code(plan, own), *frames.pivot_codes(sent.frames), wire.floats(numbers))
 
     def decode(self, message: Message, d: int) -> Array:
-        plan, reader = self.plan(d), wire.Reader(message)
-        exponent, sent = reader.exponent(), reader.floats(plan.floats)
+        reader = wire.Reader(message)
+        exponent, plan = reader.exponent(), self._read_ranks(reader, self.plan(d))
+        sizes = self.sizes(plan.sides, plan.ranks)
+        pivots, numbers = frames.read_pivots(reader, sizes.frames), reader.floats(sizes.floats)
         reader.end()
-        return wire.restored(_received(np, sent, plan, d), exponent)
+        weights = frames.floats(sizes.frames)
+        sent = Decomposed(frames.assembled(pivots, sizes.frames, numbers[:weights]), np.reshape(numbers[weights:], (1, *sizes.core)))
+        return wire.restored(self._received(np, sent, plan, d)[0], exponent)
 
     def plan(self, d: int) -> Plan:
-        """Fold, order and ranks for vectors of length d, which must not be refused."""
+        """Fold, order and ranks for vectors of length d, which must not be refused; all ranks that can be where vectors choose theirs."""
         dims = self._dims(d)
-        asked = (self.ranks,) * len(dims) if isinstance(self.ranks, int) else self.ranks
-        modes = tuple(sorted(range(len(dims)), key=dims.__getitem__))
-        sides, ranks = tuple(dims[mode] for mode in modes), tuple(asked[mode] for mode in modes)
-        return Plan(dims, modes, sides, self.shares(sides, ranks))
+        modes, most = self.processed(dims), self._ranks_field().most(dims)
+        asked = most if self.tolerance else (self.ranks,) * len(most) if isinstance(self.ranks, int) else self.ranks
+        if self._ranks_field().places == "modes":
+            asked = tuple(asked[mode] for mode in modes)
+        sides = tuple(dims[mode] for mode in modes)
+        return Plan(dims, modes, sides, asked, self.possible(sides, asked))
 
-    def _floats(self, xp: wire.Namespace, x: Array, plan: Plan) -> Array:
-        tensors = xp.permute_dims(fold(xp, x, plan.dims), _axes(x.ndim - 1, plan.modes))  # (..., *sides)
-        return to_floats(xp, self.decompose(xp, tensors, plan.ranks), x.shape[:-1])
+    def _sent(self, xp: wire.Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
+        found = self.decompose(xp, tensors, plan, noise)
+        return found._replace(core=wire.through_float32(xp, found.core))
+
+    def _received(self, xp: wire.Namespace, sent: Decomposed, plan: Plan, d: int) -> Array:
+        """The vectors (n, d) that a receiver builds."""
+        back = tuple(sorted(range(len(plan.modes)), key=plan.modes.__getitem__))
+        return unfold(xp, xp.permute_dims(self.built(xp, sent), _axes(back)), len(plan.dims), d)
+
+    def _groups(self, xp: wire.Namespace, tensors: Array, plan: Plan) -> Iterator[tuple[Array, Plan]]:
+        """The vectors that have chosen the same ranks, (group,) of 0..n−1, and the plan with these ranks."""
+        chosen = self.ranks_within(xp, tensors, plan)  # (n, places)
+        code = xp.zeros(chosen.shape[0], dtype=xp.int64, device=device(chosen))
+        for place, most in enumerate(plan.ranks):
+            code = code * most + chosen[:, place] - 1
+        for one in xp.unique_values(code):
+            rows = xp.nonzero(code == one)[0]
+            asked = tuple(int(rank) for rank in chosen[rows[0], :])
+            yield rows, plan._replace(ranks=self.possible(plan.sides, asked))
+
+    def _group_by_group(self, xp: wire.Namespace, tensors: Array, plan: Plan, d: int) -> tuple[Array, Array, Array]:
+        """What is received (n, d), and the bits and floats (n,) of messages whose ranks differ."""
+        n = tensors.shape[0]
+        received = xp.zeros((n, d), dtype=tensors.dtype, device=device(tensors))
+        floats = xp.zeros(n, dtype=xp.int64, device=device(tensors))
+        bits = xp.zeros_like(floats)
+        for rows, own in self._groups(xp, tensors, plan):
+            sizes = self.sizes(own.sides, own.ranks)
+            received[rows, :] = self._received(xp, self._sent(xp, xp.take(tensors, rows, axis=0), own, None), own, d)
+            floats[rows], bits[rows] = sizes.floats, sizes.bits + sum(code.width for code in self._ranks_code(plan, own))
+        return received, bits, floats
+
+    def _ranks_code(self, plan: Plan, own: Plan) -> list[wire.Bits]:
+        if not self.tolerance:
+            return []
+        return [wire.Bits(rank - 1, (most - 1).bit_length()) for rank, most in zip(own.ranks, plan.ranks, strict=True)]
+
+    def _read_ranks(self, reader: wire.Reader, plan: Plan) -> Plan:
+        if not self.tolerance:
+            return plan
+        ranks = tuple(1 + reader.take((most - 1).bit_length()) for most in plan.ranks)
+        if self.possible(plan.sides, ranks) != ranks:
+            raise Refusal(
+                Text(
+                    "malformed message: no tensor of {sides} has ranks {ranks}",
+                    "испорченное сообщение: у тензора {sides} не бывает рангов {ranks}",
+                ).format(sides=_times(plan.sides), ranks=_times(ranks))
+            )
+        return plan._replace(ranks=ranks)
 
     def _dims(self, d: int) -> Shape:
-        return resolved(self.dims, ((d,),))
+        return resolved(self.dims, ((d,),), self._order())
+
+    @classmethod
+    def _order(cls) -> int | None:
+        field = cls.fields()["dims"]
+        return field.order if isinstance(field, Dims) else None
+
+    @classmethod
+    def _ranks_field(cls) -> Ranks:
+        field = cls.fields()["ranks"]
+        assert isinstance(field, Ranks)
+        return field
+
+    def _refused_ranks(self, dims: Shape, ranks: Shape) -> Text | None:
+        modes, most = self._ranks_field().places == "modes", self._ranks_field().most(dims)
+        if len(ranks) != len(most):
+            en, ru = ("each mode", "моду") if modes else ("each pair of neighbouring modes", "пару соседних мод")
+            return self._refused(
+                Text(
+                    f"{_times(dims)} needs {len(most)} ranks, one for {en}",
+                    f"{_times(dims)}: нужно рангов — {len(most)}, по одному на {ru}",
+                ),
+            )
+        if modes and any(rank > side for rank, side in zip(ranks, dims, strict=True)):
+            return self._refused(
+                Text(f"no rank may exceed its side of {_times(dims)}", f"ранг не может быть больше своей стороны в {_times(dims)}"),
+            )
+        if not modes and any(rank > limit for rank, limit in zip(ranks, most, strict=True)):
+            limits = ", ".join(map(str, most))
+            return self._refused(
+                Text(
+                    f"the unfoldings of {_times(dims)} have ranks of at most {limits}", f"ранги развёрток {_times(dims)} не больше {limits}"
+                ),
+            )
+        return None
 
     def _refused(self, why: Text) -> Text:
         given = f"{type(self).__name__}(dims={self.settings()['dims']}, ranks={self.settings()['ranks']}): "
         return Text(given, given) + why
 
 
-def to_floats(xp: wire.Namespace, tucker: Tucker, stack: Shape) -> Array:
-    """The numbers of a message, (..., floats): the core, then the factors, row by row. The inverse of `from_floats`."""
-    return xp.concat([xp.reshape(part, (*stack, -1)) for part in (tucker.core, *tucker.factors)], axis=-1)
+def times_first(xp: wire.Namespace, tensors: Array, matrix: Array) -> Array:
+    """T ×₁ Mᵀ with the first mode moved to the end: T (n, I, *rest), M (n, I, r) → (n, *rest, r)."""
+    return xp.reshape(xp.matrix_transpose(rows_of(xp, tensors)) @ matrix, (*tensors.shape[:1], *tensors.shape[2:], matrix.shape[-1]))
 
 
-def from_floats(xp: wire.Namespace, sent: Array, sides: Shape, ranks: Shape) -> Tucker:
-    """The decomposition that these numbers (..., floats) stand for."""
-    shapes, parts, start = (ranks, *zip(sides, ranks, strict=True)), [], 0
-    for shape in shapes:
-        stop = start + math.prod(shape)
-        parts.append(xp.reshape(sent[..., start:stop], (*sent.shape[:-1], *shape)))
-        start = stop
-    return Tucker(parts[0], parts[1:])
-
-
-def built(xp: wire.Namespace, tucker: Tucker) -> Array:
-    """S ×₁ U₁ ⋯ ×_m U_m, (..., *sides)."""
-    return multiplied(xp, tucker.core, [xp.matrix_transpose(factor) for factor in tucker.factors])
-
-
-def multiplied(xp: wire.Namespace, tensors: Array, matrices: Iterable[Array]) -> Array:
-    """T ×₁ M₁ᵀ ⋯ ×_m M_mᵀ for T (..., *sides) and M_k (..., side_k, new side_k).
-
-    Each step multiplies the first mode and moves it to the end, so that after m steps the modes stand in order again.
-    """
+def multiplied(xp: wire.Namespace, tensors: Array, matrices: Sequence[Array]) -> Array:
+    """T ×₁ M₁ᵀ ⋯ ×_m M_mᵀ for T (n, *sides) and M_k (n, side_k, new side_k): after m turns the modes stand in order again."""
     for matrix in matrices:
         tensors = times_first(xp, tensors, matrix)
     return tensors
 
 
-def times_first(xp: wire.Namespace, tensors: Array, matrix: Array) -> Array:
-    """T ×₁ Mᵀ with the first mode moved to the end: T (..., I, *rest), M (..., I, r) → (..., *rest, r)."""
-    stack = matrix.shape[:-2]
-    rest = tensors.shape[len(stack) + 1 :]
-    return xp.reshape(xp.matrix_transpose(rows_of(xp, tensors, stack)) @ matrix, (*stack, *rest, matrix.shape[-1]))
+def rows_of(xp: wire.Namespace, tensors: Array) -> Array:
+    """The unfolding along the first mode: T (n, I, *rest) → (n, I, Π rest)."""
+    return xp.reshape(tensors, (*tensors.shape[:2], math.prod(tensors.shape[2:])))
 
 
-def rows_of(xp: wire.Namespace, tensors: Array, stack: Shape) -> Array:
-    """The unfolding along the first mode: T (*stack, I, *rest) → (*stack, I, Π rest)."""
-    return xp.reshape(tensors, (*stack, tensors.shape[len(stack)], -1))
+def turned(xp: wire.Namespace, tensors: Array) -> Array:
+    """The first mode moved to the end: T (n, I, *rest) → (n, *rest, I)."""
+    return xp.reshape(xp.matrix_transpose(rows_of(xp, tensors)), (*tensors.shape[:1], *tensors.shape[2:], tensors.shape[1]))
 
 
 def leading(xp: wire.Namespace, rows: Array, rank: int) -> Array:
-    """Orthonormal columns U (..., I, r) that span the r leading left singular vectors of A (..., I, P); r ≤ min(I, P).
+    """Orthonormal columns U (n, I, r) that span the r leading left singular vectors of A (n, I, P); r ≤ min(I, P)."""
+    n, side, _ = rows.shape
+    if rank == side:
+        return xp.broadcast_to(xp.eye(side, dtype=rows.dtype, device=device(rows)), (n, side, side))
+    return spectrum(xp, rows, rank)[0]
+
+
+def spectrum(xp: wire.Namespace, rows: Array, rank: int) -> tuple[Array, Array]:
+    """The r leading left singular vectors (n, I, r) of A (n, I, P) in descending order, and all σ² (n, min(I, P)).
 
     From the smaller of two Gram matrices: the eigenvectors of AAᵀ, or A times those of AᵀA made orthonormal. Squaring is safe since the
     largest entry lies in [2^-60, 2^60]; it blurs directions of less than 1e-8 of the norm, far below float32.
     """
-    side, columns = rows.shape[-2:]
-    if rank == side:
-        return xp.broadcast_to(xp.eye(side, dtype=rows.dtype, device=device(rows)), (*rows.shape[:-2], side, side))
     across = xp.matrix_transpose(rows)
-    if side <= columns:
-        return xp.linalg.eigh(rows @ across)[1][..., -rank:]
-    return xp.linalg.qr(rows @ xp.linalg.eigh(across @ rows)[1][..., -rank:])[0]
+    if rows.shape[1] <= rows.shape[2]:
+        energies, vectors = xp.linalg.eigh(rows @ across)
+        columns = xp.flip(vectors[..., -rank:], axis=-1)
+    else:
+        energies, vectors = xp.linalg.eigh(across @ rows)
+        columns = xp.linalg.qr(rows @ xp.flip(vectors[..., -rank:], axis=-1))[0]
+    return columns, xp.flip(energies, axis=-1)
 
 
-def full_shares(sides: Shape, ranks: Shape) -> Shares:
-    """Mode by mode of the full tensor: m_k = min(I_k, Π other sides), r_k = min(rank, m_k)."""
-    total = math.prod(sides)
-    return tuple((min(rank, side, total // side), min(side, total // side)) for side, rank in zip(sides, ranks, strict=True))
-
-
-def sequential_shares(sides: Shape, ranks: Shape) -> Shares:
-    """The same when each mode is truncated before the next is looked at: the sides already passed count as their ranks."""
-    current, kept = list(sides), []
-    for mode, rank in enumerate(ranks):
-        kept.append(full_shares(tuple(current), (*current[:mode], rank, *current[mode + 1 :]))[mode])
-        current[mode] = kept[mode][0]
-    return tuple(kept)
+def energy(xp: wire.Namespace, tensors: Array) -> Array:
+    """‖T‖² of every tensor (n, …) → (n,), each a product of its own, so that no neighbour changes its last bit."""
+    flat = xp.reshape(tensors, (tensors.shape[0], 1, math.prod(tensors.shape[1:])))
+    return (flat @ xp.matrix_transpose(flat))[:, 0, 0]
 
 
 def sequential_alpha(shares: Shares) -> float:
@@ -226,16 +325,14 @@ def sequential_alpha(shares: Shares) -> float:
     return math.prod(kept / most for kept, most in shares)
 
 
-def _axes(stack: int, modes: Shape) -> Shape:
-    return (*range(stack), *(stack + mode for mode in modes))
+def _folded(xp: wire.Namespace, vectors: Array, plan: Plan) -> Array:
+    """The tensors (n, *sides), axes in the order of processing, in memory of their own and in row-major order."""
+    tensors = xp.permute_dims(fold(xp, vectors, plan.dims), _axes(plan.modes))
+    return xp.reshape(xp.reshape(tensors, (vectors.shape[0], math.prod(plan.sides))), (vectors.shape[0], *plan.sides))
 
 
-def _received(xp: wire.Namespace, sent: Array, plan: Plan, d: int) -> Array:
-    """The vectors (..., d) that a receiver builds from the numbers (..., floats) of a message."""
-    tensors = built(xp, from_floats(xp, sent, plan.sides, plan.ranks))  # (..., *sides)
-    stack = sent.ndim - 1
-    back = tuple(sorted(range(len(plan.modes)), key=plan.modes.__getitem__))
-    return unfold(xp, xp.permute_dims(tensors, _axes(stack, back)), len(plan.dims), d)
+def _axes(modes: Shape) -> Shape:
+    return (0, *(1 + mode for mode in modes))
 
 
 def _times(dims: Shape) -> str:

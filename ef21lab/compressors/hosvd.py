@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors import _tucker as tucker
+from ef21lab.compressors._frames import frame
 from ef21lab.compressors._wire import Namespace
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.text import Text
 
 
 @dataclass(frozen=True)
-class Hosvd(low_rank.LowRank):
+class Hosvd(tucker.Tucker):
     """U_k = the r_k leading left singular vectors of X unfolded along mode k, for every k; S = X ×₁ U₁ᵀ ⋯ ×_m U_mᵀ.
-    Sent: the core S and the factors U_k, Π r_k + Σ r_k I_k floats.
+    Sent: the core S and the spans of the U_k, Π r_k + Σ r_k (I_k − r_k) floats and the pivots of each span (see _frames).
 
     Not contractive: W = e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ with ranks (1, 1, 1) has U_k = e₁ in every mode and W₁₁₁ = 0, so C(W) = 0.
     ‖X − C(X)‖² is at most the sum over modes of what truncating that mode alone drops (De Lathauwer, De Moor, Vandewalle 2000,
@@ -38,19 +40,19 @@ class Hosvd(low_rank.LowRank):
     )
     order = 30
 
-    def decompose(self, xp: Namespace, tensors: Array, ranks: Shape) -> low_rank.Tucker:
-        stack, factors, rotated = tensors.shape[: -len(ranks)], [], tensors
-        for rank in ranks:
-            rows = low_rank.rows_of(xp, rotated, stack)
-            factors.append(low_rank.leading(xp, rows, rank))
-            rotated = xp.reshape(xp.matrix_transpose(rows), (*stack, *rotated.shape[len(stack) + 1 :], rotated.shape[len(stack)]))
-        return low_rank.Tucker(low_rank.multiplied(xp, tensors, factors), factors)
+    def decompose(self, xp: Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
+        frames, rotated = [], tensors
+        for rank in plan.ranks:
+            frames.append(frame(xp, low_rank.leading(xp, low_rank.rows_of(xp, rotated), rank)))
+            rotated = low_rank.turned(xp, rotated)
+        return tucker.projected(xp, tensors, frames)
 
     def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
-        return low_rank.full_shares(sides, ranks)
+        return tucker.full_shares(sides, ranks)
 
     def alpha(self, d: int) -> float | None:
-        bound = 1 - sum(1 - Fraction(kept, most) for kept, most in self.plan(d).shares)
+        plan = self.plan(d)
+        bound = 1 - sum(1 - Fraction(kept, most) for kept, most in self.shares(plan.sides, plan.ranks))
         return float(bound) if bound > 0 else None
 
     def alpha_reason(self, d: int) -> Text:
@@ -66,6 +68,5 @@ class Hosvd(low_rank.LowRank):
         )
 
     def nominal_alpha(self, d: int) -> float:
-        plan = self.plan(d)
-        certified = self.alpha(d)
-        return low_rank.sequential_alpha(low_rank.sequential_shares(plan.sides, plan.ranks)) if certified is None else certified
+        plan, certified = self.plan(d), self.alpha(d)
+        return low_rank.sequential_alpha(tucker.sequential_shares(plan.sides, plan.ranks)) if certified is None else certified

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors import _tucker as tucker
 from ef21lab.compressors._wire import Namespace
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.text import Text
 
 
 @dataclass(frozen=True)
-class StHosvd(low_rank.LowRank):
+class StHosvd(tucker.Tucker):
     """T₀ = X, and for k = 1 … m: U_k = the r_k leading left singular vectors of T_{k−1} unfolded along mode k, T_k = T_{k−1} ×_k U_kᵀ.
-    Sent: the core T_m and the factors U_k, Π r_k + Σ r_k I_k floats.
+    Sent: the core T_m and the spans of the U_k, Π r_k + Σ r_k (I_k − r_k) floats and the pivots of each span (see _frames).
 
     Each step keeps at least r_k/m_k of ‖T_{k−1}‖², m_k = min(I_k, Π of the other sides of T_{k−1}), so α = Π_k min(1, r_k/m_k).
     Modes are taken shortest side first (ties in the order of dims): the cheap order of Vannieuwenhoven et al., and it meets the longest
@@ -37,15 +38,12 @@ class StHosvd(low_rank.LowRank):
     )
     order = 20
 
-    def decompose(self, xp: Namespace, tensors: Array, ranks: Shape) -> low_rank.Tucker:
-        stack, factors = tensors.shape[: -len(ranks)], []
-        for rank in ranks:
-            factors.append(low_rank.leading(xp, low_rank.rows_of(xp, tensors, stack), rank))
-            tensors = low_rank.times_first(xp, tensors, factors[-1])
-        return low_rank.Tucker(tensors, factors)
+    def decompose(self, xp: Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
+        return tucker.truncated(xp, tensors, plan.ranks)
 
     def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
-        return low_rank.sequential_shares(sides, ranks)
+        return tucker.sequential_shares(sides, ranks)
 
     def alpha(self, d: int) -> float:
-        return low_rank.sequential_alpha(self.plan(d).shares)
+        plan = self.plan(d)
+        return low_rank.sequential_alpha(self.shares(plan.sides, plan.asked))

@@ -76,7 +76,7 @@ def control(key: str, field: Field, default: Json, context: Context, beside: dic
     if isinstance(field, Ranks):
         return _ranks(key, field, default, context, (beside or {}).get("dims", "auto"))
     if isinstance(field, Dims) and default == "auto" and context.d is not None:
-        default = folds(context.d, context.layout)[0].dims
+        default = folds(context.d, context.layout, field.order)[0].dims
     context.link.seed(key, default, field)
     value = next(make for kind, make in MAKERS.items() if isinstance(field, kind))(key, field, context)
     context.link.hold(key, value, default)
@@ -114,7 +114,7 @@ def _dims(key: str, field: Dims, context: Context) -> str | tuple[int, ...]:
     """A menu of the sensible folds of this d; "auto" and "natural" appear as the folds they stand for."""
     if context.d is None:
         return "auto"
-    offered = {fold.dims: fold for fold in folds(context.d, context.layout)}
+    offered = {fold.dims: fold for fold in folds(context.d, context.layout, field.order)}
     first = next(iter(offered))
     current = st.session_state[key]
     current = first if isinstance(current, str) else tuple(current)
@@ -127,28 +127,28 @@ def _dims(key: str, field: Dims, context: Context) -> str | tuple[int, ...]:
 
 
 def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) -> Json:
-    """One slider for each mode of the fold; one number in a link serves all modes."""
+    """One slider for each place of the fold that has a rank; one number in a link serves all of them."""
     if isinstance(dims, str):
         return default
+    most = field.most(dims)
     start = context.link.first(key, default, field)
-    start = start if isinstance(start, (list, tuple)) and len(start) == len(dims) else [_one(start)] * len(dims)
-    sliders = [f"{key}.{'x'.join(map(str, dims))}.{mode}" for mode in range(len(dims))]
-    columns = st.columns(min(len(dims), 4), gap="small")
+    start = start if isinstance(start, (list, tuple)) and len(start) == len(most) else [_one(start)] * len(most)
+    columns = st.columns(min(len(most), 4), gap="small")
     chosen = []
-    for mode, slider in enumerate(sliders):
-        with columns[mode % len(columns)]:
-            chosen.append(_rank(slider, dims, mode, start[mode]))
-    value = tuple(chosen)
-    context.link.hold(key, value, (_one(default),) * len(dims))
+    for place, largest in enumerate(most):
+        letter = "r" + str(place + 1).translate(SUBSCRIPTS) * (len(most) > 1)
+        with columns[place % len(columns)]:
+            chosen.append(_rank(f"{key}.{'x'.join(map(str, dims))}.{place}", letter, largest, start[place]))
+    value = field.accept(chosen)
+    context.link.hold(key, value, field.accept([_one(default)] * len(most)))
     return value
 
 
-def _rank(key: str, dims: Sequence[int], mode: int, start: int) -> int:
-    most = min(dims[mode], _size(dims) // dims[mode])
+def _rank(key: str, letter: str, most: int, start: int) -> int:
     st.session_state[key] = min(st.session_state.get(key, start), most)
     if most == 1:  # nothing to choose
         return 1
-    words = f"r{str(mode + 1).translate(SUBSCRIPTS)} ≤ {most}"
+    words = f"{letter} ≤ {most}"
     if most <= FINE_GRID:
         return int(st.slider(words, 1, most, key=key))
     return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key))

@@ -40,16 +40,15 @@ class Products(ABC):
 
 
 class SparseProducts(Products):
-    """Forward is one CSR product; backward is one product with the block matrix whose block i is Aᵢᵀ."""
+    """Forward is one CSR product; backward is one product with the block matrix whose block i is Aᵢᵀ: the same numbers, row after row."""
 
     def __init__(self, features: Features, node_of_row: np.ndarray, nodes: int) -> None:
         self.matrix = sp.csr_matrix(features, dtype=float, copy=True)
         self.matrix.sum_duplicates()  # columns ascend within a row
         self.rows, self.p = self.matrix.shape
         self.nodes, self.entries = nodes, self.matrix.nnz
-        entries = self.matrix.tocoo()
-        row_of_block = node_of_row[entries.row] * self.p + entries.col
-        self.blocks = sp.csr_matrix((entries.data, (row_of_block, entries.row)), shape=(nodes * self.p, self.rows))
+        row_of_block = np.repeat(node_of_row, np.diff(self.matrix.indptr)) * self.p + self.matrix.indices  # of every entry
+        self.blocks = sp.csc_matrix((self.matrix.data, row_of_block, self.matrix.indptr), shape=(nodes * self.p, self.rows))
 
     def forward(self, x: Array) -> Array:
         return _per_lane(self.matrix, x)

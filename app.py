@@ -17,4 +17,4 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     the_lab().close()
 
 
-app = st.App("ef21lab/ui/router.py", routes=routes(the_lab()), lifespan=lifespan)
+app = st.App("ef21lab/ui/router.py", routes=routes(the_lab(), the_lab()), lifespan=lifespan)

@@ -30,9 +30,9 @@ MAY_IMPORT = {
     "document": CORE,
     "terminal": set(),
     "plots": {"text", "trace", "metrics"},
-    "jobs": CORE | {""},  # "" is the package itself: its version, its folder
+    "jobs": CORE | {"microscope", ""},  # "" is the package itself: its version, its folder
     "live": CORE | {"jobs", "plots"},
-    "ui": CORE | {"jobs", "plots", "live", "document", ""},
+    "ui": CORE | {"jobs", "plots", "live", "document", "vectors", "microscope", ""},
     "cli": CORE | {"document", "terminal", "jobs"},
     "__main__": {"cli"},
     "__init__": CORE,

@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from queue import SimpleQueue
@@ -23,12 +23,14 @@ from typing import Any, Literal
 from ef21lab.experiment import RunSpec, plan
 from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute, facts_of
 from ef21lab.jobs.limits import Limits
-from ef21lab.jobs.questions import Questions
+from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.recent import RecentTraces
 from ef21lab.jobs.store import State, Status, Store, home, later
 from ef21lab.metrics import Snapshot
+from ef21lab.microscope import answer
 from ef21lab.optimize import Checkpoint
 from ef21lab.problems.base import Facts
+from ef21lab.spec import Json
 from ef21lab.text import Refusal, Text
 from ef21lab.trace import Trace
 
@@ -48,6 +50,7 @@ TOO_LONG_A_QUEUE = Text(
     "{count} runs are waiting here already, and no more are taken — try again in a minute",
     "в очереди уже запусков: {count}, больше она не вмещает — попробуйте через минуту",
 )
+STILL_LOOKING = Text("still looking; try again in a moment", "ответ ещё не готов; повторите через мгновение")
 STILL_PREPARING = Text(
     "the data of {dataset} are still being prepared — try again in a moment",
     "данные {dataset} ещё готовятся — попробуйте чуть позже",
@@ -242,6 +245,14 @@ class Lab:
         except TimeoutError:
             raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
         return facts
+
+    def ask(self, question: Mapping[str, Json], timeout: float = 20.0) -> Answer:
+        """What the microscope answers (see microscope.answer), computed once by a worker. Raises Refusal, or NotReady when late."""
+        key = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+        try:
+            return self.questions.ask(key, answer, dict(question), timeout=timeout)
+        except TimeoutError:
+            raise NotReady(STILL_LOOKING) from None
 
     def _keep_facts(self, key: str, facts: Facts) -> None:
         self._events.put(lambda: self.store.keep_facts(key, facts))

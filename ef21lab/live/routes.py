@@ -18,15 +18,17 @@ from starlette.routing import Route
 from ef21lab.compressors._fold import near_cubic
 from ef21lab.experiment import RunSpec
 from ef21lab.live import assets
+from ef21lab.live.desk import Desk
 from ef21lab.live.frames import Place
 from ef21lab.live.hub import Hub
-from ef21lab.live.source import Source
+from ef21lab.live.source import Microscope, Source
 from ef21lab.metrics import Snapshot
 from ef21lab.text import Refusal, Text
 
 MOST_RUNS = 12  # of one stream
 MOST_ROUND = 10**9
 MOST_SIDES = 8
+LONGEST_DOCUMENT = 4000  # characters of a spec in an address
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -43,8 +45,8 @@ class Busy(Refusal):
     """The server has no room for one more."""
 
 
-def routes(source: Source) -> list[Route]:
-    """Every route under /api, over these runs."""
+def routes(source: Source, microscope: Microscope | None = None) -> list[Route]:
+    """Every route under /api, over these runs, and over what this microscope sees if there is one."""
     hub = Hub(source)
     bound = {
         "/api/events": events,
@@ -54,6 +56,8 @@ def routes(source: Source) -> list[Route]:
         "/api/runs/{key}/spec.json": spec_json,
     }
     own = [Route(path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
+    if microscope:
+        own.append(Route("/api/look", _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
     return [*own, Route("/api/assets/{version}/{name}", _in_words(asset), methods=["GET"])]
 
 
@@ -106,6 +110,13 @@ async def spec_json(hub: Hub, request: Request) -> Response:
     spec = await asyncio.to_thread(hub.source.spec, key)
     document = json.dumps(spec.json(), indent=2, ensure_ascii=False) + "\n"
     return Response(document, media_type="application/json", headers=_download(spec, "json"))
+
+
+async def look(desk: Desk, request: Request) -> Response:
+    """GET /api/look?vector=JSON&compressor=JSON[&seed=N] → what one operator makes of one vector, while a slider moves."""
+    seed = _number(request, "seed", 0, lowest=0)
+    seen = await desk.look(_document(request, "vector"), _document(request, "compressor"), seed)
+    return JSONResponse(seen, headers={"Cache-Control": "max-age=3600"})
 
 
 async def asset(request: Request) -> Response:
@@ -163,6 +174,22 @@ def _place(item: str) -> tuple[str, Place]:
     rows = _whole(cursors[0], "since", -1) if cursors else -1
     errors = _whole(cursors[1], "since", -1) if len(cursors) == 2 else rows
     return _checked(key), Place(rows, errors)
+
+
+def _document(request: Request, name: str) -> Any:
+    """A parameter that holds a small JSON object."""
+    words = request.query_params.get(name, "")
+    try:
+        if len(words) > LONGEST_DOCUMENT:
+            raise ValueError
+        return json.loads(words)
+    except (ValueError, RecursionError):
+        raise Refusal(
+            Text(
+                "{name} must be a JSON object of at most {most} characters, got {words}",
+                "{name} — это объект JSON не длиннее {most} знаков, а получено {words}",
+            ).format(name=name, most=LONGEST_DOCUMENT, words=repr(words[:40]))
+        ) from None
 
 
 def _key(request: Request) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from ef21lab.experiment import RunSpec
 from ef21lab.metrics import Snapshot
@@ -46,3 +46,10 @@ class Source(Protocol):
 
     def subscribe(self, callback: Callable[[str], None]) -> object:
         """Call back with the key of a run that has changed, from any thread."""
+
+
+class Microscope(Protocol):
+    """Who answers the microscope's questions."""
+
+    def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer as microscope.answer gives it. Raises Refusal; may be called from any thread."""

@@ -133,15 +133,16 @@ def _in_pieces(matrix: sp.csr_matrix, node_of_row: np.ndarray, nodes: int) -> Pi
 
     The key of a piece is its entries as the digits of one number, value v of the matrix being digit 1, 2, …, and 0 for no entry.
     """
-    values, digit = np.unique(matrix.data, return_inverse=True)
+    values = np.unique(matrix.data)
     base = len(values) + 1
     if base**PIECE > LARGEST_KEY:
         return None
+    digit = np.searchsorted(values, matrix.data) + 1  # of every entry
     entries, chunks = matrix.tocoo(), -(-matrix.shape[1] // PIECE)
     spot = entries.row.astype(np.int64) * chunks + entries.col // PIECE  # of every entry; ascending
     begins = np.diff(spot, prepend=-1) > 0  # does the entry begin a piece?
     piece, row = np.cumsum(begins) - 1, entries.row[begins]  # of every entry; of every piece
-    key = np.add.reduceat((digit + 1) * base ** (entries.col % PIECE).astype(np.int64), np.flatnonzero(begins))  # of every piece
+    key = np.add.reduceat(digit * base ** (entries.col % PIECE).astype(np.int64), np.flatnonzero(begins))  # of every piece
     kind, example = _numbered(key, node_of_row[row] * chunks + spot[begins] % chunks)
     shown = example[kind[piece]] == piece  # the entries of every kind's example
     P = sp.csr_matrix((np.ones(len(kind)), (row, kind)), shape=(len(node_of_row), len(example)))

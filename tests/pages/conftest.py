@@ -1,0 +1,185 @@
+"""A server of one's own, a browser, and a visit: one tab with what it says and asks for."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+PATIENCE = 60_000  # ms; the machine may be busy with other things
+
+# The curves of the chart that belong to its present runs, as {label: points}; superseded ones are faded.
+CURVES = """() => Object.fromEntries((document.querySelector(".ef21-plot")?.data ?? [])
+  .filter((trace) => trace.mode === "lines" && trace.opacity === 1).map((trace) => [trace.name, trace.x.length]))"""
+# The round that the first card tells.
+HEAD = r"""() => Number((document.querySelector(".ef21-card small")?.textContent ?? "").replace(/(\d)[,\s\u202f](?=\d{3})/g, "$1")
+  .match(/\d+/)?.[0] ?? -1)"""
+STATE = "() => document.querySelector('.ef21-card')?.dataset.state"
+
+
+@dataclass
+class Server:
+    """`streamlit run app.py` on a free port of this machine."""
+
+    url: str
+    process: psutil.Process
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """The processes that compute."""
+        return [child for child in self.process.children(recursive=True) if not child.children() and child.memory_info().rss > 90e6]
+
+
+@dataclass
+class Visit:
+    """One tab of one visitor."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # addresses of event streams
+
+    @property
+    def keys(self) -> list[str]:
+        """The runs that the tab follows, by its last event stream."""
+        return re.findall("[0-9a-f]{24}", self.asked[-1].replace("%2C", ",").replace("%3A", ":"))
+
+    @property
+    def curves(self) -> dict[str, int]:
+        found: dict[str, int] = self.page.evaluate(CURVES)
+        return found
+
+    @property
+    def head(self) -> int:
+        return int(self.page.evaluate(HEAD))
+
+    @property
+    def state(self) -> str:
+        return str(self.page.evaluate(STATE))
+
+    def wait(self, condition: str, argument: Any = None) -> None:
+        self.page.wait_for_function(condition, arg=argument, timeout=PATIENCE)
+
+    def wait_for_curves(self, count: int) -> None:
+        """Until so many present runs have points on the screen."""
+        self.wait(f"(count) => Object.values(({CURVES})()).filter(Boolean).length >= count", count)
+
+    def wait_for_label(self, label: str) -> None:
+        """Until the present run of this name has points on the screen."""
+        self.wait(f"(label) => (({CURVES})()[label] ?? 0) > 0", label)
+
+    def wait_for_head(self, beyond: int) -> None:
+        self.wait(f"(beyond) => ({HEAD})() > beyond", beyond)
+
+    def wait_for_state(self, *states: str) -> None:
+        self.wait(f"(states) => states.includes(({STATE})())", list(states))
+
+    def press(self, name: str) -> None:
+        """A button of the live view, by what it is called in English."""
+        self.page.locator(".ef21-toolbar").get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home, port = tmp_path_factory.mktemp("home"), free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "EF21LAB_HOME": str(home)})
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(f"{url}/_stcore/health"), "the server answers")
+        yield Server(url, psutil.Process(process.pid))
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if chromium is None and os.environ.get("EF21LAB_BROWSER") != "required":
+        pytest.skip("no Chromium on PATH")
+    assert chromium, "EF21LAB_BROWSER=required, and there is no Chromium on PATH"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+Theme = Literal["light", "dark"]
+Visits = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(server: Server, browser: Browser) -> Iterator[Visits]:
+    """`visit(query, locale, theme, size)` opens a tab for a new visitor; at the end its runs are stopped and its console was clean."""
+    visits: list[Visit] = []
+    contexts: list[BrowserContext] = []
+
+    def opened(query: str = "", locale: str = "en-US", theme: Theme = "light", size: tuple[int, int] = (1280, 800)) -> Visit:
+        width, height = size
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=theme)
+        contexts.append(context)
+        visits.append(watched(context.new_page()))
+        visits[-1].page.goto(query if query.startswith("http") else f"{server.url}/?{query}")
+        return visits[-1]
+
+    yield opened
+    for one in visits:
+        stop = one.page.locator(".ef21-toolbar button:not([disabled]):has(path[d='M3 3h10v10H3z'])")
+        if stop.count():
+            stop.click()
+            one.page.wait_for_timeout(300)
+    for context in contexts:
+        context.close()
+    assert [one.errors for one in visits] == [[] for _ in visits]
+
+
+def watched(page: Page) -> Visit:
+    one = Visit(page)
+
+    def asks(request: Request) -> None:
+        if "/api/events" in request.url:
+            one.asked.append(request.url)
+
+    page.on("request", asks)
+    page.on("pageerror", lambda error: one.errors.append(str(error)))
+    page.on("console", lambda message: one.errors.append(message.text) if message.type == "error" else None)
+    return one
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, f"not in {seconds} s: {what}"
+        time.sleep(0.05)

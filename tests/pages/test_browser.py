@@ -1,0 +1,201 @@
+"""What a person sees in a browser: curves at once, that move, answer, stay, and are shared."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import urllib.request
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SEEDS = itertools.count(1000)
+TRACK = ".st-key-contender-a [data-testid=stSlider] [role=group] > div"  # of the first slider, k
+
+# Names of page texts that cover each other by more than three pixels both ways.
+OVERLAPS = """() => {
+  const chosen = "h1,h2,h3,h4,p,label,button,.ef21-card b,.ef21-card small,.ef21-value,.xtitle,.ytitle,.xtick text,.ytick text";
+  const shown = (node) => node.textContent.trim() && node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const boxes = [...document.querySelectorAll(chosen)].filter(shown).map((node) => [node, node.getBoundingClientRect()]);
+  const inSight = boxes.filter(([, box]) => box.width > 4 && box.height > 4);
+  const found = [];
+  for (const [at, [one, p]] of inSight.entries()) for (const [other, q] of inSight.slice(at + 1)) {
+    if (one.contains(other) || other.contains(one)) continue;
+    if (one.closest("[data-testid=stSidebar]") !== other.closest("[data-testid=stSidebar]")) continue;
+    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+    const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+    if (wide > 3 && high > 3) found.push(`${one.textContent.trim().slice(0, 30)} / ${other.textContent.trim().slice(0, 30)}`);
+  }
+  return found;
+}"""
+OVERFLOW = "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain], body')].map((e) => e.scrollWidth - e.clientWidth))"
+
+
+def long_run(contenders: str = "a") -> str:
+    """A query whose runs take a quarter of a minute, and that no test has made before."""
+    return f"race={contenders}&rounds=20000&partition.contiguous.nodes=100&seed={next(SEEDS)}"
+
+
+def short_run() -> str:
+    return f"race=a&rounds=30&seed={next(SEEDS)}"
+
+
+def drag(page: Any, share: float) -> None:
+    """Take the first slider to this share of its track and let go."""
+    track = page.locator(TRACK).first.bounding_box()
+    y = track["y"] + track["height"] / 2
+    page.mouse.move(track["x"] + 0.3 * track["width"], y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + share * track["width"], y, steps=4)
+    page.mouse.up()
+
+
+def document(server: Any, path: str) -> Any:
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=30) as response:
+        return json.load(response)
+
+
+def test_the_first_screen_draws_three_curves_untouched(visit: Any) -> None:
+    tab = visit()
+    tab.wait_for_curves(3)
+    box = tab.page.locator(".ef21-plot .nsewdrag").bounding_box()
+    assert box["y"] + box["height"] < 800  # of the screen
+    tab.wait("() => [...document.querySelectorAll('.ef21-card')].every((card) => card.dataset.state === 'done')")
+    assert list(tab.curves.values()) == [401, 401, 401]
+
+
+def test_a_streaming_run_is_drawn_again_and_again_in_one_node(visit: Any) -> None:
+    tab = visit(long_run())
+    tab.wait_for_curves(1)
+    tab.page.evaluate("""() => {
+      window.node = document.querySelector(".ef21-plot");
+      window.seen = new Set();
+      window.began = performance.now();
+      window.watching = setInterval(() => {
+        const heights = window.node.data[0].y;
+        window.seen.add(`${window.node.data[0].x.length} ${window.node.data[0].x.at(-1)} ${heights.at(-1)}`);
+        if (window.seen.size === 20) window.took ??= performance.now() - window.began;
+      }, 20);
+    }""")
+    tab.wait("() => window.took")
+    assert tab.page.evaluate("() => window.node === document.querySelector('.ef21-plot') && window.node.isConnected")
+    assert 20_000 / tab.page.evaluate("() => window.took") > 1.5  # a second; 4 where the machine is not shared
+    assert tab.state == "running"
+
+
+def test_zoom_is_kept_while_the_run_goes_on(visit: Any) -> None:
+    tab = visit(long_run())
+    tab.wait_for_head(1000)
+    box = tab.page.locator(".ef21-plot .nsewdrag").bounding_box()
+    tab.page.mouse.move(box["x"] + 30, box["y"] + 30)
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + 200, box["y"] + 150, steps=5)
+    tab.page.mouse.up()
+    ranges = "() => { const { xaxis, yaxis } = document.querySelector('.ef21-plot')._fullLayout; return [...xaxis.range, ...yaxis.range]; }"
+    tab.wait("() => document.querySelector('.ef21-plot').layout.xaxis.autorange === false")
+    zoomed = tab.page.evaluate(ranges)
+    tab.wait_for_head(tab.head + 1500)
+    assert tab.page.evaluate(ranges) == zoomed
+    tab.press("Whole picture")
+    tab.wait(f"(zoomed) => ({ranges})()[1] > 1.5 * zoomed[1]", zoomed)
+
+
+def test_a_slider_changes_the_curve_and_the_address(visit: Any) -> None:
+    tab = visit(short_run())
+    tab.wait_for_curves(1)
+    drag(tab.page, 0.5)
+    tab.wait("() => new URL(location).searchParams.has('a.top_k.k')")
+    k = tab.page.evaluate("() => new URL(location).searchParams.get('a.top_k.k')")
+    tab.wait_for_label(f"Top-k k={k} ×32")
+    assert int(k) in range(50, 63)
+
+
+def test_a_reload_comes_back_to_the_run_where_it_is(visit: Any) -> None:
+    tab = visit(long_run())
+    tab.wait_for_head(1500)
+    [key] = tab.keys
+    tab.page.reload()
+    tab.wait_for_curves(1)
+    assert tab.keys == [key]
+    assert tab.head >= 1500
+    assert tab.state == "running"
+
+
+def test_after_a_reload_the_run_still_obeys(visit: Any) -> None:
+    tab = visit(long_run())
+    tab.wait_for_head(500)
+    tab.page.reload()
+    tab.wait_for_head(500)
+    tab.press("Pause")
+    tab.wait_for_state("paused")
+
+
+def test_a_link_opened_by_another_visitor_shares_the_runs(visit: Any, server: Any) -> None:
+    tab = visit(long_run("ac"))
+    tab.wait_for_head(1000)
+    other = visit(tab.page.url, locale="ru-RU", theme="dark")
+    other.wait_for_curves(2)
+    assert other.keys == tab.keys
+    assert other.page.get_by_text("Данные", exact=True).count() == 1
+    answers = [document(server, f"/api/runs/{key}") for key in tab.keys]
+    assert [answer["state"] for answer in answers] == ["running"] * 2
+    assert other.head >= 1000  # one computation: it did not begin again
+
+
+def test_pause_freezes_step_advances_resume_goes_on_and_stop_stops(visit: Any) -> None:
+    tab = visit(long_run())
+    tab.wait_for_head(200)
+    tab.press("Pause")
+    tab.wait_for_state("paused")
+    tab.page.wait_for_timeout(1000)  # what was under way has arrived
+    frozen = tab.head
+    tab.page.wait_for_timeout(1500)
+    assert tab.head == frozen
+    tab.press("One step")
+    tab.wait_for_head(frozen)
+    assert tab.head == frozen + 1
+    tab.press("Resume")
+    tab.wait_for_head(frozen + 200)
+    tab.press("Stop")
+    tab.wait_for_state("cancelled")
+    assert tab.head < 20_000
+
+
+def test_a_killed_worker_does_not_stop_a_run(visit: Any, server: Any) -> None:
+    tab = visit(long_run("ab"))
+    tab.wait_for_head(500)
+    workers = server.workers
+    assert len(workers) >= 1
+    for worker in workers:
+        worker.kill()
+    at = tab.head
+    tab.wait_for_head(at + 500)
+    assert tab.state == "running"
+
+
+def test_a_finished_run_is_drawn_from_the_record(visit: Any) -> None:
+    query = short_run()
+    tab = visit(query)
+    tab.wait_for_state("done")
+    again = visit(query)
+    again.wait_for_curves(1)
+    assert again.state == "done"
+    assert again.keys == tab.keys
+    assert list(again.curves.values()) == [31]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-US", "ru-RU"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_nothing_overflows_or_overlaps(visit: Any, size: tuple[int, int], locale: str, theme: str) -> None:
+    tab = visit("race=abcd", locale=locale, theme=theme, size=size)
+    tab.wait_for_curves(4)
+    tab.wait("() => [...document.querySelectorAll('.ef21-card')].every((card) => card.dataset.state === 'done')")
+    tab.page.wait_for_timeout(500)  # the rerun at the end
+    assert tab.page.evaluate(OVERFLOW) == 0
+    assert tab.page.evaluate(OVERLAPS) == []
+    if locale == "ru-RU":
+        words = [letter for letter in tab.page.inner_text("[data-testid=stApp]") if letter.isalpha()]
+        assert sum("а" <= letter.lower() <= "ё" for letter in words) > 0.6 * len(words)

@@ -37,10 +37,11 @@ def render() -> None:
     st.markdown(say(WHAT_TO_SEE))
     if notice := visitor.lab().notice:
         st.warning(say(notice), icon=":material/database:")
-    for complaint in link.complaints:
-        st.warning(say(complaint), icon=":material/link_off:")
+    above = st.container()
     if racing:
         _show(racing, link)
+    for complaint in link.complaints:
+        above.warning(say(complaint), icon=":material/link_off:")
     link.write(whole=facts is not None)
 
 

@@ -51,12 +51,12 @@ def url(name: str) -> str:
     return f"/api/assets/{version()}/{name}"
 
 
-def loader() -> str:
-    """The component's script: small, since it travels with every message; the rest is fetched once and cached."""
+def loader(module: str = "live.js") -> str:
+    """A component's script: small, since it travels with every message; the rest is fetched once and cached."""
     return f"""\
 export default async function (component) {{
   const base = (component.data?.base ?? "").replace(/\\/$/, "");
-  const {{ mount }} = await import(new URL(base + "{url("live.js")}", location.origin));
+  const {{ mount }} = await import(new URL(base + "{url(module)}", location.origin));
   return mount(component);
 }}
 """

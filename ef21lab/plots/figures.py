@@ -85,7 +85,7 @@ def convergence(
     figure = go.Figure()
     for points, label, line in zip(curves(traces, metric, axis), labels, looks, strict=True):
         figure.add_scatter(x=points.x, y=points.y, name=label, mode="lines", line={"color": line.color, "dash": line.dash, "width": 2.2})
-    figure.update_layout(**_layout(theme), hovermode="x unified", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(**layout(theme), hovermode="x unified", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(title_text=AXES[axis](language), rangemode="tozero")
     title = LOG_SCALE.format(name=METRICS[metric])(language)
     figure.update_yaxes(title_text=title, type="log", exponentformat="power")
@@ -98,7 +98,7 @@ def error_heatmap(trace: Trace, language: Language = "en", theme: Theme = "light
     bar = {"title": {"text": RELATIVE_ERROR(language), "side": "right"}}
     cells = go.Heatmap(x=trace["round"], y=np.arange(len(errors)), z=errors, zmin=0, zmax=1, colorscale="Cividis", colorbar=bar)
     figure = go.Figure(cells)
-    figure.update_layout(**_layout(theme))
+    figure.update_layout(**layout(theme))
     figure.update_xaxes(title_text=ROUND(language), showgrid=False)
     figure.update_yaxes(title_text=NODE(language), autorange="reversed", showgrid=False)
     return figure
@@ -116,7 +116,7 @@ def folded(
     for column, vector in enumerate(vectors, start=1):
         figure.add_heatmap(z=_slice(vector, dims, slice), coloraxis="coloraxis", row=1, col=column)
     scale = {"cmin": -largest, "cmax": largest, "colorscale": list(THEMES[theme].signed)}
-    figure.update_layout(**_layout(theme), coloraxis=scale)
+    figure.update_layout(**layout(theme), coloraxis=scale)
     figure.update_xaxes(showgrid=False, showticklabels=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, showticklabels=False)
     return figure
@@ -130,7 +130,7 @@ def _slice(vector: np.ndarray, dims: Sequence[int], slice: int) -> np.ndarray:
     return padded.reshape(-1, rows, columns)[slice]
 
 
-def _layout(theme: Theme) -> dict[str, Any]:
+def layout(theme: Theme) -> dict[str, Any]:
     colors = THEMES[theme]
     axis = {"gridcolor": colors.grid, "linecolor": colors.grid, "zeroline": False, "automargin": True}
     return {

@@ -17,6 +17,7 @@ from ef21lab.text import Refusal, Text, same
 from ef21lab.ui import forms
 from ef21lab.ui.language import count, number, say
 from ef21lab.ui.link import Link
+from ef21lab.ui.names import named
 
 LETTERS = "abcdef"
 SHOWN = "race"  # the control, and the word in the address, that says which letters race
@@ -74,13 +75,10 @@ def cost_of(planned: Plan, d: int) -> Cost:
 
 
 def title(spec: RunSpec) -> Text:
-    """A contender in a legend: 'ST-HOSVD 4×4×7 r 2·2·2, ×32'."""
-    settings = spec.compressor.settings()
-    parts = [_setting(name, value) for name, value in settings.items() if name != "width"]
-    method = "" if spec.algorithm.name == "ef21" else f"{spec.algorithm.label}: "
-    step = f"×{spec.step.settings()['multiple']:g}" if spec.step.name == "theory" else f"γ = {spec.step.settings()['gamma']:g}"
-    tail = " ".join([*filter(None, parts), step])
-    return Text(*(f"{method}{getattr(spec.compressor.label, language)} {tail}" for language in ("en", "ru")))
+    """A contender in a legend: 'ST-HOSVD 4×4×7 r 2·2·2 ×32'."""
+    method = same("" if spec.algorithm.name == "ef21" else f"{spec.algorithm.label}: ")
+    step = f" ×{spec.step.settings()['multiple']:g}" if spec.step.name == "theory" else f" γ = {spec.step.settings()['gamma']:g}"
+    return method + named(spec.compressor) + same(step)
 
 
 def _letters(link: Link) -> str:
@@ -164,16 +162,6 @@ def _remove_button(letter: str, removable: bool) -> None:
         on_click=_show,
         args=(str(st.session_state[SHOWN]).replace(letter, ""),),
     )
-
-
-def _setting(name: str, value: Json) -> str:
-    if name == "k":
-        return f"k={value}"
-    if name == "dims":
-        return "×".join(map(str, value)) if isinstance(value, list) else ""
-    if name == "ranks":
-        return "r " + "·".join(map(str, value if isinstance(value, list) else [value]))
-    return f"{name}={value}"
 
 
 NOTHING = same("")

@@ -22,6 +22,7 @@ NO_WORDS = same("")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FINE_GRID = 200  # integers up to here get a plain slider; beyond, a grid that grows by about a tenth
 LAMBDAS = (0.0, 1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
+SHAPES = ((4, 4, 7), (8, 8, 8), (10, 8, 8), (16, 16, 16), (64, 64), (6, 6, 6, 6))
 MULTIPLES = tuple(float(2**power) for power in range(10))
 
 
@@ -113,7 +114,7 @@ def _choice(key: str, field: Choice, context: Context) -> str:
 def _dims(key: str, field: Dims, context: Context) -> str | tuple[int, ...]:
     """A menu of the sensible folds of this d; "auto" and "natural" appear as the folds they stand for."""
     if context.d is None:
-        return "auto"
+        return _free_dims(key, field)
     offered = {fold.dims: fold for fold in folds(context.d, context.layout, field.order)}
     first = next(iter(offered))
     current = st.session_state[key]
@@ -124,6 +125,15 @@ def _dims(key: str, field: Dims, context: Context) -> str | tuple[int, ...]:
     options = list(offered) if current in offered else [current, *offered]
     labels = {dims: _fold_label(dims, context.d, dims in offered and offered[dims].natural) for dims in options}
     return tuple(st.selectbox(say(field.label), options, key=key, format_func=labels.__getitem__, help=_help(field)))
+
+
+def _free_dims(key: str, field: Dims) -> str | tuple[int, ...]:
+    """A menu of shapes where no vector fixes the length."""
+    current = st.session_state[key]
+    if isinstance(current, str):
+        return current
+    current = st.session_state[key] = tuple(current)
+    return tuple(st.selectbox(say(field.label), _with(SHAPES, current), key=key, format_func=lambda dims: " × ".join(map(str, dims))))
 
 
 def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) -> Json:

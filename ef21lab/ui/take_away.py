@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import pprint
 import shlex
+import textwrap
 from collections.abc import Sequence
 
 import streamlit as st
 
+from ef21lab.experiment import RunSpec
 from ef21lab.text import Text
 from ef21lab.ui.contenders import Contender, title
 from ef21lab.ui.language import say
@@ -20,23 +22,28 @@ def offer(racing: Sequence[Contender], keys: Sequence[str]) -> None:
         st.markdown(say(LINK))
         labels = [say(title(contender.spec)) for contender in racing]
         which = st.selectbox(say(Text("Contender", "Участник")), range(len(racing)), format_func=labels.__getitem__, key="take.away")
-        spec, key = racing[which].spec.json(), keys[which]
+        spec, key = racing[which].spec, keys[which]
         with st.container(horizontal=True):
             st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"/api/runs/{key}/trace.csv", icon=":material/table:")
             st.link_button(say(Text("Spec as JSON", "Описание в JSON")), f"/api/runs/{key}/spec.json", icon=":material/data_object:")
         st.caption(say(Text("On the command line:", "В командной строке:")))
-        st.code(f"echo {shlex.quote(json.dumps(spec, ensure_ascii=False))} | {COMMAND}", language="bash", wrap_lines=True)
+        st.code(shell_line(spec), language="bash", wrap_lines=True)
         st.caption(say(Text("In Python:", "В Python:")))
-        st.code(f'import ef21lab as lab\n\ntrace = lab.run(\n{_indented(spec)}\n)\ntrace["grad_norm_sq"]', language="python")
+        st.code(python_lines(spec), language="python")
         st.caption(say(FIGURES))
 
 
-def _indented(spec: dict[str, object]) -> str:
-    lines = pprint.pformat(spec, width=110, sort_dicts=False).splitlines()
-    return "\n".join(f"    {line}" for line in lines)
+def shell_line(spec: RunSpec) -> str:
+    """The command that makes this run; any shell reads any file name in it."""
+    return f"echo {shlex.quote(json.dumps(spec.json(), ensure_ascii=False))} | python -m ef21lab run - --csv run.csv"
 
 
-COMMAND = "python -m ef21lab run - --csv run.csv"
+def python_lines(spec: RunSpec) -> str:
+    """The program that makes this run."""
+    written = textwrap.indent(pprint.pformat(spec.json(), width=110, sort_dicts=False), "    ")
+    return f'import ef21lab as lab\n\ntrace = lab.run(\n{written}\n)\ntrace["grad_norm_sq"]'
+
+
 LINK = Text(
     "The address of this page holds every control: copy it from the browser, and whoever opens it sees the same.",
     "Адрес этой страницы хранит все настройки: скопируйте его из браузера, и получатель увидит то же самое.",

@@ -64,6 +64,22 @@ const WORDS = {
   Slice: { en: "Slice", ru: "Срез" },
   noPictures: { en: "No message has been kept yet.", ru: "Сохранённых сообщений пока нет." },
   padding: { en: "padding", ru: "дополнение" },
+
+  strength: { en: "Strength", ru: "Сила" },
+  original: { en: "original x", ru: "исходный x" },
+  arrived: { en: "received C(x)", ru: "дошло C(x)" },
+  lost: { en: "error x − C(x)", ru: "ошибка x − C(x)" },
+  relativeError: { en: "relative error", ru: "относительная ошибка" },
+  bitsOfMessage: { en: "bits", ru: "бит" },
+  floatsOfMessage: { en: "floats", ru: "чисел" },
+  timeOfMessage: { en: "time to compress", ru: "время сжатия" },
+  milliseconds: { en: "ms", ru: "мс" },
+  variance: { en: "variance ω", ru: "дисперсия ω" },
+  keptEnergy: { en: "Kept energy: {kept} of 1; {certified}", ru: "Сохранённая энергия: {kept} из 1; {certified}" },
+  certified: { en: "certified: at least α = {alpha}", ru: "гарантировано не меньше α = {alpha}" },
+  noCertificate: { en: "nothing is certified", ru: "гарантии нет" },
+  bitsByPart: { en: "What the bits are spent on", ru: "На что уходят биты" },
+  head: { en: "The message begins: ", ru: "Начало сообщения: " },
 };
 
 /** The words under `name` in a language, {slots} filled. */

@@ -1,0 +1,99 @@
+"""Figures of one vector: spectra of its folds, what every operator makes of it, and which ranks are best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ef21lab.plots.figures import LOG_SCALE, Theme, layout
+from ef21lab.plots.palette import look
+from ef21lab.text import Language, Text
+
+SINGULAR = Text("singular value / the largest", "сингулярное число / наибольшее")
+PLACE = Text("number", "номер")
+MODE = Text("mode {mode} (side {side})", "мода {mode} (сторона {side})")
+BITS = Text("bits of one message", "бит на одно сообщение")
+ERROR = Text("relative error ‖C(x) − x‖ / ‖x‖", "относительная ошибка ‖C(x) − x‖ / ‖x‖")
+BUDGET = Text("budget", "бюджет")
+RANK = Text("rank of mode {mode}", "ранг моды {mode}")
+TINY = 1e-9  # errors below this are float32's own rounding; a log axis ends there
+FAR = 1e-4  # errors below this do not stretch the picture
+MODE_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#7f7f7f")
+
+
+class Curve(NamedTuple):
+    """What one operator can do: bits and errors of its strengths."""
+
+    operator: str
+    label: str
+    bits: np.ndarray
+    error: np.ndarray
+
+
+def spectra(
+    dims: Sequence[int],
+    values: Sequence[np.ndarray],
+    cuts: Sequence[int] | None,
+    language: Language = "en",
+    theme: Theme = "light",
+) -> go.Figure:
+    """Singular values of every unfolding of a tensor, each relative to its largest; a ring marks the last one kept."""
+    figure = go.Figure()
+    for mode, (side, found) in enumerate(zip(dims, values, strict=True)):
+        relative = np.maximum(found / (found[0] or 1.0), TINY)
+        color = MODE_COLORS[mode % len(MODE_COLORS)]
+        name = MODE.format(mode=mode + 1, side=side)(language)
+        figure.add_scatter(x=np.arange(1, len(relative) + 1), y=relative, mode="lines+markers", name=name, line={"color": color})
+        if cuts and cuts[mode] <= len(relative):
+            ring = {"size": 15, "color": color, "symbol": "circle-open", "line": {"width": 3}}
+            figure.add_scatter(x=[cuts[mode]], y=[relative[cuts[mode] - 1]], mode="markers", marker=ring, showlegend=False, name=name)
+    figure.update_layout(**layout(theme), height=320, legend=_legend())
+    figure.update_xaxes(title=PLACE(language), dtick=1 if max(map(len, values)) <= 12 else None)
+    figure.update_yaxes(title=LOG_SCALE.format(name=SINGULAR)(language), type="log", exponentformat="power")
+    return figure
+
+
+def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:
+    """Error against bits, a curve for each operator, and the budget as a vertical line."""
+    figure = go.Figure()
+    for curve, style in zip(curves, look([curve.operator for curve in curves]), strict=True):
+        line = {"color": style.color, "dash": style.dash}
+        error = np.maximum(curve.error, TINY)
+        mode = "lines+markers" if len(curve.bits) > 1 else "markers"
+        figure.add_scatter(x=curve.bits, y=error, mode=mode, name=curve.label, line=line, marker={"color": style.color, "size": 5})
+    figure.add_vline(x=budget, line={"dash": "dash", "width": 1}, annotation={"text": BUDGET(language)})
+    figure.update_layout(**layout(theme), height=460, legend=_legend(), hovermode="closest")
+    figure.update_xaxes(title=LOG_SCALE.format(name=BITS)(language), type="log", exponentformat="power")
+    lowest = min((float(np.min(curve.error[curve.error > FAR], initial=1.0)) for curve in curves), default=1.0)
+    shown = [np.log10(lowest) - 0.2, 0.2]  # what is exact but for rounding lies below; zooming out shows it
+    figure.update_yaxes(title=LOG_SCALE.format(name=ERROR)(language), type="log", exponentformat="power", range=shown)
+    return figure
+
+
+def rank_grid(grid: Mapping[str, Any], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:
+    """Error over the first two ranks of a fold; the white line is where a message costs the budget."""
+    figure = go.Figure()
+    scale = {"title": {"text": ERROR(language), "side": "right"}}
+    figure.add_heatmap(x=grid["second"], y=grid["first"], z=grid["error"], colorscale="Cividis", zmin=0, zmax=1, colorbar=scale)
+    bits = np.asarray(grid["bits"], dtype=float)
+    if bits.min() < budget < bits.max():
+        figure.add_contour(
+            x=grid["second"],
+            y=grid["first"],
+            z=bits,
+            showscale=False,
+            contours={"type": "constraint", "operation": "=", "value": budget},
+            line={"color": "white", "width": 3},
+            name=BUDGET(language),
+        )
+    figure.update_layout(**layout(theme), height=360, showlegend=False)
+    figure.update_xaxes(title=RANK.format(mode=2)(language))
+    figure.update_yaxes(title=RANK.format(mode=1)(language))
+    return figure
+
+
+def _legend() -> dict[str, Any]:
+    return {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}

@@ -1,0 +1,135 @@
+"""The pieces of the microscope's page: the live triptych, and what the lab answers about one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.live import assets
+from ef21lab.plots import microscope as figures
+from ef21lab.plots.figures import Theme
+from ef21lab.spec import Json
+from ef21lab.text import Refusal, Text
+from ef21lab.ui import forms, language, visitor
+from ef21lab.ui.language import count, number, say
+from ef21lab.ui.names import named
+
+TRIPTYCH = "microscope"  # the component's widget key
+Answer = Mapping[str, Any]
+
+
+def ask(question: Mapping[str, Json]) -> Answer | None:
+    """The lab's answer; None, and the reason on the page, where it is refused."""
+    try:
+        return visitor.lab().ask(question)
+    except Refusal as refusal:
+        st.error(say(refusal.text))
+        return None
+
+
+def triptych(
+    vector: Json, compressor: Compressor, rungs: Sequence[Compressor], dims: Sequence[int], place: Mapping[str, int]
+) -> dict[str, int]:
+    """Original, received and error, live under the strength slider; what the visitor picked last."""
+    result = _component()(
+        key=TRIPTYCH,
+        data={
+            "vector": vector,
+            "rungs": [{"spec": compressors.json(rung), "label": say(named(rung))} for rung in rungs],
+            "dims": list(dims),
+            "language": language.current(),
+            **place,
+        },
+        on_picked_change=lambda: None,
+    )
+    return dict(result.picked or place)
+
+
+def spectra(key: str, dims: Sequence[int], vector: Json, ranks: Sequence[int] | None) -> None:
+    """Singular values of every unfolding of this fold, cut at the ranks."""
+    found = ask({"ask": "spectra", "vector": vector, "dims": list(dims)})
+    if found:
+        cuts = ranks if ranks is not None and len(ranks) == len(dims) else None
+        st.plotly_chart(figures.spectra(dims, found["spectra"], cuts, language.current(), theme()), theme=None, key=key)
+
+
+def budget(vector: Json, bits: int) -> None:
+    """Every operator at this budget, as a table, and the frontier of errors and bits."""
+    table, curves = ask({"ask": "budget", "vector": vector, "bits": bits}), ask({"ask": "frontier", "vector": vector})
+    if not table or not curves:
+        return
+    drawn = [_curve(curve) for curve in curves["curves"] if len(curve["bits"])]
+    st.plotly_chart(figures.frontier(drawn, bits, language.current(), theme()), theme=None, key="frontier")
+    st.markdown(_table(table["rows"]))
+
+
+def best_fold(vector: Json, bits: int) -> None:
+    """Which fold and which ranks are best at this budget."""
+    found = ask({"ask": "folds", "vector": vector, "bits": bits, "compressor": {"name": "st_hosvd"}})
+    if not found:
+        return
+    grid = found["grid"]
+    words = Text(
+        "ST-HOSVD of the fold {dims}: error by the ranks of modes 1 and 2{rest}.",
+        "ST-HOSVD тензора {dims}: ошибка в зависимости от рангов мод 1 и 2{rest}.",
+    ).format(dims=_sides(grid["dims"]), rest=_others(grid["fixed"]))
+    left, right = st.columns([3, 2])
+    with left:
+        st.caption(say(words))
+        st.plotly_chart(figures.rank_grid(grid, bits, language.current(), theme()), theme=None, key="rank.grid")
+    right.markdown(_folds(found["choices"]))
+
+
+def theme() -> Theme:
+    """The theme the visitor sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _curve(curve: Answer) -> figures.Curve:
+    return figures.Curve(curve["name"], say(compressors.members[curve["name"]].label), curve["bits"], curve["error"])
+
+
+def _table(rows: Sequence[Answer]) -> str:
+    head = Text("| operator | error | bits | certified α | ms |", "| оператор | ошибка | бит | гарантия α | мс |")
+    found = sorted((row for row in rows if row["compressor"]), key=lambda row: float(row["error"]))
+    missing = [row for row in rows if not row["compressor"]]
+    lines = [say(head), "|:--|--:|--:|--:|--:|", *map(_row, found), *map(_missing, missing)]
+    return "\n".join(lines)
+
+
+def _row(row: Answer) -> str:
+    alpha = "—" if row["alpha"] is None else say(number(row["alpha"]))
+    cells = (named(compressors.make(row["compressor"])), number(row["error"]), count(row["bits"]), alpha, number(1000 * row["seconds"]))
+    return "| " + " | ".join(say(cell) if isinstance(cell, Text) else cell for cell in cells) + " |"
+
+
+def _missing(row: Answer) -> str:
+    return f"| {say(compressors.members[row['name']].label)} | {say(Text(**row['reason']))} | | | |"
+
+
+def _folds(choices: Sequence[Answer]) -> str:
+    head = Text("| fold | best ranks | error | bits |", "| форма | лучшие ранги | ошибка | бит |")
+    able = sorted((choice for choice in choices if choice["ranks"]), key=lambda choice: float(choice["error"]))[:12]
+    cells = [
+        (_sides(choice["dims"]), "·".join(map(str, choice["ranks"])), number(choice["error"]), count(choice["bits"])) for choice in able
+    ]
+    lines = ["| " + " | ".join(say(cell) if isinstance(cell, Text) else cell for cell in row) + " |" for row in cells]
+    return "\n".join([say(head), "|:--|:--|--:|--:|", *lines])
+
+
+def _sides(dims: Sequence[int]) -> str:
+    return " × ".join(map(str, dims))
+
+
+def _others(fixed: Sequence[int]) -> str:
+    """The ranks that the picture holds still."""
+    return "".join(f", r{str(mode).translate(forms.SUBSCRIPTS)} = {rank}" for mode, rank in enumerate(fixed, 3))
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("ef21lab_microscope", js=assets.loader("microscope.js"), isolate_styles=False)

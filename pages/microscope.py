@@ -1,0 +1,109 @@
+"""The microscope: one vector under one operator, and under all of them at one budget, without any optimisation running."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.spec import Dims, Integer, Json
+from ef21lab.text import Text, same
+from ef21lab.ui import forms, language, microscope_panel, upload
+from ef21lab.ui.language import say
+from ef21lab.ui.link import Link
+from ef21lab.vectors.base import vectors
+
+TITLE = Text("Microscope", "Микроскоп")
+ICON = ":material/biotech:"
+ORDER = 10
+
+WHAT_TO_SEE = Text(
+    "One vector, one message: what was sent, what arrived, what was lost. Drag **Strength**: the pictures follow.",
+    "Один вектор, одно сообщение: что отправлено, что дошло, что потеряно. Тяните ползунок «**Сила**»: картинки последуют.",
+)
+FOLD = Dims(Text("Fold of the pictures", "Форма на картинках"), Text("How the vector is folded.", "Во что свёрнут вектор."))
+OTHER = Dims(Text("Compare with the fold", "Сравнить с формой"), Text("A second fold for the spectra.", "Вторая форма для спектров."))
+WHOLE = Integer(same(""), same(""), -1, 1_000_000)
+BUDGET = Integer(Text("Budget, bits of one message", "Бюджет, бит на сообщение"), same(""), 8, 64_000_000)
+
+
+def render() -> None:
+    link = Link()
+    with st.sidebar:
+        language.switch()
+        vector = vectors.json(upload.chosen(forms.member(vectors, "vector", vectors.make("difference"), forms.Context(link), label=SEEN)))
+    st.markdown(say(WHAT_TO_SEE))
+    sample = microscope_panel.ask({"ask": "vector", "vector": vector})
+    if sample:
+        _look(vector, sample["d"], tuple(map(tuple, sample["layout"])), link)
+    for complaint in link.complaints:
+        st.warning(say(complaint), icon=":material/link_off:")
+    link.write(whole=sample is not None)
+
+
+def _look(vector: Json, d: int, layout: tuple[tuple[int, ...], ...], link: Link) -> None:
+    context = forms.Context(link, d, layout)
+    with st.sidebar:
+        dims = _sides(forms.control("fold", FOLD, "auto", context))
+        compressor = forms.member(compressors, "operator", compressors.make("st_hosvd"), context, label=Text("Operator", "Оператор"))
+    answer = microscope_panel.ask({"ask": "ladder", "vector": vector, "compressor": compressors.json(compressor)})
+    if not answer:
+        return
+    rungs = [compressors.make(rung) for rung in answer["rungs"]]
+    asked = {"rung": link.first("rung", -1, WHOLE), "slice": link.first("slice", 0, WHOLE)}
+    start = _nearest(compressor.bound(layout), rungs, d)
+    place = {"rung": asked["rung"] if 0 <= asked["rung"] < len(rungs) else start, "slice": max(0, asked["slice"])}
+    picked = microscope_panel.triptych(vector, compressor, rungs, dims, place)
+    link.hold("rung", picked["rung"] if picked["rung"] != start else -1, -1)
+    link.hold("slice", picked["slice"], 0)
+    _spectra(vector, dims, rungs[min(picked["rung"], len(rungs) - 1)], context)
+    _budget(vector, context)
+
+
+def _spectra(vector: Json, dims: Sequence[int], operator: Compressor, context: forms.Context) -> None:
+    st.subheader(say(Text("Spectra: what a fold lets you drop", "Спектры: что позволяет отбросить форма")))
+    left, right = st.columns(2)
+    with right:
+        other = _sides(forms.control("other", OTHER, "auto", context))
+    ranks = operator.settings().get("ranks")
+    cuts = [ranks] * len(dims) if isinstance(ranks, int) else ranks
+    with left:
+        st.caption(" × ".join(map(str, dims)))
+        microscope_panel.spectra("spectra", dims, vector, cuts)
+    with right:
+        microscope_panel.spectra("spectra.other", other, vector, None)
+
+
+def _budget(vector: Json, context: forms.Context) -> None:
+    st.subheader(say(Text("All operators at one budget", "Все операторы при одном бюджете")))
+    most = 40 * (context.d or 1)
+    grid = forms.growing(8, most)
+    usual = _closest(most // 8, grid)
+    context.link.seed("bits", usual, BUDGET)
+    st.session_state["bits"] = _closest(st.session_state["bits"], grid)
+    bits = st.select_slider(say(BUDGET.label), grid, key="bits", format_func=lambda bits: say(language.count(bits)))
+    context.link.hold("bits", bits, usual)
+    microscope_panel.budget(vector, bits)
+    st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))
+    microscope_panel.best_fold(vector, bits)
+
+
+def _closest(bits: int, grid: Sequence[int]) -> int:
+    return min(grid, key=lambda offered: abs(offered - bits))
+
+
+def _nearest(compressor: Compressor, rungs: Sequence[Compressor], d: int) -> int:
+    """The rung whose message costs most nearly what this one's does."""
+    cost = compressor.cost(d)[0]
+    return min(range(len(rungs)), key=lambda place: abs(rungs[place].cost(d)[0] - cost), default=0)
+
+
+def _sides(dims: Json) -> tuple[int, ...]:
+    return tuple(int(side) for side in dims)
+
+
+SEEN = Text("Vector", "Вектор")
+
+if __name__ in ("__main__", "__page__"):
+    render()

@@ -100,7 +100,7 @@ class Channel:
             return None
         generators = (np.random.default_rng([seed, self.round]) for seed in self.seeds)
         draws: list[Array] = [compressor.draw(rng, shape[1:]) for rng in generators]
-        return np.stack(draws)  # (lanes, nodes, …)
+        return None if draws[0] is None else np.stack(draws)  # (lanes, nodes, …)
 
 
 def norm_sq(x: Array) -> Array:

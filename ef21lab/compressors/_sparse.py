@@ -14,9 +14,14 @@ from ef21lab.compressors.base import Array
 
 def largest(xp: Namespace, magnitudes: Array, k: int) -> Array:
     """A mask of the k largest entries of every vector, (..., d); of equal ones the earliest are taken."""
-    threshold = _kth_largest(xp, magnitudes, k)[..., None]  # (..., 1)
+    return reaching(xp, magnitudes, _kth_largest(xp, magnitudes, k)[..., None], k)
+
+
+def reaching(xp: Namespace, magnitudes: Array, threshold: Array, k: Array | int) -> Array:
+    """A mask of k entries ≥ threshold of every vector, (..., d), where k − 1 or fewer exceed it; of equal ones the earliest are taken."""
     mask = magnitudes >= threshold
-    if xp.count_nonzero(mask) == k * math.prod(mask.shape[:-1]):  # every vector has k or more of them
+    kept = k * math.prod(mask.shape[:-1]) if isinstance(k, int) else xp.sum(k)
+    if xp.count_nonzero(mask) == kept:  # every vector has k or more of them
         return mask
     above = magnitudes > threshold
     tied = mask & ~above

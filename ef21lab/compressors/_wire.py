@@ -11,7 +11,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace, device, is_numpy_namespace
 
 from ef21lab.compressors.base import Array, Compressor, Message
 from ef21lab.text import Refusal, Text
@@ -23,6 +23,7 @@ LIMIT = 2.0**1000  # beyond it a reconstruction might overflow float64
 LARGEST_SENT = 2.0**100  # bounds a float32 in a message: ‖x‖ ≤ √d · 2^60 after scaling
 _EXPONENTS = (*range(-1073, -59), *range(61, 1002))  # those frexp may give for a peak that is scaled
 _BIAS = 2048
+_LONGEST_GAMMA = 30  # zeros at the front of a number in Elias' gamma code
 _HALF = 540  # 2^e is applied as two factors, each with |exponent| ≤ _HALF, so that neither over- nor underflows
 _POWERS = [math.ldexp(1.0, exponent) for exponent in range(-_HALF, _HALF + 1)]
 
@@ -42,32 +43,52 @@ def pack(*fields: Bits) -> Message:
     return Message((word << (-bits % 8)).to_bytes((bits + 7) // 8, "big"), bits)
 
 
+class Inner(Message):
+    """A message inside another one. Where it ends shows when it has been read; what is left over then is the outer one's business."""
+
+    reader: Reader
+
+
 class Reader:
     """Takes a message apart, field by field; anything that `pack` could not have written is a Refusal."""
 
     def __init__(self, message: Message) -> None:
-        payload, bits = message
-        if len(payload) != (bits + 7) // 8:
-            raise _malformed(
-                Text(
-                    f"{bits} bits need {(bits + 7) // 8} bytes, {len(payload)} came",
-                    f"на {bits} бит нужно байтов: {(bits + 7) // 8}, а пришло {len(payload)}",
-                )
-            )
-        word, padding = int.from_bytes(payload, "big"), -bits % 8
-        if word & ((1 << padding) - 1):
-            raise _malformed(Text("the padding of the last byte is not zero", "дополнение последнего байта не нулевое"))
-        self._word, self._left = word >> padding, bits
+        self._inner = isinstance(message, Inner)
+        self._row: _Row = message.reader._row if isinstance(message, Inner) else _Row(message)
+
+    def inner(self) -> Message:
+        """The message that begins here, for another operator's decode()."""
+        message = Inner(b"", 0)
+        message.reader = self
+        return message
 
     def take(self, width: int) -> int:
         """The next `width` bits as an unsigned number."""
-        if width > self._left:
-            raise _malformed(
-                Text(f"{width} bits expected, {self._left} left", f"ожидалось ещё бит: {width}, а осталось {self._left}"),
-            )
-        self._left -= width
-        value = self._word >> self._left
-        self._word &= (1 << self._left) - 1
+        return self._row.take(width)
+
+    def take_each(self, count: int, width: int) -> Array:
+        """The next `count` unsigned numbers of `width` bits, (count,)."""
+        bits = self._row.ahead(count * width).reshape(count, width)
+        self._row.at += count * width
+        return bits @ (1 << np.arange(width)[::-1])
+
+    def take_gamma(self, count: int) -> Array:
+        """The next `count` numbers ≥ 1 in Elias' gamma code, (count,)."""
+        ones = self._row.at + np.flatnonzero(self._row.ahead())
+        numbers = np.empty(count, dtype=np.int64)
+        for place in range(count):
+            first = ones[np.searchsorted(ones, self._row.at) :][:1]
+            if not len(first) or (zeros := int(first[0]) - self._row.at) > _LONGEST_GAMMA:
+                raise malformed(Text("a number in it is longer than any that is sent", "одно из чисел в нём длиннее всех, что посылаются"))
+            self._row.at += zeros
+            numbers[place] = self._row.take(zeros + 1)
+        return numbers
+
+    def magnitude(self) -> float:
+        """The next float32, which is the size of something: −0 and negative numbers are refused."""
+        value = float(self.floats(1)[0])
+        if math.copysign(1.0, value) < 0:
+            raise malformed(Text("a size in it is negative", "одна из величин в нём отрицательна"))
         return value
 
     def exponent(self) -> int:
@@ -76,21 +97,60 @@ class Reader:
             return 0
         exponent = self.take(12) - _BIAS
         if exponent not in _EXPONENTS:
-            raise _malformed(Text(f"exponent {exponent} is never sent", f"показатель {exponent} никогда не посылается"))
+            raise malformed(Text(f"exponent {exponent} is never sent", f"показатель {exponent} никогда не посылается"))
         return exponent
 
     def floats(self, count: int, width: int = 32) -> Array:
-        """The next `count` numbers of 32 or 64 bits, as float64; no larger than honest ones can be, so that what is built is finite."""
+        """The next `count` numbers of 16, 32 or 64 bits, as float64; no larger than honest ones can be, so that what is built is finite."""
         raw = self.take(width * count).to_bytes(width * count // 8, "big")
-        values = finite(np.frombuffer(raw, f">f{width // 8}")).astype(np.float64)
-        if np.any(np.abs(values) > (LARGEST_SENT if width == 32 else LIMIT)):
-            raise _malformed(Text("a value in it is larger than any that is sent", "одно из чисел в нём больше всех, что посылаются"))
-        return values
+        return honest(np.frombuffer(raw, f">f{width // 8}"), LIMIT if width == 64 else LARGEST_SENT)
 
     def end(self) -> None:
-        """Nothing may be left."""
-        if self._left:
-            raise _malformed(Text(f"{self._left} bits too many", f"лишние биты: {self._left}"))
+        """Nothing may be left, but after an inner message."""
+        if self._row.left and not self._inner:
+            raise malformed(Text(f"{self._row.left} bits too many", f"лишние биты: {self._row.left}"))
+
+
+class _Row:
+    """The bits of one payload, and how many of them have been read."""
+
+    def __init__(self, message: Message) -> None:
+        self.payload, self.bits = message
+        self.at = 0
+        if len(self.payload) != (self.bits + 7) // 8:
+            raise malformed(
+                Text(
+                    f"{self.bits} bits need {(self.bits + 7) // 8} bytes, {len(self.payload)} came",
+                    f"на {self.bits} бит нужно байтов: {(self.bits + 7) // 8}, а пришло {len(self.payload)}",
+                )
+            )
+        if self.bits % 8 and self.payload[-1] & ((1 << (-self.bits % 8)) - 1):
+            raise malformed(Text("the padding of the last byte is not zero", "дополнение последнего байта не нулевое"))
+
+    @property
+    def left(self) -> int:
+        return self.bits - self.at
+
+    def take(self, width: int) -> int:
+        self._expect(width)
+        start, stop = self.at, self.at + width
+        self.at = stop
+        word = int.from_bytes(self.payload[start // 8 : (stop + 7) // 8], "big") >> (-stop % 8)
+        return word & ((1 << width) - 1)
+
+    def ahead(self, width: int | None = None) -> Array:
+        """The next `width` bits, or all that are left, each as 0 or 1; they stay unread."""
+        width = self.left if width is None else width
+        self._expect(width)
+        skipped = self.at % 8
+        raw = np.frombuffer(self.payload[self.at // 8 : (self.at + width + 7) // 8], np.uint8)
+        return np.unpackbits(raw)[skipped : skipped + width]
+
+    def _expect(self, width: int) -> None:
+        if width > self.left:
+            raise malformed(
+                Text(f"{width} bits expected, {self.left} left", f"ожидалось ещё бит: {width}, а осталось {self.left}"),
+            )
 
 
 def header(exponent: int) -> Bits:
@@ -104,9 +164,28 @@ def header_bits(exponents: Array | None) -> Array | int:
 
 
 def floats(values: Array, width: int = 32) -> Bits:
-    """Numbers as consecutive IEEE floats of 32 or 64 bits."""
+    """Numbers as consecutive IEEE floats of 16, 32 or 64 bits."""
     raw = np.asarray(values, f">f{width // 8}").tobytes()
     return Bits(int.from_bytes(raw, "big"), 8 * len(raw))
+
+
+def each(numbers: Array, widths: Array | int) -> Bits:
+    """Unsigned numbers (k,) one after the other, each in its own number of bits, at most 62."""
+    numbers = np.asarray(numbers, dtype=np.int64)
+    widths = np.broadcast_to(widths, numbers.shape)
+    stops = np.repeat(np.cumsum(widths), widths)  # for every bit, where its number ends
+    bits = np.repeat(numbers, widths) >> (stops - 1 - np.arange(len(stops))) & 1
+    return Bits(int.from_bytes(np.packbits(bits.astype(np.uint8)).tobytes(), "big") >> (-len(bits) % 8), len(bits))
+
+
+def gamma(numbers: Array) -> Bits:
+    """Numbers ≥ 1 in Elias' gamma code: ⌊log₂ n⌋ zeros, then n in binary (Elias 1975)."""
+    return each(numbers, gamma_bits(numbers))
+
+
+def gamma_bits(numbers: Array) -> Array:
+    """2⌊log₂ n⌋ + 1 for numbers 1 ≤ n < 2^31."""
+    return 2 * np.frexp(np.asarray(numbers, dtype=np.float64))[1].astype(np.int64) - 1
 
 
 def admitted(compressor: Compressor, x: Array) -> tuple[Namespace, Array]:
@@ -115,6 +194,13 @@ def admitted(compressor: Compressor, x: Array) -> tuple[Namespace, Array]:
     if (why := compressor.refusal(x.shape[-1])) is not None:
         raise Refusal(why)
     return xp, xp.asarray(x, dtype=xp.float64)
+
+
+def row_major(xp: Namespace, x: Array) -> Array:
+    """x (..., d) in row-major memory: the sum of a vector's numbers is then taken in one order, however the stack was laid out."""
+    if is_numpy_namespace(xp):
+        return np.ascontiguousarray(x)
+    return xp.asarray(x, copy=True)
 
 
 def largest_magnitude(xp: Namespace, x: Array) -> Array:
@@ -140,6 +226,11 @@ def exponents(xp: Namespace, peak: Array) -> Array | None:
     if not xp.any(scaled):
         return None
     return xp.where(scaled, xp.astype(xp.frexp(peak)[1], xp.int64), 0)
+
+
+def stacked(xp: Namespace, bits: Array | int, stack: tuple[int, ...]) -> Array | int:
+    """What the n messages of a stack cost, (n,) → (...); one number for all stays one."""
+    return bits if isinstance(bits, int) else xp.reshape(xp.asarray(bits), stack)
 
 
 def only(exponents: Array | None) -> int:
@@ -173,24 +264,37 @@ def restored(values: Array, exponent: int) -> Array:
         return finite(scale_up(array_namespace(values), values, np.asarray(exponent)) if exponent else values)
 
 
+def honest(values: Array, largest: float = LARGEST_SENT) -> Array:
+    """`values` as float64, or a Refusal where one of them is NaN, infinite or beyond `largest`."""
+    values = finite(values).astype(np.float64)
+    if np.any(np.abs(values) > largest):
+        raise malformed(Text("a value in it is larger than any that is sent", "одно из чисел в нём больше всех, что посылаются"))
+    return values
+
+
 def finite(values: Array) -> Array:
     """`values`, or a Refusal where one of them is NaN or infinite."""
     if not np.all(np.isfinite(values)):
-        raise _malformed(Text("a value in it is NaN or infinite", "одно из чисел в нём — NaN или бесконечность"))
+        raise malformed(Text("a value in it is NaN or infinite", "одно из чисел в нём — NaN или бесконечность"))
     return values
 
 
 def malformed_index() -> Refusal:
     """For an index code that stands for no set of coordinates."""
-    return _malformed(Text("its index code is out of range", "код индексов вне допустимых значений"))
+    return malformed(Text("its index code is out of range", "код индексов вне допустимых значений"))
+
+
+def powers(xp: Namespace, exponents: Array, where: Any) -> Array:
+    """2^e for |e| ≤ 540, on the device `where`."""
+    return xp.asarray(_POWERS, dtype=xp.float64, device=where)[exponents + _HALF]
 
 
 def _times_power_of_two(xp: Namespace, x: Array, exponents: Array) -> Array:
-    powers = xp.asarray(_POWERS, dtype=xp.float64, device=device(x))
     half = exponents // 2
-    first, second = powers[half + _HALF], powers[exponents - half + _HALF]
+    first, second = powers(xp, half, device(x)), powers(xp, exponents - half, device(x))
     return x * first[..., None] * second[..., None]
 
 
-def _malformed(why: Text) -> Refusal:
+def malformed(why: Text) -> Refusal:
+    """For bytes that no sender writes."""
     return Refusal(Text("malformed message: {why}", "испорченное сообщение: {why}").format(why=why))

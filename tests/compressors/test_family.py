@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -21,6 +22,12 @@ NAMED = [
         {"name": "identity", "width": 64},
         {"name": "top_k", "k": 2},
         {"name": "top_k", "k": 7},
+        {"name": "natural", "rounding": "random"},
+        {"name": "natural", "rounding": "shrunk"},
+        {"name": "qsgd", "s": 1, "scaling": "unbiased"},
+        {"name": "qsgd", "s": 300},
+        {"name": "ternary", "scaling": "unbiased"},
+        {"name": "half", "format": "bfloat16"},
         {"name": "st_hosvd", "dims": [3, 2, 5], "ranks": 1},
         {"name": "st_hosvd", "dims": [10, 6], "ranks": [3, 2]},
         {"name": "st_hosvd", "dims": "natural", "ranks": 3},
@@ -32,6 +39,7 @@ NAMED = [
 MEMBERS = DEFAULTS + NAMED
 every_member = pytest.mark.parametrize("compressor", MEMBERS, ids=str)
 
+DRAWS = 4000
 EXTREMES = [0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 1e-300, 5e-324, -5e-324, 2.0**-60, 2.0**60, 2.0**1000, 1e-10, 3.0]
 LENGTHS = [1, 2, 3, 7, 12, 13, 30]
 numbers = st.one_of(st.sampled_from(EXTREMES), st.floats(-10, 10), st.floats(-(2.0**1000), 2.0**1000))
@@ -99,6 +107,38 @@ def test_the_certified_contraction_is_never_violated(compressor: Compressor, x: 
     slack = d * np.where(peak > 0, np.minimum(below_float64, 1.0), 0.0) ** 2
     kept = (1 - compressor.alpha(d) + 1e-6) * np.sum(scaled**2, axis=-1, keepdims=True)
     assert np.all(np.sum(error**2, axis=-1, keepdims=True) <= kept + slack + 2 * np.sqrt(kept * slack))
+
+
+def averaged_over() -> Iterator[np.ndarray]:
+    """Vectors (30,) that random operators find hard: dense, sparse, one coordinate alone, one above many."""
+    rng = np.random.default_rng(0)
+    yield rng.normal(size=30)
+    yield rng.integers(-2, 3, size=30).astype(float)
+    yield np.eye(30)[4]
+    yield np.array([1.0, *[1 / (1 + math.sqrt(30))] * 29])
+    yield np.full(30, 4 / 3)
+
+
+@every_member
+def test_over_thousands_of_draws_the_certified_contraction_holds_on_average(compressor: Compressor) -> None:
+    if noise_for(compressor, (30,)) is None or compressor.alpha(30) is None:
+        return
+    for x in averaged_over():
+        stack = np.tile(x, (DRAWS, 1))
+        lost = np.sum((compressor.compress(stack, noise_for(compressor, stack.shape)).values - x) ** 2, axis=-1) / np.sum(x * x)
+        assert np.mean(lost) <= 1 - compressor.alpha(30) + 1e-6 + 4 * np.std(lost) / math.sqrt(DRAWS)
+
+
+@every_member
+def test_over_thousands_of_draws_an_unbiased_operator_keeps_mean_and_variance(compressor: Compressor) -> None:
+    if (omega := compressor.omega(30)) is None:
+        return
+    for x in averaged_over():
+        stack = np.tile(x, (DRAWS, 1))
+        error = (compressor.compress(stack, noise_for(compressor, stack.shape)).values - x) / np.sqrt(np.sum(x * x))
+        lost = np.sum(error**2, axis=-1)
+        assert np.mean(lost) <= omega + 1e-6 + 4 * np.std(lost) / math.sqrt(DRAWS)
+        assert np.sum(np.mean(error, axis=0) ** 2) <= 4 * omega / DRAWS + 1e-12  # its mean is the first, its spread smaller still
 
 
 @every_member

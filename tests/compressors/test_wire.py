@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ef21lab.compressors import _sparse as sparse
+from ef21lab.compressors import _support as support
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors.base import Message
 from ef21lab.text import Refusal
@@ -112,3 +113,115 @@ def test_thousands_of_ten_thousand_coordinates_are_named_and_found(k: int) -> No
 def test_neither_a_bitmap_nor_a_list_of_indices_is_shorter(sizes: tuple[int, int]) -> None:
     d, k = sizes
     assert sparse.subset_bits(d, k) <= min(d, k * math.ceil(math.log2(d)))
+
+
+def elias_gamma(number: int) -> str:
+    """As Elias defined it: as many zeros as bits follow the first one."""
+    digits = f"{number:b}"
+    return "0" * (len(digits) - 1) + digits
+
+
+@given(st.lists(st.integers(1, 2**31 - 1), min_size=1, max_size=20))
+def test_numbers_in_the_gamma_code_read_as_elias_wrote_them_and_come_back(numbers: list[int]) -> None:
+    code = wire.gamma(np.array(numbers))
+    assert f"{code.value:0{code.width}b}" == "".join(map(elias_gamma, numbers))
+    assert code.width == np.sum(wire.gamma_bits(np.array(numbers)))
+    reader = wire.Reader(wire.pack(wire.Bits(1, 3), code, wire.Bits(2, 2)))
+    reader.take(3)
+    assert reader.take_gamma(len(numbers)).tolist() == numbers
+    assert reader.take(2) == 2
+    reader.end()
+
+
+@pytest.mark.parametrize("zeros", [1, 31, 64])
+def test_a_gamma_number_without_end_is_refused(zeros: int) -> None:
+    with pytest.raises(Refusal, match="longer than any"):
+        wire.Reader(wire.pack(wire.Bits(0, zeros))).take_gamma(1)
+
+
+@given(st.integers(1, 62).flatmap(lambda width: st.tuples(st.just(width), st.lists(st.integers(0, 2**width - 1)))))
+def test_numbers_of_one_width_come_back(given: tuple[int, list[int]]) -> None:
+    width, numbers = given
+    reader = wire.Reader(wire.pack(wire.Bits(5, 3), wire.each(np.array(numbers), width)))
+    reader.take(3)
+    assert reader.take_each(len(numbers), width).tolist() == numbers
+    reader.end()
+
+
+def test_a_message_inside_a_message_ends_where_its_reader_stops() -> None:
+    outer = wire.Reader(wire.pack(wire.Bits(5, 3), wire.Bits(9, 5), wire.Bits(2, 2)))
+    assert outer.take(3) == 5
+    inner = wire.Reader(outer.inner())
+    assert inner.take(5) == 9
+    inner.end()
+    with pytest.raises(Refusal, match="2 bits too many"):
+        outer.end()
+    assert outer.take(2) == 2
+    outer.end()
+
+
+@pytest.mark.parametrize("size", [-1.0, -0.0])
+def test_a_size_is_never_negative(size: float) -> None:
+    with pytest.raises(Refusal, match="negative"):
+        wire.Reader(wire.pack(wire.floats(np.array([size])))).magnitude()
+
+
+@st.composite
+def index_sets(draw: st.DrawFn) -> tuple[int, np.ndarray]:
+    """Scattered, clustered, empty and full sets."""
+    d, seed, share = draw(st.integers(1, 400)), draw(st.integers(0, 2**32 - 1)), draw(st.sampled_from([0.0, 0.02, 0.3, 0.9, 1.0]))
+    rng = np.random.default_rng(seed)
+    start = int(rng.integers(d))
+    return d, draw(st.sampled_from([np.flatnonzero(rng.random(d) < share), np.arange(start, min(d, start + 20))]))
+
+
+@given(index_sets())
+def test_an_index_set_of_any_size_comes_back_and_costs_what_is_said(given: tuple[int, np.ndarray]) -> None:
+    d, chosen = given
+    message = wire.pack(*support.code(chosen, d))
+    mask = np.zeros((3, d), dtype=bool)
+    mask[1, chosen] = mask[2, ::2] = True
+    assert message.bits == support.bits(mask)[1]
+    reader = wire.Reader(message)
+    assert support.read(reader, d).tolist() == chosen.tolist()
+    reader.end()
+
+
+@given(index_sets())
+def test_the_shortest_of_four_index_codes_is_sent(given: tuple[int, np.ndarray]) -> None:
+    d, chosen = given
+    k, width = len(chosen), math.ceil(math.log2(d + 1))
+    gaps = sum(len(elias_gamma(int(gap))) for gap in np.diff(chosen, prepend=-1))
+    lengths = [width + k * math.ceil(math.log2(d)), d, width + gaps, width + math.ceil(math.log2(math.comb(d, k)))]
+    header, *_ = code = support.code(chosen, d)
+    assert sum(part.width for part in code) == 2 + min(lengths)
+    assert lengths[header.value] == min(lengths)
+
+
+def test_each_index_code_is_the_shortest_of_some_set() -> None:
+    sets = [(support.ENUMERATED + 1, [30_000, 62_000], 0), (9, [0, 2, 3, 5, 8], 1), (5000, [*range(100)], 2), (112, [1, 50, 90], 3)]
+    for d, chosen, kind in sets:
+        code = support.code(np.array(chosen), d)
+        assert code[0].value == kind
+        assert support.read(wire.Reader(wire.pack(*code)), d).tolist() == chosen
+
+
+@pytest.mark.parametrize("d", [1, 2, 63, 64, 65, 1000])
+def test_the_table_of_subset_bits_agrees_with_exact_integers(d: int) -> None:
+    assert support._all_subset_bits(d).tolist() == [sparse.subset_bits(d, k) for k in range(d + 1)]
+
+
+@pytest.mark.parametrize(
+    ("d", "code"),
+    [
+        (5, [wire.Bits(0, 2), wire.Bits(2, 3), wire.Bits(3, 3), wire.Bits(1, 3)]),  # plain, descending
+        (5, [wire.Bits(0, 2), wire.Bits(1, 3), wire.Bits(5, 3)]),  # plain, beyond d
+        (5, [wire.Bits(0, 2), wire.Bits(6, 3)]),  # more indices than coordinates
+        (5, [wire.Bits(2, 2), wire.Bits(1, 3), wire.Bits(6, 5)]),  # a gap beyond d
+        (5, [wire.Bits(3, 2), wire.Bits(2, 3), wire.Bits(10, 4)]),  # beyond the last subset
+        (support.ENUMERATED + 1, [wire.Bits(3, 2), wire.Bits(0, 17)]),  # a code that is not on offer
+    ],
+)
+def test_an_index_code_that_nobody_sends_is_refused(d: int, code: list[wire.Bits]) -> None:
+    with pytest.raises(Refusal, match="index code"):
+        support.read(wire.Reader(wire.pack(*code)), d)

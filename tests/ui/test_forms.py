@@ -74,7 +74,7 @@ def test_every_field_has_a_control_in_words(noun: str, name: str) -> None:
     app = form(noun, name, LAYOUTS[0])
     assert not app.exception
     for field, declared in FAMILIES[noun].members[name].fields().items():
-        own = [control for key, control in controls(app).items() if key.startswith(f"x.{name}.{field}")]
+        own = [control for key, control in controls(app).items() if f"{key}.".startswith(f"x.{name}.{field}.")]
         assert own, field
         assert isinstance(declared, Ranks) or own[0].label == declared.label.en
 

@@ -1,0 +1,67 @@
+"""QSGD: every coordinate is rounded at random to one of a few multiples of a share of the norm."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ef21lab import spec
+from ef21lab.compressors import _quantise as quantise
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors._quantise import Quantiser, Symbols
+from ef21lab.compressors._unbiased import Scaled, drawn
+from ef21lab.compressors.base import Array
+from ef21lab.text import Text
+
+
+@dataclass(frozen=True)
+class Qsgd(Quantiser, Scaled):
+    """Q(x)ᵢ = ‖x‖ sign(xᵢ) ξᵢ/s with ξᵢ = ⌊s|xᵢ|/‖x‖ + uᵢ⌋, uᵢ uniform on [0, 1): the two levels next to |xᵢ|, unbiased.
+
+    Its variance is at most ω = min(d/s², √d/s) of ‖x‖². Sent: ‖x‖ as a float32 number and the levels sᵢξᵢ, each in ⌈log₂(2s + 1)⌉ bits, or
+    which are not zero, their signs, and their sizes in Elias' gamma code, whichever is shorter; one bit says which.
+    Alistarh, Grubic, Li, Tomioka, Vojnovic 2017, "QSGD: communication-efficient SGD via gradient quantization and encoding", Lemma 3.1.
+    """
+
+    name = "qsgd"
+    label = Text("QSGD", "QSGD")
+    about = Text(
+        "Rounds every coordinate at random to a multiple of ‖x‖/s, so that the mean is kept; few levels are mostly zeros and cost little.",
+        "Случайно округляет каждую координату до кратного ‖x‖/s, сохраняя среднее; при малом s почти все уровни — нули и стоят мало.",
+    )
+    source = Text(
+        "Unbiased with ω = min(d/s², √d/s); scaled by 1/(1 + ω), α = 1/(1 + ω) (Alistarh et al. 2017, Lemma 3.1; Beznosikov et al. 2023).",
+        "Несмещённый, ω = min(d/s², √d/s); с множителем 1/(1 + ω) получается α = 1/(1 + ω) "
+        "(Alistarh et al. 2017, лемма 3.1; Beznosikov et al. 2023).",
+    )
+    order = 64
+
+    s: int = spec.integer(
+        8,
+        1,
+        1_000_000,
+        Text("Levels, s", "Число уровней, s"),
+        Text("Into how many steps the norm is divided.", "На сколько шагов делится норма."),
+    )
+
+    def variance(self, d: int) -> float:
+        return min(d / self.s**2, math.sqrt(d) / self.s)
+
+    def symbols(self, xp: wire.Namespace, x: Array, noise: Array | None) -> Symbols:
+        norm = wire.through_float32(xp, xp.sqrt(xp.sum(x * x, axis=-1, keepdims=True)))  # (n, 1)
+        shares = xp.abs(x) / xp.where(norm > 0, norm, 1.0)
+        sizes = xp.astype(xp.floor(self.s * shares + drawn(self, noise)), xp.int64)
+        sizes = xp.where(sizes > self.s, self.s, sizes)  # where float32 rounded the norm below |xᵢ|
+        return Symbols(xp.where(x < 0, -sizes, sizes), norm)
+
+    def meaning(self, xp: wire.Namespace, symbols: Symbols) -> Array:
+        return symbols.levels * (symbols.scale * (self.factor(symbols.levels.shape[-1]) / self.s))
+
+    def level_bits(self, levels: Array) -> Array:
+        return quantise.signed_bits(levels, self.s)
+
+    def level_code(self, levels: Array) -> list[wire.Bits]:
+        return quantise.signed_code(levels, self.s)
+
+    def read_levels(self, reader: wire.Reader, d: int) -> Array:
+        return quantise.read_signed(reader, d, self.s)

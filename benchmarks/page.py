@@ -1,0 +1,164 @@
+"""The experiment page in Chromium, on a server of its own: medians of what a person waits for.
+
+    python -m benchmarks page
+
+- slider:   from the release of the slider of k to the first points of the new run on the screen
+- cached:   the same, for a k whose run is in the record
+- updates:  how often a second the chart of a running run changes
+- cold:     from the start of `streamlit run` to the first curve on the screen, in a browser that is open already
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+TURNS = 15
+COLD_TURNS = 3
+PATIENCE = 60_000  # ms
+WATCHED = 6_000  # ms of a running run
+
+TRACK = ".st-key-contender-a [data-testid=stSlider] [role=group] > div"
+LINES = "(document.querySelector('.ef21-plot')?.data ?? []).filter(({ mode, opacity }) => mode === 'lines' && opacity === 1)"
+
+# Milliseconds from the release of the pointer to the frame in which a line of another name has points; null before.
+WATCH_RELEASE = f"""() => {{
+  const names = {LINES}.map(({{ name }}) => name);
+  window.took = null;
+  addEventListener("pointerup", () => {{
+    const released = performance.now();
+    const look = () => {{
+      const fresh = {LINES}.some(({{ name, x }}) => !names.includes(name) && x.length);
+      if (fresh) requestAnimationFrame(() => (window.took = performance.now() - released));
+      else requestAnimationFrame(look);
+    }};
+    look();
+  }}, {{ capture: true, once: true }});
+}}"""
+
+# Changes of the first line within some milliseconds, as a rate.
+COUNT_UPDATES = f"""(milliseconds) => new Promise((resolve) => {{
+  let [count, last] = [0, null];
+  const began = performance.now();
+  const look = () => {{
+    const {{ x, y }} = {LINES}[0];
+    const now = `${{x.at(-1)}} ${{y.at(-1)}}`;
+    if (now !== last) [count, last] = [count + 1, now];
+    const passed = performance.now() - began;
+    if (passed > milliseconds) resolve((1000 * (count - 1)) / passed);
+    else requestAnimationFrame(look);
+  }};
+  look();
+}})"""
+
+
+def main() -> None:
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if chromium is None:
+        print("the page: not measured, there is no Chromium on PATH")
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        print(f"the experiment page in Chromium: medians of {TURNS}, mushrooms, 20 nodes\n")
+        for name, value, target in _measured(browser):
+            print(f"{name:<48}{value:>10}   target {target}", flush=True)
+        browser.close()
+
+
+def _measured(browser: Browser) -> Iterator[tuple[str, str, str]]:
+    with server() as url:
+        page = opened(browser, url)
+        first_points(page)
+        page.wait_for_timeout(1500)
+        new = [released(page, 0.04 + 0.06 * turn) for turn in range(TURNS)]
+        yield "slider's release to the new run's first points", f"{statistics.median(new):.0f} ms", "500 ms"
+        again = [released(page, 0.04 + 0.06 * turn) for turn in range(TURNS)]
+        yield "slider's release to a cached run drawn", f"{statistics.median(again):.0f} ms", "300 ms"
+        page.context.close()
+        running = opened(browser, f"{url}/?race=abc&rounds=20000&partition.contiguous.nodes=100")
+        first_points(running)
+        yield "updates of a running chart of three runs", f"{running.evaluate(COUNT_UPDATES, WATCHED):.1f} /s", "4 /s"
+        running.context.close()
+    cold = [cold_start(browser) for _ in range(COLD_TURNS)]
+    yield "start of the server to the first curve", f"{statistics.median(cold):.1f} s", "8 s"
+
+
+def released(page: Page, share: float) -> float:
+    """Milliseconds from letting go of the slider, at this share of its track, to the new curve."""
+    track = page.locator(TRACK).first.bounding_box()
+    assert track is not None
+    y = track["y"] + track["height"] / 2
+    page.mouse.move(track["x"] + (share - 0.02) * track["width"], y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + share * track["width"], y, steps=3)
+    page.evaluate(WATCH_RELEASE)
+    page.mouse.up()
+    took = float(page.wait_for_function("() => window.took", timeout=PATIENCE).json_value())
+    page.wait_for_function("() => [...document.querySelectorAll('.ef21-card')].every(({ dataset }) => dataset.state === 'done')")
+    page.wait_for_timeout(700)  # the rerun at the end of a run
+    return took
+
+
+def cold_start(browser: Browser) -> float:
+    """Seconds from the start of a server with an empty record to a curve on the screen."""
+    began = time.perf_counter()
+    with server() as url:
+        page = opened(browser, url)
+        first_points(page)
+        took = time.perf_counter() - began
+        page.context.close()
+    return took
+
+
+def opened(browser: Browser, url: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US").new_page()
+    page.goto(url)
+    return page
+
+
+def first_points(page: Page) -> None:
+    page.wait_for_function(f"() => {LINES}.some(({{ x }}) => x.length)", timeout=PATIENCE)
+
+
+@contextlib.contextmanager
+def server() -> Iterator[str]:
+    """`streamlit run app.py` with an empty record, on a free port; its address once it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with tempfile.TemporaryDirectory() as home:
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env={**os.environ, "EF21LAB_HOME": home})
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(f"{url}/_stcore/health")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(url: str) -> None:
+    """Until the server answers there."""
+    ends = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < ends:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.02)
+    raise TimeoutError(url)

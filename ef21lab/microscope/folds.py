@@ -25,6 +25,7 @@ from ef21lab.vectors.base import Sample
 
 MOST_FOLDS = 32
 TRIES = 24  # messages of one fold
+ROUNDING = 1e-6  # an error that is due to float32
 SIDE_OF_GRID = 16  # ranks of one axis of the heatmap
 _EXACT = {3: 14, 2: 9, 4: 9}  # orders and how many exact factorisations of each are added
 
@@ -56,11 +57,14 @@ class Folds(NamedTuple):
     grid: Grid
 
 
-def best_fold(sample: Sample, bits: int, kind: str | Compressor = "st_hosvd") -> Folds:
-    """The best ranks of every fold within `bits`, for an operator with a fold and one rank for each mode. Raises Refusal for others."""
+def best_fold(sample: Sample, bits: int, kind: str = "st_hosvd") -> Folds:
+    """The best ranks of every fold within `bits`, for the operator of this name, the rest of its fields at their defaults.
+
+    Raises Refusal where it has no fold with one rank for each mode.
+    """
     compressor = compressors.make(kind)
     _check_kind(compressor)
-    choices = sorted((_best(compressor, fold, sample, bits) for fold in candidates(sample)), key=_by_error)
+    choices = sorted((_best(compressor, fold, sample, bits) for fold in candidates(sample)), key=_order)
     return Folds(choices, _grid(compressor, next(c for c in choices if len(c.fold.dims) <= 3), sample))
 
 
@@ -85,7 +89,10 @@ def factorisations(d: int, order: int) -> Iterator[Shape]:
 
 
 def kept_energy(x: np.ndarray, dims: Shape) -> np.ndarray:
-    """The share of ‖x‖² in the leading r₁ × … × r_m block of the HOSVD core, at index (r₁ − 1, …, r_m − 1); r_k ≤ min(I_k, Π others)."""
+    """The share of ‖x‖² in the leading r₁ × … × r_m block of the HOSVD core, at index (r₁ − 1, …, r_m − 1); r_k ≤ min(I_k, Π others).
+
+    It is what the classical truncation keeps, but for what of its error lies in the padding, which is cut off.
+    """
     tensor = np.zeros(math.prod(dims))
     tensor[: len(x)] = np.ldexp(x, -math.frexp(float(np.max(np.abs(x))))[1])
     core = tensor = tensor.reshape(dims)
@@ -106,8 +113,9 @@ def _best(compressor: Compressor, fold: Fold, sample: Sample, bits: int) -> Choi
         return best
     for ranks in islice(_promising(sample.values, fold.dims, bits), TRIES):
         made = trial(folded.replace(ranks=ranks), sample.values, 0)
-        if made.bits <= bits and (best.error is None or made.error < best.error):
-            best = Choice(fold, ranks, made.bits, made.error)
+        found = Choice(fold, ranks, made.bits, made.error)
+        if made.bits <= bits and _order(found) < _order(best):
+            best = found
     return best
 
 
@@ -121,7 +129,7 @@ def _promising(x: np.ndarray, dims: Shape, bits: int) -> Iterator[Shape]:
     floats = whole + sum(rank * (side - rank) for rank, side in zip(ranks, dims, strict=True))
     fits = (32 * floats <= bits) & np.all(ranks**2 <= whole, axis=0)
     places = np.flatnonzero(fits)
-    order = np.lexsort((floats.reshape(-1)[places], -energy.reshape(-1)[places]))
+    order = np.lexsort((floats.reshape(-1)[places], -np.round(energy.reshape(-1)[places], 12)))
     for place in places[order]:
         yield tuple(int(rank) for rank in ranks.reshape(len(dims), -1)[:, place])
 
@@ -137,13 +145,16 @@ def _grid(compressor: Compressor, choice: Choice, sample: Sample) -> Grid:
 
 def _check_kind(compressor: Compressor) -> None:
     fields = type(compressor).fields()
-    fits = isinstance(fields.get("dims"), Dims) and isinstance(fields.get("ranks"), Ranks)
-    if not fits or compressor.replace(dims=(2, 2, 2), ranks=(1, 1, 1)).refusal(8) is not None:
+    dims, ranks = fields.get("dims"), fields.get("ranks")
+    if not (isinstance(dims, Dims) and dims.order is None and isinstance(ranks, Ranks) and ranks.places == "modes"):
         raise Refusal(NO_FOLD.format(name=compressor.name))
 
 
-def _by_error(choice: Choice) -> float:
-    return math.inf if choice.error is None else choice.error
+def _order(choice: Choice) -> tuple[float, float]:
+    """Less error first; errors that float32 cannot tell from zero are alike, and the shorter message wins."""
+    if choice.error is None or choice.bits is None:
+        return math.inf, math.inf
+    return max(choice.error, ROUNDING), choice.bits
 
 
 NO_FOLD = Text(

@@ -91,7 +91,7 @@ def _frontier(vector: Sample, seed: int) -> Answer:
 
 def _folds(vector: Sample, bits: int, compressor: Compressor) -> Answer:
     _check_length(vector)
-    choices, grid = best_fold(vector, bits, compressor)
+    choices, grid = best_fold(vector, bits, compressor.name)
     return {
         "bits": bits,
         "choices": [_choice(choice) for choice in choices],

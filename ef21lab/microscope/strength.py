@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ef21lab.compressors.base import Compressor, Shape, compressors
-from ef21lab.spec import Choice, Integer, Json, Ranks, Real
+from ef21lab.spec import Integer, Json, Ranks, Real
 
 RUNGS = 40  # of a ladder
+MOST_LEVELS = 65_536  # of an integer that is not a count of coordinates
 _PROBE = 3  # a field that changes the cost has changed it at its fourth value
 
 
@@ -42,7 +42,7 @@ def scale(compressor: Compressor, d: int) -> Scale:
     """Every strength of an operator at length d, along the first of its fields that changes what a message costs.
 
     Fields are tried in this order: a count of coordinates, ranks (one for all modes), a part that is an operator itself, another
-    integer, a real number, a choice of words. An operator without such a field is its own only strength.
+    integer, a real number. An operator without such a field is its own only strength.
     """
     for knob in sorted(_knobs(compressor, d), key=lambda knob: knob.rank):
         if (strengths := _by_cost(compressor, knob, d)) is not None:
@@ -72,32 +72,22 @@ def spread(count: int, most: int) -> list[int]:
 
 
 def _knobs(compressor: Compressor, d: int) -> Iterator[_Knob]:
-    most = _most_directions(compressor, d)
+    dims = getattr(compressor, "dims", (d,))
     for name, field in type(compressor).fields().items():
         value = getattr(compressor, name)
         if isinstance(value, Compressor):
             yield _Knob(2, name, scale(value, d))
         elif isinstance(field, Integer):
-            yield _Knob(0 if field.up_to_d else 3, name, range(field.low, min(field.high, d if field.up_to_d else most) + 1))
+            yield _Knob(0 if field.up_to_d else 3, name, range(field.low, min(field.high, d if field.up_to_d else MOST_LEVELS) + 1))
         elif isinstance(field, Ranks):
-            yield _Knob(1, name, range(1, most + 1))
+            yield _Knob(1, name, range(1, max(field.most(dims)) + 1))
         elif isinstance(field, Real):
             yield _Knob(4, name, _reals(field))
-        elif isinstance(field, Choice):
-            yield _Knob(5, name, tuple(field.options))
 
 
 def _by_cost(compressor: Compressor, knob: _Knob, d: int) -> Scale | None:
     """The scale of this knob with the cheap end first; None where it does not change the cost."""
     strengths = Scale(compressor, knob.field, knob.values)
-    if len(strengths) < 2:
-        return None
-    if isinstance(type(compressor).fields()[knob.field], Choice):
-        costs = {value: _cost(strengths[place], d) for place, value in enumerate(knob.values)}
-        allowed = sorted((cost, place) for place, cost in enumerate(costs.values()) if cost is not None)
-        return (
-            Scale(compressor, knob.field, tuple(knob.values[place] for _, place in allowed)) if len({c for c, _ in allowed}) > 1 else None
-        )
     low, high = (_cost(strengths[place], d) for place in (0, min(_PROBE, len(strengths) - 1)))
     if low is None or high is None or low == high:
         return None
@@ -107,12 +97,6 @@ def _by_cost(compressor: Compressor, knob: _Knob, d: int) -> Scale | None:
 def _cost(compressor: Compressor, d: int) -> float | None:
     """Bits of one message; None where vectors of this length are refused."""
     return compressor.cost(d)[0] if compressor.refusal(d) is None else None
-
-
-def _most_directions(compressor: Compressor, d: int) -> int:
-    """More ranks than Π sides / the longest side never help; d without a fold."""
-    dims = getattr(compressor, "dims", None)
-    return max(math.prod(dims) // max(dims), 1) if isinstance(dims, tuple) else d
 
 
 def _reals(field: Real) -> tuple[float, ...]:

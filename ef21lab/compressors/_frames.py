@@ -22,7 +22,7 @@ from array_api_compat import device
 from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors.base import Array
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Text
 
 STEEPEST = 2.0  # of the weights that are sent
 
@@ -89,12 +89,7 @@ def read_pivots(reader: wire.Reader, sizes: Iterable[tuple[int, int]]) -> list[A
 def assembled(pivots: Sequence[Array], sizes: Sequence[tuple[int, int]], sent: Array) -> list[Frame]:
     """The frames of one vector from their pivots and the numbers that were sent for all of them; a Refusal where no sender sends those."""
     if np.any(np.abs(sent) > STEEPEST):
-        raise Refusal(
-            Text(
-                f"malformed message: a weight in it is larger than {STEEPEST:g}",
-                f"испорченное сообщение: один из весов в нём больше {STEEPEST:g}",
-            )
-        )
+        raise wire.malformed(Text(f"a weight in it is larger than {STEEPEST:g}", f"один из весов в нём больше {STEEPEST:g}"))
     frames, start = [], 0
     for chosen, (side, rank) in zip(pivots, sizes, strict=True):
         stop = start + rank * (side - rank)
@@ -105,12 +100,11 @@ def assembled(pivots: Sequence[Array], sizes: Sequence[tuple[int, int]], sent: A
 
 def chosen(xp: wire.Namespace, choice: Array, first: Frame, second: Frame) -> Frame:
     """For each vector the first frame where `choice` (n,), else the second."""
-    parts = zip(first, second, strict=True)
-    return Frame(*(xp.where(_like(xp, choice, one), one, other) for one, other in parts))
-
-
-def _like(xp: wire.Namespace, choice: Array, part: Array) -> Array:
-    return xp.reshape(choice, (-1,) + (1,) * (part.ndim - 1))
+    if first.size[0] == first.size[1]:
+        return first
+    weights = xp.zeros_like(first.weights)  # a fresh array, as in `frame`
+    weights[...] = xp.where(choice[:, None, None], first.weights, second.weights)
+    return Frame(xp.where(choice[:, None], first.pivots, second.pivots), weights, orthonormal(xp, weights))
 
 
 def _assembled(pivots: Array, rows: Array, side: int) -> Frame:

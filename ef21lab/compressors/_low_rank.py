@@ -26,7 +26,7 @@ from ef21lab.compressors._fold import fold, resolved, unfold
 from ef21lab.compressors._frames import Frame
 from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
 from ef21lab.spec import Dims, Ranks
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Text
 
 Shares = tuple[tuple[int, int], ...]
 
@@ -35,6 +35,15 @@ FOLD_ABOUT = Text(
     "The tensor that the vector is folded into: its own shape, near-cubic, or any sides; zeros fill what is left.",
     "Тензор, в который сворачивается вектор: собственная форма задачи, почти куб или любые стороны; остаток заполняют нули.",
 )
+
+MATRIX_ABOUT = Text(
+    "The matrix that the vector is folded into: its own shape (first side × all others), near-square, or any two sides; "
+    "zeros fill what is left.",
+    "Матрица, в которую сворачивается вектор: собственная форма задачи (первая сторона × остальные), почти квадрат "
+    "или любые две стороны; остаток заполняют нули.",
+)
+RANK = Text("Rank, r", "Ранг, r")
+RANK_ABOUT = Text("How many directions of the matrix are kept.", "Сколько направлений матрицы оставить.")
 
 
 class Plan(NamedTuple):
@@ -98,7 +107,7 @@ class LowRank(Compressor):
         """The decomposition of tensors (n, *sides) with plan.ranks, in float64."""
 
     @abstractmethod
-    def built(self, xp: wire.Namespace, sent: Decomposed) -> Array:
+    def built(self, xp: wire.Namespace, sent: Decomposed, sides: Shape) -> Array:
         """The tensors (n, *sides) that a decomposition stands for."""
 
     @property
@@ -170,7 +179,9 @@ class LowRank(Compressor):
         """Fold, order and ranks for vectors of length d, which must not be refused; all ranks that can be where vectors choose theirs."""
         dims = self._dims(d)
         modes, most = self.processed(dims), self._ranks_field().most(dims)
-        asked = most if self.tolerance else (self.ranks,) * len(most) if isinstance(self.ranks, int) else self.ranks
+        asked = self.ranks if isinstance(self.ranks, tuple) else tuple(min(self.ranks, rank) for rank in most)
+        if self.tolerance:
+            asked = most
         if self._ranks_field().places == "modes":
             asked = tuple(asked[mode] for mode in modes)
         sides = tuple(dims[mode] for mode in modes)
@@ -183,7 +194,7 @@ class LowRank(Compressor):
     def _received(self, xp: wire.Namespace, sent: Decomposed, plan: Plan, d: int) -> Array:
         """The vectors (n, d) that a receiver builds."""
         back = tuple(sorted(range(len(plan.modes)), key=plan.modes.__getitem__))
-        return unfold(xp, xp.permute_dims(self.built(xp, sent), _axes(back)), len(plan.dims), d)
+        return unfold(xp, xp.permute_dims(self.built(xp, sent, plan.sides), _axes(back)), len(plan.dims), d)
 
     def _groups(self, xp: wire.Namespace, tensors: Array, plan: Plan) -> Iterator[tuple[Array, Plan]]:
         """The vectors that have chosen the same ranks, (group,) of 0..n−1, and the plan with these ranks."""
@@ -218,12 +229,8 @@ class LowRank(Compressor):
             return plan
         ranks = tuple(1 + reader.take((most - 1).bit_length()) for most in plan.ranks)
         if self.possible(plan.sides, ranks) != ranks:
-            raise Refusal(
-                Text(
-                    "malformed message: no tensor of {sides} has ranks {ranks}",
-                    "испорченное сообщение: у тензора {sides} не бывает рангов {ranks}",
-                ).format(sides=_times(plan.sides), ranks=_times(ranks))
-            )
+            sides, given = _times(plan.sides), _times(ranks)
+            raise wire.malformed(Text(f"no tensor of {sides} has ranks {given}", f"у тензора {sides} не бывает рангов {given}"))
         return plan._replace(ranks=ranks)
 
     def _dims(self, d: int) -> Shape:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ef21lab.compressors import _low_rank as low_rank
-from ef21lab.compressors._frames import Frame, frame
+from ef21lab.compressors._frames import Frame, chosen, frame
 from ef21lab.compressors._wire import Namespace
 from ef21lab.compressors.base import Array, Shape
 
@@ -19,7 +19,7 @@ class Tucker(low_rank.LowRank):
     def sizes(self, sides: Shape, ranks: Shape) -> low_rank.Sizes:
         return low_rank.Sizes(list(zip(sides, ranks, strict=True)), ranks)
 
-    def built(self, xp: Namespace, sent: low_rank.Decomposed) -> Array:
+    def built(self, xp: Namespace, sent: low_rank.Decomposed, sides: Shape) -> Array:
         return built(xp, sent)
 
 
@@ -40,6 +40,28 @@ def truncated(xp: Namespace, tensors: Array, ranks: Shape) -> low_rank.Decompose
         frames.append(frame(xp, low_rank.leading(xp, low_rank.rows_of(xp, tensors), rank)))
         tensors = low_rank.times_first(xp, tensors, frames[-1].basis)
     return low_rank.Decomposed(frames, tensors)
+
+
+def improved(xp: Namespace, tensors: Array, start: low_rank.Decomposed, sweeps: int) -> low_rank.Decomposed:
+    """HOOI from a start: in every sweep each factor becomes the best one for the others. Where that kept less, the start itself."""
+    bases = [one.basis for one in start.frames]
+    for _ in range(sweeps):
+        bases = _swept(xp, tensors, bases)
+    found = projected(xp, tensors, [frame(xp, basis) for basis in bases])
+    better = low_rank.energy(xp, found.core) >= low_rank.energy(xp, start.core)  # (n,)
+    kept = [chosen(xp, better, *pair) for pair in zip(found.frames, start.frames, strict=True)]
+    return low_rank.Decomposed(kept, xp.where(xp.reshape(better, (-1,) + (1,) * len(bases)), found.core, start.core))
+
+
+def _swept(xp: Namespace, tensors: Array, bases: Sequence[Array]) -> list[Array]:
+    """One sweep: basis k spans the leading left singular vectors of T ×_j U_jᵀ over all j ≠ k, unfolded along mode k."""
+    swept = list(bases)
+    for mode, basis in enumerate(bases):
+        others = [*swept[mode + 1 :], *swept[:mode]]
+        projections = low_rank.multiplied(xp, low_rank.turned(xp, tensors), others)  # (n, I_k, other ranks)
+        swept[mode] = low_rank.leading(xp, low_rank.rows_of(xp, projections), basis.shape[-1])
+        tensors = low_rank.turned(xp, tensors)
+    return swept
 
 
 def full_shares(sides: Shape, ranks: Shape) -> low_rank.Shares:

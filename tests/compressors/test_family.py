@@ -34,6 +34,20 @@ NAMED = [
         {"name": "st_hosvd", "dims": [2, 1, 3, 2, 4], "ranks": [2, 1, 3, 1, 2]},
         {"name": "hosvd", "dims": [5, 4, 3], "ranks": [2, 3, 3]},
         {"name": "hosvd", "dims": [16, 1, 2], "ranks": 4},
+        {"name": "st_hosvd", "error": 0.5},
+        {"name": "st_hosvd", "dims": [2, 1, 3, 2, 4], "error": 0.01},
+        {"name": "hooi", "dims": [3, 2, 5], "ranks": 1, "sweeps": 5},
+        {"name": "hooi", "dims": [2, 4, 5], "ranks": [1, 3, 2]},
+        {"name": "svd", "dims": [10, 3], "ranks": 3},
+        {"name": "svd", "dims": [3, 12], "ranks": 1},
+        {"name": "svd", "error": 0.3},
+        {"name": "tensor_train", "dims": [3, 2, 5], "ranks": [3, 1]},
+        {"name": "tensor_train", "dims": [2, 2, 2, 2, 2], "ranks": 4},
+        {"name": "tensor_train", "dims": [4, 1, 3, 3], "error": 0.7},
+        {"name": "cp", "dims": [3, 2, 5], "ranks": 1, "sweeps": 1},
+        {"name": "cp", "dims": [6, 5], "ranks": 4},
+        {"name": "power_sgd", "dims": [5, 7], "ranks": 5},
+        {"name": "power_sgd", "dims": [30, 1], "ranks": 1},
     )
 ]
 MEMBERS = DEFAULTS + NAMED

@@ -1,0 +1,91 @@
+"""CP by deflation: a sum of rank-one tensors, each the best that was found for what the ones before it left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from array_api_compat import device
+
+from ef21lab import spec
+from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors import _tucker as tucker
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors._frames import Frame
+from ef21lab.compressors.base import Array, Shape
+from ef21lab.text import Text
+
+
+@dataclass(frozen=True)
+class Cp(low_rank.LowRank):
+    """X₀ = X, and for c = 1 … r: Y_c = λ_c a_c ⊗ b_c ⊗ ⋯ near X_{c−1}, X_c = X_{c−1} − Y_c. C(X) = Y₁ + ⋯ + Y_r.
+    Y_c is ST-HOSVD with ranks 1, improved by alternating least squares: for one component that is HOOI, the higher-order power method.
+    Sent for each component: λ_c and its directions, each scaled to 1 at its largest entry, 1 + Σ (I_k − 1) floats and the places of those.
+
+    Y_c is an orthogonal projection of X_{c−1} that keeps no less than ST-HOSVD's, α₁ = Π 1/m_k of ‖X_{c−1}‖². So ‖X_r‖² ≤ (1 − α₁)^r ‖X‖²
+    and α = 1 − (1 − α₁)^r. A simultaneous fit of all r components (PARAFAC) may come nearer or diverge, and nothing is certified for it.
+    De Lathauwer, De Moor, Vandewalle 2000, "On the best rank-1 and rank-(R₁, …, R_N) approximation of higher-order tensors", Algorithm 3.2.
+    """
+
+    name = "cp"
+    label = Text("CP (greedy)", "CP (жадный)")
+    about = Text(
+        "Folds the vector into a tensor and sends a sum of rank-one tensors, each fitted to what the ones before it left.",
+        "Сворачивает вектор в тензор и посылает сумму тензоров ранга один; каждый подбирается к тому, что оставили предыдущие.",
+    )
+    source = Text(
+        "α = 1 − (1 − α₁)^r, where α₁ = Π 1/m_k is that of ST-HOSVD with ranks 1, from which every component starts: "
+        "each component removes at least this share of the energy that is left.",
+        "α = 1 − (1 − α₁)^r, где α₁ = Π 1/m_k — константа ST-HOSVD с рангами 1, с которого начинается каждое слагаемое: "
+        "каждое убирает не меньше этой доли оставшейся энергии.",
+    )
+    order = 45
+
+    ranks: int | Shape = spec.ranks(
+        2,
+        Text("Components, r", "Слагаемые, r"),
+        Text("How many rank-one tensors are summed.", "Сколько тензоров ранга один складывается."),
+        places="whole",
+    )
+    sweeps: int = spec.integer(
+        3,
+        1,
+        50,
+        Text("Sweeps", "Проходы"),
+        Text("How many times every direction of a component is improved.", "Сколько раз улучшается каждое направление слагаемого."),
+    )
+
+    def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
+        """Those of one component."""
+        return tucker.sequential_shares(sides, (1,) * len(sides))
+
+    def possible(self, sides: Shape, ranks: Shape) -> Shape:
+        return ranks
+
+    def sizes(self, sides: Shape, ranks: Shape) -> low_rank.Sizes:
+        return low_rank.Sizes([(side, 1) for side in sides] * ranks[0], ranks)
+
+    def decompose(self, xp: wire.Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
+        frames: list[Frame] = []
+        sizes = []
+        for _ in range(plan.ranks[0]):
+            start = tucker.truncated(xp, tensors, (1,) * len(plan.sides))
+            found = tucker.improved(xp, tensors, start, self.sweeps)
+            component = found._replace(core=wire.through_float32(xp, found.core))
+            tensors = tensors - tucker.built(xp, component)
+            frames += component.frames
+            sizes.append(xp.reshape(component.core, (-1,)))
+        return low_rank.Decomposed(frames, xp.stack(sizes, axis=-1))
+
+    def built(self, xp: wire.Namespace, sent: low_rank.Decomposed, sides: Shape) -> Array:
+        n, order = sent.core.shape[0], len(sides)
+        total = xp.zeros((n, *sides), dtype=xp.float64, device=device(sent.core))
+        for component in range(sent.core.shape[1]):
+            size = xp.reshape(xp.asarray(sent.core[:, component], copy=True), (n,) + (1,) * order)  # products depend on memory layout
+            own = sent.frames[order * component : order * (component + 1)]
+            total = total + tucker.built(xp, low_rank.Decomposed(own, size))
+        return total
+
+    def alpha(self, d: int) -> float:
+        plan = self.plan(d)
+        one = low_rank.sequential_alpha(self.shares(plan.sides, plan.ranks))
+        return 1 - (1 - one) ** plan.ranks[0]

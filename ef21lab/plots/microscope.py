@@ -12,11 +12,11 @@ from ef21lab.plots.figures import LOG_SCALE, Theme, layout
 from ef21lab.plots.palette import look
 from ef21lab.text import Language, Text
 
-SINGULAR = Text("singular value / the largest", "сингулярное число / наибольшее")
-PLACE = Text("number", "номер")
+SINGULAR = Text("σ / σ₁", "σ / σ₁")
+PLACE = Text("singular value number", "номер сингулярного числа")
 MODE = Text("mode {mode} (side {side})", "мода {mode} (сторона {side})")
-BITS = Text("bits of one message", "бит на одно сообщение")
-ERROR = Text("relative error ‖C(x) − x‖ / ‖x‖", "относительная ошибка ‖C(x) − x‖ / ‖x‖")
+BITS = Text("bits a message", "бит на сообщение")
+ERROR = Text("relative error", "относительная ошибка")
 BUDGET = Text("budget", "бюджет")
 RANK = Text("rank of mode {mode}", "ранг моды {mode}")
 TINY = 1e-9  # errors below this are float32's own rounding; a log axis ends there
@@ -50,7 +50,7 @@ def spectra(
         if cuts and cuts[mode] <= len(relative):
             ring = {"size": 15, "color": color, "symbol": "circle-open", "line": {"width": 3}}
             figure.add_scatter(x=[cuts[mode]], y=[relative[cuts[mode] - 1]], mode="markers", marker=ring, showlegend=False, name=name)
-    figure.update_layout(**layout(theme), height=320, legend=_legend())
+    figure.update_layout(**_on_page(theme), height=320, legend=_legend())
     figure.update_xaxes(title=PLACE(language), dtick=1 if max(map(len, values)) <= 12 else None)
     figure.update_yaxes(title=LOG_SCALE.format(name=SINGULAR)(language), type="log", exponentformat="power")
     return figure
@@ -65,7 +65,7 @@ def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", 
         mode = "lines+markers" if len(curve.bits) > 1 else "markers"
         figure.add_scatter(x=curve.bits, y=error, mode=mode, name=curve.label, line=line, marker={"color": style.color, "size": 5})
     figure.add_vline(x=budget, line={"dash": "dash", "width": 1}, annotation={"text": BUDGET(language)})
-    figure.update_layout(**layout(theme), height=460, legend=_legend(), hovermode="closest")
+    figure.update_layout(**_on_page(theme), height=460, legend=_legend(), hovermode="closest")
     figure.update_xaxes(title=LOG_SCALE.format(name=BITS)(language), type="log", exponentformat="power")
     lowest = min((float(np.min(curve.error[curve.error > FAR], initial=1.0)) for curve in curves), default=1.0)
     shown = [np.log10(lowest) - 0.2, 0.2]  # what is exact but for rounding lies below; zooming out shows it
@@ -89,10 +89,16 @@ def rank_grid(grid: Mapping[str, Any], budget: float, language: Language = "en",
             line={"color": "white", "width": 3},
             name=BUDGET(language),
         )
-    figure.update_layout(**layout(theme), height=360, showlegend=False)
+    figure.update_layout(**_on_page(theme), height=360, showlegend=False)
     figure.update_xaxes(title=RANK.format(mode=2)(language))
     figure.update_yaxes(title=RANK.format(mode=1)(language))
     return figure
+
+
+def _on_page(theme: Theme) -> dict[str, Any]:
+    """The layout on the page's own background."""
+    clear = "rgba(0, 0, 0, 0)"
+    return {**layout(theme), "paper_bgcolor": clear, "plot_bgcolor": clear}
 
 
 def _legend() -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import streamlit as st
 
 from ef21lab.algorithms.base import Algorithm, algorithms
-from ef21lab.compressors.base import compressors
+from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity
 from ef21lab.experiment import Plan, RunSpec, Step, plan, steps
+from ef21lab.microscope.afford import affordable
 from ef21lab.problems.base import Facts
 from ef21lab.spec import Json
 from ef21lab.text import Refusal, Text, same
@@ -65,13 +68,34 @@ def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
             on_click=_show,
             args=("".join(sorted(letters + unused)),),
         )
+    _equal_budget(racing, facts.d)
     link.hold(SHOWN, letters, FIRST)
     return racing
 
 
-def cost_of(planned: Plan, d: int) -> Cost:
-    bits, floats = planned.compressor.cost(d)
+@lru_cache(maxsize=1024)
+def cost_of(compressor: Compressor, d: int) -> Cost:
+    bits, floats = compressor.cost(d)
     return Cost(bits, floats, Identity().cost(d)[0] / bits)
+
+
+def _equal_budget(racing: Sequence[Contender], d: int) -> None:
+    """One number of bits a round for all contenders: each takes the strongest setting that it can afford."""
+    with st.popover(say(Text("Equal budget", "Равный бюджет")), icon=":material/balance:", width="stretch"):
+        st.caption(say(EQUAL_BUDGET))
+        grid = forms.growing(8, 40 * d)
+        if st.session_state.get("equal.bits") not in grid:
+            st.session_state["equal.bits"] = min(grid, key=lambda bits: abs(bits - 8 * d))
+        words = say(Text("Bits of one message", "Бит на сообщение"))
+        bits = st.select_slider(words, grid, key="equal.bits", format_func=lambda bits: say(count(bits)))
+        st.button(say(Text("Set all contenders", "Применить ко всем")), on_click=_equalise, args=(racing, d, bits), width="stretch")
+
+
+def _equalise(racing: Sequence[Contender], d: int, bits: int) -> None:
+    for contender in racing:
+        bought = affordable(contender.plan.compressor, d, bits) if contender.plan else None
+        if bought is not None:
+            forms.put(contender.letter, bought)
 
 
 def title(spec: RunSpec) -> Text:
@@ -135,7 +159,7 @@ def _certificate(contender: Contender, facts: Facts) -> None:
         return
     compressor = contender.plan.compressor
     alpha = compressor.alpha(facts.d)
-    cost = cost_of(contender.plan, facts.d)
+    cost = cost_of(compressor, facts.d)
     words = Text(
         "**{certified}** · γ = {gamma}  \n{floats} floats · {bits} bits a round · compression {ratio}×",
         "**{certified}** · γ = {gamma}  \n{floats} чисел · {bits} бит за раунд · сжатие {ratio}×",
@@ -165,4 +189,8 @@ def _remove_button(letter: str, removable: bool) -> None:
 
 
 NOTHING = same("")
+EQUAL_BUDGET = Text(
+    "Each contender gets the strongest setting whose message fits. One that has no setting so cheap keeps its own.",
+    "Каждый участник получает самую сильную настройку, сообщение которой укладывается в бюджет. Кому не хватает, тот остаётся при своей.",
+)
 NO_CERTIFICATE = Text("α: no certificate", "α: гарантии нет")

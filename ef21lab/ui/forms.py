@@ -72,6 +72,20 @@ def settings(kind: type[S], key: str, default: S, context: Context) -> S:
     return kind(**chosen)
 
 
+def put(key: str, spec: Spec) -> None:
+    """Move the controls of a member's form to these settings; for callbacks, before the form is drawn."""
+    for name, field in type(spec).fields().items():
+        place, value = f"{key}.{spec.name}.{name}", getattr(spec, name)
+        if isinstance(value, Spec):
+            st.session_state[place] = value.name
+            put(place, value)
+        elif isinstance(field, Ranks):
+            dims = spec.dims  # type: ignore[attr-defined]  # whoever has ranks has dims
+            _put_ranks(f"{place}.{_joined(dims)}", value, field.most(dims))
+        else:
+            st.session_state[place] = value
+
+
 def control(key: str, field: Field, default: Json, context: Context, beside: dict[str, Json] | None = None) -> Json:
     """The control of one field; its value is always one the field accepts. `beside`: the fields already chosen next to it."""
     if isinstance(field, Ranks):
@@ -148,10 +162,16 @@ def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) 
     for place, largest in enumerate(most):
         letter = "r" + str(place + 1).translate(SUBSCRIPTS) * (len(most) > 1)
         with columns[place % len(columns)]:
-            chosen.append(_rank(f"{key}.{'x'.join(map(str, dims))}.{place}", letter, largest, start[place]))
+            chosen.append(_rank(f"{key}.{_joined(dims)}.{place}", letter, largest, start[place]))
     value = field.accept(chosen)
     context.link.hold(key, value, field.accept([_one(default)] * len(most)))
     return value
+
+
+def _put_ranks(key: str, ranks: int | tuple[int, ...], most: Sequence[int]) -> None:
+    wanted = [ranks] * len(most) if isinstance(ranks, int) else ranks
+    for place, (rank, largest) in enumerate(zip(wanted, most, strict=True)):
+        st.session_state[f"{key}.{place}"] = min(rank, largest)
 
 
 def _rank(key: str, letter: str, most: int, start: int) -> int:
@@ -200,6 +220,10 @@ def _help(field: Field) -> str | None:
 
 def _one(ranks: Json) -> int:
     return int(ranks if isinstance(ranks, int) else min(ranks))
+
+
+def _joined(dims: Sequence[int]) -> str:
+    return "x".join(map(str, dims))
 
 
 def _size(dims: Sequence[int]) -> int:

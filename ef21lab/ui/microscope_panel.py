@@ -96,9 +96,8 @@ def _curve(curve: Answer) -> figures.Curve:
 def _table(rows: Sequence[Answer]) -> str:
     head = Text("| operator | error | bits | certified α | ms |", "| оператор | ошибка | бит | гарантия α | мс |")
     found = sorted((row for row in rows if row["compressor"]), key=lambda row: float(row["error"]))
-    missing = [row for row in rows if not row["compressor"]]
-    lines = [say(head), "|:--|--:|--:|--:|--:|", *map(_row, found), *map(_missing, missing)]
-    return "\n".join(lines)
+    lines = [say(head), "|:--|--:|--:|--:|--:|", *map(_row, found)]
+    return "\n".join([*lines, "", *(_missing(row) for row in rows if not row["compressor"])])
 
 
 def _row(row: Answer) -> str:
@@ -108,7 +107,7 @@ def _row(row: Answer) -> str:
 
 
 def _missing(row: Answer) -> str:
-    return f"| {say(compressors.members[row['name']].label)} | {say(Text(**row['reason']))} | | | |"
+    return f"- {say(compressors.members[row['name']].label)}: {say(Text(**row['reason']))}"
 
 
 def _folds(choices: Sequence[Answer]) -> str:

@@ -1,0 +1,122 @@
+"""What operators share that project: they send coordinates of x in an orthonormal basis, and which basis.
+
+Because the basis is orthonormal, an error e in the coordinates is an error of norm ‖e‖ in the vector, orthogonal to what the projection
+drops. So the coordinates may themselves be compressed (see then.py), and losses add up.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from array_api_compat import device
+
+from ef21lab import spec
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors.base import Array, Compressed, Compressor, Message
+from ef21lab.text import Text
+
+Basis = Any  # what a member needs to know of the orthonormal vectors, of n vectors x at once
+
+
+@dataclass(frozen=True)
+class Coordinates(Compressor):
+    """A compressor that sends, of every vector of one length, the same number of coordinates in an orthonormal basis."""
+
+    @abstractmethod
+    def count(self, d: int) -> int:
+        """How many coordinates."""
+
+    @abstractmethod
+    def analysed(self, xp: wire.Namespace, x: Array, noise: Array | None) -> tuple[Array, Basis]:
+        """The coordinates (n, m) of x (n, d), and the basis; the largest entry of a vector lies in [2^-60, 2^60] or is zero."""
+
+    @abstractmethod
+    def synthesised(self, xp: wire.Namespace, numbers: Array, basis: Basis, d: int) -> Array:
+        """What the receiver makes of coordinates (n, m) in that basis, (n, d)."""
+
+    @abstractmethod
+    def basis_bits(self, d: int) -> int:
+        """What the basis of one vector costs."""
+
+    @abstractmethod
+    def basis_code(self, basis: Basis, d: int) -> list[wire.Bits]:
+        """The basis of one vector, n = 1."""
+
+    @abstractmethod
+    def read_basis(self, reader: wire.Reader, d: int) -> Basis:
+        """The basis of one vector again, n = 1; a Refusal for one that nobody sends."""
+
+
+@dataclass(frozen=True)
+class Kept(Coordinates):
+    """A compressor that keeps k of the d entries; its basis are their indices, first of all `columns` (n, k)."""
+
+    k: int = spec.integer(
+        1,
+        1,
+        1_000_000,
+        Text("Coordinates kept, k", "Число координат, k"),
+        Text("How many of the d coordinates each message carries.", "Сколько из d координат несёт каждое сообщение."),
+        up_to_d=True,
+    )
+
+    @abstractmethod
+    def chosen(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> tuple[Basis, Array | None]:
+        """The indices that are kept of vectors (n, d), and the exponents (n,) that these travel with. Raises Refusal on NaN or infinity."""
+
+    def gain(self, d: int) -> float:
+        """What the receiver multiplies the entries by."""
+        return 1.0
+
+    def refusal(self, d: int) -> Text | None:
+        if self.k <= d:
+            return None
+        given = f"{type(self).__name__}(k={self.k})"
+        return Text(f"{given}: k must be an integer in 1..{d}", f"{given}: k — это целое число от 1 до {d}")
+
+    def count(self, d: int) -> int:
+        return self.k
+
+    def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        xp, x = wire.admitted(self, x)
+        d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
+        basis, exponents = self.chosen(xp, vectors, noise)
+        rows, columns = _rows(xp, vectors), basis.columns
+        values = xp.zeros_like(vectors)
+        sent = wire.through_float32(xp, wire.scale_down(xp, vectors[rows, columns], exponents))
+        values[rows, columns] = wire.scale_up(xp, self._gained(sent, d), exponents)
+        bits = wire.stacked(xp, wire.header_bits(exponents), x.shape[:-1]) + self.basis_bits(d) + 32 * self.k
+        return Compressed(xp.reshape(values, x.shape), bits, self.k)
+
+    def encode(self, x: Array, noise: Array | None = None) -> Message:
+        xp, x = wire.admitted(self, x)
+        basis, exponents = self.chosen(xp, x[None, :], noise)
+        kept = wire.scale_down(xp, x[None, :][:, basis.columns[0, :]], exponents)
+        return wire.pack(wire.header(wire.only(exponents)), *self.basis_code(basis, x.shape[-1]), wire.floats(kept))
+
+    def decode(self, message: Message, d: int) -> Array:
+        reader = wire.Reader(message)
+        exponent, basis = reader.exponent(), self.read_basis(reader, d)
+        values = self.synthesised(np, reader.floats(self.k)[None, :], basis, d)
+        reader.end()
+        return wire.restored(values[0], exponent)
+
+    def analysed(self, xp: wire.Namespace, x: Array, noise: Array | None) -> tuple[Array, Basis]:
+        basis, _ = self.chosen(xp, x, noise)
+        return x[_rows(xp, x), basis.columns], basis
+
+    def synthesised(self, xp: wire.Namespace, numbers: Array, basis: Basis, d: int) -> Array:
+        values = xp.zeros((numbers.shape[0], d), dtype=numbers.dtype, device=device(numbers))
+        values[_rows(xp, numbers), basis.columns] = self._gained(numbers, d)
+        return values
+
+    def _gained(self, numbers: Array, d: int) -> Array:
+        return numbers if self.gain(d) == 1 else numbers * self.gain(d)
+
+
+def _rows(xp: wire.Namespace, vectors: Array) -> Array:
+    """The index of every vector, (n, 1)."""
+    return xp.arange(vectors.shape[0], device=device(vectors))[:, None]

@@ -65,7 +65,8 @@ def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", 
         mode = "lines+markers" if len(curve.bits) > 1 else "markers"
         figure.add_scatter(x=curve.bits, y=error, mode=mode, name=curve.label, line=line, marker={"color": style.color, "size": 5})
     figure.add_vline(x=budget, line={"dash": "dash", "width": 1}, annotation={"text": BUDGET(language)})
-    figure.update_layout(**_on_page(theme), height=460, legend=_legend(), hovermode="closest")
+    below = {"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0}  # many operators: under the plot, in as many rows as they need
+    figure.update_layout(**_on_page(theme), height=560, legend=below, hovermode="closest")
     figure.update_xaxes(title=LOG_SCALE.format(name=BITS)(language), type="log", exponentformat="power")
     lowest = min((float(np.min(curve.error[curve.error > FAR], initial=1.0)) for curve in curves), default=1.0)
     shown = [np.log10(lowest) - 0.2, 0.2]  # what is exact but for rounding lies below; zooming out shows it

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ef21lab.compressors._fold import folds
 from ef21lab.registry import Family
-from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Ranks, Real, Spec
+from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.text import Text, same
 from ef21lab.ui.language import say
 from ef21lab.ui.link import Link
@@ -90,6 +90,8 @@ def control(key: str, field: Field, default: Json, context: Context, beside: dic
     """The control of one field; its value is always one the field accepts. `beside`: the fields already chosen next to it."""
     if isinstance(field, Ranks):
         return _ranks(key, field, default, context, (beside or {}).get("dims", "auto"))
+    if isinstance(field, Nested):
+        return _nested(key, field, default, context)
     if isinstance(field, Dims) and default == "auto" and context.d is not None:
         default = folds(context.d, context.layout, field.order)[0].dims
     context.link.seed(key, default, field)
@@ -182,6 +184,12 @@ def _rank(key: str, letter: str, most: int, start: int) -> int:
     if most <= FINE_GRID:
         return int(st.slider(words, 1, most, key=key))
     return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key))
+
+
+def _nested(key: str, field: Nested, default: Json, context: Context) -> Spec:
+    """The menu of the members that may stand here, and under it the form of the chosen one."""
+    family: Any = field.family()
+    return member(family, key, family.make(default), context, label=field.label, names=field.names)
 
 
 def _file_name(key: str, field: FileName, context: Context) -> str:

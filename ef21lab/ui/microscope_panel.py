@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -65,6 +68,9 @@ def budget(vector: Json, bits: int) -> None:
     drawn = [_curve(curve) for curve in curves["curves"] if len(curve["bits"])]
     st.plotly_chart(figures.frontier(drawn, bits, language.current(), theme()), theme=None, key="frontier")
     st.markdown(_table(table["rows"]))
+    with st.container(horizontal=True):
+        _csv("budget", Text("This table as CSV", "Таблица в CSV"), [_spoken(row) for row in table["rows"] if row["compressor"]])
+        _csv("frontier", Text("All curves as CSV", "Все кривые в CSV"), [line for curve in curves["curves"] for line in _lines(curve)])
 
 
 def best_fold(vector: Json, bits: int) -> None:
@@ -81,12 +87,39 @@ def best_fold(vector: Json, bits: int) -> None:
     with left:
         st.caption(say(words))
         st.plotly_chart(figures.rank_grid(grid, bits, language.current(), theme()), theme=None, key="rank.grid")
-    right.markdown(_folds(found["choices"]))
+    with right:
+        st.markdown(_folds(found["choices"]))
+        able = [{**choice, "dims": _sides(choice["dims"])} for choice in found["choices"] if choice["ranks"]]
+        _csv("folds", Text("All folds as CSV", "Все формы в CSV"), able)
 
 
 def theme() -> Theme:
     """The theme the visitor sees."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _csv(name: str, label: Text, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A button that saves these rows; every number is written in full."""
+    if not rows:
+        return
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    st.download_button(say(label), out.getvalue(), f"{name}.csv", "text/csv", key=f"{name}.csv", icon=":material/table:", on_click="ignore")
+
+
+def _spoken(row: Answer) -> dict[str, Any]:
+    columns = ("name", "error", "kept", "bits", "floats", "alpha", "omega", "seconds")
+    return {**{column: row[column] for column in columns}, "compressor": json.dumps(row["compressor"])}
+
+
+def _lines(curve: Answer) -> list[dict[str, Any]]:
+    numbers = zip(curve["bits"], curve["floats"], curve["error"], curve["compressors"], strict=True)
+    return [
+        {"name": curve["name"], "bits": float(bits), "floats": float(floats), "error": float(error), "compressor": json.dumps(spec)}
+        for bits, floats, error, spec in numbers
+    ]
 
 
 def _curve(curve: Answer) -> figures.Curve:

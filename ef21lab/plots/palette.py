@@ -1,6 +1,6 @@
 """One colour per compressor everywhere, told apart without colour by the dash of its line.
 
-The colours are those of Okabe and Ito (2008), which people with any kind of colour vision tell apart.
+The first colours are those of Okabe and Ito (2008), which people with any kind of colour vision tell apart.
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ _OWN = {
     "hosvd": ("#E69F00", "longdash"),
     "tensor_train": ("#009E73", "longdashdot"),
     "svd": ("#CC79A7", "dashdot"),
+    "hooi": ("#8A5A2B", "longdash"),
+    "cp": ("#6A51A3", "dash"),
+    "power_sgd": ("#B8A400", "dot"),
+    "sign": ("#C2185B", "solid"),
+    "natural": ("#00939A", "dash"),
+    "qsgd": ("#5B6ACF", "longdashdot"),
+    "ternary": ("#6E9A00", "dot"),
+    "half": ("#A0679B", "dashdot"),
+    "then": ("#B8563B", "longdashdot"),
+    "residual": ("#3E7C4F", "longdash"),
 }
 _OTHERS = ("#56B4E9", "#009E73", "#CC79A7", "#B8A400", "#8A5A2B", "#6A51A3")
 _SHADES = ((0, 0.0), (0, 0.38), (255, 0.42), (0, 0.6), (255, 0.62), (0, 0.2))  # of repeated compressors: towards black or white, how far

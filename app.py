@@ -1,20 +1,42 @@
 """What `streamlit run app.py` serves: the pages, the live routes beside them, and the lab behind both."""
 
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 
 from ef21lab.jobs.lab import the_lab
+from ef21lab.live.hub import leaving
 from ef21lab.live.routes import routes
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The lab opens with the server and closes with it."""
+    _end_streams_first()
     the_lab().start()
     yield
     the_lab().close()
+
+
+def _end_streams_first() -> None:
+    """Ctrl-C and SIGTERM end the event streams before the server, which would wait for them for as long as a tab is open."""
+    leaving.clear()
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        _set_before(number, signal.getsignal(number))
+
+
+def _set_before(number: int, then: object) -> None:
+    def handle(*what: object) -> None:
+        leaving.set()
+        if callable(then):
+            then(*what)
+
+    signal.signal(number, handle)
 
 
 app = st.App("ef21lab/ui/router.py", routes=routes(the_lab(), the_lab()), lifespan=lifespan)

@@ -7,6 +7,7 @@ fill, and viewers at the same place share one serialised frame.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
@@ -18,6 +19,8 @@ ERRORS_EVERY = 1.0  # seconds between updates of its heatmap
 HEARTBEAT = 15.0  # seconds of silence after which a stream says that it is there
 MOST_STREAMS = 500
 FEEDS_KEPT = 64  # without viewers
+
+leaving = threading.Event()  # set when the server is about to end: it waits for open answers, so its streams end first
 
 
 class Viewer:
@@ -80,7 +83,7 @@ class Hub:
             while True:
                 if events := viewer.take():
                     yield events
-                if viewer.satisfied:
+                if viewer.satisfied or leaving.is_set():
                     return
                 if not await _rung(viewer.bell, HEARTBEAT):
                     yield b": still here\n\n"
@@ -126,7 +129,7 @@ class Hub:
         changed = await self._refresh(feeds)
         self._quiet -= changed
         for viewer in self.viewers:
-            if any(feed.key in changed for feed in viewer.feeds):
+            if leaving.is_set() or any(feed.key in changed for feed in viewer.feeds):
                 viewer.bell.set()
         return changed
 

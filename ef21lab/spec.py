@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from ef21lab.text import Refusal, Text
 
@@ -29,6 +29,10 @@ class Field(ABC):
     def allowed(self) -> Text:
         """What a value must be, as the end of a sentence: 'an integer in 1..112'."""
 
+    def plain(self, value: Json) -> Json:
+        """An accepted value as JSON."""
+        return _plain(value)
+
     @abstractmethod
     def accept(self, value: Json) -> Json:
         """The value in its canonical form; raises ValueError, TypeError or OverflowError where it is not allowed."""
@@ -38,11 +42,13 @@ class Field(ABC):
         try:
             return self.accept(value)
         except (ValueError, TypeError, OverflowError):
-            raise Refusal(
-                Text("{owner}({name}={value}): {name} must be {allowed}", "{owner}({name}={value}): {name} — это {allowed}").format(
-                    owner=owner, name=name, value=shown(value), allowed=self.allowed
-                )
-            ) from None
+            raise Refusal(self.refused(value, owner, name)) from None
+
+    def refused(self, value: Json, owner: str, name: str) -> Text:
+        """Who, what came and what is allowed."""
+        return Text("{owner}({name}={value}): {name} must be {allowed}", "{owner}({name}={value}): {name} — это {allowed}").format(
+            owner=owner, name=name, value=shown(value), allowed=self.allowed
+        )
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,52 @@ class FileName(Field):
         return value
 
 
+class Members(Protocol):
+    """What a nested field needs of a family; registry.Family is one."""
+
+    @property
+    def members(self) -> Mapping[str, type[Spec]]: ...
+    def make(self, given: Json) -> Any: ...
+    def json(self, member: Any) -> dict[str, Json]: ...
+
+
+@dataclass(frozen=True)
+class Nested(Field):
+    """A member of a family inside another spec; `fits` says which members may stand here."""
+
+    family: Callable[[], Members]  # a function, since a family is not yet there when its members are written
+    fits: Callable[[type[Spec]], bool]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members that may stand here, in menu order."""
+        return tuple(name for name, member in self.family().members.items() if self.fits(member))
+
+    @property
+    def allowed(self) -> Text:
+        names = ", ".join(self.names)
+        return Text(f"an object with its name, one of {names}", f"объект с его именем, одним из {names}")
+
+    def check(self, value: Json, owner: str, name: str) -> Json:
+        """As for any field; where the member itself refuses its settings, its words follow."""
+        try:
+            return self.accept(value)
+        except Refusal as refusal:
+            why = Text(": ", ": ") + refusal.text
+        except (ValueError, TypeError):
+            why = Text("", "")
+        raise Refusal(self.refused(value, owner, name) + why)
+
+    def accept(self, value: Json) -> Spec:
+        member = self.family().make(value)
+        if not self.fits(type(member)):
+            raise ValueError
+        return member
+
+    def plain(self, value: Spec) -> Json:
+        return self.family().json(value)
+
+
 def integer(default: int, low: int, high: int, label: Text, about: Text, *, up_to_d: bool = False) -> Any:
     return _declare(default, Integer(label, about, low, high, up_to_d))
 
@@ -206,6 +258,10 @@ def ranks(default: int | tuple[int, ...], label: Text, about: Text, *, places: L
 
 def file_name(default: str, label: Text, about: Text) -> Any:
     return _declare(default, FileName(label, about))
+
+
+def nested(default: Spec, family: Callable[[], Members], fits: Callable[[type[Spec]], bool], label: Text, about: Text) -> Any:
+    return _declare(default, Nested(label, about, family, fits))
 
 
 @dataclass(frozen=True)
@@ -248,10 +304,11 @@ class Spec:
 
     def settings(self) -> dict[str, Json]:
         """The fields as JSON values, defaults included."""
-        return {name: _plain(getattr(self, name)) for name in type(self).fields()}
+        return {name: field.plain(getattr(self, name)) for name, field in type(self).fields().items()}
 
     def __str__(self) -> str:
-        inside = ", ".join(f"{name}={value}" for name, value in self.settings().items())
+        own = {name: getattr(self, name) for name in type(self).fields()}
+        inside = ", ".join(f"{name}={_plain(value)}" for name, value in own.items())
         return f"{self.name}({inside})"
 
 

@@ -51,13 +51,12 @@ WATCH_RELEASE = f"""() => {{
   }}, {{ capture: true, once: true }});
 }}"""
 
-# Changes of the first line within some milliseconds, as a rate.
+# Changes of the chart within some milliseconds, as a rate.
 COUNT_UPDATES = f"""(milliseconds) => new Promise((resolve) => {{
   let [count, last] = [0, null];
   const began = performance.now();
   const look = () => {{
-    const {{ x, y }} = {LINES}[0];
-    const now = `${{x.at(-1)}} ${{y.at(-1)}}`;
+    const now = {LINES}.map(({{ x, y }}) => `${{x.at(-1)}} ${{y.at(-1)}}`).join();
     if (now !== last) [count, last] = [count + 1, now];
     const passed = performance.now() - began;
     if (passed > milliseconds) resolve((1000 * (count - 1)) / passed);

@@ -30,6 +30,7 @@ COMMAND = (sys.executable, "-m", "ef21lab", "engine")
 WORKERS = "EF21LAB_WORKERS"  # how many workers an engine has, where not one per core
 
 LOOPBACK = "127.0.0.1"
+WORKERS_NICE = 10  # beside a server and a browser on the same machine
 GLANCE = 0.5  # seconds between looks at the connection and the number of workers
 GATHERING = 0.001  # seconds for which messages to the scheduler are held back to be sent together
 RETRY = 0.1  # seconds before a lost task is asked for again
@@ -78,8 +79,10 @@ def workers_here() -> int:
 
 
 def dask_setup(worker: object) -> None:
-    """Called by Dask in a new worker: every family is imported before the first task comes."""
+    """Called by Dask in a new worker: every family is imported before the first task comes, and the server has the cores first."""
     RunSpec.make({})
+    if hasattr(os, "nice"):
+        os.nice(WORKERS_NICE)
 
 
 class _Task(NamedTuple):

@@ -15,7 +15,7 @@ from array_api_compat import device
 
 from ef21lab import spec
 from ef21lab.compressors import _wire as wire
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.text import Text
 
 Basis = Any  # what a member needs to know of the orthonormal vectors, of n vectors x at once
@@ -103,6 +103,14 @@ class Kept(Coordinates):
         values = self.synthesised(np, reader.floats(self.k)[None, :], basis, d)
         reader.end()
         return wire.restored(values[0], exponent)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        indices, values = self.basis_bits(d), 32 * self.k
+        return [
+            (HEADER, message.bits - indices - values),
+            (Text("indices", "номера координат"), indices),
+            (Text("values", "значения"), values),
+        ]
 
     def analysed(self, xp: wire.Namespace, x: Array, noise: Array | None) -> tuple[Array, Basis]:
         basis, _ = self.chosen(xp, x, noise)

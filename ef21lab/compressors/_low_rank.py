@@ -24,7 +24,7 @@ from ef21lab.compressors import _frames as frames
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._fold import fold, resolved, unfold
 from ef21lab.compressors._frames import Frame
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape
 from ef21lab.spec import Dims, Ranks
 from ef21lab.text import Text
 
@@ -174,6 +174,26 @@ class LowRank(Compressor):
         weights = frames.floats(sizes.frames)
         sent = Decomposed(frames.assembled(pivots, sizes.frames, numbers[:weights]), np.reshape(numbers[weights:], (1, *sizes.core)))
         return wire.restored(self._received(np, sent, plan, d)[0], exponent)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        """Known without a vector, where the ranks are those of the settings."""
+        if self.tolerance:
+            return super().cost(d)
+        plan = self.plan(d)
+        sizes = self.sizes(plan.sides, plan.ranks)
+        return 1.0 + sizes.bits, float(sizes.floats)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        reader = wire.Reader(message)
+        reader.exponent()
+        plan = self._read_ranks(reader, self.plan(d))
+        sizes = self.sizes(plan.sides, plan.ranks)
+        return [
+            (HEADER, message.bits - sizes.bits),
+            (Text("pivots", "номера опорных строк"), frames.pivot_bits(sizes.frames)),
+            (Text("factors", "факторы"), 32 * frames.floats(sizes.frames)),
+            (Text("core", "ядро"), 32 * math.prod(sizes.core)),
+        ]
 
     def plan(self, d: int) -> Plan:
         """Fold, order and ranks for vectors of length d, which must not be refused; all ranks that can be where vectors choose theirs."""

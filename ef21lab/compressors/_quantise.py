@@ -14,7 +14,7 @@ import numpy as np
 
 from ef21lab.compressors import _support as support
 from ef21lab.compressors import _wire as wire
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.text import Text
 
 
@@ -70,6 +70,14 @@ class Quantiser(Compressor):
         symbols = Symbols(self.read_levels(reader, d)[None, :], scale)
         reader.end()
         return wire.restored(self.meaning(np, symbols)[0], exponent)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        header = wire.header(wire.Reader(message).exponent()).width
+        return [
+            (HEADER, header),
+            (Text("scale", "масштаб"), 32 * self.scales),
+            (Text("levels", "уровни"), message.bits - header - 32 * self.scales),
+        ]
 
     def _symbols(self, xp: wire.Namespace, x: Array, noise: Array | None) -> tuple[Symbols, Array | None]:
         vectors = wire.row_major(xp, xp.reshape(x, (-1, x.shape[-1])))  # (n, d)

@@ -15,6 +15,7 @@ from ef21lab.text import Text
 
 Array = Any  # an array of any library that follows the array API: NumPy, PyTorch …
 Shape = tuple[int, ...]
+HEADER = Text("header", "заголовок")  # a part of every message
 
 
 class Compressed(NamedTuple):
@@ -95,7 +96,7 @@ class Compressor(Spec):
         return float(sent.bits), float(sent.floats)
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
-        """What the bits of one of its messages are spent on, in the order they are sent; they add up to its length."""
+        """What the bits of one of its messages are spent on; they add up to its length. A part of no bits is left out by who shows it."""
         return [(Text("message", "сообщение"), message.bits)]
 
 

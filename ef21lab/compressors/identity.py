@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ef21lab.compressors import _wire as wire
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.spec import Choice, Json, whole
 from ef21lab.text import Text
 
@@ -62,6 +62,10 @@ class Identity(Compressor):
         values = reader.floats(d, int(self.width))
         reader.end()
         return wire.restored(values, exponent)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        values = int(self.width) * d
+        return [(HEADER, message.bits - values), (Text("values", "значения"), values)]
 
     def alpha(self, d: int) -> float:
         return 1.0

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.microscope.look import Certificates, Trial, certificates, trial
-from ef21lab.microscope.strength import Scale, scale, spread
+from ef21lab.microscope.strength import Scale, cost, scale, spread
 from ef21lab.text import Text
 from ef21lab.vectors.base import Sample
 
@@ -55,27 +55,31 @@ def strongest(compressor: Compressor, sample: Sample, bits: int, seed: int = 0) 
 
     Along a scale the message is taken to grow; a strength that costs no more than a weaker one is that one again.
     """
-    strengths = scale(compressor.bound(sample.layout), len(sample.values))
-    if (why := strengths[0].refusal(len(sample.values))) is not None:
+    d = len(sample.values)
+    strengths = scale(compressor.bound(sample.layout), d)
+    if (why := strengths[0].refusal(d)) is not None:
         return why
     tried = _trials(strengths, sample, seed)
-
-    def cost(place: int) -> int:
-        return tried(place).bits
-
-    if cost(0) > bits:
-        return OVER.format(least=cost(0), bits=bits)
-    place = bisect_right(range(_first_over(cost, len(strengths), bits)), bits, key=cost) - 1
-    place = bisect_left(range(place + 1), cost(place), key=cost)
+    expected = bisect_right(range(len(strengths)), float(bits), key=lambda place: cost(strengths[place], d)) - 1
+    place = _last_within(lambda place: tried(place).bits <= bits, max(expected, 0), len(strengths))
+    if place < 0:
+        return OVER.format(least=tried(0).bits, bits=bits)
+    while place and cost(strengths[place - 1], d) == cost(strengths[place], d):
+        place -= 1
     return Point(strengths[place], tried(place))
 
 
-def _first_over(cost: Callable[[int], int], count: int, bits: int) -> int:
-    """A place over the budget, or `count`: steps that double, so that nothing much dearer than the budget is ever computed."""
-    place = 1
-    while place < count and cost(place) <= bits:
-        place *= 2
-    return min(place, count)
+def _last_within(fits: Callable[[int], bool], guess: int, count: int) -> int:
+    """The last place of 0..count−1 that fits, −1 where none does; steps away from the guess double, so a good guess costs two trials."""
+    low, high, step = -1, count, 1
+    place = guess
+    while low < place < high:
+        if fits(place):
+            low, place = place, place + step
+        else:
+            high, place = place, place - step
+        step *= 2
+    return bisect_left(range(low + 1, high), True, key=lambda place: not fits(place)) + low
 
 
 def _trials(strengths: Scale, sample: Sample, seed: int) -> Callable[[int], Trial]:

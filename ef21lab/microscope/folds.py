@@ -24,9 +24,9 @@ from ef21lab.text import Refusal, Text
 from ef21lab.vectors.base import Sample
 
 MOST_FOLDS = 32
-TRIES = 24  # messages of one fold
+TRIES = 12  # messages of one fold
 ROUNDING = 1e-6  # an error that is due to float32
-SIDE_OF_GRID = 16  # ranks of one axis of the heatmap
+SIDE_OF_GRID = 12  # ranks of one axis of the heatmap
 _EXACT = {3: 14, 2: 9, 4: 9}  # orders and how many exact factorisations of each are added
 
 

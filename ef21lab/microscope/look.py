@@ -39,7 +39,7 @@ class Look(NamedTuple):
     compressor: Compressor  # with its fold resolved
     trial: Trial
     certificates: Certificates
-    parts: tuple[tuple[Text, int], ...]  # what the bits are spent on, in the order they are sent
+    parts: tuple[tuple[Text, int], ...]  # what the bits are spent on; they add up to the message's length
     head: bytes  # the first bytes of the message
 
 
@@ -53,7 +53,7 @@ def look(compressor: Compressor, sample: Sample, seed: int = 0) -> Look:
         compressor,
         trial(compressor, sample.values, seed),
         certificates(compressor, d),
-        tuple(compressor.parts(message, d)),
+        tuple((name, bits) for name, bits in compressor.parts(message, d) if bits),
         message.payload[:HEAD],
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,6 +15,7 @@ from ef21lab.spec import Integer, Json, Ranks, Real
 
 RUNGS = 40  # of a ladder
 MOST_LEVELS = 65_536  # of an integer that is not a count of coordinates
+_HEADER = 13  # bits
 _PROBE = 3  # a field that changes the cost has changed it at its fourth value
 
 
@@ -25,7 +28,9 @@ class Scale(Sequence[Compressor]):
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, place: Any) -> Any:  # a Sequence may be sliced too, which nobody does here
+    def __getitem__(self, place: Any) -> Any:  # an operator for an int, a Scale for a slice
+        if isinstance(place, slice):
+            return Scale(self.compressor, self.field, self.values[place])
         return self.compressor if self.field is None else self.compressor.replace(**{self.field: self.values[place]})
 
 
@@ -42,7 +47,8 @@ def scale(compressor: Compressor, d: int) -> Scale:
     """Every strength of an operator at length d, along the first of its fields that changes what a message costs.
 
     Fields are tried in this order: a count of coordinates, ranks (one for all modes), a part that is an operator itself, another
-    integer, a real number. An operator without such a field is its own only strength.
+    integer, a real number. An operator without such a field is its own only strength. A message longer than the vector itself in
+    float32 is no strength, unless it is the shortest that there is.
     """
     for knob in sorted(_knobs(compressor, d), key=lambda knob: knob.rank):
         if (strengths := _by_cost(compressor, knob, d)) is not None:
@@ -59,16 +65,18 @@ def ladder(given: str | Compressor, d: int, layout: tuple[Shape, ...] | None = N
     strengths = scale(compressors.make(given).bound(layout or ((d,),)), d)
     dearest, kept = -1.0, []
     for place in spread(len(strengths), RUNGS):
-        bits = _cost(strengths[place], d)
-        if bits is not None and bits > dearest:
+        bits = cost(strengths[place], d)
+        if dearest < bits < math.inf:
             dearest = bits
             kept.append(strengths[place])
     return tuple(kept)
 
 
 def spread(count: int, most: int) -> list[int]:
-    """At most `most` places of 0..count−1, both ends included, evenly in ratio of place + 1."""
-    return sorted({round(float(place)) - 1 for place in np.geomspace(1, count, min(count, most))}) if count else []
+    """All places of 0..count−1, or where they are more than `most`, so many of them from the first to the last, evenly in ratio."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(float(place)) - 1 for place in np.geomspace(1, count, most)})
 
 
 def _knobs(compressor: Compressor, d: int) -> Iterator[_Knob]:
@@ -88,15 +96,18 @@ def _knobs(compressor: Compressor, d: int) -> Iterator[_Knob]:
 def _by_cost(compressor: Compressor, knob: _Knob, d: int) -> Scale | None:
     """The scale of this knob with the cheap end first; None where it does not change the cost."""
     strengths = Scale(compressor, knob.field, knob.values)
-    low, high = (_cost(strengths[place], d) for place in (0, min(_PROBE, len(strengths) - 1)))
-    if low is None or high is None or low == high:
+    low, high = (cost(strengths[place], d) for place in (0, min(_PROBE, len(strengths) - 1)))
+    if low == high or math.inf in (low, high):
         return None
-    return strengths if low < high else Scale(compressor, knob.field, knob.values[::-1])
+    ordered = strengths if low < high else Scale(compressor, knob.field, knob.values[::-1])
+    useful = bisect_right(range(len(ordered)), float(32 * d + _HEADER), key=lambda place: cost(ordered[place], d))
+    return Scale(compressor, knob.field, ordered.values[: max(useful, 1)])
 
 
-def _cost(compressor: Compressor, d: int) -> float | None:
-    """Bits of one message; None where vectors of this length are refused."""
-    return compressor.cost(d)[0] if compressor.refusal(d) is None else None
+@lru_cache(maxsize=8192)
+def cost(compressor: Compressor, d: int) -> float:
+    """Bits of one message of this length (of a Gaussian vector, where they depend on the data); infinite where it is refused."""
+    return compressor.cost(d)[0] if compressor.refusal(d) is None else math.inf
 
 
 def _reals(field: Real) -> tuple[float, ...]:

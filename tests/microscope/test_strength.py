@@ -90,15 +90,20 @@ def test_ranks_climb_from_one_to_the_longest_side_of_use(name):
 
 
 def test_the_field_is_found_by_what_it_costs():
-    assert scale(Toy(), 5).field == "levels"
-    levels = [rung.levels for rung in ladder(Toy(), 5)]
+    assert scale(Toy(), 1000).field == "levels"
+    levels = [rung.levels for rung in ladder(Toy(), 1000)]
     assert (levels[0], levels[-1]) == (1, 100)
 
 
 def test_a_real_setting_that_makes_messages_shorter_is_climbed_downwards():
-    tolerances = [rung.tolerance for rung in ladder(Tolerant(), 5)]
+    tolerances = [rung.tolerance for rung in ladder(Tolerant(), 1000)]
     assert tolerances[0] > tolerances[-1] == pytest.approx(0.001, abs=0.001)
     assert tolerances == sorted(tolerances, reverse=True)
+
+
+def test_a_message_longer_than_the_vector_itself_is_no_rung():
+    assert [rung.levels for rung in ladder(Toy(), 2)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [rung.k for rung in ladder("top_k", 1)] == [1]
 
 
 def test_an_operator_without_a_strength_is_its_only_rung():
@@ -106,8 +111,8 @@ def test_an_operator_without_a_strength_is_its_only_rung():
 
 
 def test_a_composition_is_as_strong_as_the_operator_inside():
-    rungs = ladder(Wrapped(), 5)
-    assert [rung.inner for rung in rungs] == list(ladder(Toy(), 5))
+    rungs = ladder(Wrapped(), 1000)
+    assert [rung.inner for rung in rungs] == list(ladder(Toy(), 1000))
 
 
 def test_a_strength_that_is_refused_is_no_rung():

@@ -75,8 +75,8 @@ def test_a_receiver_assembles_the_same_frame_to_the_bit(columns: np.ndarray) -> 
         reader = wire.Reader(message)
         (received,) = frames.assembled(frames.read_pivots(reader, [size]), [size], reader.floats(frames.floats([size])))
         for sent, arrived, stacked in zip(made, received, together, strict=True):
-            assert np.array_equal(sent, arrived)
-            assert np.array_equal(stacked[index : index + 1], arrived)
+            assert sent.tobytes() == arrived.tobytes()  # 0.0 and −0.0 differ
+            assert stacked[index : index + 1].tobytes() == arrived.tobytes()
 
 
 def test_some_bases_need_an_exchange_and_get_it() -> None:
@@ -109,6 +109,20 @@ def test_from_any_pivots_exchanges_lead_to_moderate_weights_of_the_same_span(see
 def test_a_weight_that_no_sender_sends_is_refused() -> None:
     with pytest.raises(Refusal, match="malformed message: a weight in it is larger than 2"):
         frames.assembled([np.array([0])], [(3, 1)], np.array([0.5, -2.5]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(columns=bases(), seed=st.integers(0, 2**32 - 1), tail=st.sampled_from([1.0, 1e-3, 1e-8, 0.0]))
+def test_a_gauge_fixed_message_loses_what_plain_truncation_loses(columns: np.ndarray, seed: int, tail: float) -> None:
+    """Matrices UVᵀ plus something smaller: the excess over the discarded singular values is that of float32, times √(numbers sent)."""
+    rng, (n, side, rank) = np.random.default_rng(seed), columns.shape
+    x = columns @ rng.normal(size=(n, rank, 9)) + tail * rng.normal(size=(n, side, 9)) / 9
+    rank = min(rank, 9)
+    discarded = np.sqrt(np.sum(np.linalg.svd(x, compute_uv=False)[:, rank:] ** 2, axis=-1))
+    received = compressors.make({"name": "st_hosvd", "dims": [side, 9], "ranks": [rank, rank]}).compress(x.reshape(n, -1)).values
+    lost = np.linalg.norm(received - x.reshape(n, -1), axis=-1)
+    room = 4 * frames.STEEPEST * math.sqrt(rank * (side + 9)) * FLOAT32
+    assert np.all(lost <= discarded + room * np.linalg.norm(x, axis=(1, 2)))
 
 
 @pytest.mark.parametrize("name", ["st_hosvd", "hosvd"])

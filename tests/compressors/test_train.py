@@ -113,7 +113,7 @@ def test_a_matrix_has_two_sides_and_is_nearly_square_where_nothing_is_said() -> 
     assert natural.bound(((3, 5, 7),)).dims == (3, 35)
 
 
-def _gaussian_stack(dims: tuple[int, ...], n: int = 40) -> np.ndarray:
+def _gaussian_stack(dims: tuple[int, ...], n: int = 500) -> np.ndarray:
     return np.random.default_rng(3).normal(size=(n, math.prod(dims)))
 
 

@@ -43,6 +43,12 @@ def pack(*fields: Bits) -> Message:
     return Message((word << (-bits % 8)).to_bytes((bits + 7) // 8, "big"), bits)
 
 
+def whole(message: Message) -> Bits:
+    """A message as one field of another."""
+    payload, bits = message
+    return Bits(int.from_bytes(payload, "big") >> (-bits % 8), bits)
+
+
 class Inner(Message):
     """A message inside another one. Where it ends shows when it has been read; what is left over then is the outer one's business."""
 

@@ -140,6 +140,23 @@ def test_ranks_never_pass_their_sides() -> None:
     assert app.session_state["made"]["ranks"] == [4, 4, 7]
 
 
+def test_a_composition_shows_the_forms_of_its_parts_and_a_link_seeds_them() -> None:
+    link = {"x.then.first": "rand_k", "x.then.first.rand_k.k": "3", "x.then.second": "qsgd", "x.then.second.qsgd.s": "5"}
+    app = form("compressor", "then", LAYOUTS[0], link)
+    assert app.session_state["complaints"] == []
+    assert app.session_state["made"]["first"] == {"name": "rand_k", "scaling": "contractive", "k": 3}
+    assert app.session_state["made"]["second"] == {"name": "qsgd", "scaling": "contractive", "s": 5}
+    assert dict(app.query_params) == link
+
+
+@pytest.mark.parametrize(("name", "part"), [("then", "first"), ("then", "second"), ("residual", "first"), ("residual", "second")])
+def test_a_composition_is_offered_no_composition_as_its_part(name: str, part: str) -> None:
+    options = controls(form("compressor", name, LAYOUTS[0]))[f"x.{name}.{part}"].options
+    labels = {FAMILIES["compressor"].members[composed].label.en for composed in ("then", "residual")}
+    assert options
+    assert not labels & set(options)
+
+
 def test_values_do_not_leak_between_members() -> None:
     app = form("compressor", "st_hosvd", LAYOUTS[0])
     ranks = [key for key in controls(app) if ".ranks." in key]

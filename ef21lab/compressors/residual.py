@@ -1,0 +1,108 @@
+"""Residual: a second operator on what the first has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from ef21lab import spec
+from ef21lab.compressors import _composed as composed
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors._composed import Composed
+from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
+from ef21lab.compressors.sign import Sign
+from ef21lab.compressors.top_k import TopK
+from ef21lab.text import Text
+
+
+@dataclass(frozen=True)
+class Residual(Composed):
+    """C(x) = C₁(x) + C₂(x − C₁(x)). Sent: both messages, one after the other.
+
+    With E‖x − C₁(x)‖² ≤ (1 − α₁)‖x‖² and the same of C₂, E‖x − C(x)‖² ≤ (1 − α₂) E‖x − C₁(x)‖² ≤ (1 − α₁)(1 − α₂)‖x‖², so
+    α = 1 − (1 − α₁)(1 − α₂); an unbiased part without α counts with ω in place of 1 − α. If C₂ is unbiased, so is C, with variance
+    (1 − α₁)ω₂ (Horváth, Richtárik 2021, "A better alternative to error feedback for communication-efficient distributed learning").
+    """
+
+    name = "residual"
+    label = Text("Residual: first + second", "Остаток: первый + второй")
+    about = Text(
+        "Sends what the first operator sends, and then what the second makes of all that the first has left: low rank plus sparse, say.",
+        "Посылает сообщение первого оператора, а затем сообщение второго о том, что первый оставил: скажем, малый ранг плюс Top-k.",
+    )
+    source = Text(
+        "α = 1 − (1 − α₁)(1 − α₂): each operator leaves at most its share of what it was given.",
+        "α = 1 − (1 − α₁)(1 − α₂): каждый оператор оставляет не больше своей доли того, что получил.",
+    )
+    order = 82
+
+    first: Compressor = spec.nested(
+        TopK(), composed.family, composed.simple, Text("First", "Первый"), Text("It sees the vector.", "Получает сам вектор.")
+    )
+    second: Compressor = spec.nested(
+        Sign(),
+        composed.family,
+        composed.simple,
+        Text("Second", "Второй"),
+        Text("It sees what the first has left.", "Получает то, что оставил первый."),
+    )
+
+    def bound(self, layout: Sequence[Shape]) -> Self:
+        return self.replace(first=self.first.bound(layout), second=self.second.bound(layout))
+
+    def refusal(self, d: int) -> Text | None:
+        return self.first.refusal(d) or self.second.refusal(d)
+
+    def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
+        return composed.beside(self.first.draw(rng, shape), self.second.draw(rng, shape))
+
+    def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        xp, x = wire.admitted(self, x)
+        noises = composed.apart(noise, self.first, x.shape[-1])
+        exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
+        scaled = wire.scale_down(xp, x, exponents)
+        first = self.first.compress(scaled, noises[0])
+        second = self.second.compress(scaled - first.values, noises[1])
+        values = wire.scale_up(xp, first.values + second.values, exponents)
+        return Compressed(values, wire.header_bits(exponents) + first.bits + second.bits, first.floats + second.floats)
+
+    def encode(self, x: Array, noise: Array | None = None) -> Message:
+        xp, x = wire.admitted(self, x)
+        noises = composed.apart(noise, self.first, x.shape[-1])
+        exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
+        scaled = wire.scale_down(xp, x, exponents)
+        left = scaled - self.first.compress(scaled, noises[0]).values
+        messages = self.first.encode(scaled, noises[0]), self.second.encode(left, noises[1])
+        return wire.pack(wire.header(wire.only(exponents)), *map(wire.whole, messages))
+
+    def decode(self, message: Message, d: int) -> Array:
+        reader = wire.Reader(message)
+        exponent = reader.exponent()
+        first, second = self.first.decode(reader.inner(), d), self.second.decode(reader.inner(), d)
+        reader.end()
+        with np.errstate(over="ignore"):
+            return wire.restored(first + second, exponent)
+
+    def alpha(self, d: int) -> float | None:
+        left = self._left(d)
+        return None if left is None or left >= 1 else 1 - left
+
+    def alpha_reason(self, d: int) -> Text:
+        return composed.NO_CERTIFICATE if self.alpha(d) is None else self.source
+
+    def nominal_alpha(self, d: int) -> float:
+        certified = self.alpha(d)
+        if certified is not None:
+            return certified
+        return 1 - (1 - self.first.nominal_alpha(d)) * (1 - self.second.nominal_alpha(d))
+
+    def omega(self, d: int) -> float | None:
+        return self._left(d) if self.second.omega(d) is not None else None
+
+    def _left(self, d: int) -> float | None:
+        """q with E‖x − C(x)‖² ≤ q‖x‖²."""
+        first, second = composed.loss(self.first, d), composed.loss(self.second, d)
+        return None if first is None or second is None else first * second

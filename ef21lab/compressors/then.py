@@ -1,0 +1,147 @@
+"""Then: a second operator rounds the numbers that a first one sends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from ef21lab import spec
+from ef21lab.compressors import _composed as composed
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors._composed import Composed
+from ef21lab.compressors._coordinates import Basis, Coordinates
+from ef21lab.compressors._quantise import Quantiser
+from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
+from ef21lab.compressors.half import Half
+from ef21lab.compressors.natural import Natural
+from ef21lab.compressors.top_k import TopK
+from ef21lab.spec import Spec
+from ef21lab.text import Text
+
+
+class Analysed(NamedTuple):
+    """What the first operator makes of n vectors, and the noise of the second."""
+
+    numbers: Array  # (n, m)
+    basis: Basis
+    noise: Array | None
+    exponents: Array | None  # (n,)
+
+
+def _projects(member: type[Spec]) -> bool:
+    return issubclass(member, Coordinates)
+
+
+def _rounds(member: type[Spec]) -> bool:
+    return issubclass(member, (Quantiser, Half))
+
+
+@dataclass(frozen=True)
+class Then(Composed):
+    """C₁ sends coordinates s of x in an orthonormal basis V, and C₂ rounds them: C(x) = V C₂(s). Sent: V as C₁ sends it, and C₂'s message.
+
+    ‖x − C(x)‖² = ‖x − Vs‖² + ‖s − C₂(s)‖²: what is dropped and what is rounded are orthogonal. The second part is at most (1 − α₂)‖s‖² and
+    ‖s‖² = ‖x‖² − ‖x − Vs‖², so the whole is ‖x‖² − α₂‖s‖² at most, and α = α₁α₂.
+    Where both are unbiased, C₁ sends a multiple of V and E‖C(x)‖² ≤ (1 + ω₂)(1 + ω₁)‖x‖²: C is unbiased with ω = (1 + ω₁)(1 + ω₂) − 1.
+    """
+
+    name = "then"
+    label = Text("Composition: first, then second", "Композиция: первый, затем второй")
+    about = Text(
+        "The second operator rounds the numbers that the first one sends: Top-k with powers of two in place of 32-bit numbers, say.",
+        "Второй оператор округляет числа, которые посылает первый: скажем, Top-k со степенями двойки вместо 32-битных чисел.",
+    )
+    source = Text(
+        "α = α₁α₂: what the first drops and what the second rounds are orthogonal, so their squares add up. "
+        "Both unbiased: ω = (1 + ω₁)(1 + ω₂) − 1.",
+        "α = α₁α₂: отброшенное первым и округлённое вторым ортогональны, их квадраты складываются. "
+        "Если оба несмещённые, ω = (1 + ω₁)(1 + ω₂) − 1.",
+    )
+    order = 80
+
+    first: Compressor = spec.nested(
+        TopK(),
+        composed.family,
+        _projects,
+        Text("First", "Первый"),
+        Text("It decides which numbers are sent.", "Решает, какие числа посылаются."),
+    )
+    second: Compressor = spec.nested(
+        Natural(),
+        composed.family,
+        _rounds,
+        Text("Second", "Второй"),
+        Text("It rounds these numbers.", "Округляет эти числа."),
+    )
+
+    def bound(self, layout: Sequence[Shape]) -> Self:
+        return self.replace(first=self.first.bound(layout))
+
+    def refusal(self, d: int) -> Text | None:
+        return self._first.refusal(d) or self.second.refusal(self._first.count(d))
+
+    def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
+        numbers = (*shape[:-1], self._first.count(shape[-1]))
+        return composed.beside(self._first.draw(rng, shape), self.second.draw(rng, numbers))
+
+    def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        xp, x = wire.admitted(self, x)
+        d, analysed = x.shape[-1], self._analysed(xp, x, noise)
+        sent = self.second.compress(analysed.numbers, analysed.noise)
+        values = wire.scale_up(xp, self._first.synthesised(xp, sent.values, analysed.basis, d), analysed.exponents)
+        bits = wire.header_bits(analysed.exponents) + self._first.basis_bits(d) + sent.bits
+        return Compressed(xp.reshape(values, x.shape), wire.stacked(xp, bits, x.shape[:-1]), sent.floats)
+
+    def encode(self, x: Array, noise: Array | None = None) -> Message:
+        xp, x = wire.admitted(self, x)
+        analysed = self._analysed(xp, x, noise)
+        rounded = self.second.encode(analysed.numbers[0, :], None if analysed.noise is None else analysed.noise[0])
+        basis = self._first.basis_code(analysed.basis, x.shape[-1])
+        return wire.pack(wire.header(wire.only(analysed.exponents)), *basis, wire.whole(rounded))
+
+    def decode(self, message: Message, d: int) -> Array:
+        reader = wire.Reader(message)
+        exponent, basis = reader.exponent(), self._first.read_basis(reader, d)
+        numbers = self.second.decode(reader.inner(), self._first.count(d))
+        reader.end()
+        with np.errstate(over="ignore", invalid="ignore"):
+            return wire.restored(self._first.synthesised(np, numbers[None, :], basis, d)[0], exponent)
+
+    def alpha(self, d: int) -> float | None:
+        if self._first.omega(d) is not None:
+            omega = self.omega(d)
+            return None if omega is None or omega >= 1 else 1 - omega
+        first, second = self._first.alpha(d), self.second.alpha(self._first.count(d))
+        return None if first is None or second is None else first * second
+
+    def alpha_reason(self, d: int) -> Text:
+        return composed.NO_CERTIFICATE if self.alpha(d) is None else self.source
+
+    def nominal_alpha(self, d: int) -> float:
+        certified = self.alpha(d)
+        if certified is not None:
+            return certified
+        return self._first.nominal_alpha(d) * self.second.nominal_alpha(self._first.count(d))
+
+    def omega(self, d: int) -> float | None:
+        first, second = self._first.omega(d), self.second.omega(self._first.count(d))
+        return None if first is None or second is None else (1 + first) * (1 + second) - 1
+
+    @property
+    def _first(self) -> Coordinates:
+        assert isinstance(self.first, Coordinates)  # its field takes no other
+        return self.first
+
+    def _analysed(self, xp: wire.Namespace, x: Array, noise: Array | None) -> Analysed:
+        vectors = xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
+        own, other = (_rows(part, vectors.shape[0]) for part in composed.apart(noise, self.first, x.shape[-1]))
+        exponents = wire.exponents(xp, wire.largest_magnitude(xp, vectors))
+        numbers, basis = self._first.analysed(xp, wire.scale_down(xp, vectors, exponents), own)
+        return Analysed(numbers, basis, other, exponents)
+
+
+def _rows(noise: Array | None, n: int) -> Array | None:
+    return None if noise is None else noise.reshape(n, -1)

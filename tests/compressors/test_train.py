@@ -11,8 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorly.decomposition import parafac
 
+from ef21lab.compressors._fold import folds, near_cubic
 from ef21lab.compressors._low_rank import LowRank
 from ef21lab.compressors.base import compressors
+from ef21lab.spec import Ranks
+from ef21lab.text import Refusal
 
 STALLING = np.zeros((2, 2, 2))  # e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁
 STALLING[0, 0, 1] = STALLING[0, 1, 0] = STALLING[1, 0, 0] = 1.0
@@ -111,6 +114,58 @@ def test_a_matrix_has_two_sides_and_is_nearly_square_where_nothing_is_said() -> 
     auto, natural = low_rank("svd", "auto", 1), low_rank("power_sgd", "natural", 1)
     assert auto.bound(((112,),)).dims == (8, 14)
     assert natural.bound(((3, 5, 7),)).dims == (3, 35)
+
+
+@pytest.mark.parametrize(
+    ("given", "d", "words"),
+    [
+        (
+            {"name": "tensor_train", "dims": [4, 4, 7], "ranks": [2, 2, 2]},
+            112,
+            "4×4×7 needs 2 ranks, one for each pair of neighbouring modes",
+        ),
+        ({"name": "tensor_train", "dims": [4, 4, 7], "ranks": [5, 2]}, 112, "the unfoldings of 4×4×7 have ranks of at most 4, 7"),
+        ({"name": "svd", "dims": [10, 11]}, 112, "a fold must hold all d = 112"),
+        ({"name": "cp", "dims": [1000, 1000]}, 112, "may hold at most 4096"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_words(given: dict[str, object], d: int, words: str) -> None:
+    compressor = compressors.make(given)
+    why = compressor.refusal(d)
+    assert why is not None
+    assert words in why.en
+    assert why.ru != why.en
+    with pytest.raises(Refusal):
+        compressor.compress(np.ones(d))
+
+
+def test_a_decomposition_with_one_rank_takes_no_list_of_several() -> None:
+    assert low_rank("cp", "auto", [3]) == low_rank("cp", "auto", 3)
+    with pytest.raises(Refusal, match=r"ranks must be an integer in 1\.\.1000000$"):
+        low_rank("svd", "auto", [2, 3])
+
+
+@pytest.mark.parametrize("name", ["svd", "hooi", "tensor_train", "cp", "power_sgd"])
+@pytest.mark.parametrize("dims", [(4, 4, 7), (2, 12), (9, 2, 2), (1, 5)])
+def test_the_largest_ranks_of_use_are_those_that_lose_nothing_more(name: str, dims: tuple[int, ...]) -> None:
+    """For all but CP, whose greedy sum only comes nearer, the largest ranks lose rounding alone; larger ones are taken as these."""
+    dims = dims if name not in ("svd", "power_sgd") else (dims[0], math.prod(dims[1:]))
+    field = compressors.members[name].fields()["ranks"]
+    assert isinstance(field, Ranks)
+    most, x = field.most(dims), np.random.default_rng(9).normal(size=math.prod(dims))
+    largest, beyond = low_rank(name, dims, most if len(most) > 1 else most[0]), low_rank(name, dims, 1000)
+    assert largest.plan(len(x)).ranks == beyond.plan(len(x)).ranks
+    noise = largest.draw(np.random.default_rng(0), x.shape)
+    lost = np.linalg.norm(largest.compress(x, noise).values - x)
+    assert lost <= (1e-6 if name != "cp" else math.sqrt(1 - largest.alpha(len(x)))) * np.linalg.norm(x) + 1e-6
+
+
+@pytest.mark.parametrize(("layout", "first"), [(((3, 5, 7),), (3, 35)), (((5, 1, 21),), (5, 21)), (((105,),), near_cubic(105, 2))])
+def test_a_menu_of_matrices_holds_matrices_alone_the_natural_one_first(layout: tuple[tuple[int, ...], ...], first: tuple[int, int]) -> None:
+    menu = [entry.dims for entry in folds(105, layout, 2)]
+    assert menu[0] == first
+    assert near_cubic(105, 2) in menu
+    assert all(len(dims) == 2 for dims in menu)
 
 
 def _gaussian_stack(dims: tuple[int, ...], n: int = 500) -> np.ndarray:

@@ -50,6 +50,12 @@ def test_every_operator_has_a_real_message_within_the_budget_or_a_reason(bits):
             assert trial.bits == message.bits <= bits
 
 
+@pytest.mark.parametrize("name", ["top_k", "st_hosvd", "qsgd", "sign"])
+def test_a_message_of_exactly_the_budget_is_within_it(name):
+    bought = strongest(compressors.make(name), SAMPLE, 1000)
+    assert strongest(compressors.make(name), SAMPLE, bought.trial.bits).compressor == bought.compressor
+
+
 def test_a_larger_budget_never_buys_a_shorter_message():
     bought = [[0 if row.point is None else row.point.trial.bits for row in at_budget(SAMPLE, bits)] for bits in (50, 500, 5000)]
     assert np.all(np.diff(np.array(bought), axis=0) >= 0)

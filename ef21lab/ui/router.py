@@ -19,6 +19,7 @@ SIDEBAR = 350  # pixels
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.5rem clamp(1rem, 3vw, 3rem) 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+[data-testid="stMain"] [data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; width: fit-content; }
 [data-testid="stSlider"] [data-testid="stWidgetLabel"] { margin-bottom: 0.5rem; }
 </style>"""
 

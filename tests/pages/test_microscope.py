@@ -1,0 +1,79 @@
+"""The microscope page without a browser: every vector, every operator, both languages, links good and bad, uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ef21lab.compressors.base import compressors
+from ef21lab.jobs.lab import Lab, the_lab
+from ef21lab.vectors.base import vectors
+from ef21lab.vectors.uploaded import store_upload
+
+pytestmark = pytest.mark.engine
+
+PAGE = str(Path(__file__).parents[2] / "pages" / "microscope.py")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The real lab, with its engine, in a directory of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EF21LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        the_lab.cache_clear()
+        opened = the_lab()
+        opened.start()
+        yield opened
+        opened.close()
+        the_lab.cache_clear()
+
+
+def page(**query: str) -> AppTest:
+    """The page at this address, run once."""
+    at = AppTest.from_file(PAGE, default_timeout=120)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def fine(at: AppTest) -> bool:
+    return not at.exception and not at.error and not at.warning
+
+
+@pytest.mark.parametrize("name", [name for name in vectors.members if name != "uploaded"])
+def test_every_vector_is_shown_in_both_languages(name: str) -> None:
+    for language in ("en", "ru"):
+        assert fine(page(vector=name, lang=language))
+
+
+@pytest.mark.parametrize("name", list(compressors.members))
+def test_every_operator_can_be_looked_at(name: str) -> None:
+    at = page(vector="stall", operator=name)
+    assert fine(at), (at.exception, at.error, at.warning)
+    assert at.session_state["operator"] == name
+
+
+def test_all_operators_at_one_budget_are_in_one_table() -> None:
+    at = page(vector="gaussian", bits="4000")
+    table = next(block.value for block in at.markdown if block.value.startswith("| operator"))
+    named = sum(str(kind.label.en) in table for kind in compressors.members.values())
+    assert named == len(compressors.members)
+
+
+def test_a_bad_link_is_said_in_words_and_nothing_else_is_lost() -> None:
+    at = page(vector="gaussian", operator="no_such", fold="0x3", bits="-5", lang="ru")
+    assert not at.exception
+    said = " ".join(warning.value for warning in at.warning)
+    assert all(word in said for word in ("operator", "fold", "bits"))
+    assert at.session_state["vector"] == "gaussian"
+
+
+def test_an_upload_is_looked_at_by_its_hash_and_a_forgotten_one_says_so() -> None:
+    kept = store_upload("mine.csv", b"1, 2, 3, 4, 5, 6")
+    assert fine(page(vector="uploaded", **{"vector.uploaded.content": kept.content}))
+    at = page(vector="uploaded", **{"vector.uploaded.content": "0" * 24})
+    assert not at.exception
+    assert "upload it again" in at.error[0].value

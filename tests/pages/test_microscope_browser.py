@@ -1,0 +1,50 @@
+"""The microscope in a browser: the pictures follow the slider while it moves, and the link keeps where it was let go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ERROR = "() => document.querySelector('.ef21-microscope .ef21-facts dd')?.textContent ?? ''"
+STRENGTH = ".ef21-microscope .ef21-slider input >> nth=0"
+OVERFLOW = "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain], body')].map((e) => e.scrollWidth - e.clientWidth))"
+MOVE = "(input, place) => { input.value = place; input.dispatchEvent(new Event('input', { bubbles: true })); }"
+LET_GO = "(input) => input.dispatchEvent(new Event('change', { bubbles: true }))"
+
+
+def microscope(visit: Any, **how: Any) -> Any:
+    """The page as a visitor comes to it: from the first page, by its name in the menu."""
+    tab = visit("race=c&rounds=2", **how)
+    tab.wait_for_curves(1)
+    if how.get("size", (1280, 800))[0] < 800:
+        tab.page.goto(tab.page.url.split("?")[0] + "microscope")
+    else:
+        tab.page.get_by_role("link", name="Микроскоп" if how.get("locale") == "ru-RU" else "Microscope").first.click()
+    tab.wait(f"() => ({ERROR})() !== ''")
+    return tab
+
+
+def test_the_pictures_follow_the_slider_while_it_moves_and_the_link_keeps_it(visit: Any) -> None:
+    tab = microscope(visit)
+    seen = [tab.page.evaluate(ERROR)]
+    for place in (4, 5, 6):
+        tab.page.locator(STRENGTH).evaluate(MOVE, place)
+        tab.wait(f"(before) => ({ERROR})() !== before", seen[-1])
+        seen.append(tab.page.evaluate(ERROR))
+    assert "rung=" not in tab.page.url  # still held
+    tab.page.locator(STRENGTH).evaluate(LET_GO)
+    tab.wait("() => location.search.includes('rung=6')")
+    again = visit(tab.page.url)
+    again.wait(f"(last) => ({ERROR})() === last", seen[-1])
+    again.errors.clear()  # a deep link makes Streamlit look for its own address first, and the browser reports that
+
+
+@pytest.mark.parametrize(("size", "locale", "theme"), [((1280, 800), "ru-RU", "dark"), ((390, 844), "en-US", "light")])
+def test_nothing_overflows(visit: Any, size: tuple[int, int], locale: str, theme: str) -> None:
+    tab = microscope(visit, size=size, locale=locale, theme=theme)
+    tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 4")
+    assert tab.page.evaluate(OVERFLOW) <= 0
+    tab.errors.clear()

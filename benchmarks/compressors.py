@@ -17,6 +17,7 @@ from tensorly.decomposition import parafac, tensor_train, tucker
 from threadpoolctl import threadpool_limits
 
 from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.spec import Json
 
 VECTORS = 640
 LENGTHS = (112, 640, 7840)
@@ -51,10 +52,11 @@ class Ratio(NamedTuple):
 
 
 def rows(repeats: int = 7) -> Iterator[Row]:
-    """Every compressor of the registry with its defaults, and Top-k with one coordinate in ten, at every length."""
+    """Every compressor of the registry with its defaults, and those that keep one coordinate in ten, at every length."""
     for d in LENGTHS:
         x = np.random.default_rng(0).normal(size=(VECTORS, d))
-        for given in (*compressors.members, {"name": "top_k", "k": d // 10}):
+        tenth: list[Json] = [{"name": name, "k": d // 10} for name in ("top_k", "rand_k")]
+        for given in (*compressors.members, *tenth, {"name": "then", "first": tenth[0]}):
             compressor = compressors.make(given)
             noise = compressor.draw(np.random.default_rng(1), x.shape)
             yield Row(compressor, d, _seconds(partial(compressor.compress, x, noise), repeats))

@@ -25,6 +25,10 @@ Basis = Any  # what a member needs to know of the orthonormal vectors, of n vect
 class Coordinates(Compressor):
     """A compressor that sends, of every vector of one length, the same number of coordinates in an orthonormal basis."""
 
+    def uncounted(self) -> Text | None:
+        """Why the number of coordinates differs from vector to vector; None where it does not."""
+        return None
+
     @abstractmethod
     def count(self, d: int) -> int:
         """How many coordinates."""

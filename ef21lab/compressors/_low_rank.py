@@ -146,7 +146,7 @@ class LowRank(Compressor):
         xp, x = wire.admitted(self, x)
         d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
         exponents, plan = wire.exponents(xp, wire.largest_magnitude(xp, vectors)), self.plan(d)
-        tensors = _folded(xp, wire.scale_down(xp, vectors, exponents), plan)
+        tensors = folded(xp, wire.scale_down(xp, vectors, exponents), plan)
         if self.tolerance:
             received, bits, floats = self._group_by_group(xp, tensors, plan, d)
             bits, floats = xp.reshape(bits, x.shape[:-1]), xp.reshape(floats, x.shape[:-1])
@@ -159,7 +159,7 @@ class LowRank(Compressor):
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
         exponent, plan = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x))), self.plan(x.shape[-1])
-        tensors = _folded(xp, wire.scale_down(xp, x[None, :], xp.asarray([exponent])), plan)
+        tensors = folded(xp, wire.scale_down(xp, x[None, :], xp.asarray([exponent])), plan)
         own = next(self._groups(xp, tensors, plan))[1] if self.tolerance else plan
         sent = self._sent(xp, tensors, own, noise)
         numbers = np.concatenate([*frames.numbers(sent.frames), np.reshape(np.asarray(sent.core), (-1,))])
@@ -352,7 +352,7 @@ def sequential_alpha(shares: Shares) -> float:
     return math.prod(kept / most for kept, most in shares)
 
 
-def _folded(xp: wire.Namespace, vectors: Array, plan: Plan) -> Array:
+def folded(xp: wire.Namespace, vectors: Array, plan: Plan) -> Array:
     """The tensors (n, *sides), axes in the order of processing, in memory of their own and in row-major order."""
     tensors = xp.permute_dims(fold(xp, vectors, plan.dims), _axes(plan.modes))
     return xp.reshape(xp.reshape(tensors, (vectors.shape[0], math.prod(plan.sides))), (vectors.shape[0], *plan.sides))

@@ -6,21 +6,66 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from ef21lab.compressors import _frames as frame_codes
 from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors import _wire as wire
+from ef21lab.compressors._coordinates import Coordinates
 from ef21lab.compressors._frames import Frame, chosen, frame
 from ef21lab.compressors._wire import Namespace
 from ef21lab.compressors.base import Array, Shape
+from ef21lab.text import Text
 
 
 @dataclass(frozen=True)
-class Tucker(low_rank.LowRank):
-    """A compressor that sends a Tucker decomposition, Π r_k + Σ r_k (I_k − r_k) floats; a mode of full rank costs nothing but its core."""
+class Tucker(low_rank.LowRank, Coordinates):
+    """A compressor that sends a Tucker decomposition, Π r_k + Σ r_k (I_k − r_k) floats; a mode of full rank costs nothing but its core.
+
+    The core is coordinates in the orthonormal basis U₁ ⊗ ⋯ ⊗ U_m, so it can be rounded further while the frames stay as they are.
+    """
 
     def sizes(self, sides: Shape, ranks: Shape) -> low_rank.Sizes:
         return low_rank.Sizes(list(zip(sides, ranks, strict=True)), ranks)
 
     def built(self, xp: Namespace, sent: low_rank.Decomposed, sides: Shape) -> Array:
         return built(xp, sent)
+
+    def uncounted(self) -> Text | None:
+        if not self.tolerance:
+            return None
+        return Text(
+            f"{type(self).__name__}(error={self.tolerance:g}): inside a composition the ranks must be fixed, error = 0",
+            f"{type(self).__name__}(error={self.tolerance:g}): внутри композиции ранги должны быть заданы, error = 0",
+        )
+
+    def count(self, d: int) -> int:
+        return math.prod(self._sizes(d).core)
+
+    def analysed(self, xp: Namespace, x: Array, noise: Array | None) -> tuple[Array, Sequence[Frame]]:
+        plan = self.plan(x.shape[-1])
+        found = self.decompose(xp, low_rank.folded(xp, x, plan), plan, noise)
+        return xp.reshape(found.core, (x.shape[0], -1)), found.frames
+
+    def synthesised(self, xp: Namespace, numbers: Array, basis: Sequence[Frame], d: int) -> Array:
+        core = xp.reshape(numbers, (numbers.shape[0], *self._sizes(d).core))
+        return self._received(xp, low_rank.Decomposed(basis, core), self.plan(d), d)
+
+    def basis_bits(self, d: int) -> int:
+        sizes = self._sizes(d).frames
+        return frame_codes.pivot_bits(sizes) + 32 * frame_codes.floats(sizes)
+
+    def basis_code(self, basis: Sequence[Frame], d: int) -> list[wire.Bits]:
+        return [*frame_codes.pivot_codes(basis), wire.floats(np.concatenate(frame_codes.numbers(basis)))]
+
+    def read_basis(self, reader: wire.Reader, d: int) -> list[Frame]:
+        sizes = self._sizes(d).frames
+        pivots, weights = frame_codes.read_pivots(reader, sizes), reader.floats(frame_codes.floats(sizes))
+        return frame_codes.assembled(pivots, sizes, weights)
+
+    def _sizes(self, d: int) -> low_rank.Sizes:
+        plan = self.plan(d)
+        return self.sizes(plan.sides, plan.ranks)
 
 
 def built(xp: Namespace, sent: low_rank.Decomposed) -> Array:

@@ -55,6 +55,20 @@ def test_top_k_in_powers_of_two_costs_nine_bits_a_number() -> None:
     assert then({"name": "top_k", "k": 9}, "natural").cost(60) == (1 + top_k.cost(60)[0] - 32 * 9 + 9 * 9, 9)
 
 
+def test_the_core_of_a_tucker_decomposition_may_be_rounded() -> None:
+    st_hosvd = {"name": "st_hosvd", "dims": [3, 4, 5], "ranks": 2}
+    kept, received = compressors.make(st_hosvd).compress(X).values, then(st_hosvd, "natural").compress(X).values
+    assert squared(X - received) == pytest.approx(squared(X - kept) + squared(kept - received), rel=1e-5)
+    assert squared(kept - received) <= squared(kept) / 9
+    assert then(st_hosvd, "natural").cost(60)[0] == 1 + compressors.make(st_hosvd).cost(60)[0] - 32 * 8 + 9 * 8
+    assert then(st_hosvd, "natural").alpha(60) == pytest.approx(compressors.make(st_hosvd).alpha(60) * 8 / 9)
+
+
+def test_a_core_whose_size_each_vector_chooses_cannot_be_rounded() -> None:
+    with pytest.raises(Refusal, match="the ranks must be fixed"):
+        then({"name": "st_hosvd", "error": 0.5}, "natural").compress(X)
+
+
 def test_two_unbiased_operators_compose_to_an_unbiased_one() -> None:
     composed = then({"name": "rand_k", "k": 15, "scaling": "unbiased"}, {"name": "natural", "rounding": "random"})
     assert composed.omega(60) == pytest.approx(4 * (1 + 1 / 8) - 1)

@@ -35,6 +35,8 @@ NAMED = [
         {"name": "then", "first": {"name": "top_k", "k": 7}, "second": {"name": "qsgd", "s": 2}},
         {"name": "then", "first": {"name": "rand_k", "k": 3}, "second": {"name": "half"}},
         {"name": "then", "first": {"name": "rand_k", "scaling": "unbiased"}, "second": {"name": "natural", "rounding": "random"}},
+        {"name": "then", "first": {"name": "st_hosvd", "dims": [3, 2, 5], "ranks": 2}, "second": {"name": "half", "format": "bfloat16"}},
+        {"name": "then", "first": {"name": "hosvd", "dims": [5, 4, 3], "ranks": [2, 3, 3]}, "second": {"name": "natural"}},
         {"name": "residual", "first": {"name": "st_hosvd", "ranks": 1}, "second": {"name": "top_k", "k": 2}},
         {"name": "residual", "first": {"name": "rand_k", "k": 3}, "second": {"name": "qsgd", "scaling": "unbiased"}},
         {"name": "st_hosvd", "dims": [3, 2, 5], "ranks": 1},

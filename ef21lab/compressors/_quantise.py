@@ -1,7 +1,7 @@
 """What the quantising compressors share: every coordinate becomes a small whole number, most often with one scale for all of them.
 
 A member says what the numbers of a vector are, what they cost, and what they stand for; scaling, headers and stacks are done here. In the
-count of `floats` each coordinate is one scalar, however few bits it takes: that unit does not see quantisation, bits do.
+count of `floats` each number that is sent is one scalar, however few bits it takes: that unit does not see quantisation, bits do.
 """
 
 from __future__ import annotations
@@ -51,12 +51,17 @@ class Quantiser(Compressor):
     def read_levels(self, reader: wire.Reader, d: int) -> Array:
         """The levels (d,) again; a Refusal for those that nobody sends."""
 
+    def scalars(self, levels: Array) -> Array | int:
+        """How many of the levels (n, d) are sent: (n,) or one number for all."""
+        return int(levels.shape[-1])
+
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
         xp, x = wire.admitted(self, x)
         symbols, exponents = self._symbols(xp, x, noise)
         values = wire.scale_up(xp, self.meaning(xp, symbols), exponents)
         bits = wire.header_bits(exponents) + self.level_bits(symbols.levels) + 32 * self.scales
-        return Compressed(xp.reshape(values, x.shape), wire.stacked(xp, bits, x.shape[:-1]), x.shape[-1] + self.scales)
+        bits, floats = (wire.stacked(xp, count, x.shape[:-1]) for count in (bits, self.scalars(symbols.levels) + self.scales))
+        return Compressed(xp.reshape(values, x.shape), bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
@@ -86,23 +91,27 @@ class Quantiser(Compressor):
         return self.symbols(xp, wire.scale_down(xp, vectors, exponents), rows), exponents
 
 
+def nonzero(levels: Array) -> Array:
+    """How many of the levels (n, d) are not zero, (n,)."""
+    return np.count_nonzero(np.asarray(levels), axis=-1)
+
+
 def signed_bits(levels: Array, most: int) -> Array:
     """What whole numbers in −most..most cost, (n, d) → (n,): one bit, and the shorter of two codes.
 
     Fixed: each in ⌈log₂(2 · most + 1)⌉ bits. Sparse: which are not zero, their signs, and |numbers| in Elias' gamma code where most > 1.
     """
     levels = np.asarray(levels)
-    nonzero = levels != 0
-    sparse = support.bits(nonzero) + np.sum(_tail_bits(most)[np.abs(levels)], axis=-1)
+    sparse = support.bits(levels != 0) + np.sum(_tail_bits(most)[np.abs(levels)], axis=-1)
     return 1 + np.minimum(sparse, levels.shape[-1] * _width(most))
 
 
 def signed_code(levels: Array, most: int) -> list[wire.Bits]:
     """The levels (d,) of one vector in the shorter code."""
-    d, nonzero = len(levels), np.flatnonzero(levels)
-    sparse = support.code(nonzero, d) + [wire.each(levels[nonzero] < 0, 1)]
+    d, places = len(levels), np.flatnonzero(levels)
+    sparse = support.code(places, d) + [wire.each(levels[places] < 0, 1)]
     if most > 1:
-        sparse.append(wire.gamma(np.abs(levels[nonzero])))
+        sparse.append(wire.gamma(np.abs(levels[places])))
     if sum(part.width for part in sparse) < d * _width(most):
         return [wire.Bits(1, 1), *sparse]
     return [wire.Bits(0, 1), wire.each(levels + most, _width(most))]
@@ -113,10 +122,10 @@ def read_signed(reader: wire.Reader, d: int, most: int) -> Array:
     if not reader.take(1):
         levels = reader.take_each(d, _width(most)) - most
     else:
-        nonzero = support.read(reader, d)
-        signs = 1 - 2 * reader.take_each(len(nonzero), 1)
+        places = support.read(reader, d)
+        signs = 1 - 2 * reader.take_each(len(places), 1)
         levels = np.zeros(d, dtype=np.int64)
-        levels[nonzero] = signs * (reader.take_gamma(len(nonzero)) if most > 1 else 1)
+        levels[places] = signs * (reader.take_gamma(len(places)) if most > 1 else 1)
     if np.any(np.abs(levels) > most):
         raise wire.malformed(Text(f"a level in it is beyond {most}", f"один из уровней в нём больше {most}"))
     return levels

@@ -16,7 +16,8 @@ FLOAT16, BFLOAT16 = "float16", "bfloat16"
 _SIGNIFICANT = {FLOAT16: 11, BFLOAT16: 8}  # bits of the significand, the hidden one included
 _FINEST = {FLOAT16: -24, BFLOAT16: -133}  # exponent of the smallest positive number
 _PEAK = 15  # float16 vectors travel with their largest entry in [2^14, 2^15)
-_PEAK_BITS, _PEAK_BIAS = 7, 64
+_LOWEST, _HIGHEST = -59 - _PEAK, 61 - _PEAK  # of the powers that bring them there from [2^-60, 2^60]
+_PEAK_BITS = (_HIGHEST - _LOWEST).bit_length()  # 7
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,16 @@ class Half(Compressor):
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
         values, exponents, peaks = self._rounded(xp, x)
-        shared = [wire.Bits(wire.only(peaks) + _PEAK_BIAS, _PEAK_BITS)] if self._peak_bits else []
+        shared = [wire.Bits(wire.only(peaks) - _LOWEST, _PEAK_BITS)] if self._peak_bits else []
         return wire.pack(wire.header(wire.only(exponents)), *shared, _words(values, self.format))
 
     def decode(self, message: Message, d: int) -> Array:
         reader = wire.Reader(message)
         exponent = reader.exponent()
-        peak = reader.take(_PEAK_BITS) - _PEAK_BIAS if self._peak_bits else 0
+        peak = reader.take(_PEAK_BITS) + _LOWEST if self._peak_bits else 0
         values = _numbers(reader, d, self.format)
         reader.end()
-        if peak < -59 - _PEAK or peak > 61 - _PEAK:
+        if peak > _HIGHEST:
             raise wire.malformed(Text(f"exponent {peak} is never sent", f"показатель {peak} никогда не посылается"))
         return wire.restored(wire.scale_up(np, values, np.asarray(peak)), exponent)
 

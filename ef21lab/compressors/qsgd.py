@@ -57,6 +57,9 @@ class Qsgd(Quantiser, Scaled):
     def meaning(self, xp: wire.Namespace, symbols: Symbols) -> Array:
         return symbols.levels * (symbols.scale * (self.factor(symbols.levels.shape[-1]) / self.s))
 
+    def scalars(self, levels: Array) -> Array:
+        return quantise.nonzero(levels)
+
     def level_bits(self, levels: Array) -> Array:
         return quantise.signed_bits(levels, self.s)
 

@@ -47,6 +47,9 @@ class Ternary(Quantiser, Scaled):
     def meaning(self, xp: wire.Namespace, symbols: Symbols) -> Array:
         return symbols.levels * (symbols.scale * self.factor(symbols.levels.shape[-1]))
 
+    def scalars(self, levels: Array) -> Array:
+        return quantise.nonzero(levels)
+
     def level_bits(self, levels: Array) -> Array:
         return quantise.signed_bits(levels, 1)
 

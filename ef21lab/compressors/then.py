@@ -93,7 +93,8 @@ class Then(Composed):
         sent = self.second.compress(analysed.numbers, analysed.noise)
         values = wire.scale_up(xp, self._first.synthesised(xp, sent.values, analysed.basis, d), analysed.exponents)
         bits = wire.header_bits(analysed.exponents) + self._first.basis_bits(d) + sent.bits
-        return Compressed(xp.reshape(values, x.shape), wire.stacked(xp, bits, x.shape[:-1]), sent.floats)
+        bits, floats = (wire.stacked(xp, count, x.shape[:-1]) for count in (bits, sent.floats))
+        return Compressed(xp.reshape(values, x.shape), bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)

@@ -125,6 +125,13 @@ def test_levels_come_back_from_the_shorter_code_and_cost_its_length(seed: int, s
     reader.end()
 
 
+@pytest.mark.parametrize("name", ["qsgd", "ternary"])
+def test_only_levels_that_are_not_zero_count_as_sent(name: str) -> None:
+    x, noise = np.random.default_rng(0).normal(size=(3, 112)), np.random.default_rng(1).random((3, 112))
+    values, _, floats = made(name).compress(x, noise)
+    assert floats.tolist() == (1 + np.count_nonzero(values, axis=-1)).tolist()
+
+
 def test_a_level_that_nobody_sends_is_refused() -> None:
     with pytest.raises(Refusal, match="beyond 2"):
         quantise.read_signed(wire.Reader(wire.pack(wire.Bits(0, 1), wire.Bits(7, 3))), 1, 2)
@@ -149,6 +156,16 @@ def test_the_vector_of_the_proof_attains_omega_of_ternary(d: int) -> None:
 def test_float16_rounds_as_numpy_does(numbers: list[float]) -> None:
     x = np.array([1.9, *numbers])
     np.testing.assert_array_equal(made("half").compress(x).values, np.ldexp(np.ldexp(x, 14).astype(np.float16).astype(float), -14))
+
+
+@pytest.mark.parametrize("name", ["half", "natural", "sign", "qsgd", "ternary"])
+@pytest.mark.parametrize("peak", [2.0**-60, 2.0**60, np.nextafter(2.0**-60, 0), np.nextafter(2.0**60, np.inf), 5e-324, 2.0**1000])
+def test_the_largest_and_smallest_of_peaks_survive_their_message(name: str, peak: float) -> None:
+    x, noise = np.array([peak, -peak / 2, 0.0]), np.full(3, 0.25)
+    quantiser = made(name)
+    message = quantiser.encode(x, noise)
+    assert np.array_equal(quantiser.decode(message, 3), quantiser.compress(x, noise).values)
+    assert message.bits == quantiser.compress(x, noise).bits
 
 
 @given(st.floats(2.0**-120, 2.0**60))

@@ -3,7 +3,7 @@
 For every fold X of the vector (those of the menu, then exact factorisations in every order of sides) one full HOSVD gives a core whose
 partial sums of squares are the energy that the classical truncation to any ranks keeps. That is not what a sequential operator keeps,
 but close; so candidates whose message may fit are taken in the order of that energy, and the first TRIES of a fold are really compressed.
-Bits and errors that are returned are real; that no better ranks exist is certain only where a fold has at most TRIES candidates.
+Bits and errors that are returned are real; that no better ranks exist is certain only where a fold has at most TRIES candidates, and up to a few bits of pivots.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _best(compressor: Compressor, fold: Fold, sample: Sample, bits: int) -> Choi
 
 def _promising(x: np.ndarray, dims: Shape, bits: int) -> Iterator[Shape]:
     """Ranks whose message may fit, most energy first. No message is shorter than 32 (Π r + Σ r_k (I_k − r_k)) bits (a Tucker
-    decomposition has no fewer degrees of freedom), and a rank above the product of the others is that product again.
+    decomposition has no fewer degrees of freedom). A rank above the product of the others keeps no more than that product: left out.
     """
     energy = kept_energy(x, dims)
     ranks = np.indices(energy.shape) + 1  # (modes, r₁, …, r_m)

@@ -3,7 +3,8 @@
 For every fold X of the vector (those of the menu, then exact factorisations in every order of sides) one full HOSVD gives a core whose
 partial sums of squares are the energy that the classical truncation to any ranks keeps. That is not what a sequential operator keeps,
 but close; so candidates whose message may fit are taken in the order of that energy, and the first TRIES of a fold are really compressed.
-Bits and errors that are returned are real; that no better ranks exist is certain only where a fold has at most TRIES candidates, and up to a few bits of pivots.
+Bits and errors that are returned are real; that no better ranks exist is certain only where a fold has at most TRIES candidates,
+and up to a few bits of pivots.
 """
 
 from __future__ import annotations

@@ -198,6 +198,15 @@ def test_the_shortest_of_four_index_codes_is_sent(given: tuple[int, np.ndarray])
     assert lengths[header.value] == min(lengths)
 
 
+def test_clusters_anywhere_in_a_stack_cost_the_length_of_their_gaps() -> None:
+    mask = np.zeros((20, 2000), dtype=bool)
+    for start in range(20):
+        mask[start, start : start + 40] = True
+    codes = [support.code(np.flatnonzero(row), 2000) for row in mask]
+    assert {code[0].value for code in codes} == {support.GAPS}
+    assert support.bits(mask).tolist() == [sum(part.width for part in code) for code in codes]
+
+
 def test_each_index_code_is_the_shortest_of_some_set() -> None:
     sets = [(support.ENUMERATED + 1, [30_000, 62_000], 0), (9, [0, 2, 3, 5, 8], 1), (5000, [*range(100)], 2), (112, [1, 50, 90], 3)]
     for d, chosen, kind in sets:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from ef21lab.jobs.lab import the_lab
+from ef21lab.live import assets
 from ef21lab.live.hub import leaving
 from ef21lab.live.routes import routes
 
@@ -17,6 +18,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The lab opens with the server and closes with it."""
     _end_streams_first()
     the_lab().start()
+    threading.Thread(target=assets.prepare, name="ef21lab assets", daemon=True).start()
     yield
     the_lab().close()
 

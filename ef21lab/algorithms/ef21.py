@@ -90,6 +90,6 @@ class EF21(Algorithm):
 
 EF21_STEP = Text("γ = 1/(L + L̃√(β/θ)), EF21 (2021), Theorem 1", "γ = 1/(L + L̃√(β/θ)), EF21 (2021), теорема 1")
 BORROWED_ALPHA = Text(
-    "no certificate, so no theorem: EF21's formula with the α that the sequential truncation of the same ranks would have",
-    "нет гарантии α, значит, нет и теоремы: формула EF21 с α последовательного усечения тех же рангов",
+    "no certificate, so no theorem: EF21's formula with a stand-in for α",
+    "нет гарантии α, значит, нет и теоремы: формула EF21 с условным значением α",
 )

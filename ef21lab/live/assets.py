@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 PLOTLY = "plotly.min.js"
+GZIP_LEVEL = 3  # less than half the time of level 6, a tenth larger
 
 
 class Asset(NamedTuple):
@@ -34,7 +35,15 @@ def asset(name: str) -> Asset:
     if name not in names():
         raise KeyError(name)
     body = _file(name)
-    return Asset(body, gzip.compress(body, 6, mtime=0), TYPES[name.rpartition(".")[2]], f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+    return Asset(
+        body, gzip.compress(body, GZIP_LEVEL, mtime=0), TYPES[name.rpartition(".")[2]], f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    )
+
+
+def prepare() -> None:
+    """Make every file ready before a browser asks for it."""
+    for name in names():
+        asset(name)
 
 
 @cache

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Ranks, Real
+from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real
 from ef21lab.text import same
 from ef21lab.ui.link import parse, written
 
@@ -34,7 +34,8 @@ def test_an_address_gives_back_every_value_exactly(data: st.DataObject) -> None:
 
 
 def test_the_strategies_cover_every_kind_of_field() -> None:
-    assert {type(field) for field in VALUES} == set(Field.__subclasses__())
+    """But for a member inside a member, whose own fields have places of their own."""
+    assert {type(field) for field in VALUES} == set(Field.__subclasses__()) - {Nested}
 
 
 @given(st.sampled_from(list(VALUES)), st.text(max_size=300))

@@ -68,6 +68,11 @@ class Reader:
         message.reader = self
         return message
 
+    @property
+    def left(self) -> int:
+        """How many bits have not been read."""
+        return self._row.left
+
     def take(self, width: int) -> int:
         """The next `width` bits as an unsigned number."""
         return self._row.take(width)

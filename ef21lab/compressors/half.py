@@ -9,7 +9,7 @@ from array_api_compat import device
 
 from ef21lab import spec
 from ef21lab.compressors import _wire as wire
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.text import Text, same
 
 FLOAT16, BFLOAT16 = "float16", "bfloat16"
@@ -72,6 +72,10 @@ class Half(Compressor):
         if peak > _HIGHEST:
             raise wire.malformed(Text(f"exponent {peak} is never sent", f"показатель {peak} никогда не посылается"))
         return wire.restored(wire.scale_up(np, values, np.asarray(peak)), exponent)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        header = message.bits - self._peak_bits - 16 * d
+        return [(HEADER, header), (Text("shared exponent", "общий показатель"), self._peak_bits), (Text("values", "значения"), 16 * d)]
 
     def alpha(self, d: int) -> float:
         return 1 - 4.0 ** -_SIGNIFICANT[self.format] - d * 4.0**-39

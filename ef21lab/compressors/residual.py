@@ -12,7 +12,7 @@ from ef21lab import spec
 from ef21lab.compressors import _composed as composed
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._composed import Composed
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape
 from ef21lab.compressors.sign import Sign
 from ef21lab.compressors.top_k import TopK
 from ef21lab.text import Text
@@ -85,6 +85,14 @@ class Residual(Composed):
         reader.end()
         with np.errstate(over="ignore"):
             return wire.restored(first + second, exponent)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        reader = wire.Reader(message)
+        reader.exponent()
+        header = message.bits - reader.left
+        self.first.decode(reader.inner(), d)
+        second = reader.left
+        return [(HEADER, header), (self.first.label, message.bits - header - second), (self.second.label, second)]
 
     def alpha(self, d: int) -> float | None:
         left = self._left(d)

@@ -14,7 +14,7 @@ from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._composed import Composed
 from ef21lab.compressors._coordinates import Basis, Coordinates
 from ef21lab.compressors._quantise import Quantiser
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape
 from ef21lab.compressors.half import Half
 from ef21lab.compressors.natural import Natural
 from ef21lab.compressors.top_k import TopK
@@ -110,6 +110,12 @@ class Then(Composed):
         reader.end()
         with np.errstate(over="ignore", invalid="ignore"):
             return wire.restored(self._first.synthesised(np, numbers[None, :], basis, d)[0], exponent)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        reader = wire.Reader(message)
+        reader.exponent()
+        header, basis = message.bits - reader.left, self._first.basis_bits(d)
+        return [(HEADER, header), (Text("what is sent", "что посылается"), basis), (self.second.label, message.bits - header - basis)]
 
     def alpha(self, d: int) -> float | None:
         if self._first.omega(d) is not None:

@@ -10,7 +10,7 @@ from ef21lab import spec
 from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import _support as support
 from ef21lab.compressors import _wire as wire
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.text import Text
 
 
@@ -62,6 +62,14 @@ class TopKEnergy(Compressor):
         values[chosen] = reader.floats(len(chosen))
         reader.end()
         return wire.restored(values, exponent)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        reader = wire.Reader(message)
+        reader.exponent()
+        header = message.bits - reader.left
+        values = 32 * len(support.read(reader, d))
+        indices = message.bits - header - values
+        return [(HEADER, header), (Text("indices", "номера координат"), indices), (Text("values", "значения"), values)]
 
     def alpha(self, d: int) -> float:
         return 1.0 - self.error**2

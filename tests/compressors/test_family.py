@@ -115,6 +115,7 @@ def test_what_arrives_is_what_compress_says_and_costs_what_it_says(compressor: C
         assert np.array_equal(bits_of(compressor.decode(message, d)), bits_of(values[index]))
         assert message.bits == np.broadcast_to(bits, (n,))[index]
         assert len(message.payload) == math.ceil(message.bits / 8)
+        assert sum(spent for _, spent in compressor.parts(message, d)) == message.bits
 
 
 @every_member

@@ -61,14 +61,25 @@ def url(name: str) -> str:
 
 
 def loader(module: str = "live.js") -> str:
-    """A component's script: small, since it travels with every message; the rest is fetched once and cached."""
+    """A component's script: small, since it travels with every message; the rest is fetched once and cached.
+
+    Plotly, the largest file, is on its way before the live view's own modules have said that they need it.
+    """
     return f"""\
 export default async function (component) {{
   const base = (component.data?.base ?? "").replace(/\\/$/, "");
-  const {{ mount }} = await import(new URL(base + "{url(module)}", location.origin));
+  const address = (path) => new URL(base + path, location.origin).href;
+  {_early(PLOTLY) if module == "live.js" else ""}
+  const {{ mount }} = await import(address("{url(module)}"));
   return mount(component);
 }}
 """
+
+
+def _early(name: str) -> str:
+    """One line of script that starts to fetch a script file, once a page."""
+    link = f'{{ rel: "preload", as: "script", id: "ef21-early", href: address("{url(name)}") }}'
+    return f'document.getElementById("ef21-early") ?? document.head.append(Object.assign(document.createElement("link"), {link}));'
 
 
 def _file(name: str) -> bytes:

@@ -164,7 +164,7 @@ def test_the_pictures_answer_the_scrubber_and_the_heatmap(open_view, source):
     view.page.locator(".ef21-heatmap canvas").click(position={"x": 60, "y": 12})
     view.until(f"{about}?.includes('node 0, round 0')")
     told = "Object.values(sent.filter(([kind, name]) => kind === 'state' && name === 'view').at(-1)?.[2] ?? {}).join()"
-    view.until(f"{told} === '0,0,0,1'")  # contender, node, round, slice
+    view.until(f"{told} === '0,0,0,1,'")  # contender, node, round, slice, and the axis's own scale
 
 
 def test_new_runs_fade_the_old_curves_until_their_first_rows_come(open_view, source):

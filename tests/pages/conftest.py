@@ -1,4 +1,4 @@
-"""A server of one's own, a browser, and a visit: one tab with what it says and asks for."""
+"""A lab of one's own, a server, a browser, and a visit: one tab with what it says and asks for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from typing import Any, Literal
 import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from ef21lab.jobs.lab import Lab, the_lab
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -93,6 +95,19 @@ class Visit:
     def press(self, name: str) -> None:
         """A button of the live view, by what it is called in English."""
         self.page.locator(".ef21-toolbar").get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The real lab, with its engine, in a directory of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EF21LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        the_lab.cache_clear()
+        opened = the_lab()
+        opened.start()
+        yield opened
+        opened.close()
+        the_lab.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +23,13 @@ from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.ui.contenders import LETTERS
 from ef21lab.ui.take_away import shell_line
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
 ROOT = Path(__file__).parents[2]
 PAGE = str(ROOT / "pages" / "experiment.py")
 LANGUAGES = ("en", "ru")
 QUICK = {"rounds": "3"}
 OTHERWISE = {"number_input": 7, "slider": 3}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The real lab, with its engine, in a directory of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EF21LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        the_lab.cache_clear()
-        opened = the_lab()
-        opened.start()
-        yield opened
-        opened.close()
-        the_lab.cache_clear()
 
 
 def page(**query: str) -> AppTest:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab.compressors.base import compressors
-from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.vectors.base import vectors
 from ef21lab.vectors.uploaded import store_upload
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "microscope.py")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The real lab, with its engine, in a directory of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EF21LAB_HOME", str(tmp_path_factory.mktemp("home")))
-        the_lab.cache_clear()
-        opened = the_lab()
-        opened.start()
-        yield opened
-        opened.close()
-        the_lab.cache_clear()
 
 
 def page(**query: str) -> AppTest:

@@ -212,7 +212,7 @@ class Plan(NamedTuple):
 
 def plan(spec: RunSpec, facts: Facts) -> Plan:
     """Bind and check a run against the facts of its problem. Raises Refusal where the parts do not fit each other."""
-    compressor = spec.compressor.bound(facts.layout)
+    compressor = spec.algorithm.messenger(spec.compressor).bound(facts.layout)
     reason = spec.algorithm.refusal(facts, compressor)
     if reason is not None:
         raise Refusal(reason)

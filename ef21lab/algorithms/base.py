@@ -60,6 +60,10 @@ class Algorithm(Spec):
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         """The largest step of the method's theorem."""
 
+    def messenger(self, compressor: Compressor) -> Compressor:
+        """The operator whose messages this method really sends, given the one that was asked for."""
+        return compressor
+
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         """Why this method makes no sense with this problem and compressor; None where it does."""
         return compressor.refusal(facts.d)

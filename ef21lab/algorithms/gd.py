@@ -9,6 +9,7 @@ from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
+from ef21lab.compressors.identity import Identity
 from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.text import Text
 
@@ -47,6 +48,9 @@ class GD(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         return StepSize(theory.gd_step(facts.smoothness), True, Text("γ = 1/L, the descent lemma", "γ = 1/L, лемма о спуске"))
+
+    def messenger(self, compressor: Compressor) -> Compressor:
+        return Identity()
 
     def refusal(self, facts: Facts, compressor: Compressor) -> None:
         return None

@@ -100,9 +100,9 @@ def _equalise(racing: Sequence[Contender], d: int, bits: int) -> None:
 
 def title(spec: RunSpec) -> Text:
     """A contender in a legend: 'ST-HOSVD 4×4×7 r 2·2·2 ×32'."""
-    method = same("" if spec.algorithm.name == "ef21" else f"{spec.algorithm.label}: ")
+    method = same("") if spec.algorithm.name == "ef21" else spec.algorithm.label + same(": ")
     step = f" ×{spec.step.settings()['multiple']:g}" if spec.step.name == "theory" else f" γ = {spec.step.settings()['gamma']:g}"
-    return method + named(spec.compressor) + same(step)
+    return method + named(spec.algorithm.messenger(spec.compressor)) + same(step)
 
 
 def _letters(link: Link) -> str:

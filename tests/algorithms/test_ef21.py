@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import ef21lab as lab
 from ef21lab import theory
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
@@ -131,3 +132,11 @@ def test_distortion_obeys_the_recursion_of_the_paper(problem, x0):
             limit = (1 - theta) * before[1] + beta * np.mean(problem.facts.node_smoothness**2) * moved
             assert record.distortion[0] <= limit * (1 + 1e-5)
         before = x, record.distortion[0]
+
+
+def test_gradient_descent_is_billed_for_the_whole_gradients_it_sends():
+    spec = {"dataset": "breast_cancer", "algorithm": "gd", "compressor": {"name": "top_k", "k": 1}, "rounds": 3}
+    said, trace = lab.describe(spec), lab.run(spec)
+    assert said["floats_per_round"] == said["d"]
+    assert said["alpha"] == 1.0
+    assert list(trace["bits_up"]) == [said["bits_per_round"] * sent for sent in (1, 2, 3, 4)]

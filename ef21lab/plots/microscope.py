@@ -64,10 +64,12 @@ def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", 
         error = np.maximum(curve.error, TINY)
         mode = "lines+markers" if len(curve.bits) > 1 else "markers"
         figure.add_scatter(x=curve.bits, y=error, mode=mode, name=curve.label, line=line, marker={"color": style.color, "size": 5})
-    figure.add_vline(x=budget, line={"dash": "dash", "width": 1}, annotation={"text": BUDGET(language)})
-    below = {"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0}  # many operators: under the plot, in as many rows as they need
-    figure.update_layout(**_on_page(theme), height=560, legend=below, hovermode="closest")
-    figure.update_xaxes(title=LOG_SCALE.format(name=BITS)(language), type="log", exponentformat="power")
+    figure.add_vline(x=budget, line={"dash": "dash", "width": 1, "color": "#888888"}, annotation={"text": BUDGET(language)})
+    below = {"orientation": "h", "yanchor": "top", "y": -0.1, "x": 0}  # many operators: under the plot, in as many rows as they need
+    figure.update_layout(**_on_page(theme), height=620, legend=below, hovermode="closest")
+    corner = {"xref": "paper", "yref": "paper", "x": 0.01, "y": 0.01, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    figure.add_annotation(text=LOG_SCALE.format(name=BITS)(language) + " →", **corner)  # where no curve comes; below stands the legend
+    figure.update_xaxes(type="log", exponentformat="power")
     lowest = min((float(np.min(curve.error[curve.error > FAR], initial=1.0)) for curve in curves), default=1.0)
     shown = [np.log10(lowest) - 0.2, 0.2]  # what is exact but for rounding lies below; zooming out shows it
     figure.update_yaxes(title=LOG_SCALE.format(name=ERROR)(language), type="log", exponentformat="power", range=shown)

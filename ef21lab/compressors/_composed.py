@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,17 @@ from ef21lab.text import Text
 @dataclass(frozen=True)
 class Composed(Compressor):
     """A compressor made of two others."""
+
+    @abstractmethod
+    def stand_in(self, d: int) -> float:
+        """What the constants that stand in for the parts' certificates make of the whole."""
+
+    def alpha_reason(self, d: int) -> Text:
+        return NO_CERTIFICATE if self.alpha(d) is None else self.source
+
+    def nominal_alpha(self, d: int) -> float:
+        certified = self.alpha(d)
+        return self.stand_in(d) if certified is None else certified
 
 
 def family() -> Family[Compressor]:

@@ -98,13 +98,7 @@ class Residual(Composed):
         left = self._left(d)
         return None if left is None or left >= 1 else 1 - left
 
-    def alpha_reason(self, d: int) -> Text:
-        return composed.NO_CERTIFICATE if self.alpha(d) is None else self.source
-
-    def nominal_alpha(self, d: int) -> float:
-        certified = self.alpha(d)
-        if certified is not None:
-            return certified
+    def stand_in(self, d: int) -> float:
         return 1 - (1 - self.first.nominal_alpha(d)) * (1 - self.second.nominal_alpha(d))
 
     def omega(self, d: int) -> float | None:

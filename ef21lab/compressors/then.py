@@ -124,13 +124,7 @@ class Then(Composed):
         first, second = self._first.alpha(d), self.second.alpha(self._first.count(d))
         return None if first is None or second is None else first * second
 
-    def alpha_reason(self, d: int) -> Text:
-        return composed.NO_CERTIFICATE if self.alpha(d) is None else self.source
-
-    def nominal_alpha(self, d: int) -> float:
-        certified = self.alpha(d)
-        if certified is not None:
-            return certified
+    def stand_in(self, d: int) -> float:
         return self._first.nominal_alpha(d) * self.second.nominal_alpha(self._first.count(d))
 
     def omega(self, d: int) -> float | None:

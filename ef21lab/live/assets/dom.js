@@ -51,3 +51,12 @@ export function sized(canvas, width, height) {
   context.clearRect(0, 0, width, height);
   return context;
 }
+
+/** Show `component` in its parent by the view there, or by a new one; `views` holds them by parent. Returns the clean-up of this mount. */
+export function mountIn(views, View, component) {
+  const parent = component.parentElement;
+  const view = views.get(parent) ?? new View(parent);
+  views.set(parent, view);
+  const generation = view.update(component);
+  return () => view.release(generation);
+}

@@ -6,7 +6,7 @@
 
 import { Cards } from "./cards.js";
 import { Chart, loadPlotly } from "./chart.js";
-import { el, settled, write } from "./dom.js";
+import { el, mountIn, settled, write } from "./dom.js";
 import { Heatmap } from "./heatmap.js";
 import { Pictures } from "./pictures.js";
 import { bestLoss, firstAfter, Run } from "./runs.js";
@@ -26,13 +26,7 @@ const COSTS = ["floats_up", "bits_up"];
 const views = new WeakMap(); // by parent element
 
 /** Show `component` in its parent; the view there, if any, goes on with the new data. Returns the clean-up of this mount. */
-export function mount(component) {
-  const parent = component.parentElement;
-  const view = views.get(parent) ?? new View(parent);
-  views.set(parent, view);
-  const generation = view.update(component);
-  return () => view.release(generation);
-}
+export const mount = (component) => mountIn(views, View, component);
 
 void loadPlotly().catch(() => {}); // begins before the first row is here
 

@@ -3,7 +3,7 @@
 // data: {vector, rungs: [{spec, label}], rung, dims, slice, language, base?}; vector and spec are JSON objects of the lab.
 // It sets the state "picked" {rung, slice} once the slider is let go.
 
-import { el, settled, write } from "./dom.js";
+import { el, mountIn, settled, write } from "./dom.js";
 import { bytes } from "./runs.js";
 import { themeOf } from "./theme.js";
 import { compared, face, slider, Triptych } from "./triptych.js";
@@ -15,13 +15,7 @@ const COLORS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"
 const views = new WeakMap(); // by parent element
 
 /** Show `component` in its parent; the view there, if any, goes on with the new data. Returns the clean-up of this mount. */
-export function mount(component) {
-  const parent = component.parentElement;
-  const view = views.get(parent) ?? new View(parent);
-  views.set(parent, view);
-  const generation = view.update(component);
-  return () => view.release(generation);
-}
+export const mount = (component) => mountIn(views, View, component);
 
 class View {
   constructor(parent) {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 
-from ef21lab.compressors.base import Array, Compressor, compressors
+from ef21lab.compressors.base import Array, Compressor, Shape, compressors, noise_shape
 from ef21lab.registry import Family
 from ef21lab.spec import Spec
 from ef21lab.text import Text
@@ -39,25 +40,20 @@ def simple(member: type[Spec]) -> bool:
     return not issubclass(member, Composed)
 
 
-def beside(*noises: Array | None) -> Array | None:
-    """The noise of two operators as one array, joined along its last axis; None where neither has any."""
-    given = [noise for noise in noises if noise is not None]
+def beside(stack: Shape, *noises: Array | None) -> Array | None:
+    """The noise of two operators for a stack of vectors, whatever its shapes, as one array (*stack, width); None where neither has any."""
+    given = [noise.reshape((*stack, math.prod(noise.shape[len(stack) :]))) for noise in noises if noise is not None]
     return np.concatenate(given, axis=-1) if given else None
 
 
-def apart(noise: Array | None, first: Compressor, d: int) -> tuple[Array | None, Array | None]:
-    """The inverse of `beside`, where `first` takes vectors of length d."""
-    width = noise_width(first, d)
-    if noise is None:
-        return None, None
-    left, right = noise[..., :width], noise[..., width:]
-    return (left if width else None), (right if right.shape[-1] else None)
-
-
-def noise_width(compressor: Compressor, d: int) -> int:
-    """How many random numbers one vector of length d takes."""
-    noise = compressor.draw(np.random.default_rng(0), (d,))
-    return 0 if noise is None else noise.size
+def apart(noise: Array | None, stack: Shape, *parts: tuple[Compressor, int]) -> list[Array | None]:
+    """The inverse of `beside`: the noise of each of the parts (operator, length of its vectors), in the shape that it drew."""
+    shapes, start, own = [noise_shape(*part) for part in parts], 0, []
+    for shape in shapes:
+        width = 0 if shape is None else math.prod(shape)
+        own.append(None if noise is None or shape is None else noise[..., start : start + width].reshape((*stack, *shape)))
+        start += width
+    return own
 
 
 def loss(compressor: Compressor, d: int) -> float | None:

@@ -85,7 +85,7 @@ class Kept(Coordinates):
         return self.k
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
-        xp, x = wire.admitted(self, x)
+        xp, x = wire.admitted(self, x, noise)
         d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
         basis, exponents = self.chosen(xp, vectors, noise)
         rows, columns = _rows(xp, vectors), basis.columns
@@ -96,7 +96,7 @@ class Kept(Coordinates):
         return Compressed(xp.reshape(values, x.shape), bits, self.k)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
-        xp, x = wire.admitted(self, x)
+        xp, x = wire.admitted(self, x, noise)
         basis, exponents = self.chosen(xp, x[None, :], noise)
         kept = wire.scale_down(xp, x[None, :][:, basis.columns[0, :]], exponents)
         return wire.pack(wire.header(wire.only(exponents)), *self.basis_code(basis, x.shape[-1]), wire.floats(kept))
@@ -107,6 +107,9 @@ class Kept(Coordinates):
         values = self.synthesised(np, reader.floats(self.k)[None, :], basis, d)
         reader.end()
         return wire.restored(values[0], exponent)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        return 1.0 + self.basis_bits(d) + 32 * self.k, float(self.k)
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         indices, values = self.basis_bits(d), 32 * self.k

@@ -51,12 +51,16 @@ class Quantiser(Compressor):
     def read_levels(self, reader: wire.Reader, d: int) -> Array:
         """The levels (d,) again; a Refusal for those that nobody sends."""
 
+    @abstractmethod
+    def expected(self, d: int) -> tuple[float, float]:
+        """(bits, scalars) of the levels of a Gaussian vector of length d, on the average."""
+
     def scalars(self, levels: Array) -> Array | int:
         """How many of the levels (n, d) are sent: (n,) or one number for all."""
         return int(levels.shape[-1])
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
-        xp, x = wire.admitted(self, x)
+        xp, x = wire.admitted(self, x, noise)
         symbols, exponents = self._symbols(xp, x, noise)
         values = wire.scale_up(xp, self.meaning(xp, symbols), exponents)
         bits = wire.header_bits(exponents) + self.level_bits(symbols.levels) + 32 * self.scales
@@ -64,7 +68,7 @@ class Quantiser(Compressor):
         return Compressed(xp.reshape(values, x.shape), bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
-        xp, x = wire.admitted(self, x)
+        xp, x = wire.admitted(self, x, noise)
         symbols, exponents = self._symbols(xp, x, noise)
         return wire.pack(wire.header(wire.only(exponents)), wire.floats(symbols.scale), *self.level_code(symbols.levels[0, :]))
 
@@ -75,6 +79,10 @@ class Quantiser(Compressor):
         symbols = Symbols(self.read_levels(reader, d)[None, :], scale)
         reader.end()
         return wire.restored(self.meaning(np, symbols)[0], exponent)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        bits, scalars = self.expected(d)
+        return 1.0 + bits + 32 * self.scales, scalars + self.scales
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         header = wire.header(wire.Reader(message).exponent()).width

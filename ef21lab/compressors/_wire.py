@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from array_api_compat import array_namespace, device, is_numpy_namespace
 
-from ef21lab.compressors.base import Array, Compressor, Message
+from ef21lab.compressors.base import Array, Compressor, Message, noise_shape
 from ef21lab.text import Refusal, Text
 
 Namespace = Any  # a module that follows the array API
@@ -199,12 +199,34 @@ def gamma_bits(numbers: Array) -> Array:
     return 2 * np.frexp(np.asarray(numbers, dtype=np.float64))[1].astype(np.int64) - 1
 
 
-def admitted(compressor: Compressor, x: Array) -> tuple[Namespace, Array]:
-    """The array library of x and x as float64, for an operator that takes vectors of this length; a Refusal otherwise."""
-    xp = array_namespace(x)
+def admitted(compressor: Compressor, x: Array, noise: Array | None = None) -> tuple[Namespace, Array]:
+    """The array library of x (..., d) and x as float64; a Refusal where the operator cannot take it, or lacks the noise that it needs."""
+    xp = _library_of_real(compressor, x)
     if (why := compressor.refusal(x.shape[-1])) is not None:
         raise Refusal(why)
+    if (own := noise_shape(compressor, x.shape[-1])) is not None:
+        _check_noise(compressor, noise, (*x.shape[:-1], *own))
     return xp, xp.asarray(x, dtype=xp.float64)
+
+
+def _library_of_real(compressor: Compressor, x: Array) -> Namespace:
+    """The array library of x; a Refusal where x is no array of real vectors."""
+    try:
+        xp = array_namespace(x)
+    except TypeError:
+        raise Refusal(NOT_REAL.format(who=compressor.name, given=type(x).__name__)) from None
+    if not xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
+        raise Refusal(NOT_REAL.format(who=compressor.name, given=x.dtype))
+    if x.ndim == 0 or x.shape[-1] == 0:
+        raise Refusal(NO_VECTOR.format(who=compressor.name, given=tuple(x.shape)))
+    return xp
+
+
+def _check_noise(compressor: Compressor, noise: Array | None, shape: tuple[int, ...]) -> None:
+    if noise is None:
+        raise Refusal(NO_NOISE.format(who=compressor.name, shape=shape))
+    if tuple(noise.shape) != shape:
+        raise Refusal(OTHER_NOISE.format(who=compressor.name, given=tuple(noise.shape), shape=shape))
 
 
 def row_major(xp: Namespace, x: Array) -> Array:
@@ -309,3 +331,21 @@ def _times_power_of_two(xp: Namespace, x: Array, exponents: Array) -> Array:
 def malformed(why: Text) -> Refusal:
     """For bytes that no sender writes."""
     return Refusal(Text("malformed message: {why}", "испорченное сообщение: {why}").format(why=why))
+
+
+NOT_REAL = Text(
+    "{who}: a vector to compress must be an array of real numbers, got {given}",
+    "{who}: сжимаемый вектор должен быть массивом вещественных чисел, а получено {given}",
+)
+NO_VECTOR = Text(
+    "{who}: vectors to compress have the shape (..., d) with d of at least 1, got {given}",
+    "{who}: у сжимаемых векторов форма (..., d), где d не меньше 1, а получена {given}",
+)
+NO_NOISE = Text(
+    "{who} is random: give it noise from its draw(), of the shape {shape}",
+    "{who} — случайный оператор: передайте ему шум из его draw(), форма {shape}",
+)
+OTHER_NOISE = Text(
+    "{who}: noise from draw() has the shape {shape} for these vectors, got {given}",
+    "{who}: шум из draw() для этих векторов имеет форму {shape}, а получена {given}",
+)

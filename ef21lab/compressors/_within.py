@@ -9,6 +9,7 @@ from typing import ClassVar
 from array_api_compat import device
 
 from ef21lab import spec
+from ef21lab.compressors import _expected as expected
 from ef21lab.compressors import _low_rank as low_rank
 from ef21lab.compressors._wire import Namespace
 from ef21lab.compressors.base import Array
@@ -51,6 +52,14 @@ class Within(low_rank.LowRank):
             "α = 1 − ε²: each message takes the ranks that its relative error ε asks for, and its length varies.",
             "α = 1 − ε²: каждое сообщение берёт такие ранги, каких требует относительная ошибка ε, и длина его меняется.",
         )
+
+    def cost(self, d: int) -> tuple[float, float]:
+        if not self.error:
+            return super().cost(d)
+        plan = self.plan(d)
+        ranks = self.possible(plan.sides, expected.ranks_within(plan.sides, plan.ranks, self.error, turns=self.turns))
+        sizes = self.sizes(plan.sides, ranks)
+        return 1.0 + sizes.bits + sum((most - 1).bit_length() for most in plan.ranks), float(sizes.floats)
 
     def ranks_within(self, xp: Namespace, tensors: Array, plan: low_rank.Plan) -> Array:
         """(n, places). A direction that a tensor drops becomes zeros here, so that tensors of all ranks share one shape."""

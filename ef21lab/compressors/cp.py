@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from array_api_compat import device
@@ -84,6 +85,17 @@ class Cp(low_rank.LowRank):
             own = sent.frames[order * component : order * (component + 1)]
             total = total + tucker.built(xp, low_rank.Decomposed(own, size))
         return total
+
+    def cost(self, d: int) -> tuple[float, float]:
+        plan = self.plan(d)
+        one, count = self.sizes(plan.sides, (1,)), plan.ranks[0]
+        return 1.0 + count * one.bits, float(count * one.floats)
+
+    def effort(self, d: int) -> float:
+        """Of every component a start, its sweeps, each a product with every direction for every mode, and what they leave."""
+        plan = self.plan(d)
+        order, cells = len(plan.sides), math.prod(plan.sides)
+        return 1e-4 + plan.ranks[0] * (1 + self.sweeps) * order * (low_rank.CALL + 4e-9 * order * cells)
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)

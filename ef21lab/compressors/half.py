@@ -73,6 +73,9 @@ class Half(Compressor):
             raise wire.malformed(Text(f"exponent {peak} is never sent", f"показатель {peak} никогда не посылается"))
         return wire.restored(wire.scale_up(np, values, np.asarray(peak)), exponent)
 
+    def cost(self, d: int) -> tuple[float, float]:
+        return 1.0 + self._peak_bits + 16 * d, float(d)
+
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         header = message.bits - self._peak_bits - 16 * d
         return [(HEADER, header), (Text("shared exponent", "общий показатель"), self._peak_bits), (Text("values", "значения"), 16 * d)]

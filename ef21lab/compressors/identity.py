@@ -63,6 +63,9 @@ class Identity(Compressor):
         reader.end()
         return wire.restored(values, exponent)
 
+    def cost(self, d: int) -> tuple[float, float]:
+        return (1.0 + 32 * d if self.width == "32" else 64.0 * d), float(d)
+
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         values = int(self.width) * d
         return [(HEADER, message.bits - values), (Text("values", "значения"), values)]

@@ -88,6 +88,9 @@ class Natural(Quantiser, Randomised):
         powers = xp.asarray(_LEVELS, device=device(symbols.levels))[xp.abs(symbols.levels)]
         return xp.where(symbols.levels < 0, -powers, powers) * self.factor(symbols.levels.shape[-1])
 
+    def expected(self, d: int) -> tuple[float, float]:
+        return 9.0 * d, float(d)
+
     def level_bits(self, levels: Array) -> int:
         return 9 * int(levels.shape[-1])
 

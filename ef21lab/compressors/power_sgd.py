@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,11 @@ class PowerSgd(train.Train):
         start = xp.reshape(xp.asarray(noise, dtype=xp.float64), (tensors.shape[0], plan.sides[1], plan.ranks[0]))  # (n, d₂, r)
         image = frame(xp, xp.linalg.qr(tensors @ start)[0])
         return low_rank.Decomposed([image], xp.matrix_transpose(image.basis) @ tensors)
+
+    def effort(self, d: int) -> float:
+        """Two products with few columns."""
+        plan = self.plan(d)
+        return 2e-4 + 10 * low_rank.PRODUCT * math.prod(plan.sides) * plan.ranks[0]
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ef21lab import spec
+from ef21lab.compressors import _expected as expected
 from ef21lab.compressors import _quantise as quantise
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
@@ -56,6 +57,9 @@ class Qsgd(Quantiser, Scaled):
 
     def meaning(self, xp: wire.Namespace, symbols: Symbols) -> Array:
         return symbols.levels * (symbols.scale * (self.factor(symbols.levels.shape[-1]) / self.s))
+
+    def expected(self, d: int) -> tuple[float, float]:
+        return expected.signed_levels(self.s * expected.shares_of_norm(d), d, self.s)
 
     def scalars(self, levels: Array) -> Array:
         return quantise.nonzero(levels)

@@ -57,11 +57,11 @@ class Residual(Composed):
         return self.first.refusal(d) or self.second.refusal(d)
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
-        return composed.beside(self.first.draw(rng, shape), self.second.draw(rng, shape))
+        return composed.beside(shape[:-1], self.first.draw(rng, shape), self.second.draw(rng, shape))
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
-        xp, x = wire.admitted(self, x)
-        noises = composed.apart(noise, self.first, x.shape[-1])
+        xp, x = wire.admitted(self, x, noise)
+        noises = composed.apart(noise, x.shape[:-1], (self.first, x.shape[-1]), (self.second, x.shape[-1]))
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
         scaled = wire.scale_down(xp, x, exponents)
         first = self.first.compress(scaled, noises[0])
@@ -70,8 +70,8 @@ class Residual(Composed):
         return Compressed(values, wire.header_bits(exponents) + first.bits + second.bits, first.floats + second.floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
-        xp, x = wire.admitted(self, x)
-        noises = composed.apart(noise, self.first, x.shape[-1])
+        xp, x = wire.admitted(self, x, noise)
+        noises = composed.apart(noise, x.shape[:-1], (self.first, x.shape[-1]), (self.second, x.shape[-1]))
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
         scaled = wire.scale_down(xp, x, exponents)
         left = scaled - self.first.compress(scaled, noises[0]).values
@@ -85,6 +85,14 @@ class Residual(Composed):
         reader.end()
         with np.errstate(over="ignore"):
             return wire.restored(first + second, exponent)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        """As if what the first leaves were Gaussian too."""
+        (first_bits, first_floats), (second_bits, second_floats) = self.first.cost(d), self.second.cost(d)
+        return 1 + first_bits + second_bits, first_floats + second_floats
+
+    def effort(self, d: int) -> float:
+        return self.first.effort(d) + self.second.effort(d)
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         reader = wire.Reader(message)

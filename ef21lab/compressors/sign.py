@@ -40,6 +40,9 @@ class Sign(Quantiser):
     def meaning(self, xp: wire.Namespace, symbols: Symbols) -> Array:
         return xp.where(symbols.levels == 0, symbols.scale, -symbols.scale)
 
+    def expected(self, d: int) -> tuple[float, float]:
+        return float(d), float(d)
+
     def level_bits(self, levels: Array) -> int:
         return int(levels.shape[-1])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ef21lab.compressors import _expected as expected
 from ef21lab.compressors import _quantise as quantise
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
@@ -46,6 +47,9 @@ class Ternary(Quantiser, Scaled):
 
     def meaning(self, xp: wire.Namespace, symbols: Symbols) -> Array:
         return symbols.levels * (symbols.scale * self.factor(symbols.levels.shape[-1]))
+
+    def expected(self, d: int) -> tuple[float, float]:
+        return expected.signed_levels(expected.shares_of_largest(d), d, 1)
 
     def scalars(self, levels: Array) -> Array:
         return quantise.nonzero(levels)

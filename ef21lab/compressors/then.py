@@ -85,10 +85,10 @@ class Then(Composed):
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
         numbers = (*shape[:-1], self._first.count(shape[-1]))
-        return composed.beside(self._first.draw(rng, shape), self.second.draw(rng, numbers))
+        return composed.beside(shape[:-1], self._first.draw(rng, shape), self.second.draw(rng, numbers))
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
-        xp, x = wire.admitted(self, x)
+        xp, x = wire.admitted(self, x, noise)
         d, analysed = x.shape[-1], self._analysed(xp, x, noise)
         sent = self.second.compress(analysed.numbers, analysed.noise)
         values = wire.scale_up(xp, self._first.synthesised(xp, sent.values, analysed.basis, d), analysed.exponents)
@@ -97,7 +97,7 @@ class Then(Composed):
         return Compressed(xp.reshape(values, x.shape), bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
-        xp, x = wire.admitted(self, x)
+        xp, x = wire.admitted(self, x, noise)
         analysed = self._analysed(xp, x, noise)
         rounded = self.second.encode(analysed.numbers[0, :], None if analysed.noise is None else analysed.noise[0])
         basis = self._first.basis_code(analysed.basis, x.shape[-1])
@@ -110,6 +110,13 @@ class Then(Composed):
         reader.end()
         with np.errstate(over="ignore", invalid="ignore"):
             return wire.restored(self._first.synthesised(np, numbers[None, :], basis, d)[0], exponent)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        bits, floats = self.second.cost(self._first.count(d))
+        return 1 + self._first.basis_bits(d) + bits, floats
+
+    def effort(self, d: int) -> float:
+        return self.first.effort(d) + self.second.effort(self._first.count(d))
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         reader = wire.Reader(message)
@@ -138,11 +145,9 @@ class Then(Composed):
 
     def _analysed(self, xp: wire.Namespace, x: Array, noise: Array | None) -> Analysed:
         vectors = xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
-        own, other = (_rows(part, vectors.shape[0]) for part in composed.apart(noise, self.first, x.shape[-1]))
+        count = vectors.shape[0]
+        rows = None if noise is None else noise.reshape(count, -1)
+        own, other = composed.apart(rows, (count,), (self.first, x.shape[-1]), (self.second, self._first.count(x.shape[-1])))
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, vectors))
         numbers, basis = self._first.analysed(xp, wire.scale_down(xp, vectors, exponents), own)
         return Analysed(numbers, basis, other, exponents)
-
-
-def _rows(noise: Array | None, n: int) -> Array | None:
-    return None if noise is None else noise.reshape(n, -1)

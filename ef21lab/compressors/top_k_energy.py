@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ef21lab import spec
+from ef21lab.compressors import _expected as expected
 from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import _support as support
 from ef21lab.compressors import _wire as wire
@@ -62,6 +63,10 @@ class TopKEnergy(Compressor):
         values[chosen] = reader.floats(len(chosen))
         reader.end()
         return wire.restored(values, exponent)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        k = expected.kept_to_error(d, self.error)
+        return 1.0 + expected.set_bits(d, k) + 32 * k, float(k)
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         reader = wire.Reader(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Iterator
 
 import numpy as np
@@ -39,6 +40,9 @@ NAMED = [
         {"name": "then", "first": {"name": "hosvd", "dims": [5, 4, 3], "ranks": [2, 3, 3]}, "second": {"name": "natural"}},
         {"name": "residual", "first": {"name": "st_hosvd", "ranks": 1}, "second": {"name": "top_k", "k": 2}},
         {"name": "residual", "first": {"name": "rand_k", "k": 3}, "second": {"name": "qsgd", "scaling": "unbiased"}},
+        {"name": "residual", "first": "power_sgd", "second": "ternary"},
+        {"name": "residual", "first": "qsgd", "second": {"name": "power_sgd", "dims": [5, 7]}},
+        {"name": "residual", "first": "power_sgd", "second": {"name": "power_sgd", "dims": [5, 7]}},
         {"name": "st_hosvd", "dims": [3, 2, 5], "ranks": 1},
         {"name": "st_hosvd", "dims": [10, 6], "ranks": [3, 2]},
         {"name": "st_hosvd", "dims": "natural", "ranks": 3},
@@ -262,12 +266,81 @@ def test_constants_are_in_range_and_explained(compressor: Compressor, d: int) ->
 
 
 @every_member
-def test_cost_is_that_of_a_gaussian_message(compressor: Compressor) -> None:
-    bits, floats = compressor.cost(30)
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=30)
-    assert bits == compressor.encode(x, compressor.draw(rng, (30,))).bits
-    assert 0 < floats <= bits
+@pytest.mark.parametrize("d", [30, 112])
+def test_cost_is_that_of_real_messages_of_gaussian_vectors(compressor: Compressor, d: int) -> None:
+    if not applies(compressor, d):
+        return
+    x = np.random.default_rng(0).normal(size=(50, d))
+    _, bits, floats = compressor.compress(x, noise_for(compressor, x.shape))
+    expected, scalars = compressor.cost(d)
+    if np.ndim(bits) == 0 or np.min(bits) == np.max(bits):
+        assert (expected, scalars) == (np.max(bits), np.max(floats))
+    else:  # their mean, or within the range of real ones where there are few steps
+        assert expected == pytest.approx(np.mean(bits), rel=0.05) or np.min(bits) <= expected <= np.max(bits)
+        assert scalars == pytest.approx(np.mean(floats), rel=0.1) or np.min(floats) <= scalars <= np.max(floats)
+    assert 0 < scalars <= expected
+
+
+@every_member
+def test_cost_and_effort_are_arithmetic(compressor: Compressor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is compressed and nothing of the size of a vector is made, at a length where either would be seen."""
+    parts = [compressor, *(part for part in vars(compressor).values() if isinstance(part, Compressor))]
+    for part in parts:
+        for name in ("compress", "encode", "draw"):
+            monkeypatch.setattr(type(part), name, None)
+    compressor = compressor.replace(**({"dims": "auto", "ranks": 3} if hasattr(compressor, "dims") else {}))
+    for d in (30, 10**6):
+        if applies(compressor, d):
+            tracemalloc.start()
+            bits, floats = compressor.cost(d)
+            effort, (_, peak) = compressor.effort(d), tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert bits > 0
+            assert floats > 0
+            assert 0 < effort < 100
+            assert peak < 8 * 10**6
+
+
+@every_member
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.ones(30) + 1j, "array of real numbers, got complex128"),
+        (np.array([1.0] * 29 + [None], dtype=object), "array of real numbers, got object"),
+        (np.array(["1"] * 30), "array of real numbers, got <U1"),
+        ([1.0] * 30, "array of real numbers, got list"),
+        (None, "array of real numbers, got NoneType"),
+        (np.float64(1.0), r"shape \(..., d\)|array of real numbers"),
+        (np.ones((2, 0)), r"shape \(..., d\)"),
+    ],
+)
+def test_what_is_no_array_of_real_vectors_is_refused_in_words(compressor: Compressor, x: object, words: str) -> None:
+    for call in (compressor.compress, compressor.encode):
+        with pytest.raises(Refusal, match=f"{compressor.name}: .*{words}") as refused:
+            call(x, noise_for(compressor, (30,)))
+        assert refused.value.text.ru != refused.value.text.en
+
+
+@every_member
+def test_whole_numbers_and_truth_values_are_real_numbers(compressor: Compressor) -> None:
+    x = np.arange(30) % 2
+    noise = noise_for(compressor, (30,))
+    for kind in (bool, np.int8, np.uint64, np.float16, np.float32):
+        assert np.array_equal(compressor.compress(x.astype(kind), noise).values, compressor.compress(x.astype(float), noise).values)
+
+
+@every_member
+def test_a_random_operator_without_its_noise_is_refused_in_words(compressor: Compressor) -> None:
+    x, noise = np.ones((2, 30)), noise_for(compressor, (2, 30))
+    if noise is None:
+        return
+    with pytest.raises(Refusal, match="is random: give it noise from its draw") as refused:
+        compressor.compress(x)
+    assert "случайный" in refused.value.text.ru
+    with pytest.raises(Refusal, match="is random: give it noise from its draw"):
+        compressor.encode(x[0])
+    with pytest.raises(Refusal, match=r"noise from draw\(\) has the shape"):
+        compressor.compress(x, noise[:1])
 
 
 @every_member

@@ -37,8 +37,8 @@ def test_top_k_is_within_three_percent_of_the_floor_at_ten_thousand(k: int) -> N
 @pytest.mark.parametrize("error", [0.99, 0.9, 0.5, 0.1])
 def test_top_k_to_an_error_is_within_three_percent_of_the_floor_of_the_set_it_sends(error: float) -> None:
     x = np.random.default_rng(0).normal(size=10_000)
-    bits, k = made("top_k_energy", error=error).cost(10_000)
-    assert bits == made("top_k_energy", error=error).encode(x).bits <= 1.03 * (32 * k + math.ceil(math.log2(math.comb(10_000, int(k)))))
+    k = made("top_k_energy", error=error).compress(x).floats
+    assert made("top_k_energy", error=error).encode(x).bits <= 1.03 * (32 * k + math.ceil(math.log2(math.comb(10_000, int(k)))))
 
 
 @settings(max_examples=80, deadline=None)
@@ -122,3 +122,14 @@ def test_scaling_by_d_over_k_makes_it_unbiased() -> None:
 def test_the_index_code_of_top_k_is_its_set() -> None:
     basis = made("top_k", k=2).chosen(np, np.array([[0.0, 3.0, 1.0, -2.0]]), None)[0]
     assert made("top_k", k=2).basis_code(basis, 4) == [sparse.subset_code([1, 3], 4)]
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 13, 64, 112, 1000])
+def test_the_bits_of_a_subset_are_those_of_its_count(d: int) -> None:
+    assert [sparse.subset_bits(d, k) for k in range(d + 1)] == [math.ceil(math.log2(math.comb(d, k))) for k in range(d + 1)]
+
+
+def test_the_bits_of_a_large_subset_are_those_of_its_count() -> None:
+    for k in range(0, 70_001, 3500):
+        assert 2 ** (bits := sparse.subset_bits(70_000, k)) >= math.comb(70_000, k)
+        assert bits == 0 or 2 ** (bits - 1) < math.comb(70_000, k)

@@ -25,7 +25,7 @@ from ef21lab.spec import Integer, Json, Spec, real, seed_of, shown
 from ef21lab.text import Refusal, Text
 from ef21lab.trace import Trace, trace_of
 
-KEY_SALT = "ef21lab 2"  # raised when the same spec would give other numbers
+KEY_SALT = "ef21lab 3"  # raised when the same spec would give other numbers
 MOST_ROUNDS = 1_000_000
 SNAPSHOTS = 40  # a run keeps about this many, evenly spread
 PROBLEMS_KEPT = 8  # per process

@@ -94,10 +94,15 @@ def ef21_sgdm_step(L: float, L_tilde: float, alpha: float, eta: float) -> float:
 
 
 def diana_step(L_max: float, omega: float, nodes: int) -> float:
-    """γ = 1/(L_max(1 + 6ω/n)): DIANA in Gorbunov, Hanzely, Richtárik (2020), "A Unified Theory of SGD", strongly convex."""
+    """γ = 1/(L_max(1 + 6ω/n)): DIANA in Gorbunov, Hanzely, Richtárik (2020), "A Unified Theory of SGD", f strongly convex, fᵢ convex."""
     return 1.0 / (L_max * (1.0 + 6.0 * omega / nodes))
 
 
-def marina_step(L_tilde: float, omega: float, p: float, nodes: int) -> float:
-    """γ = 1/(L̃(1 + √((1 − p)ω/(pn)))): Gorbunov, Burlachenko, Li, Richtárik (2021), "MARINA", Theorem 2.1 (nonconvex)."""
-    return 1.0 / (L_tilde * (1.0 + math.sqrt((1.0 - p) * omega / (p * nodes))))
+def diana_strong_step(L_max: float, mu: float, omega: float, nodes: int) -> float:
+    """γ = min{β/(2μ), 2/((L_max + μ)(1 + 6ω/n))}, β = 1/(1 + ω): DIANA where every fᵢ is μ-strongly convex; proved with DIANA."""
+    return min(1.0 / (2.0 * mu * (1.0 + omega)), 2.0 / ((L_max + mu) * (1.0 + 6.0 * omega / nodes)))
+
+
+def marina_step(L: float, L_tilde: float, omega: float, p: float, nodes: int) -> float:
+    """γ = 1/(L + L̃√((1 − p)ω/(pn))): MARINA (nonconvex); proved with MARINA; gradient descent's at p = 1."""
+    return 1.0 / (L + L_tilde * math.sqrt((1.0 - p) * omega / (p * nodes)))

@@ -31,6 +31,14 @@ class DIANA(Algorithm):
     """mᵢ = Q(∇fᵢ(x) − hᵢ);  g = (1/n) Σ (hᵢ + mᵢ);  x⁺ = x − γ g;  hᵢ⁺ = hᵢ + β mᵢ;  hᵢ⁰ = 0, β = 1/(1 + ω).
 
     Q is unbiased, so E g = ∇f(x); hᵢ learns ∇fᵢ(x*), so what Q has to carry goes to zero.
+
+    Where every fᵢ is μ-strongly convex and L-smooth, the step γ ≤ min{β/(2μ), 2/((L + μ)(1 + 6ω/n))} is proved as follows, with
+    R = ‖x − x*‖², D = (1/n) Σ ‖∇fᵢ(x) − ∇fᵢ(x*)‖², H = (1/n) Σ ‖hᵢ − ∇fᵢ(x*)‖²:
+        E‖g‖² ≤ ‖∇f(x)‖² + (ω/n²) Σ ‖∇fᵢ(x) − hᵢ‖² ≤ (1 + 2ω/n)D + (2ω/n)H;
+        E H⁺ ≤ (1 − β)H + βD, since β(1 + ω) = 1;
+        ⟨∇f(x), x − x*⟩ ≥ D/(L + μ) + LμR/(L + μ), the mean over nodes of a property of such fᵢ (Nesterov 2018, Theorem 2.1.12).
+    With c = 4ω/(nβ), V = R + cγ²H: E V⁺ ≤ (1 − 2γLμ/(L + μ))R + cγ²(1 − β/2)H + γ((1 + 6ω/n)γ − 2/(L + μ))D ≤ (1 − γμ)V.
+    The step is that of the public code of the authors' group.
     """
 
     name = "diana"
@@ -59,8 +67,10 @@ class DIANA(Algorithm):
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         if not facts.convex or facts.mu is None:
             return borrowed(self.label + WITHOUT_CONVEXITY, facts, compressor)
-        gamma = theory.diana_step(float(facts.node_smoothness.max()), variance(compressor, facts.d), facts.nodes)
-        return StepSize(gamma, True, SHIFTED_STEP)
+        L_max, omega = float(facts.node_smoothness.max()), variance(compressor, facts.d)
+        if facts.common_mu is None:
+            return StepSize(theory.diana_step(L_max, omega, facts.nodes), True, SHIFTED_STEP)
+        return StepSize(theory.diana_strong_step(L_max, facts.common_mu, omega, facts.nodes), True, STRONG_STEP)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         return bias_refusal(self.label, facts, compressor)
@@ -75,5 +85,9 @@ class DIANA(Algorithm):
 SHIFTED_STEP = Text(
     "γ = 1/(max Lᵢ · (1 + 6ω/n)), Gorbunov, Hanzely, Richtárik (2020), for convex fᵢ and μ > 0",
     "γ = 1/(max Lᵢ · (1 + 6ω/n)), Gorbunov, Hanzely, Richtárik (2020), для выпуклых fᵢ и μ > 0",
+)
+STRONG_STEP = Text(
+    "γ = min{1/(2μ(1 + ω)), 2/((L + μ)(1 + 6ω/n))}, L = max Lᵢ, μ = min μᵢ > 0; the proof is in the method's file",
+    "γ = min{1/(2μ(1 + ω)), 2/((L + μ)(1 + 6ω/n))}, L = max Lᵢ, μ = min μᵢ > 0; доказательство — в файле метода",
 )
 WITHOUT_CONVEXITY = Text(" without convex fᵢ and μ > 0", " без выпуклых fᵢ и μ > 0")

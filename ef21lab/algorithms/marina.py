@@ -33,6 +33,12 @@ class MARINA(Algorithm):
         gᵢ⁺ = ∇fᵢ(x⁺) with probability p, else g + Q(∇fᵢ(x⁺) − ∇fᵢ(x));  gᵢ⁰ = ∇fᵢ(x⁰).
 
     Whole gradients travel as float32, in round 0 too; p = 1 is gradient descent.
+    The step γ ≤ 1/(L + L̃√((1 − p)ω/(pn))) is proved as follows, with R = ‖x⁺ − x‖², G = ‖g − ∇f(x)‖²:
+        f(x⁺) ≤ f(x) − (γ/2)‖∇f(x)‖² − (1/(2γ) − L/2)R + (γ/2)G, for any g (the descent lemma at x⁺ = x − γg);
+        E G⁺ ≤ (1 − p)(G + (ω/n)L̃²R), since where nothing is sent whole g⁺ − ∇f(x⁺) is g − ∇f(x) and n independent errors of mean 0.
+    Added up: where γL + γ²L̃²(1 − p)ω/(pn) ≤ 1, Φ = f + (γ/(2p))G falls by at least (γ/2)‖∇f(x)‖² in a round, in expectation.
+    (Gorbunov et al. have L̃ in the place of L; this is the form of Szlendak, Tyurin, Richtárik 2021, "Permutation Compressors for
+    Provably Faster Distributed Nonconvex Optimization".)
     """
 
     name = "marina"
@@ -81,13 +87,14 @@ class MARINA(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        return StepSize(theory.marina_step(L_tilde, variance(compressor, facts.d), self.p, facts.nodes), True, CHANGES_STEP)
+        omega = variance(compressor, facts.d)
+        return StepSize(theory.marina_step(facts.smoothness, L_tilde, omega, self.p, facts.nodes), True, CHANGES_STEP)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         return bias_refusal(self.label, facts, compressor)
 
 
 CHANGES_STEP = Text(
-    "γ = 1/(L̃(1 + √((1 − p)ω/(pn)))), Gorbunov, Burlachenko, Li, Richtárik (2021), Theorem 2.1",
-    "γ = 1/(L̃(1 + √((1 − p)ω/(pn)))), Gorbunov, Burlachenko, Li, Richtárik (2021), теорема 2.1",
+    "γ = 1/(L + L̃√((1 − p)ω/(pn))), Szlendak, Tyurin, Richtárik (2021); the proof is in the method's file",
+    "γ = 1/(L + L̃√((1 − p)ω/(pn))), Szlendak, Tyurin, Richtárik (2021); доказательство — в файле метода",
 )

@@ -22,6 +22,11 @@ class Hosvd(tucker.Tucker):
     ‖X − C(X)‖² is at most the sum over modes of what truncating that mode alone drops (De Lathauwer, De Moor, Vandewalle 2000,
     "A multilinear singular value decomposition", Property 10), each at most (1 − r_k/m_k)‖X‖² with m_k = min(I_k, Π other sides). So
     α ≥ 1 − Σ_k (1 − r_k/m_k) where that is positive, and nothing is certified elsewhere.
+
+    With at most two sides above 1 the tensor is a matrix and C is its truncated SVD at the smaller rank r (directions beyond r meet nothing
+    on the other side): α = r/min(d₁, d₂), and only r directions of each side are sent. Where singular values tie, the leading vectors
+    of the two sides must belong to each other, or they may miss ((0 1; 1 0) with e₂ on both sides goes to 0): those of the
+    second side are taken from what the first has kept, which are leading vectors of the whole matrix too.
     """
 
     name = "hosvd"
@@ -34,13 +39,15 @@ class Hosvd(tucker.Tucker):
     )
     source = Text(
         "α ≥ 1 − Σ (1 − r_k/m_k) where that is positive, m_k the smaller side of the k-th unfolding (De Lathauwer et al. 2000); "
-        "no certificate elsewhere.",
+        "a matrix, two sides, is cut as by SVD: α = r/min(d₁, d₂), r the smaller rank; no certificate elsewhere.",
         "α ≥ 1 − Σ (1 − r_k/m_k), где это положительно; m_k — меньшая сторона k-й развёртки (De Lathauwer et al. 2000); "
-        "в остальных случаях гарантии нет.",
+        "с матрицей (две стороны) это то же, что SVD: α = r/min(d₁, d₂), r — меньший ранг; в остальных случаях гарантии нет.",
     )
     order = 30
 
     def decompose(self, xp: Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
+        if _is_matrix(plan.sides):
+            return tucker.truncated(xp, tensors, plan.ranks)
         frames, rotated = [], tensors
         for rank in plan.ranks:
             frames.append(frame(xp, low_rank.leading(xp, low_rank.rows_of(xp, rotated), rank)))
@@ -48,11 +55,18 @@ class Hosvd(tucker.Tucker):
         return tucker.projected(xp, tensors, frames)
 
     def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
-        return tucker.full_shares(sides, ranks)
+        whole = tucker.full_shares(sides, ranks)
+        if not _is_matrix(sides):
+            return whole
+        r = min((kept for (kept, _), side in zip(whole, sides, strict=True) if side > 1), default=1)
+        return tuple((min(r, kept), most) for kept, most in whole)
 
     def alpha(self, d: int) -> float | None:
         plan = self.plan(d)
-        bound = 1 - sum(1 - Fraction(kept, most) for kept, most in self.shares(plan.sides, plan.ranks))
+        shares = self.shares(plan.sides, plan.ranks)
+        if _is_matrix(plan.sides):
+            return min(kept / most for kept, most in shares)
+        bound = 1 - sum(1 - Fraction(kept, most) for kept, most in shares)
         return float(bound) if bound > 0 else None
 
     def alpha_reason(self, d: int) -> Text:
@@ -70,3 +84,8 @@ class Hosvd(tucker.Tucker):
     def nominal_alpha(self, d: int) -> float:
         plan, certified = self.plan(d), self.alpha(d)
         return low_rank.sequential_alpha(tucker.sequential_shares(plan.sides, plan.ranks)) if certified is None else certified
+
+
+def _is_matrix(sides: Shape) -> bool:
+    """No more than two sides are above 1."""
+    return sum(side > 1 for side in sides) <= 2

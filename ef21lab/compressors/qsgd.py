@@ -19,7 +19,9 @@ from ef21lab.text import Text
 class Qsgd(Quantiser, Scaled):
     """Q(x)ᵢ = ‖x‖ sign(xᵢ) ξᵢ/s with ξᵢ = ⌊s|xᵢ|/‖x‖ + uᵢ⌋, uᵢ uniform on [0, 1): the two levels next to |xᵢ|, unbiased.
 
-    Its variance is at most ω = min(d/s², √d/s) of ‖x‖². Sent: ‖x‖ as a float32 number and the levels sᵢξᵢ, each in ⌈log₂(2s + 1)⌉ bits, or
+    Its variance is at most ω = min(d/(4s²), √d/s) of ‖x‖²: that of ξᵢ is p(1 − p) with p the fraction of s|xᵢ|/‖x‖, at most ¼ (attained
+    where d = 4s² and all |xᵢ| are equal) and at most s|xᵢ|/‖x‖, whose sum is at most s√d (Lemma 3.1 of the paper has d/s² for the first).
+    Sent: ‖x‖ as a float32 number and the levels sᵢξᵢ, each in ⌈log₂(2s + 1)⌉ bits, or
     which are not zero, their signs, and their sizes in Elias' gamma code, whichever is shorter; one bit says which.
     Alistarh, Grubic, Li, Tomioka, Vojnovic 2017, "QSGD: communication-efficient SGD via gradient quantization and encoding", Lemma 3.1.
     """
@@ -31,9 +33,10 @@ class Qsgd(Quantiser, Scaled):
         "Случайно округляет каждую координату до кратного ‖x‖/s, сохраняя среднее; при малом s почти все уровни — нули и стоят мало.",
     )
     source = Text(
-        "Unbiased with ω = min(d/s², √d/s); scaled by 1/(1 + ω), α = 1/(1 + ω) (Alistarh et al. 2017, Lemma 3.1; Beznosikov et al. 2023).",
-        "Несмещённый, ω = min(d/s², √d/s); с множителем 1/(1 + ω) получается α = 1/(1 + ω) "
-        "(Alistarh et al. 2017, лемма 3.1; Beznosikov et al. 2023).",
+        "Unbiased with ω = min(d/(4s²), √d/s): p(1 − p) ≤ ¼, and Alistarh et al. 2017, Lemma 3.1; "
+        "scaled by 1/(1 + ω), α = 1/(1 + ω) (Beznosikov et al. 2023).",
+        "Несмещённый, ω = min(d/(4s²), √d/s): p(1 − p) ≤ ¼ и лемма 3.1 из Alistarh et al. 2017; "
+        "с множителем 1/(1 + ω) получается α = 1/(1 + ω) (Beznosikov et al. 2023).",
     )
     order = 64
 
@@ -46,7 +49,7 @@ class Qsgd(Quantiser, Scaled):
     )
 
     def variance(self, d: int) -> float:
-        return min(d / self.s**2, math.sqrt(d) / self.s)
+        return min(d / (4 * self.s**2), math.sqrt(d) / self.s)
 
     def symbols(self, xp: wire.Namespace, x: Array, noise: Array | None) -> Symbols:
         norm = wire.through_float32(xp, xp.sqrt(xp.sum(x * x, axis=-1, keepdims=True)))  # (n, 1)

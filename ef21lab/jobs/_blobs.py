@@ -63,6 +63,7 @@ def facts_blob(facts: Facts) -> bytes:
             "mu": np.array(np.nan if facts.mu is None else facts.mu),
             "node_rows": facts.node_rows,
             "lowest": np.array(facts.lowest),
+            "node_mu": np.zeros(facts.nodes) if facts.node_mu is None else facts.node_mu,
         }
     )
 
@@ -98,6 +99,7 @@ def _facts(arrays: Mapping[str, np.ndarray]) -> Facts:
         node_rows=arrays["node_rows"],
         convex=bool(convex),
         lowest=float(arrays["lowest"]),
+        node_mu=arrays["node_mu"],
     )
 
 

@@ -103,6 +103,7 @@ class LinearProblem(Problem):
             node_rows=data.node_rows,
             convex=regulariser.mu is not None,
             lowest=0.0,  # every loss and every regulariser here is at least 0
+            node_mu=constants.node_mu,
         )
 
     def at(self, x: Array) -> LinearPoint:
@@ -113,6 +114,7 @@ class Constants(NamedTuple):
     smoothness: float
     node_smoothness: np.ndarray  # (nodes,)
     mu: float | None
+    node_mu: np.ndarray  # (nodes,)
 
 
 class RowOrder(NamedTuple):
@@ -134,7 +136,7 @@ def lay_out(table: Table, node_of_row: np.ndarray, nodes: int) -> RowOrder:
 
 
 def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, regulariser: Regulariser) -> Constants:
-    """L and Lᵢ from λ_max of AᵀA, and μ of f.
+    """L and Lᵢ from λ_max of AᵀA, and μ of f and μᵢ of every fᵢ.
 
     Lᵢ = curvature · λ_max(AᵢᵀAᵢ)/mᵢ + L_r; L likewise over all rows with weight 1/N each, or with the true weights 1/(n mᵢ)
     where the shares are unequal.
@@ -142,12 +144,15 @@ def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, reg
     weights = _row_weights(node_of_row, nodes) / nodes  # of ℓ_j in f
     if weights.max() <= NEARLY_EQUAL * weights.min():
         weights = np.full(len(weights), 1.0 / len(weights))
-    of_nodes = [largest_eigenvalue(table.features[node_of_row == i]) / np.count_nonzero(node_of_row == i) for i in range(nodes)]
+    shares = [table.features[node_of_row == i] for i in range(nodes)]
+    of_nodes = [largest_eigenvalue(share) / share.shape[0] for share in shares]
+    node_mu = [_strong_convexity(share, np.full(share.shape[0], 1.0 / share.shape[0]), loss, regulariser) or 0.0 for share in shares]
     whole = largest_eigenvalue(scaled_rows(table.features, np.sqrt(weights)))
     return Constants(
         loss.curvature * whole + regulariser.smoothness,
         loss.curvature * np.array(of_nodes) + regulariser.smoothness,
         _strong_convexity(table.features, weights, loss, regulariser),
+        np.array(node_mu),
     )
 
 

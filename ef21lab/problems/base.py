@@ -48,6 +48,12 @@ class Facts(NamedTuple):
     node_rows: np.ndarray  # (nodes,) mᵢ
     convex: bool  # whether every fᵢ is
     lowest: float  # a number that f is nowhere below
+    node_mu: np.ndarray | None = None  # (nodes,) strong convexity constants of the fᵢ, 0 where none is known
+
+    @property
+    def common_mu(self) -> float | None:
+        """min μᵢ: every fᵢ is this strongly convex; None where some fᵢ is not known to be."""
+        return float(self.node_mu.min()) if self.node_mu is not None and self.node_mu.min() > 0.0 else None
 
 
 class Problem(ABC):

@@ -86,7 +86,25 @@ def test_what_is_sent_dies_out_as_the_shifts_learn_the_gradients(problem, x0):
 def test_the_step_is_that_of_the_theorem(problem):
     """Rand-4 of 12 coordinates has ω = 2, and n = 4."""
     base = algorithms.make("diana").step_size(problem.facts, compressors.make(UNBIASED))
-    assert base.gamma == pytest.approx(1 / (max(problem.facts.node_smoothness) * (1 + 6 * 2 / 4)), rel=1e-12)
+    L, mu = max(problem.facts.node_smoothness), min(problem.facts.node_mu)
+    assert base.gamma == pytest.approx(min(1 / 3 / (2 * mu), 2 / ((L + mu) * (1 + 6 * 2 / 4))), rel=1e-12)
+    assert base.gamma > 1 / (L * (1 + 6 * 2 / 4))
+
+
+@pytest.mark.parametrize("problem", ["least_squares"], indirect=True)
+def test_where_the_shift_learns_slowly_it_bounds_the_step(problem):
+    """Rand-1 of 12 coordinates has β = 1/12; at L = μ the second bound is 1/(μ(1 + 6·11/100))."""
+    alike = problem.facts._replace(node_smoothness=np.full(100, 2.0), node_mu=np.full(100, 2.0), nodes=100)
+    base = algorithms.make("diana").step_size(alike, compressors.make({"name": "rand_k", "k": 1, "scaling": "unbiased"}))
+    assert base.gamma == pytest.approx(1 / 12 / 4, rel=1e-12)
+
+
+@pytest.mark.parametrize("problem", ["least_squares"], indirect=True)
+def test_where_only_f_is_strongly_convex_the_step_is_that_of_2020(problem):
+    flat = problem.facts._replace(node_mu=np.array([0.0, 1.0, 1.0, 1.0]))
+    base = algorithms.make("diana").step_size(flat, compressors.make(UNBIASED))
+    assert base.proved
+    assert base.gamma == pytest.approx(1 / (max(flat.node_smoothness) * (1 + 6 * 2 / 4)), rel=1e-12)
 
 
 def test_a_step_is_proved_only_for_convex_functions_with_a_rate(problem):

@@ -105,9 +105,37 @@ def test_classical_hosvd_does_not_certify_what_it_cannot_keep() -> None:
 
 
 def test_classical_hosvd_certifies_the_sum_of_what_each_mode_drops() -> None:
-    assert low_rank("hosvd", (10, 10), (9, 8)).alpha(100) == pytest.approx(1 - 0.1 - 0.2)
+    assert low_rank("hosvd", (10, 10, 10), (9, 8, 10)).alpha(1000) == pytest.approx(1 - 0.1 - 0.2)
     assert low_rank("hosvd", (3, 3, 3), 2).alpha(27) is None  # 1 − 3·⅓ is zero, not a rounding error above it
     assert low_rank("hosvd", (4, 4, 7), (4, 4, 7)).alpha(112) == 1
+
+
+MATRICES = pytest.mark.parametrize(
+    ("dims", "ranks"), [((8, 5), (3, 3)), ((5, 8), (4, 2)), ((6, 6), (1, 5)), ((7, 4), (7, 1)), ((1, 6, 4), (1, 2, 3))]
+)
+
+
+@MATRICES
+def test_classical_hosvd_of_a_matrix_is_its_svd_at_the_smaller_rank(dims: tuple[int, ...], ranks: tuple[int, ...]) -> None:
+    """numpy's SVD as the oracle, and its α: r/min(d₁, d₂)."""
+    rows, columns = dims[-2:]
+    r, d = min(ranks[-2:]), rows * columns
+    matrix = np.random.default_rng(3).normal(size=(rows, columns))
+    u, sigma, v = np.linalg.svd(matrix, full_matrices=False)
+    classical = low_rank("hosvd", dims, ranks)
+    np.testing.assert_allclose(classical.compress(matrix.ravel()).values, ((u[:, :r] * sigma[:r]) @ v[:r]).ravel(), atol=2e-6)
+    assert classical.alpha(d) == classical.nominal_alpha(d) == r / min(rows, columns)
+    assert classical.compress(matrix.ravel()).floats == r * (rows + columns) - r * r
+
+
+@pytest.mark.parametrize("r", [1, 2, 3])
+def test_where_singular_values_tie_a_matrix_keeps_its_share(r: int) -> None:
+    """All of an orthogonal matrix's are 1: of n of them r must be kept, whichever they are."""
+    rng = np.random.default_rng(r)
+    matrices = [np.eye(4)[rng.permutation(4)] * rng.choice([-1, 1], 4) for _ in range(20)]
+    matrices += [np.linalg.qr(rng.normal(size=(4, 4)))[0] for _ in range(20)]
+    received = low_rank("hosvd", (4, 4), (r, r)).compress(np.reshape(matrices, (40, 16))).values
+    np.testing.assert_allclose(np.sum(received**2, axis=-1), r, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

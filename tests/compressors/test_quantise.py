@@ -106,11 +106,31 @@ def test_qsgd_is_the_operator_of_the_paper(s: int) -> None:
         np.testing.assert_allclose(received, qsgd_as_printed(x, s, noise), rtol=1e-6)
 
 
-@pytest.mark.parametrize(("d", "s", "omega"), [(16, 1, 4.0), (16, 8, 0.25), (112, 4, math.sqrt(112) / 4)])
+@pytest.mark.parametrize(("d", "s", "omega"), [(16, 1, 4.0), (16, 8, 1 / 16), (112, 4, 1.75), (400, 4, 5.0)])
 def test_qsgd_certifies_the_smaller_of_two_bounds(d: int, s: int, omega: float) -> None:
     assert made("qsgd", s=s, scaling="unbiased").omega(d) == omega
     assert made("qsgd", s=s).alpha(d) == 1 / (1 + omega)
     assert made("qsgd", s=s).omega(d) is None
+
+
+def qsgd_variance(x: np.ndarray, s: int) -> float:
+    """E‖Q(x) − x‖²/‖x‖² exactly: a coordinate goes up with probability p and down with 1 − p, so it is p(1 − p) (‖x‖/s)²."""
+    shares = s * np.abs(x) / np.linalg.norm(x)
+    up = shares - np.floor(shares)
+    return float(np.sum(up * (1 - up))) / s**2
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), s=st.integers(1, 9), d=st.integers(1, 400), spread=st.floats(0, 3))
+def test_no_vector_has_a_larger_variance_than_qsgd_certifies(seed: int, s: int, d: int, spread: float) -> None:
+    x = np.exp(spread * np.random.default_rng(seed).normal(size=d))
+    assert qsgd_variance(x, s) <= made("qsgd", s=s, scaling="unbiased").omega(d) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("s", [1, 2, 5, 8])
+def test_where_all_coordinates_lie_in_the_middle_between_two_levels_qsgd_varies_as_certified(s: int) -> None:
+    """|xᵢ|/‖x‖ = 1/√d = 1/(2s): a factor above ¼ in ω would be seen here."""
+    assert qsgd_variance(np.ones(4 * s * s), s) == pytest.approx(made("qsgd", s=s, scaling="unbiased").omega(4 * s * s), rel=1e-12)
 
 
 @settings(max_examples=60, deadline=None)

@@ -57,6 +57,17 @@ def test_the_divergence_example_over_another_number_of_nodes_is_refused_in_words
     assert str(nodes) in refusal.value.text.ru
 
 
+@pytest.mark.parametrize("heterogeneity", [0.0, 0.4, 0.8])
+def test_every_quadratic_is_as_convex_and_as_smooth_as_its_own_hessian(heterogeneity):
+    """Hᵢ column by column from the gradients; μᵢ and Lᵢ are its extreme eigenvalues."""
+    problem = posed(Quadratic(dimension=8, heterogeneity=heterogeneity, mu_share=0.1), 5)
+    at_0, *at_axes = problem.gradients(np.vstack([np.zeros(8), np.eye(8)]))  # each (nodes, d)
+    extremes = np.linalg.eigvalsh(np.moveaxis(np.array(at_axes) - at_0, 1, 0))
+    np.testing.assert_allclose(problem.facts.node_mu, extremes[:, 0], rtol=1e-9)
+    np.testing.assert_allclose(problem.facts.node_smoothness, extremes[:, -1], rtol=1e-9)
+    assert problem.facts.common_mu == problem.facts.node_mu.min()
+
+
 @pytest.mark.parametrize("nodes", [1, 5])
 def test_every_node_of_the_stall_problem_pulls_straight_to_the_tensor(nodes):
     e = np.eye(2)

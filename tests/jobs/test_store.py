@@ -119,7 +119,8 @@ def test_facts_are_read_back(store: Store) -> None:
     kept = store.facts("some")
     np.testing.assert_array_equal(kept.node_smoothness, facts.node_smoothness)
     np.testing.assert_array_equal(kept.node_rows, facts.node_rows)
-    without_arrays = {"node_smoothness": None, "node_rows": None}
+    np.testing.assert_array_equal(kept.node_mu, facts.node_mu)
+    without_arrays = {"node_smoothness": None, "node_rows": None, "node_mu": None}
     assert kept._replace(**without_arrays) == facts._replace(**without_arrays)
     assert store.facts("convex").mu is None
     assert store.facts("convex").layout == ((10, 8, 8), (10,))

@@ -103,7 +103,7 @@ def test_a_missing_certificate_comes_with_its_reason_everywhere() -> None:
 def test_an_unbiased_contender_shows_its_variance() -> None:
     app = page(race="a", a="qsgd", **{"a.qsgd.scaling": "unbiased"}, **QUICK)
     [row] = [row for row in table(app, "compressor") if "QSGD" in row[0]]
-    assert float(row[2]) == pytest.approx(min(112 / 64, math.sqrt(112) / 8), rel=0.01)
+    assert float(row[2]) == pytest.approx(min(112 / 256, math.sqrt(112) / 8), rel=0.01)
 
 
 def test_a_method_is_refused_in_words_or_has_the_step_of_its_plan() -> None:

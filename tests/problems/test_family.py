@@ -74,6 +74,28 @@ def test_the_loss_is_the_mean_over_nodes_of_the_mean_over_their_rows(name, task,
     np.testing.assert_allclose(problem(name, task, share).loss(x), slow, rtol=1e-12)
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_every_node_is_as_strongly_convex_as_the_eigenvalues_of_its_own_rows_say(name, task, share, sparse):
+    """The full Gram matrix of each node; only the squared loss is nowhere flat, and the nonconvex regulariser promises nothing."""
+    found, given, node_of_row = problem(name, task, share, sparse).facts, table(task), SHARES[share]
+    for i, mu in enumerate(found.node_mu):
+        rows = given.features[node_of_row == i]
+        of_data = max(0.0, np.linalg.eigvalsh(rows.T @ rows / len(rows)).min()) if name == "least_squares" else 0.0
+        assert mu == pytest.approx(0.0 if name == "logistic_nonconvex" else of_data + 0.07, rel=1e-9, abs=1e-12)
+    assert found.common_mu == (min(found.node_mu) or None)
+    assert found.mu is None or found.common_mu <= found.mu * (1 + 1e-12)
+
+
+def test_where_one_node_is_flat_there_is_no_common_constant():
+    node_of_row = np.repeat(np.arange(2), [3, ROWS - 3])  # three rows of five columns
+    found = objectives.members["least_squares"](lam=0.0).on(table("regression"), node_of_row, 2).facts
+    assert found.node_mu[0] == 0.0 < found.node_mu[1]
+    assert found.common_mu is None
+    assert found.mu is not None
+
+
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize(("name", "task"), CASES)
 def test_every_nodes_gradient_is_the_finite_difference_of_its_own_loss(name, task, share):

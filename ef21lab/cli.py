@@ -83,7 +83,7 @@ def _download(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _engine(asked: argparse.Namespace, language: Language) -> None:
-    from ef21lab.jobs.dask import serve  # distributed takes half a second to import
+    from ef21lab.jobs.crew import serve  # distributed takes half a second to import
 
     serve()
 

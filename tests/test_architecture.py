@@ -43,8 +43,8 @@ MAY_IMPORT = {
 DOORS = {
     "streamlit": ("ef21lab/ui/", "app.py", "pages/"),
     "starlette": ("ef21lab/live/",),
-    "distributed": ("ef21lab/jobs/dask.py",),
-    "dask": ("ef21lab/jobs/dask.py",),
+    "distributed": ("ef21lab/jobs/",),
+    "dask": ("ef21lab/jobs/",),
     "plotly": ("ef21lab/plots/", "ef21lab/live/", "ef21lab/ui/", "pages/"),
     "sqlite3": ("ef21lab/jobs/",),
 }

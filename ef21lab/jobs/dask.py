@@ -1,4 +1,4 @@
-"""Dask as the engine: a scheduler and one single-threaded worker process per core, beside the server and not in it."""
+"""Dask as the engine: a connection to a scheduler whose workers are processes beside the server, mended whenever it breaks."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from distributed import Client, LocalCluster
+from distributed import Client
 from distributed.scheduler import KilledWorker
 
 import ef21lab
-from ef21lab.experiment import RunSpec
-from ef21lab.jobs.engine import Failure, guarded, in_words
-from ef21lab.text import Refusal, Text
+from ef21lab.jobs.crew import WORKERS, workers_here
+from ef21lab.jobs.engine import RUNS, TASK_SECONDS, Failure, Withdraw, in_words
+from ef21lab.jobs.turns import Turns
+from ef21lab.jobs.worker import STARTED, timed
+from ef21lab.text import Text
 
 log = logging.getLogger(__name__)
 
 COMMAND = (sys.executable, "-m", "ef21lab", "engine")
-WORKERS = "EF21LAB_WORKERS"  # how many workers an engine has, where not one per core
-
-LOOPBACK = "127.0.0.1"
-WORKERS_NICE = 10  # beside a server and a browser on the same machine
-GLANCE = 0.5  # seconds between looks at the connection and the number of workers
+GLANCE = 2.0  # seconds between looks at the connection and the number of workers
 GATHERING = 0.001  # seconds for which messages to the scheduler are held back to be sent together
+GLANCE_AT_TROUBLE = 0.2  # the same while workers are missing
+SHARE_OF_RUNS = 4  # the chunks of all runs together weigh as much as the questions of so many who ask
 RETRY = 0.1  # seconds before a lost task is asked for again
 ATTEMPTS = 3  # failed starts in a row after which waiting tasks are told so
 PATIENCE = 30.0  # seconds for a connection
@@ -42,70 +42,42 @@ KILLED = Text(
     "its worker process was killed several times over; the usual cause is that the machine ran out of memory",
     "рабочий процесс несколько раз подряд убит; обычная причина — на машине кончилась память",
 )
+TOO_LONG = Text(
+    "it was stopped: it took more than {seconds} s of a worker, the most that one step may take — lower the nodes, the ranks or the sweeps",
+    "вычисление остановлено: оно заняло больше {seconds} с — предела для одного шага; уменьшите число узлов, ранги или число проходов",
+)
 UNREACHABLE = Text("the engine cannot be reached ({why})", "движок вычислений недоступен ({why})")
-NOT_A_COUNT = Text("{name}={value}: a positive whole number is expected", "{name}={value}: нужно целое положительное число")
 CLOSED = Text("the engine was closed", "движок вычислений остановлен")
 
 
-def serve(workers: int | None = None, port: int = 0) -> None:
-    """Run a scheduler and `workers` workers (EF21LAB_WORKERS, or one per core) on loopback until standard input ends.
-
-    The first line printed is the scheduler's address.
-
-    Standard input belongs to whoever started the engine: it ends with them, even when they are killed, so nothing is orphaned.
-    """
-    with LocalCluster(
-        n_workers=workers or workers_here(),
-        threads_per_worker=1,
-        processes=True,
-        host=LOOPBACK,
-        scheduler_port=port,
-        dashboard_address=f"{LOOPBACK}:0",  # health only: the dashboard itself is off
-        scheduler_kwargs={"dashboard": False},
-        worker_dashboard_address=None,
-        silence_logs=logging.ERROR,
-        preload=[__name__],
-    ) as cluster:
-        print(cluster.scheduler_address, flush=True)
-        sys.stdin.buffer.read()
-
-
-def workers_here() -> int:
-    """EF21LAB_WORKERS, or one per core."""
-    asked = os.environ.get(WORKERS) or str(os.cpu_count() or 1)
-    if not asked.isdecimal() or int(asked) == 0:
-        raise Refusal(NOT_A_COUNT.format(name=WORKERS, value=asked))
-    return int(asked)
-
-
-def dask_setup(worker: object) -> None:
-    """Called by Dask in a new worker: every family is imported before the first task comes, and the server has the cores first."""
-    RunSpec.make({})
-    if hasattr(os, "nice"):
-        os.nice(WORKERS_NICE)
+LOST: Any = object()  # the outcome of a task that is to be asked for again
 
 
 class _Task(NamedTuple):
+    number: int
     function: Callable[..., Any]
     args: tuple[Any, ...]
     on_done: Callable[[Any], None]
-    urgent: bool
+    owner: str
+    seconds: float
 
 
 class DaskEngine:
     """Tasks computed by a Dask cluster, over a connection that lives in a thread of its own and mends itself.
 
-    `open_cluster()` is entered for every connection and gives the scheduler's address. Tasks without a result when a connection breaks are
-    asked for again over the next one.
+    `open_cluster()` is entered for every connection and gives the scheduler's address. The cluster holds as many tasks as it has workers,
+    the others wait here for their turn. Tasks without a result when a connection breaks are asked for again over the next one.
     """
 
-    def __init__(self, open_cluster: Callable[[], AbstractAsyncContextManager[str]]) -> None:
+    def __init__(self, open_cluster: Callable[[], AbstractAsyncContextManager[str]], workers: int = 1) -> None:
         self._open_cluster = open_cluster
         self._numbers = itertools.count()
-        self._tasks: dict[int, _Task] = {}  # without a result yet; touched by the engine's thread only, like all below
-        self._asking: set[asyncio.Task[None]] = set()
+        self._waiting: Turns[_Task] = Turns()  # touched by the engine's thread only, like all below
+        self._asking: dict[int, asyncio.Task[None]] = {}  # what the cluster has
+        self._begun: dict[int, asyncio.Event] = {}  # set once a worker says that it computes this one
         self._client: Client | None = None
-        self._workers = 1  # until it is known better
+        self._wanted = workers
+        self._present = 0
         self._closing = False
         self._loop = asyncio.new_event_loop()
         self._stirred = asyncio.Event()
@@ -115,7 +87,8 @@ class DaskEngine:
     @classmethod
     def embedded(cls, workers: int | None = None) -> DaskEngine:
         """An engine of one's own: a process on this machine that ends with this one."""
-        return cls(lambda: _own_process(workers or workers_here()))
+        count = workers or workers_here()
+        return cls(lambda: _own_process(count), count)
 
     @classmethod
     def at(cls, address: str) -> DaskEngine:
@@ -124,11 +97,16 @@ class DaskEngine:
 
     @property
     def workers(self) -> int:
-        return self._workers
+        return max(1, self._present)
 
     @property
     def alive(self) -> bool:
         return self._client is not None
+
+    @property
+    def missing(self) -> int:
+        """How many of the workers that it should have are not there now: all before the first connection."""
+        return max(0, self._wanted - self._present)
 
     def start(self) -> None:
         """Begin to connect; returns at once, and may be called again."""
@@ -136,13 +114,16 @@ class DaskEngine:
             if self._thread.ident is None:
                 self._thread.start()
 
-    def submit(self, function: Callable[..., Any], *args: Any, on_done: Callable[[Any], None], urgent: bool = False) -> None:
-        task = _Task(function, args, on_done, urgent)
+    def submit(
+        self, function: Callable[..., Any], *args: Any, on_done: Callable[[Any], None], owner: str = RUNS, seconds: float = TASK_SECONDS
+    ) -> Withdraw:
+        task = _Task(next(self._numbers), function, args, on_done, owner, seconds)
         self.start()
         try:
             self._loop.call_soon_threadsafe(self._accept, task)
         except RuntimeError:  # the loop has ended
             on_done(Failure(CLOSED, refused=False))
+        return lambda: self._withdraw(task)
 
     def close(self) -> None:
         """End the connection, and the engine's process if it is our own; tasks without a result get a Failure."""
@@ -182,24 +163,28 @@ class DaskEngine:
         self._give_up(CLOSED)
 
     async def _work_with(self, client: Client) -> None:
-        """Ask for every task without a result and for those that come, until the connection breaks or the engine is closed."""
+        """Have the tasks computed in their turn, until the connection breaks, the workers stay away or the engine is closed."""
         _send_promptly(client)
-        self._client = client
-        for number in self._tasks:
-            self._ask_for(number, client)
+        client.subscribe_topic(STARTED, self._note_begun)
+        self._client, seen = client, self._loop.time()
         try:
             while client.status == "running" and not self._closing:
                 await self._count_workers(client)
-                await self._pause(GLANCE)
+                seen = self._loop.time() if self._present else seen
+                if self._loop.time() - seen > PATIENCE:
+                    raise NoWorkers(f"no worker for {PATIENCE:g} s")
+                self._send()
+                await self._pause(GLANCE if self._present == self._wanted else GLANCE_AT_TROUBLE)
         finally:
-            self._client = None
-            for asking in self._asking:
+            self._client, self._present = None, 0
+            for asking in self._asking.values():
                 asking.cancel()
-            await asyncio.gather(*self._asking, return_exceptions=True)
+            await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
     async def _count_workers(self, client: Client) -> None:
         with contextlib.suppress(OSError):  # a connection that breaks meanwhile shows in its status
-            self._workers = max(1, sum((await client.nthreads()).values()))
+            self._present = sum((await client.nthreads()).values())
+            self._wanted = max(self._wanted, self._present)
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, unless stirred."""
@@ -209,40 +194,81 @@ class DaskEngine:
             self._stirred.clear()
 
     def _accept(self, task: _Task) -> None:
-        number = next(self._numbers)
-        self._tasks[number] = task
         if self._closing:
-            self._finish(number, Failure(CLOSED, refused=False))
-        elif self._client is not None:
-            self._ask_for(number, self._client)
+            self._finish(task, Failure(CLOSED, refused=False))
+        else:
+            self._waiting.join(task.owner, task)
+            self._send()
 
-    def _ask_for(self, number: int, client: Client) -> None:
-        asking = self._loop.create_task(self._ask(client, number))
-        self._asking.add(asking)
-        asking.add_done_callback(self._asking.discard)
+    def _withdraw(self, task: _Task) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._waiting.leave, task.owner, task)
 
-    async def _ask(self, client: Client, number: int) -> None:
-        """Ask until there is an outcome; over a broken connection there is none, and the task stays for the next one."""
-        while client.status == "running":
-            try:
-                outcome = await _outcome(client, self._tasks[number])
-            except (TaskLost, OSError):  # CommClosedError is an OSError
-                self._stirred.set()
-                await asyncio.sleep(RETRY)
-            else:
-                self._finish(number, outcome)
-                return
+    def _send(self) -> None:
+        """One task for each worker that has none."""
+        while self._client is not None and self._waiting and len(self._asking) < self.workers:
+            task = self._waiting.next()
+            self._asking[task.number] = self._loop.create_task(self._ask(self._client, task))
 
-    def _finish(self, number: int, outcome: Any) -> None:
-        task = self._tasks.pop(number)
+    async def _ask(self, client: Client, task: _Task) -> None:
+        """Have `task` computed; over a connection that breaks it has no outcome, and waits for the next one."""
+        outcome, began = LOST, self._loop.time()
+        try:
+            while outcome is LOST and client.status == "running":
+                outcome = await self._attempt(client, task)
+        finally:
+            del self._asking[task.number]
+            taken = self._loop.time() - began
+            self._waiting.end(task.owner, taken / SHARE_OF_RUNS if task.owner == RUNS else taken)
+            if outcome is LOST and not self._closing:
+                self._waiting.join(task.owner, task, first=True)
+        if outcome is LOST:
+            self._stirred.set()
+            return
+        self._finish(task, outcome)
+        self._send()
+
+    async def _attempt(self, client: Client, task: _Task) -> Any:
+        """Its outcome, or LOST on the way."""
+        begun = self._begun[task.number] = asyncio.Event()
+        asked = asyncio.ensure_future(_outcome(client, task))
+        clock = asyncio.ensure_future(_time_is_up(begun, task.seconds))
+        try:
+            await asyncio.wait((asked, clock), return_when=asyncio.FIRST_COMPLETED)
+            if asked.done():
+                return asked.result()
+            return Failure(TOO_LONG.format(seconds=f"{task.seconds:g}"), refused=False, too_long=True)
+        except (TaskLost, OSError):  # CommClosedError is an OSError
+            await asyncio.sleep(RETRY)
+            return LOST
+        finally:
+            clock.cancel()
+            asked.cancel()
+            await asyncio.gather(clock, asked, return_exceptions=True)
+            del self._begun[task.number]
+
+    def _note_begun(self, event: tuple[float, Any]) -> None:
+        """A worker computes this task from now on: it may have waited for one before, on this side or on the other."""
+        begun = self._begun.get(event[1])
+        if begun:
+            begun.set()
+
+    def _finish(self, task: _Task, outcome: Any) -> None:
         try:
             task.on_done(outcome)
         except Exception:
             log.exception("the result of a task was not taken")
 
     def _give_up(self, reason: Text) -> None:
-        for number in list(self._tasks):
-            self._finish(number, Failure(reason, refused=False))
+        while self._waiting:
+            task = self._waiting.next()
+            self._waiting.end(task.owner, 0.0)
+            self._finish(task, Failure(reason, refused=False))
+
+
+async def _time_is_up(begun: asyncio.Event, seconds: float) -> None:
+    await begun.wait()
+    await asyncio.sleep(seconds)
 
 
 def _send_promptly(client: Client) -> None:
@@ -256,10 +282,10 @@ def _send_promptly(client: Client) -> None:
 
 async def _outcome(client: Client, task: _Task) -> Any:
     """What a worker made of `task`. Its future is released at once: a result that is still held is computed again when its worker dies."""
-    future = client.submit(guarded, task.function, *task.args, pure=False, priority=int(task.urgent))
+    future = client.submit(timed, task.number, task.seconds, task.function, *task.args, pure=False)
     try:
         return await future
-    except (TaskLost, OSError):
+    except (TaskLost, OSError, asyncio.CancelledError):
         raise
     except KilledWorker:
         return Failure(KILLED, refused=False)
@@ -267,6 +293,10 @@ async def _outcome(client: Client, task: _Task) -> Any:
         return Failure(in_words(error), refused=False)
     finally:
         future.release()
+
+
+class NoWorkers(Exception):
+    """An engine that answers, and has had no worker for long: it is begun anew."""
 
 
 class EngineEnded(Exception):

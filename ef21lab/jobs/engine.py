@@ -22,7 +22,12 @@ from ef21lab.trace import Trace, trace_of
 
 FIRST_CHUNK = 0.05  # seconds: the first points are on the screen at once
 LATER_CHUNKS = 0.2
+TASK_SECONDS = 30.0  # of one worker for one task: a chunk, which is at least one record, or the answer to a question
+RUNS = "runs"  # the owner of all chunks: which run is next is the lab's to say
 CHECKPOINT_RATE = 5e6  # bytes a second at most: runs with a large state have longer chunks
+
+
+Withdraw = Callable[[], None]  # a task that is not begun yet is not computed, and its `on_done` not called; without effect on others
 
 
 class Chunk(NamedTuple):
@@ -39,10 +44,11 @@ class Failure(NamedTuple):
     reason: Text
     refused: bool  # a Refusal: asking again gives the same
     details: str = ""
+    too_long: bool = False  # it was stopped, and asking again would take as long again
 
 
 class Engine(Protocol):
-    """Computes tasks elsewhere. `submit` returns at once; `on_done` gets the result or a Failure, once, in a thread of the engine's."""
+    """Computes tasks elsewhere, those of each owner in their order, and of owners the one who had least of the workers' time first."""
 
     @property
     def workers(self) -> int:
@@ -52,10 +58,21 @@ class Engine(Protocol):
     def alive(self) -> bool:
         """Whether tasks are being computed now; those submitted before that wait."""
 
+    @property
+    def missing(self) -> int:
+        """How many workers of those that it should have are being started."""
+
     def start(self) -> None:
         """Make ready before the first task comes; returns at once."""
 
-    def submit(self, function: Callable[..., Any], *args: Any, on_done: Callable[[Any], None], urgent: bool = False) -> None: ...
+    def submit(
+        self, function: Callable[..., Any], *args: Any, on_done: Callable[[Any], None], owner: str = RUNS, seconds: float = TASK_SECONDS
+    ) -> Withdraw:
+        """Returns at once. `on_done` gets the result or a Failure, once, in a thread of the engine's.
+
+        A task that is computed for longer than `seconds` is given up, and its worker with it. What is returned takes it back.
+        """
+        ...
 
     def close(self) -> None: ...
 

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from ef21lab import experiment
 from ef21lab.experiment import RunSpec
 from ef21lab.jobs.dask import DaskEngine
-from ef21lab.jobs.engine import facts_of, guarded
+from ef21lab.jobs.engine import RUNS, Withdraw, facts_of, guarded
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.spec import Json
@@ -66,6 +66,7 @@ class HandEngine:
     """Computes facts at once and chunks when told to, here: what happens in which order is up to the test."""
 
     alive = True
+    missing = 0
 
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
@@ -76,12 +77,16 @@ class HandEngine:
 
     def close(self) -> None: ...
 
-    def submit(self, function: Callable[..., Any], *args: Any, on_done: Callable[[Any], None], urgent: bool = False) -> None:
+    def submit(
+        self, function: Callable[..., Any], *args: Any, on_done: Callable[[Any], None], owner: str = RUNS, seconds: float = 30.0
+    ) -> Withdraw:
+        asked = Asked(function, args, on_done)
         if function is facts_of:
             self.facts_computed += 1
             on_done(guarded(function, *args))
         else:
-            self.waiting.append(Asked(function, args, on_done))
+            self.waiting.append(asked)
+        return lambda: self.waiting.remove(asked) if asked in self.waiting else None
 
     def wait(self) -> None:
         """Until the lab has asked for a chunk."""

@@ -11,7 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
-from ef21lab.jobs.dask import COMMAND, DaskEngine, workers_here
+from ef21lab.jobs.crew import workers_here
+from ef21lab.jobs.dask import COMMAND, DaskEngine
 from ef21lab.jobs.engine import Failure, chunk_seconds, execute, facts_of, guarded
 from ef21lab.optimize import Checkpoint
 from ef21lab.text import Refusal

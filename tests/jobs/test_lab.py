@@ -81,7 +81,7 @@ def test_a_worker_that_is_killed_loses_its_chunk_and_nothing_else(lab: Lab, engi
     run = long_run(seed=4)
     lab.submit(run, "ann")
     until(lambda: lab.status(run.key).round >= 0)
-    workers = [child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    workers = [child for child in psutil.Process().children(recursive=True) if "ef21lab.jobs.worker" in child.cmdline()]
     assert len(workers) == 2
     for worker in workers:
         worker.kill()

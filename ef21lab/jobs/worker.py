@@ -1,0 +1,111 @@
+"""A worker process: one task at a time, stopped when it takes too long, ended with the engine that started it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import faulthandler
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+COMMAND = (sys.executable, "-m", "ef21lab.jobs.worker")
+STARTED = "ef21lab started"  # topic of the events that say which task a worker has begun
+LOOPBACK = "127.0.0.1"
+NICE = 10  # beside a server and a browser on the same machine
+GRACE = 1.0  # seconds past its time in which whoever asked for a task can give it up, before its worker is ended
+LEAST_MEMORY = 1024**3  # bytes that a worker may have on the smallest machine
+
+# What Dask measures all the time and nobody here looks at: an idle engine is to cost nothing.
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "60s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.tick.interval": "60s",
+    "distributed.admin.tick.cycle": "60s",
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,  # tasks are sent one for each idle worker
+    "distributed.scheduler.http.routes": ["distributed.http.health"],
+}
+
+
+def timed(number: int, seconds: float, function: Callable[..., Any], *args: Any) -> Any:
+    """`function(*args)`, or the Failure it ended in. The process does not outlive `seconds` of it by more than GRACE."""
+    from distributed import get_worker
+
+    from ef21lab.jobs.engine import guarded
+
+    get_worker().log_event(STARTED, number)
+    with _stopped_after(seconds + GRACE):
+        return guarded(function, *args)
+
+
+@contextlib.contextmanager
+def _stopped_after(seconds: float) -> Iterator[None]:
+    """End this process, though it be deep in a library that holds the interpreter: the watch is a thread of C."""
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def main(address: str, name: str, workers: str) -> None:
+    """Work for the scheduler at `address` until it or standard input ends; `workers` processes share the machine's memory."""
+    import dask
+
+    from ef21lab.experiment import RunSpec
+
+    _have_one_blas_thread()
+    threading.Thread(target=_end_with_input, name="ef21lab engine's end", daemon=True).start()
+    _bound_memory(int(workers))
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    RunSpec.make({})  # every family is imported before the first task comes
+    with dask.config.set(QUIET):
+        asyncio.run(_work(address, name))
+    os._exit(0)  # though a task be under way
+
+
+def _have_one_blas_thread() -> None:
+    """The cores are shared out between workers, and numbers do not depend on how many there are."""
+    import numpy  # noqa: F401 - loads the BLAS that is bounded here
+    import scipy.linalg  # noqa: F401 - and its own
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+
+
+async def _work(address: str, name: str) -> None:
+    from distributed import Worker
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its import has set another
+    here = {"host": LOOPBACK, "dashboard_address": f"{LOOPBACK}:0"}
+    async with Worker(address, nthreads=1, name=name, memory_limit=0, death_timeout=30, **here) as worker:
+        await worker.finished()
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def _bound_memory(workers: int) -> None:
+    """A task that asks for more than its share of the machine gets a MemoryError, and the machine goes on; where a system can do that."""
+    try:
+        import resource
+    except ImportError:
+        return
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    share = max(LEAST_MEMORY, whole // (workers + 1))
+    with contextlib.suppress(ValueError, OSError):  # a stricter bound is in force already
+        resource.setrlimit(resource.RLIMIT_DATA, (share, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,122 @@
+"""The engine's workers: as many as it is to have, whatever is done to them, and none that one task holds for ever."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from ef21lab.jobs.dask import DaskEngine
+from ef21lab.jobs.engine import Failure
+
+from .conftest import until
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[DaskEngine]:
+    """An engine that may be hurt."""
+    engine = DaskEngine.embedded(2)
+    engine.start()
+    until(lambda: engine.missing == 0, 60)
+    yield engine
+    engine.close()
+
+
+def workers() -> list[psutil.Process]:
+    """The worker processes of every engine of this test run, also those that are still starting."""
+    return [child for child in psutil.Process().children(recursive=True) if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return "ef21lab.jobs.worker" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def answer(engine: DaskEngine, function: Any, *args: Any, **terms: Any) -> Any:
+    answers: SimpleQueue[Any] = SimpleQueue()
+    engine.submit(function, *args, on_done=answers.put, **terms)
+    return answers.get(timeout=60)
+
+
+def slow_square(number: int) -> int:
+    time.sleep(0.05)
+    return number * number
+
+
+def hold_the_interpreter() -> None:
+    """A pattern that backtracks for ages, in one call that lets nothing else of the process run."""
+    re.match(r"(a|a)*b", "a" * 60)
+
+
+def test_workers_killed_at_any_moment_of_their_lives_are_there_again_within_20_seconds_and_no_task_is_lost(own: DaskEngine) -> None:
+    chance, answers, asked = random.Random(7), SimpleQueue[Any](), 0
+    for kill in range(20):
+        for _ in range(4):
+            own.submit(slow_square, asked, on_done=answers.put)
+            asked += 1
+        time.sleep(chance.choice([0.0, 0.0, 0.05, 0.3, 0.8, 1.2]))  # a worker takes about a second to start
+        victims = workers()
+        for victim in victims if kill % 4 == 0 else chance.sample(victims, min(1, len(victims))):
+            victim.kill()
+    struck = time.monotonic()
+    until(lambda: own.missing > 0, 5)
+    until(lambda: own.missing == 0, 20)
+    assert time.monotonic() - struck < 20
+    got = [answers.get(timeout=60) for _ in range(asked)]
+    lost = [outcome for outcome in got if isinstance(outcome, Failure)]
+    assert all("killed several times" in failure.reason.en for failure in lost)
+    assert len(lost) <= asked // 4  # a task whose worker is killed again and again is given up, in words
+    assert {*got} - {*lost} <= {number * number for number in range(asked)}
+
+
+def test_a_task_that_holds_the_interpreter_for_ever_is_stopped_and_its_worker_with_it(own: DaskEngine) -> None:
+    before = {worker.pid for worker in workers()}
+    outcome = answer(own, hold_the_interpreter, seconds=0.5)
+    assert isinstance(outcome, Failure)
+    assert outcome.too_long
+    assert "0.5 s" in outcome.reason.en
+    until(lambda: len(before & {worker.pid for worker in workers()}) < len(before), 10)
+    until(lambda: own.missing == 0, 20)
+    assert answer(own, slow_square, 3, seconds=0.5) == 9
+
+
+def test_while_one_question_hangs_others_are_answered_and_what_waits_for_a_worker_is_not_taken_for_slow(own: DaskEngine) -> None:
+    answers: SimpleQueue[Any] = SimpleQueue()
+    for _ in range(2):
+        own.submit(hold_the_interpreter, on_done=answers.put, owner="attacker", seconds=1.0)
+    for number in range(6):
+        own.submit(slow_square, number, on_done=answers.put, owner=f"student {number}", seconds=1.0)
+    got = [answers.get(timeout=60) for _ in range(8)]
+    assert sorted(outcome for outcome in got if isinstance(outcome, int)) == [0, 1, 4, 9, 16, 25]
+    assert [outcome.too_long for outcome in got if isinstance(outcome, Failure)] == [True, True]
+
+
+def test_a_task_that_asks_for_more_memory_than_there_is_fails_in_words_and_its_worker_lives(own: DaskEngine) -> None:
+    until(lambda: own.missing == 0, 20)
+    before = {worker.pid for worker in workers()}
+    outcome = answer(own, np.ones, psutil.virtual_memory().total // 8)
+    assert isinstance(outcome, Failure)
+    assert "memory" in outcome.reason.en.lower()
+    assert {worker.pid for worker in workers()} == before
+
+
+def test_a_task_that_is_withdrawn_in_time_is_not_computed(own: DaskEngine) -> None:
+    answers: SimpleQueue[Any] = SimpleQueue()
+    own.submit(time.sleep, 0.5, on_done=answers.put)
+    own.submit(time.sleep, 0.5, on_done=answers.put)
+    withdraw = own.submit(slow_square, 5, on_done=answers.put)
+    withdraw()
+    assert [answers.get(timeout=60) for _ in range(2)] == [None, None]
+    assert answer(own, slow_square, 4) == 16
+    assert answers.empty()

@@ -78,6 +78,7 @@ class DaskEngine:
         self._client: Client | None = None
         self._wanted = workers
         self._present = 0
+        self.on_workers: Callable[[], None] = lambda: None
         self._closing = False
         self._loop = asyncio.new_event_loop()
         self._stirred = asyncio.Event()
@@ -101,7 +102,7 @@ class DaskEngine:
 
     @property
     def alive(self) -> bool:
-        return self._client is not None
+        return self._client is not None and self._present > 0
 
     @property
     def missing(self) -> int:
@@ -176,15 +177,22 @@ class DaskEngine:
                 self._send()
                 await self._pause(GLANCE if self._present == self._wanted else GLANCE_AT_TROUBLE)
         finally:
-            self._client, self._present = None, 0
+            self._client = None
+            self._see(0)
             for asking in self._asking.values():
                 asking.cancel()
             await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
     async def _count_workers(self, client: Client) -> None:
         with contextlib.suppress(OSError):  # a connection that breaks meanwhile shows in its status
-            self._present = sum((await client.nthreads()).values())
-            self._wanted = max(self._wanted, self._present)
+            self._see(sum((await client.nthreads()).values()))
+
+    def _see(self, present: int) -> None:
+        """So many workers are there."""
+        before = self.missing
+        self._present, self._wanted = present, max(self._wanted, present)
+        if self.missing != before:
+            self.on_workers()
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, unless stirred."""

@@ -50,6 +50,9 @@ class Failure(NamedTuple):
 class Engine(Protocol):
     """Computes tasks elsewhere, those of each owner in their order, and of owners the one who had least of the workers' time first."""
 
+    on_workers: Callable[[], None]
+    """Called in a thread of the engine's when it has more or fewer workers than before."""
+
     @property
     def workers(self) -> int:
         """How many tasks are computed at the same time, at least 1."""

@@ -53,6 +53,10 @@ TOO_LONG_A_QUEUE = Text(
     "{count} runs are waiting here already, and no more are taken — try again in a minute",
     "в очереди уже запусков: {count}, больше она не вмещает — попробуйте через минуту",
 )
+NO_WORKERS = Text(
+    "the workers are being started; it goes on in a moment, from where it was",
+    "рабочие процессы запускаются; через мгновение расчёт продолжится с того же места",
+)
 STILL_LOOKING = Text("still looking; try again in a moment", "ответ ещё не готов; повторите через мгновение")
 STILL_PREPARING = Text(
     "the data of {dataset} are still being prepared — try again in a moment",
@@ -105,6 +109,7 @@ class Lab:
         self._ending: dict[str, tuple[_Run, State]] = {}  # those that ended a moment ago, until the store knows
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()  # the one heard of last is last
         self._versions: OrderedDict[str, int] = OrderedDict()
+        self._unwritten: dict[str, Status] = {}  # failures that the store could not take
         self.questions = Questions(engine)
         self._listeners: list[Callable[[str], None]] = []
         self._recent = RecentTraces()
@@ -114,6 +119,7 @@ class Lab:
         self._in_flight = 0
         self._events: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         store.on_loss = lambda key: self._events.put(lambda: self._restart(key))
+        engine.on_workers = lambda: self._events.put(lambda: self._announce(list(self._runs)))
         self._thread = threading.Thread(target=self._work, name="ef21lab lab", daemon=True)
         self._thread.start()
 
@@ -194,7 +200,10 @@ class Lab:
         with self._lock:
             run = self._runs.get(key)
             if run is not None:
-                return Status(key, self._state(run), run.round, run.spec.rounds)
+                stands_still = self._wanted(run) and not self.engine.alive
+                return Status(key, self._state(run), run.round, run.spec.rounds, NO_WORKERS if stands_still else None)
+            if key in self._unwritten:
+                return self._unwritten[key]
             if key in self._ending:
                 run, state = self._ending[key]
                 return Status(key, state, run.round, run.spec.rounds)
@@ -235,8 +244,8 @@ class Lab:
             self._listeners.append(listener)
         return lambda: self._unsubscribe(listener)
 
-    def facts(self, spec: RunSpec, timeout: float = 20.0) -> Facts:
-        """The constants of this run's problem, computed once by a worker.
+    def facts(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Facts:
+        """The constants of this run's problem, computed once by a worker, in the turn of the visitor `owner`.
 
         Raises Refusal where there is no such problem, NotReady where they take longer than `timeout` seconds.
         """
@@ -244,25 +253,27 @@ class Lab:
         if self.questions.known(key) is None and (stored := self.store.facts(key)) is not None:
             self.questions.remember(key, stored)
         try:
-            facts: Facts = self.questions.ask(key, facts_of, spec.json(), timeout=timeout, hear=lambda facts: self._keep_facts(key, facts))
+            facts: Facts = self.questions.ask(
+                key, facts_of, spec.json(), timeout=timeout, hear=lambda facts: self._keep_facts(key, facts), owner=owner
+            )
         except TimeoutError:
             raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
         return facts
 
-    def survey(self, spec: RunSpec, timeout: float = 20.0) -> Survey:
+    def survey(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Survey:
         """What there is to see of this run's data and partition, computed once by a worker. Raises as `facts` does."""
         key = _key_of(spec, "dataset", "partition", "objective", "start")
         try:
-            found: Survey = self.questions.ask(key, survey_of, spec.json(), timeout=timeout)
+            found: Survey = self.questions.ask(key, survey_of, spec.json(), timeout=timeout, owner=owner)
         except TimeoutError:
             raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
         return found
 
-    def ask(self, question: Mapping[str, Json], timeout: float = 20.0) -> Answer:
+    def ask(self, question: Mapping[str, Json], timeout: float = 20.0, owner: str = "") -> Answer:
         """What the microscope answers (see microscope.answer), computed once by a worker. Raises Refusal, or NotReady when late."""
         key = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
         try:
-            return self.questions.ask(key, answer, dict(question), timeout=timeout)
+            return self.questions.ask(key, answer, dict(question), timeout=timeout, owner=owner)
         except TimeoutError:
             raise NotReady(STILL_LOOKING) from None
 
@@ -309,7 +320,7 @@ class Lab:
     def _ask_for(self, spec: RunSpec, visitor: str, wish: Wish, steps: int = 0) -> None:
         """`visitor` wishes this for a run, which is begun if it is not going."""
         if spec.key not in self._runs:
-            self._check(spec)
+            self._check(spec, visitor)
         with self._lock:
             known = self._visitor(visitor)
             if spec.key not in self._runs:
@@ -321,13 +332,16 @@ class Lab:
             self._attach(run, visitor)
         self._wake(spec.key)
 
-    def _check(self, spec: RunSpec) -> None:
+    def _check(self, spec: RunSpec, visitor: str) -> None:
         self.limits.check_size(spec)
-        facts = self.facts(spec)
+        facts = self.facts(spec, owner=visitor)
         self.limits.check_cost(spec, facts, plan(spec, facts))
 
     def _make_room(self, visitor: str) -> None:
-        """Raises Refusal where there is none. What a page asked for and then never showed (its script was interrupted) gives way."""
+        """Raises Refusal where there is none. What a page asked for and then never showed (its script was interrupted) gives way.
+
+        So does what nobody watches any more, whoever asked for it: it goes on from where it was once it is asked for again.
+        """
         known = self._visitors[visitor]
         own = [run for run in self._live(known.wishes) if visitor in run.watchers and known.wishes[run.key] == "run"]
         never_shown = [run for run in own if known.shown is not None and run.key not in known.shown]
@@ -335,12 +349,16 @@ class Lab:
             self._drop(min(never_shown, key=lambda run: run.number), visitor)
         elif len(own) >= self.limits.running:
             raise Refusal(TOO_MANY_RUNS.format(count=len(own)))
-        queued = sum(map(self._wanted, self._runs.values()))
-        if queued >= self.limits.queue:
-            raise Refusal(TOO_LONG_A_QUEUE.format(count=queued))
+        wanted = [run for run in self._runs.values() if self._wanted(run)]
+        abandoned = [run for run in wanted if run.left]
+        if len(wanted) >= self.limits.queue and abandoned:
+            self._end(min(abandoned, key=lambda run: run.number), "cancelled")
+        elif len(wanted) >= self.limits.queue:
+            raise Refusal(TOO_LONG_A_QUEUE.format(count=len(wanted)))
 
     def _begin(self, spec: RunSpec) -> None:
         run = self._runs[spec.key] = _Run(spec, next(self._turn))
+        self._unwritten.pop(spec.key, None)
         self._events.put(lambda: self._open(run))
 
     def _visitor(self, visitor: str) -> _Visitor:
@@ -453,11 +471,12 @@ class Lab:
                     return
                 self._send(min(waiting, key=self._order))
 
-    def _order(self, run: _Run) -> tuple[bool, int, int, int]:
-        """Single steps and runs without a point first; then the visitor and of theirs the run served longest ago; then the newest."""
+    def _order(self, run: _Run) -> tuple[bool, bool, int, int, int]:
+        """What somebody watches first; of that single steps and runs without a point; then the visitor and of theirs the run served
+        longest ago; then the newest."""
         asking = (visitor for visitor in run.watchers if self._visitors[visitor].wishes[run.key] == "run")
         served = min((self._visitors[visitor].served for visitor in asking), default=self._left_served)
-        return run.round >= 0 and run.steps == 0, served, run.served, -run.number
+        return run.left, run.round >= 0 and run.steps == 0, served, run.served, -run.number
 
     def _send(self, run: _Run) -> None:
         run.served = turn = next(self._turn)
@@ -508,7 +527,15 @@ class Lab:
             run.round, run.checkpoint = chunk.checkpoint.round, chunk.checkpoint
             if chunk.finished and self._runs.get(run.key) is run:
                 del self._runs[run.key]
+            self._hold_to_the_clock(run, float(chunk.part["seconds"][-1]))
         self._announce([run.key])
+
+    def _hold_to_the_clock(self, run: _Run, seconds: float) -> None:
+        """An estimate let it begin; what was measured decides whether it may go on."""
+        try:
+            self.limits.check_measured(run.spec, run.round, seconds)
+        except Refusal as refusal:
+            self._fail(run, Failure(refusal.text, refused=True))
 
     def _fail_to_write(self, run: _Run, error: Exception) -> None:
         log.error("run %s", run.key, exc_info=error)
@@ -523,8 +550,12 @@ class Lab:
                 del self._runs[run.key]
             for visitor in run.watchers:
                 self._visitors[visitor].wishes[run.key] = "stop"
-        with contextlib.suppress(Exception):
+        try:
             self.store.mark(run.key, "failed", failure.reason)
+        except Exception:  # the disk is full, another process holds the file: said from memory
+            log.exception("that run %s failed could not be written", run.key)
+            with self._lock:
+                self._unwritten[run.key] = Status(run.key, "failed", run.round, run.spec.rounds, failure.reason)
         self._announce([run.key])
 
     def _announce(self, keys: Iterable[str]) -> None:

@@ -21,6 +21,9 @@ PER_ENTRY = 4e-9  # a number of the data, read by both products of a round
 PER_FLOAT = 2e-8  # a coordinate of one node's message: gradient, difference, estimate, metrics
 PER_SIDE = 2.5e-9  # the same coordinate in a tensor decomposition, for each unit of its sides
 
+SURE = 1.0  # seconds of computing after which the pace of a run is known
+LENIENCE = 2.0
+
 ENVIRONMENT = "EF21LAB_LIMIT_"
 
 TOO_MANY = Text(
@@ -29,6 +32,12 @@ TOO_MANY = Text(
 TOO_LONG = Text(
     "this run would compute for about {seconds} s, and {limit} s are allowed here — lower the rounds, the nodes or the tensor's sides",
     "на этот запуск ушло бы около {seconds} с вычислений, а здесь можно {limit} с — уменьшите число раундов, узлов или стороны тензора",
+)
+TOO_SLOW = Text(
+    "stopped: {rounds} rounds took {seconds} s, so all would take about {whole} s, and {limit} s are allowed here — lower the rounds, "
+    "the nodes, the ranks or the sweeps",
+    "остановлен: на {rounds} раундов ушло {seconds} с, на все ушло бы около {whole} с, а здесь можно {limit} с — уменьшите число раундов, "
+    "узлов, ранги или число проходов",
 )
 NOT_A_LIMIT = Text("{name}={value}: a positive number is expected", "{name}={value}: нужно положительное число")
 
@@ -63,6 +72,15 @@ class Limits:
         if seconds > self.seconds:
             raise Refusal(TOO_LONG.format(seconds=_round(seconds), limit=self.seconds))
         _at_most(self.stored_floats, stored_floats(spec, facts), STORED, Text("the rounds or record less often", FEWER_RECORDS))
+
+    def check_measured(self, spec: RunSpec, round: int, seconds: float) -> None:
+        """What `round` rounds did take, in seconds of a worker, and what all will at this pace. Raises Refusal.
+
+        A machine that is busy makes every run slower, so the bound is held with a factor of LENIENCE.
+        """
+        whole = seconds * (spec.rounds + 1) / (round + 1)
+        if seconds >= SURE and whole > LENIENCE * self.seconds:
+            raise Refusal(TOO_SLOW.format(rounds=round + 1, seconds=_round(seconds), whole=_round(whole), limit=self.seconds))
 
 
 ROUNDS = Text("rounds", "раунды")

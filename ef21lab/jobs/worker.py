@@ -85,8 +85,8 @@ async def _work(address: str, name: str) -> None:
     from distributed import Worker
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its import has set another
-    here = {"host": LOOPBACK, "dashboard_address": f"{LOOPBACK}:0"}
-    async with Worker(address, nthreads=1, name=name, memory_limit=0, death_timeout=30, **here) as worker:
+    here, health = LOOPBACK, f"{LOOPBACK}:0"
+    async with Worker(address, host=here, dashboard_address=health, nthreads=1, name=name, memory_limit=0, death_timeout=30) as worker:
         await worker.finished()
 
 

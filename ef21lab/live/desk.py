@@ -20,11 +20,11 @@ class Desk:
         self._microscope = microscope
         self._places = asyncio.Semaphore(PLACES)
 
-    async def look(self, vector: Any, compressor: Any, seed: int) -> dict[str, Any]:
+    async def look(self, vector: Any, compressor: Any, seed: int, owner: str) -> dict[str, Any]:
         """The answer to "look", its arrays as base64 of little-endian float32. Raises Refusal."""
         question = {"ask": "look", "vector": vector, "compressor": compressor, "seed": seed}
         async with self._places:
-            return packed(await asyncio.to_thread(self._microscope.ask, question))
+            return packed(await asyncio.to_thread(self._microscope.ask, question, owner=owner))
 
 
 def packed(answer: dict[str, Any]) -> dict[str, Any]:

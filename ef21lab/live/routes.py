@@ -30,6 +30,8 @@ MOST_ROUND = 10**9
 MOST_SIDES = 8
 LONGEST_DOCUMENT = 4000  # characters of a spec in an address
 
+OWN_PAGE = "x-ef21lab"  # header of a request that a page of the lab has made
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 _KEY = re.compile(r"[0-9a-f]{24}")
@@ -41,8 +43,15 @@ class Missing(Refusal):
     """There is nothing under that name."""
 
 
+class Foreign(Refusal):
+    """Another site's page asks."""
+
+
 class Busy(Refusal):
     """The server has no room for one more."""
+
+
+CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403}
 
 
 def routes(source: Source, microscope: Microscope | None = None) -> list[Route]:
@@ -115,8 +124,10 @@ async def spec_json(hub: Hub, request: Request) -> Response:
 
 async def look(desk: Desk, request: Request) -> Response:
     """GET /api/look?vector=JSON&compressor=JSON[&seed=N] → what one operator makes of one vector, while a slider moves."""
+    _check_own_page(request)
     seed = _number(request, "seed", 0, lowest=0)
-    seen = await desk.look(_document(request, "vector"), _document(request, "compressor"), seed)
+    owner = f"look {request.client.host if request.client else ''}"
+    seen = await desk.look(_document(request, "vector"), _document(request, "compressor"), seed, owner)
     return JSONResponse(seen, headers={"Cache-Control": "max-age=3600"})
 
 
@@ -148,10 +159,21 @@ def _in_words(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Refusal as refusal:
-            code = 404 if isinstance(refusal, Missing) else 503 if isinstance(refusal, Busy) else 400
+            code = next((code for kind, code in CODES.items() if isinstance(refusal, kind)), 400)
             return JSONResponse({"error": {"en": refusal.text.en, "ru": refusal.text.ru}}, code, headers=_NO_STORE)
 
     return answered
+
+
+def _check_own_page(request: Request) -> None:
+    """For what costs a worker's time: a page of another site can make a browser send a GET, but not with a header of our own."""
+    if OWN_PAGE not in request.headers or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Foreign(
+            Text(
+                "only the lab's own pages may ask this; a script of yours sends the header {header}: 1",
+                "это могут запрашивать только страницы самой лаборатории; свой скрипт посылает заголовок {header}: 1",
+            ).format(header=OWN_PAGE)
+        )
 
 
 def _places(cursors: str) -> dict[str, Place]:

@@ -55,5 +55,5 @@ class Source(Protocol):
 class Microscope(Protocol):
     """Who answers the microscope's questions."""
 
-    def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer as microscope.answer gives it. Raises Refusal; may be called from any thread."""
+    def ask(self, question: Mapping[str, Any], *, owner: str) -> dict[str, Any]:
+        """The answer as microscope.answer gives it, in the turn of `owner`. Raises Refusal; may be called from any thread."""

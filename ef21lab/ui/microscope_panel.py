@@ -28,7 +28,7 @@ Answer = Mapping[str, Any]
 def ask(question: Mapping[str, Json]) -> Answer | None:
     """The lab's answer; None, and the reason on the page, where it is refused."""
     try:
-        return visitor.lab().ask(question)
+        return visitor.lab().ask(question, owner=visitor.name())
     except Refusal as refusal:
         st.error(say(refusal.text))
         return None

@@ -34,12 +34,12 @@ def _present(name: str) -> str:
 
 def facts(problem: RunSpec) -> Facts:
     """What theory needs of the problem; computed by a worker once. Raises Refusal where it cannot be posed."""
-    return lab().facts(problem)
+    return lab().facts(problem, owner=name())
 
 
 def survey(problem: RunSpec) -> Survey:
     """What there is to see of the problem's data; computed by a worker once. Raises Refusal where they cannot be had."""
-    return lab().survey(problem)
+    return lab().survey(problem, owner=name())
 
 
 def submit(specs: Sequence[RunSpec]) -> list[str | Text]:

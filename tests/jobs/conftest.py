@@ -70,6 +70,7 @@ class HandEngine:
 
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
+        self.on_workers: Callable[[], None] = lambda: None
         self.waiting: list[Asked] = []
         self.facts_computed = 0
 

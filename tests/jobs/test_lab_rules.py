@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from ef21lab.jobs.engine import Failure
+from ef21lab.jobs.engine import Chunk, Failure
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.store import Store
 from ef21lab.text import Refusal, Text
+from ef21lab.trace import Trace
 
 from .conftest import HandEngine, assert_same_numbers, computed_here, spec, until
 
@@ -272,6 +275,90 @@ def test_the_queue_is_bounded(store: Store, hand: HandEngine) -> None:
         lab.submit(RUNS[3], "one more")
     lab.submit(RUNS[0], "one more")  # nothing new
     lab.close()
+
+
+def test_what_nobody_watches_any_more_yields_to_what_somebody_does(store: Store, hand: HandEngine) -> None:
+    lab = limited(store, hand, queue=3)
+    for number, run in enumerate(RUNS[:3]):
+        lab.submit(run, f"tab {number}")
+        lab.leave(f"tab {number}")
+    hand.compute()  # under way before anybody came
+    lab.submit(RUNS[3], "ann")  # the queue was full
+    until(lambda: state(lab, KEYS[0]) == "cancelled")
+    hand.wait()
+    hand.compute()  # may be an abandoned one that was sent before
+    assert [hand.compute() for _ in range(3)] == [RUNS[3]] * 3
+    lab.close()
+
+
+def test_of_those_who_are_watched_none_waits_for_those_who_are_not(hand_lab: Lab, hand: HandEngine) -> None:
+    for number, run in enumerate(RUNS[:5]):
+        hand_lab.submit(run, f"tab {number}")
+        hand_lab.leave(f"tab {number}")
+    hand.wait()
+    hand_lab.submit(RUNS[5], "ann")
+    hand.compute()
+    assert [hand.compute() for _ in range(4)] == [RUNS[5]] * 4
+    hand_lab.leave("ann")
+    hand.compute()
+    assert hand.compute() != RUNS[5]  # now they take turns
+
+
+def slow(chunk: Chunk, seconds: float) -> Chunk:
+    """The same chunk, had it taken so long."""
+    share = np.linspace(0, 1, len(chunk.part) + 1)[1:]
+    return chunk._replace(part=Trace({**chunk.part.columns, "seconds": seconds * share}, chunk.part.contraction, chunk.part.snapshots))
+
+
+@pytest.mark.parametrize(("seconds", "ends"), [(0.9, "running"), (1.1, "running"), (30.0, "failed")])
+def test_a_run_is_held_to_the_time_that_its_rounds_really_take(store: Store, hand: HandEngine, seconds: float, ends: str) -> None:
+    """61 rounds, of which 2 are computed: 30 s of them make 915 s in all, where 2 × 300 s are bearable."""
+    lab = limited(store, hand, seconds=300)
+    lab.submit(RUNS[0], "ann")
+    asked = hand.next()
+    asked.on_done(slow(asked.function(*asked.args[:2], 60.0, 2), seconds))
+    until(lambda: lab.status(KEYS[0]).round == 1)
+    until(lambda: state(lab, KEYS[0]) == ends)
+    if ends == "failed":
+        assert "all would take about 915 s" in lab.status(KEYS[0]).reason.en
+        assert hand.waiting == []
+    lab.close()
+
+
+def test_a_failure_that_cannot_be_written_is_said_all_the_same(hand_lab: Lab, hand: HandEngine) -> None:
+    def full(*what: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    hand_lab.submit(RUNS[0], "ann")
+    hand.compute()
+    until(lambda: hand_lab.status(KEYS[0]).round == 0)
+    change = hand_lab.store._change
+    hand_lab.store._change = full
+    hand.compute()
+    until(lambda: state(hand_lab, KEYS[0]) == "failed")
+    assert "disk is full" in hand_lab.status(KEYS[0]).reason.en
+    hand_lab.store._change = change
+    hand_lab.resume(KEYS[0], "ann")
+    hand.compute(seconds=10.0)
+    until(lambda: state(hand_lab, KEYS[0]) == "done")
+    assert_same_numbers(hand_lab.trace(KEYS[0]), computed_here(RUNS[0]))
+
+
+def test_while_there_is_no_worker_those_who_watch_are_told(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    hand.compute()
+    until(lambda: hand_lab.status(KEYS[0]).round == 0)
+    heard: list[str] = []
+    hand_lab.subscribe(heard.append)
+    hand.alive = False
+    hand.on_workers()
+    until(lambda: heard)
+    assert "workers are being started" in hand_lab.status(KEYS[0]).reason.en
+    hand.alive = True
+    heard.clear()
+    hand.on_workers()
+    until(lambda: heard)
+    assert hand_lab.status(KEYS[0]).reason is None
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ NOBODY = "0" * 24
 class Client:
     """Asks the routes without a network; a stream is read to its end."""
 
-    def __init__(self, source):
-        self.app = Starlette(routes=live.routes(source))
+    def __init__(self, source, microscope=None):
+        self.app = Starlette(routes=live.routes(source, microscope))
 
     def get(self, address, headers=None):
         async def ask():
@@ -47,6 +47,37 @@ def key(source):
 
 def floats(text, kind="<f8"):
     return np.frombuffer(base64.b64decode(text), kind)
+
+
+class Eye:
+    """A microscope that only counts who looks."""
+
+    def __init__(self):
+        self.looks = []
+
+    def ask(self, question, *, owner):
+        self.looks.append(owner)
+        return {"seen": question["seed"]}
+
+
+LOOK = "/api/look?vector={}&compressor={}&seed=3"
+FOREIGN = [{}, {"x-ef21lab": "1", "sec-fetch-site": "cross-site"}, {"x-ef21lab": "1", "sec-fetch-site": "same-site"}]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_page_of_another_site_gets_nothing_that_costs(source, headers):
+    eye = Eye()
+    answer = Client(source, eye).get(LOOK, headers)
+    assert answer.status_code == 403
+    assert "x-ef21lab" in answer.json()["error"]["ru"]
+    assert eye.looks == []
+
+
+@pytest.mark.parametrize("headers", [{"x-ef21lab": "1"}, {"x-ef21lab": "1", "sec-fetch-site": "same-origin"}])
+def test_the_labs_own_page_looks_in_the_turn_of_its_address(source, headers):
+    eye = Eye()
+    assert Client(source, eye).get(LOOK, headers).json() == {"seen": 3}
+    assert eye.looks == ["look 127.0.0.1"]
 
 
 def test_polling_tells_what_came_after_a_round(client, key):

@@ -1,7 +1,9 @@
-"""A plain source of runs for the live view: an experiment in a thread, or rows that a test adds by hand."""
+"""A plain source of runs for the live view: an experiment in a thread, or rows that a test adds by hand; a server and a browser."""
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import threading
 import time
@@ -12,14 +14,17 @@ import numpy as np
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from ef21lab import live
 from ef21lab.experiment import RunSpec, plan, problem_of, start_run
 from ef21lab.guarantees import Guarantees, guarantees
 from ef21lab.metrics import Record, Snapshot
 from ef21lab.problems._minimum import minimum
 from ef21lab.text import Text
 from ef21lab.trace import Trace, trace_of
+from tests.live.view import ARGUMENTS, CHROMIUM, LIGHT, PAGE, View
 
 
 @dataclass
@@ -127,6 +132,13 @@ def row(round: int, nodes: int, d: int) -> Record:
     return Record(round, scale + 3, scale, scale / 2, bill, bill / 32, bill, contraction, round / 100, scale, shot)
 
 
+def added(source, first, last, state="running", rounds=200):
+    """A run with records of rounds first..last, each of 4 nodes and 12 numbers."""
+    key = source.add({"rounds": rounds})
+    source.change(key, rows(first, last, nodes=4, d=12), state)
+    return key
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[list[Route]], str]]:
     """A server of some routes on loopback for the length of the test; gives its address."""
@@ -151,3 +163,32 @@ def source() -> Iterator[MemorySource]:
     made = MemorySource()
     yield made
     made.stopped = True
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    if not CHROMIUM.exists() and os.environ.get("EF21LAB_BROWSER") != "required":
+        pytest.skip(f"needs a browser: {CHROMIUM} is not there")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_view(chromium, serve, source):
+    opened = []
+
+    def begin(data, theme=LIGHT, **size):
+        style = " ".join(f"--st-{name}{'' if name == 'primary-color' else '-color'}: {value};" for name, value in theme.items())
+        document = PAGE.format(theme=style, loader=json.dumps(live.loader()), data=json.dumps(data))
+        address = serve([*live.routes(source), Route("/", lambda request: HTMLResponse(document))])
+        opened.append(View(chromium, address, **size))
+        return opened[-1]
+
+    yield begin
+    for view in opened:
+        view.page.close()
+    assert [complaint for view in opened for complaint in view.complaints] == []

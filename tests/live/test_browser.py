@@ -4,105 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
 
-from ef21lab import live
 from ef21lab.experiment import start_run
-from tests.live.conftest import rows
+from tests.live.conftest import added, rows
+from tests.live.view import DARK, LIGHT, POINTS, data_of
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-]
-LIGHT = {"background": "#ffffff", "text": "#31333f", "secondary-background": "#f0f2f6", "primary": "#0072B2"}
-DARK = {"background": "#0e1117", "text": "#fafafa", "secondary-background": "#262730", "primary": "#56B4E9"}
-
-PAGE = """<!doctype html><html><head><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-<style>body {{ margin: 16px; font-family: system-ui; background: var(--st-background-color); {theme} }}</style></head>
-<body><div id="parent"></div><script type="module">
-const loader = URL.createObjectURL(new Blob([{loader}], {{ type: "text/javascript" }}));
-const show = (await import(loader)).default;
-window.sent = [];
-window.streams = [];
-window.EventSource = class extends EventSource {{ constructor(url) {{ super(url); window.streams.push(this); }} }};
-const tell = (kind) => (name, value) => window.sent.push([kind, name, value]);
-window.show = async (data) => {{
-  const before = window.cleanup;
-  const parentElement = document.getElementById("parent");
-  window.cleanup = await show({{ parentElement, data, setTriggerValue: tell("trigger"), setStateValue: tell("state") }});
-  before?.();
-}};
-await window.show({data});
-</script></body></html>"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    if not CHROMIUM.exists() and os.environ.get("EF21LAB_BROWSER") != "required":
-        pytest.skip(f"needs a browser: {CHROMIUM} is not there")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class View:
-    """A page with the component, and what went wrong on it."""
-
-    def __init__(self, chromium, address, width=1280, height=900):
-        self.complaints = []
-        self.page = chromium.new_page(viewport={"width": width, "height": height})
-        self.page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(address)
-
-    def until(self, condition, timeout=30_000):
-        self.page.wait_for_function(condition, timeout=timeout, polling=50)
-
-    def __call__(self, expression):
-        return self.page.evaluate(expression)
-
-
-@pytest.fixture
-def open_view(chromium, serve, source):
-    opened = []
-
-    def begin(data, theme=LIGHT, **size):
-        style = " ".join(f"--st-{name}{'' if name == 'primary-color' else '-color'}: {value};" for name, value in theme.items())
-        document = PAGE.format(theme=style, loader=json.dumps(live.loader()), data=json.dumps(data))
-        address = serve([*live.routes(source), Route("/", lambda request: HTMLResponse(document))])
-        opened.append(View(chromium, address, **size))
-        return opened[-1]
-
-    yield begin
-    for view in opened:
-        view.page.close()
-    assert [complaint for view in opened for complaint in view.complaints] == []
-
-
-def data_of(*keys, **more):
-    colors = ["#0072B2", "#D55E00", "#7A7A7A"]
-    dims = more.pop("dims", [2, 2, 3])
-    runs = [{"key": key, "label": f"Run {at + 1}", "color": colors[at], "dash": "solid", "dims": dims} for at, key in enumerate(keys)]
-    return {"runs": runs, "metric": "grad_norm_sq", "axis": "round", "language": "en", "chosen": 0, "base": "", **more}
-
-
-def added(source, first, last, state="running", rounds=200):
-    """A run with records of rounds first..last, each of 4 nodes and 12 numbers."""
-    key = source.add({"rounds": rounds})
-    source.change(key, rows(first, last, nodes=4, d=12), state)
-    return key
-
 
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -118,7 +27,6 @@ NO_STREAMS = """(() => {
 UNNAMED = """[...document.querySelectorAll(".ef21-live :is(button, input, select)")].filter(
   (node) => !node.hidden && !(node.getAttribute("aria-label") || node.labels?.[0]?.textContent.trim() || node.textContent.trim())
 ).length"""
-POINTS = "(document.querySelector('.ef21-plot')?.data?.[0]?.x.length ?? 0)"
 
 
 def test_curves_grow_in_one_plot_node_and_keep_the_zoom(open_view, source):
@@ -165,8 +73,8 @@ def test_the_pictures_answer_the_scrubber_and_the_heatmap(open_view, source):
     view.until(f"{about}?.includes('node 1, round 20')")
     view.page.locator(".ef21-heatmap canvas").click(position={"x": 60, "y": 12})
     view.until(f"{about}?.includes('node 0, round 0')")
-    told = "Object.values(sent.filter(([kind, name]) => kind === 'state' && name === 'view').at(-1)?.[2] ?? {}).join()"
-    view.until(f"{told} === '0,0,0,1,'")  # contender, node, round, slice, and the axis's own scale
+    told = "JSON.stringify(sent.filter(([kind, name]) => kind === 'state' && name === 'view').at(-1)?.[2] ?? {})"
+    view.until(f"{told} === '" + '{"contender":0,"node":0,"round":0,"slice":1,"logX":null,"whole":false}' + "'")
 
 
 def test_new_runs_fade_the_old_curves_until_their_first_rows_come(open_view, source):

@@ -1,7 +1,8 @@
 // The legend, one card a run: its line, its name, where it stands. A press hides or shows its curve.
 
-import { count, say, short } from "./words.js";
+import { divergence } from "./divergence.js";
 import { el, write } from "./dom.js";
+import { count, say, short } from "./words.js";
 
 const DASHES = { solid: "", dash: "9 5", dot: "2 4", dashdot: "9 4 2 4", longdash: "14 5", longdashdot: "14 4 2 4" };
 
@@ -52,7 +53,8 @@ function fill(card, { style, run, hidden, pending, value }, language) {
   write(card.value, value === null ? "" : short(language, value));
   card.bar.style.width = `${100 * share(run)}%`;
   card.bar.style.background = style.color;
-  card.node.dataset.state = run.diverged !== null ? "diverged" : run.state;
+  card.node.dataset.state = run.state;
+  card.node.toggleAttribute("data-diverged", divergence(run) !== null);
   card.node.title = say(language, "hide", { label: style.label });
   card.node.setAttribute("aria-pressed", String(!hidden));
 }
@@ -61,8 +63,12 @@ function fill(card, { style, run, hidden, pending, value }, language) {
 export function stateWords(run, pending, language) {
   if (pending) return say(language, pending);
   const slots = { round: count(language, Math.max(run.head, 0)), rounds: count(language, run.rounds), reason: run.reason?.[language] ?? "" };
-  const name = run.diverged !== null && run.state === "done" ? "diverged" : run.state;
-  return say(language, name, slots);
+  const left = divergence(run);
+  if (!left) return say(language, run.state, slots);
+  const gone = { round: count(language, left.round), times: short(language, left.times ?? null) };
+  if (left.cause === "overflow") return say(language, "overflowed", gone);
+  const words = say(language, "diverged", gone);
+  return run.state === "done" ? words : `${say(language, run.state, slots)}; ${words}`;
 }
 
 const share = (run) => (run.rounds ? Math.min(1, Math.max(0, run.head) / run.rounds) : run.state === "done" ? 1 : 0);

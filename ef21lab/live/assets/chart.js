@@ -1,12 +1,12 @@
 // The convergence chart: one Plotly node for the life of the view, and a cursor that compares the curves at one x.
 
 import { bestLoss, curve, thinned, valueAt } from "./runs.js";
+import { ceilingOf, cut, highest } from "./divergence.js";
 import { count, say, short } from "./words.js";
 import { el } from "./dom.js";
 import { rgb } from "./theme.js";
 import { columnOf, lineOf } from "./theory.js";
 
-const HEADROOM = 1e4; // a diverging curve is drawn up to this many times the highest start
 const LEAST_ROOM = 1e3; // a line of theory is drawn up to the curves' own spread above them, at least this many times
 const OVER_THE_END = 3; // … and to this many times its own lowest point in any case
 
@@ -28,7 +28,8 @@ export class Chart {
     this.line = el("div", { class: "ef21-cursor", hidden: true });
     this.tip = el("div", { class: "ef21-tip", hidden: true, role: "status" });
     this.node = el("figure", { class: "ef21-chart", role: "img" }, this.plot, this.line, this.tip);
-    this.curves = [];
+    this.curves = []; // {style, run, hidden, faded, points, shape, exit}: all points of a curve, those in the picture, and where it leaves
+    this.lines = []; // {style, shape, exit}: of theory
     this.drawing = null;
     this.updates = 0;
     this.node.addEventListener("pointermove", (event) => this.#compare(event));
@@ -44,6 +45,15 @@ export class Chart {
     return this.drawing;
   }
 
+  /** Whether some curve or line in sight is drawn only up to the edge of the picture. */
+  get cuts() {
+    return this.#edge !== undefined;
+  }
+
+  get zoomed() {
+    return Boolean(this.ready) && [this.plot.layout?.xaxis, this.plot.layout?.yaxis].some((axis) => axis?.autorange === false);
+  }
+
   resetZoom() {
     if (this.ready) window.Plotly.relayout(this.plot, { "xaxis.autorange": true, "yaxis.autorange": true });
   }
@@ -53,7 +63,8 @@ export class Chart {
     const { theme } = this.model;
     const legend = { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 13 } };
     const layout = { ...this.#layout(), showlegend: true, legend, paper_bgcolor: theme.background, autosize: true };
-    return { data: this.#traces(null).filter(({ mode }) => mode === "lines"), layout: { ...layout, margin: { l: 80, r: 24, t: 60, b: 60 } } };
+    const isWanted = ({ mode, marker }) => mode === "lines" || marker.symbol !== "circle";
+    return { data: this.#traces(null).filter(isWanted), layout: { ...layout, margin: { l: 80, r: 24, t: 60, b: 60 } } };
   }
 
   dispose() {
@@ -88,13 +99,19 @@ export class Chart {
     const best = metric === "gap" ? bestLoss(this.model.shown.map(({ run }) => run)) : 0;
     const along = { axis, logX, best, linear: this.#linear };
     const bare = this.model.shown.map((shown) => ({ ...shown, points: curve(shown.run, { ...along, name: columnOf(metric) }) }));
-    const ceiling = HEADROOM * Math.max(0, ...bare.map(({ points }) => points.y[0] ?? 0));
-    this.curves = bare.map((shown) => ({ ...shown, points: capped(shown.points, ceiling) }));
+    const ceiling = this.#bounded ? ceilingOf(bare.filter(({ hidden }) => !hidden)) : Infinity;
+    this.curves = bare.map((shown) => ({ ...shown, ...inPicture(shown.points, ceiling, along, range) }));
+    this.lines = theory ? this.#lines(along, range) : [];
     return [
-      ...this.curves.flatMap((shown) => this.#pair(shown, thinned(shown.points, range))),
+      ...this.curves.flatMap((shown) => this.#pair(shown)),
       ...(metric === "contraction" ? this.curves.flatMap((shown) => this.#band(shown, along, range)) : []),
-      ...(theory ? this.#lines(along, range) : []),
+      ...this.lines.flatMap((line, at) => this.#dashed(line, at === 0)),
     ];
+  }
+
+  /** Whether curves that leave are cut: not where the whole picture is wanted, and not among shares of one. */
+  get #bounded() {
+    return !this.model.whole && !this.#linear;
   }
 
   /** Shares of one are drawn on a linear scale, all else on a logarithmic one. */
@@ -115,32 +132,36 @@ export class Chart {
   /** The lines that theorems hold the curves below, cut where they are so high that the curves would lie flat. */
   #lines(along, range) {
     const shown = this.curves.filter(({ faded, hidden }) => !faded && !hidden);
-    const heights = shown.flatMap(({ points }) => points.y);
-    const room = this.#linear ? Infinity : Math.max(LEAST_ROOM, 10 ** spread(heights.map(Math.log10))) * highest(heights);
-    const lines = shown.map((one) => ({ ...one, points: lineOf(one.run, along, this.model.metric) })).filter(({ points }) => points.x.length);
-    return lines.map(({ style, points }, at) => ({
-      type: "scatter",
-      mode: "lines",
-      name: say(this.model.language, "certain"),
-      showlegend: at === 0,
-      hoverinfo: "skip",
-      opacity: 0.8,
-      line: { color: style.color, dash: "2px,3px", width: 1.2, simplify: false },
-      ...thinned(capped(points, Math.max(room, OVER_THE_END * lowest(points.y))), range),
-    }));
+    const heights = shown.flatMap(({ shape }) => shape.y.filter((value) => value !== null));
+    const room = this.#bounded ? Math.max(LEAST_ROOM, 10 ** spread(heights.map(Math.log10))) * highest(heights) : Infinity;
+    const lines = shown.map(({ style, run }) => ({ style, points: lineOf(run, along, this.model.metric) })).filter(({ points }) => points.x.length);
+    const top = Math.max(room, ...lines.map(({ points }) => OVER_THE_END * lowest(points.y)));
+    return lines.map((line) => ({ ...line, ...inPicture(line.points, top, along, range) }));
   }
 
-  #pair({ style, run, faded, hidden }, { x, y }) {
+  #dashed({ style, shape, exit }, first) {
+    const common = { type: "scatter", name: say(this.model.language, "certain"), hoverinfo: "skip", opacity: 0.8 };
+    const line = { ...common, mode: "lines", ...shape, showlegend: first, line: { color: style.color, dash: "2px,3px", width: 1.2, simplify: false } };
+    const arrow = { ...common, mode: "markers", ...at(exit), showlegend: false, marker: { color: style.color, size: 9, symbol: "triangle-up-open" } };
+    return exit ? [line, arrow] : [line];
+  }
+
+  /** A curve, and its head: a dot that is larger while the run goes on, or an arrow where the curve has left the picture. */
+  #pair({ style, run, faded, hidden, points, shape, exit }) {
     const common = { type: "scatter", name: style.label, hoverinfo: "skip", visible: !hidden, opacity: faded ? 0.22 : 1 };
-    const end = run.ended || faded || !x.length;
+    const head = { x: points.x.at(-1), y: points.y.at(-1) };
+    const leaves = run.diverged !== null || (exit !== null && head.y > exit.y);
+    const size = leaves ? 13 : run.ended || faded ? 6 : 10;
+    const symbol = leaves ? "triangle-up" : "circle";
     return [
-      { ...common, mode: "lines", x, y, line: { color: style.color, dash: style.dash ?? "solid", width: 2.2, simplify: false } },
+      { ...common, mode: "lines", ...shape, line: { color: style.color, dash: style.dash ?? "solid", width: 2.2, simplify: false } },
       {
         ...common,
         mode: "markers",
-        x: x.slice(-1),
-        y: y.slice(-1),
-        marker: { color: style.color, size: end ? 6 : 10, line: { color: this.model.theme.background, width: 1.5 } },
+        ...at(leaves && exit ? exit : points.x.length ? head : null),
+        cliponaxis: !leaves,
+        showlegend: false,
+        marker: { color: style.color, size, symbol, line: { color: this.model.theme.background, width: 1.5 } },
       },
     ];
   }
@@ -167,16 +188,23 @@ export class Chart {
         type: linear ? "linear" : "log",
         rangemode: "tozero",
         exponentformat: "power",
+        autorangeoptions: { clipmax: this.#edge },
         dtick: linear ? undefined : this.#decadesApart(),
         title: { text: linear ? say(language, metric) : `${say(language, metric)}, ${say(language, "logScale")}`, standoff: 8 },
       },
     };
   }
 
+  /** Where the picture ends if something leaves it: no room is left above. */
+  get #edge() {
+    const inSight = [...this.curves, ...this.lines].filter(({ hidden }) => !hidden);
+    return inSight.some(({ exit }) => exit) ? highest(inSight.flatMap(({ shape }) => shape.y)) : undefined;
+  }
+
   /** Whole decades between ticks where many are in sight; Plotly's own ticks within a few. */
   #decadesApart() {
     const axis = this.ready && this.plot.layout?.yaxis;
-    const heights = this.curves.filter(({ hidden }) => !hidden).flatMap(({ points }) => points.y.map(Math.log10));
+    const heights = this.curves.filter(({ hidden }) => !hidden).flatMap(({ shape }) => shape.y.filter(Boolean).map(Math.log10));
     const zoomed = axis && axis.autorange === false;
     const span = zoomed ? Math.abs(axis.range[1] - axis.range[0]) : spread(heights);
     return span > 2.2 ? Math.max(1, Math.ceil(span / 10)) : undefined;
@@ -196,12 +224,12 @@ export class Chart {
     const { language, axis } = this.model;
     const rows = this.curves
       .filter(({ hidden, faded }) => !hidden && !faded)
-      .map(({ style, points }) => ({ style, value: valueAt(points, x) }))
+      .map(({ style, run, points }) => ({ style, value: valueAt(points, x), gone: run.diverged !== null && x > points.x.at(-1) }))
       .sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
     const at = axis === "seconds" ? short(language, x) : count(language, x);
     this.tip.replaceChildren(
       el("div", { class: "ef21-tip-x" }, `${say(language, axis)}: ${at}`),
-      ...rows.map(({ style, value }) => tipRow(style, short(language, value))),
+      ...rows.map(({ style, value, gone }) => tipRow(style, gone ? say(language, "overflow") : short(language, value))),
     );
     this.line.hidden = this.tip.hidden = false;
     this.line.style.transform = `translateX(${left}px)`;
@@ -221,13 +249,17 @@ function spread(values) {
   return high - low;
 }
 
-const highest = (values) => values.reduce((high, value) => Math.max(high, value), 0);
 const lowest = (values) => values.reduce((low, value) => Math.min(low, value), Infinity);
 
-function capped({ x, y }, ceiling) {
-  const kept = y.map((value) => value <= ceiling);
-  return { x: x.filter((_, at) => kept[at]), y: y.filter((_, at) => kept[at]) };
+/** What is drawn of a curve under a ceiling: thinned, and where it leaves. */
+function inPicture(points, ceiling, along, range) {
+  return { shape: drawn(cut(thinned(points, range), ceiling, along)), exit: cut(points, ceiling, along).exit };
 }
+
+const drawn = ({ x, y }) => ({ x, y });
+
+/** The coordinates of one point, or of none. */
+const at = (point) => ({ x: point ? [point.x] : [], y: point ? [point.y] : [] });
 
 function tipRow(style, value) {
   const mark = el("i", { style: `background:${style.color}` });

@@ -1,7 +1,7 @@
 // The live view: one component that follows the runs of a page and draws them as they go.
 //
 // data (constant during a run):
-//   runs: [{key, label, color, dash, dims, message}], metric, axis, theory, language, chosen, base, view: {contender, node, round, slice, logX}, settled
+//   runs: [{key, label, color, dash, dims, message}], metric, axis, theory, language, chosen, base, view: {contender, node, round, slice, logX, whole}, settled
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
 import { Cards } from "./cards.js";
@@ -39,7 +39,7 @@ class View {
     this.ghosts = [];
     this.hidden = new Set();
     this.pending = new Map(); // pressed commands by key
-    this.picked = { contender: null, node: 0, round: null, slice: 0, logX: null }; // round null: the latest; logX null: as the axis has it
+    this.picked = { contender: null, node: 0, round: null, slice: 0, logX: null, whole: false }; // round null: the latest; logX null: as the axis has it
     this.preview = null;
     this.finished = null;
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
@@ -84,7 +84,7 @@ class View {
     this.toolbar = new Toolbar({
       command: (name, keys) => this.#command(name, keys),
       logX: () => this.#toggleLogX(),
-      reset: () => this.chart.resetZoom(),
+      reset: () => this.#wholePicture(),
       save: (format) => save(this.chart, format, `ef21-${this.data.metric}-${this.data.axis}`),
     });
     this.chart = new Chart();
@@ -209,6 +209,14 @@ class View {
     this.#redraw("chart");
   }
 
+  /** Undo the zoom and show diverged curves to their end; where all of that is in sight already, cut them again. */
+  #wholePicture() {
+    this.picked.whole = this.chart.cuts || (this.picked.whole && this.chart.zoomed);
+    this.chart.resetZoom();
+    this.tellView();
+    this.#redraw("chart");
+  }
+
   #trouble(name) {
     this.notice.hidden = !name;
     if (name) write(this.notice, say(this.language, name));
@@ -258,7 +266,7 @@ class View {
       const { metric, axis, theory = false } = this.data;
       const words = { metric: say(language, metric), axis: say(language, axis) };
       this.chart.node.setAttribute("aria-label", say(language, "chart", words));
-      void this.chart.draw({ shown: [...this.ghosts, ...this.shown], metric, axis, language, theme, logX, theory });
+      void this.chart.draw({ shown: [...this.ghosts, ...this.shown], metric, axis, language, theme, logX, whole: this.picked.whole, theory });
       this.theory.draw({ shown: this.shown, metric, theory, language });
     }
     if (["errors", "all"].includes(stale)) this.#drawErrors();
@@ -274,7 +282,7 @@ class View {
       return { style: { ...style, color: ink(style.color, theme) }, run, hidden: this.hidden.has(run.key), pending, value: lastValue(run, this.data.metric, best) };
     });
     this.cards.draw({ shown: this.shown, language });
-    this.toolbar.draw({ runs: this.runs, logX, language });
+    this.toolbar.draw({ runs: this.runs, logX, whole: this.picked.whole, language });
   }
 
   #drawErrors() {
@@ -306,7 +314,7 @@ class View {
   }
 }
 
-const viewName = ({ contender, node, round, slice }) => [contender, node, round, slice].join();
+const viewName = (view) => JSON.stringify(Object.entries(view).sort());
 
 function lastValue(run, metric, best) {
   const last = run.last(columnOf(metric));

@@ -34,8 +34,8 @@ export class Toolbar {
     this.node = el("div", { class: "ef21-toolbar", role: "toolbar" }, ...groups.map((group) => el("div", {}, ...group.map(({ node }) => node))));
   }
 
-  /** `model`: {runs, logX, language}. */
-  draw({ runs, logX, language }) {
+  /** `model`: {runs, logX, whole, language}. */
+  draw({ runs, logX, whole, language }) {
     this.runs = runs;
     this.node.setAttribute("aria-label", say(language, "controls"));
     for (const [name, { node, label }] of Object.entries(this.commands)) {
@@ -45,15 +45,16 @@ export class Toolbar {
     }
     this.commands.pause.node.hidden = this.commands.pause.node.disabled && !this.commands.resume.node.disabled;
     this.commands.resume.node.hidden = !this.commands.pause.node.hidden;
-    this.#drawView(logX, language);
+    this.#drawView(logX, whole, language);
   }
 
-  #drawView(logX, language) {
+  #drawView(logX, whole, language) {
     write(this.logX.label, say(language, "logX"));
     this.logX.node.title = say(language, "logXHint");
     this.logX.node.setAttribute("aria-pressed", String(logX));
     write(this.reset.label, say(language, "reset"));
     this.reset.node.title = say(language, "resetHint");
+    this.reset.node.setAttribute("aria-pressed", String(whole));
     for (const [format, { node, label }] of Object.entries(this.saves)) {
       write(label, format);
       node.title = say(language, "saveAs", { format });

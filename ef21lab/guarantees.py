@@ -19,7 +19,8 @@ from ef21lab.text import Text
 Array = Any
 
 ERROR_FEEDBACK = ("ef21", "ef21_plus")  # EF21, and the better of its message and another
-COVERED = (*ERROR_FEEDBACK, "gd")  # EF21 whose messages are exact is gradient descent
+WHOLE = ("gd",)  # sends whole gradients, rounded
+COVERED = (*ERROR_FEEDBACK, *WHOLE)
 RECEIVED = 2.0**-22  # of ‖v‖, at most: what rounding a message to float32 adds to its error
 EQUAL_STEPS = 1e-9  # relative: a step this near the theorem's is the theorem's
 CLOSE_MINIMUM = 1e-9  # of max(1, |f*|): f* known less well than this makes no Ψ
@@ -58,6 +59,7 @@ class Guarantees:
     missing: Mapping[str, Text]
     in_expectation: bool
     whole: bool  # every round is recorded
+    uncompressed: bool = False  # Ψ contracts as f − f* of gradient descent does
 
     @property
     def level(self) -> float | None:
@@ -98,8 +100,11 @@ class Guarantees:
         return np.where(psi > attained - self.constants.lowest, psi, np.nan)
 
     def _psi_line(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """(1 − γμ)^t Ψ⁰ or a little more: measured from a value that f is nowhere below."""
+        """(1 − γμ)^t Ψ⁰ or a little more: measured from a value that f is nowhere below. Of gradient descent see theory.descent_line."""
         gamma, alpha, _, mu, lowest, _, _ = self.constants
+        if self.uncompressed:
+            gap = theory.descent_line(float(columns["loss"][0]) - lowest, columns["distortion"], gamma, _certain(mu))
+            return theory.pl_potential(gap, columns["distortion"], gamma, _certain(alpha))
         first = theory.pl_potential(columns["loss"][:1] - lowest, columns["distortion"][:1], gamma, _certain(alpha))
         return theory.pl_rate(float(first[0]), gamma, _certain(mu), columns["round"].astype(float))
 
@@ -115,9 +120,10 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
     thinned = THINNED.format(every=spec.record_every) if spec.record_every > 1 else None
     bounds = spec.algorithm.mean_bounds(facts, plan.compressor.nominal_alpha(facts.d))
     bound = next((bound for bound in bounds if _too_long(plan.gamma, bound.longest) is None), None)
+    uncompressed = spec.algorithm.name in WHOLE
     missing = {
         "mean": thinned or no_alpha or _no_mean(spec.algorithm, plan, bounds),
-        "psi": no_alpha or _not_among(COVERED, spec.algorithm) or _no_psi(facts, plan, found),
+        "psi": no_alpha or _not_among(COVERED, spec.algorithm) or _no_psi(facts, plan, found, uncompressed, thinned),
         "distortion": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or thinned,
         "contraction": no_alpha,
     }
@@ -131,7 +137,7 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
         bound=bound,
     )
     random = plan.compressor.draw(np.random.default_rng(0), (facts.d,)) is not None or (bound is not None and bound.share < 1.0)
-    return Guarantees(constants, {name: why for name, why in missing.items() if why}, random, spec.record_every == 1)
+    return Guarantees(constants, {name: why for name, why in missing.items() if why}, random, spec.record_every == 1, uncompressed)
 
 
 def needs_minimum(facts: Facts) -> bool:
@@ -183,11 +189,13 @@ def _no_mean(algorithm: Algorithm, plan: Plan, bounds: Sequence[MeanBound]) -> T
     return too_long[0] if all(too_long) else None
 
 
-def _no_psi(facts: Facts, plan: Plan, found: Minimum | None) -> Text | None:
+def _no_psi(facts: Facts, plan: Plan, found: Minimum | None, uncompressed: bool, thinned: Text | None) -> Text | None:
     if facts.mu is None:
         return NO_MU
     if found is None:
         return NO_MINIMUM
+    if uncompressed:
+        return thinned or _too_long(plan.gamma, theory.gd_step(facts.smoothness))
     L_tilde, alpha = theory.quadratic_mean(facts.node_smoothness), plan.compressor.nominal_alpha(facts.d)
     return _too_long(plan.gamma, theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu))
 

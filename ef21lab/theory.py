@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 import numpy as np
 
@@ -55,6 +56,16 @@ def ef21_guarantee(gap: float, distortion: float, gamma: float, alpha: float, ro
 def pl_rate(potential: float, gamma: float, mu: float, rounds: np.ndarray) -> np.ndarray:
     """(1 − γμ)^T Ψ⁰ for T in `rounds`: above Ψ^T (EF21, Theorem 2)."""
     return potential * (1.0 - gamma * mu) ** np.asarray(rounds, dtype=float)
+
+
+def descent_line(gap: float, distortion: np.ndarray, gamma: float, mu: float) -> np.ndarray:
+    """a⁰ = f(x⁰) − f*, aᵗ⁺¹ = (1 − γμ)aᵗ + (γ/2)Gᵗ: above f(xᵗ) − f* of gradient descent at any γ ≤ 1/L, under Polyak–Łojasiewicz.
+
+    For g near ∇f, f(x − γg) ≤ f(x) − (γ/2)‖∇f‖² − (1/(2γ) − L/2)‖γg‖² + (γ/2)‖g − ∇f‖² (the descent lemma), ‖∇f‖² ≥ 2μ(f − f*), and G,
+    what rounding the gradients on their way has cost, is at least ‖g − ∇f‖². Exact gradients: f − f* contracts by 1 − γμ.
+    """
+    left = 1.0 - gamma * mu
+    return np.array(list(accumulate(0.5 * gamma * distortion[:-1], lambda above, lost: left * above + lost, initial=gap)))
 
 
 def pl_potential(gap: np.ndarray, distortion: np.ndarray, gamma: float, alpha: float) -> np.ndarray:

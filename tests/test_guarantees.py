@@ -55,7 +55,8 @@ problems = st.builds(problem_of, st.sampled_from(["logistic_nonconvex", *CONVEX]
 convex = st.builds(problem_of, st.sampled_from(CONVEX), st.integers(1, 6), st.integers(0, 10**6))
 deterministic = st.sampled_from(DETERMINISTIC)
 momentum = st.builds(lambda eta: {"name": "ef21_hb", "eta": eta}, st.sampled_from([0.0, 0.5, 0.9]))
-methods = st.one_of(st.sampled_from(["ef21", "ef21_plus", "ef21_w", "gd"]), momentum)
+proximal = st.builds(lambda l1: {"name": "ef21_prox", "l1": l1}, st.sampled_from([0.0, 0.01, 1.0]))
+methods = st.one_of(st.sampled_from(["ef21", "ef21_plus", "ef21_w", "gd"]), momentum, proximal)
 starts = st.sampled_from(["normal", "zeros"])
 
 
@@ -75,6 +76,35 @@ def test_psi_stays_below_its_line(problem, compressor, method, start, multiple):
     trace, said = run(problem, compressor=compressor, algorithm=method, start=start, step={"rule": "theory_pl", "multiple": multiple})
     drawn = said.columns(trace.columns)
     assert above(drawn["psi_line"], drawn["psi"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(CONVEX), st.integers(1, 6), st.integers(0, 10**6), starts, st.floats(0.1, 1.0), st.sampled_from([0.01, 1e3]))
+def test_gradient_descent_keeps_psi_below_its_line_at_every_step_up_to_1_over_l(objective, nodes, seed, start, multiple, lam):
+    """With λ = 1000 μ is above L/2, where Theorem 2 of EF21 stops at 1/(2μ). The floor of float32 gradients is in the line."""
+    problem = problem_of(objective, nodes, seed, lam)
+    trace, said = run(problem, rounds=400, algorithm="gd", start=start, step={"rule": "theory", "multiple": multiple})
+    drawn = said.columns(trace.columns)
+    assert "psi" not in said.missing
+    psi, line = drawn["psi"], drawn["psi_line"]
+    assert above(line + FLOAT64 * trace["loss"], psi)
+    gamma, mu = said.constants.gamma, problem.facts.mu
+    first = trace["loss"][0] - said.constants.lowest
+    assert line[1] == pytest.approx((1 - gamma * mu) * first, rel=1e-6, abs=1e-9 * first)
+
+
+def test_where_the_nodes_disagree_what_float32_costs_gradient_descent_is_in_its_line():
+    """One node pulls to −1000, the other to 1000: their gradients never vanish, so neither does what rounding them costs."""
+    table = Table(np.ones((2, 1)), np.array([-1000.3, 1000.0]), (), (1,))
+    problem = objectives.make({"name": "least_squares", "lam": 0.3}).on(table, np.arange(2), 2)
+    trace, said = run(problem, rounds=300, algorithm="gd", step={"rule": "theory", "multiple": 0.5})
+    drawn = said.columns(trace.columns)
+    G, gamma, mu = trace["distortion"], said.constants.gamma, problem.facts.mu
+    expected = trace["loss"][0] - said.constants.lowest
+    for t in range(300):
+        expected = (1 - gamma * mu) * expected + gamma / 2 * G[t]
+    assert drawn["psi_line"][300] == pytest.approx(expected + gamma * G[300], rel=1e-5)
+    assert drawn["psi_line"][300] > 1e6 * (1 - gamma * mu) ** 300 * trace["loss"][0]
 
 
 @settings(max_examples=60, deadline=None)
@@ -133,6 +163,22 @@ def test_momentum_counts_as_a_step_so_much_longer():
     assert said.columns(trace.columns)["mean_line"][10] == pytest.approx(expected, rel=1e-5)
 
 
+def test_of_a_penalised_loss_the_mean_of_the_gradient_mapping_is_bounded_as_the_proof_says():
+    """8(Φ⁰ − F_inf)/(γT) with Φ = F + (5γ/4θ)G, F ≥ 0."""
+    problem = problem_of("logistic_nonconvex", 4, 1)
+    trace, said = run(problem, compressor={"name": "top_k", "k": 3}, algorithm={"name": "ef21_prox", "l1": 0.02})
+    gamma, theta = said.constants.gamma, 1 - np.sqrt(1 - 3 / 12)
+    x0 = np.random.default_rng(0).normal(size=12)
+    F = problem.loss(x0[None])[0] + 0.02 * np.sum(np.abs(x0))
+    expected = 8 * (F + 5 * gamma / (4 * theta) * trace["distortion"][0]) / (gamma * 10)
+    assert said.columns(trace.columns)["mean_line"][10] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_proximal_step_that_is_too_long_has_no_line():
+    _, said = run(problem_of("logistic_nonconvex", 2, 0), rounds=3, algorithm="ef21_prox", step={"rule": "theory", "multiple": 2})
+    assert "×2 " in said.missing["mean"].en
+
+
 def test_without_a_theorem_about_the_method_no_line_is_drawn():
     _, said = run(problem_of("logistic_nonconvex", 2, 0), rounds=3, compressor={"name": "top_k", "k": 1}, algorithm="dcgd")
     assert "no such bound is implemented for DCGD" in said.missing["mean"].en
@@ -180,7 +226,7 @@ REACHES = {
     "mean": ("a longer step", {"step": {"rule": "theory", "multiple": 32}}, "×32 "),
     "psi": ("no μ", {}, "μ"),
     "distortion": ("another method", {"algorithm": "gd"}, "no such bound is implemented for Gradient descent"),
-    "contraction": ("no certificate", {"compressor": {"name": "hosvd", "dims": [3, 4], "ranks": 1}}, "α"),
+    "contraction": ("no certificate", {"compressor": {"name": "hosvd", "dims": [3, 2, 2], "ranks": 1}}, "α"),
 }
 
 

@@ -39,7 +39,8 @@ class StepSize(NamedTuple):
 class MeanBound(NamedTuple):
     """At γ ≤ `longest` the mean of ‖∇f‖² over T rounds is at most 2(f(x⁰) − f_inf)/(sγT) + wG⁰/(θT), with θ of pα.
 
-    `stretch` is s, `share` is p, `weight` is w; with a share below 1 this is in expectation over who takes part.
+    Where the method minimises f + a penalty, that is about the sum and its gradient mapping. `stretch` is s, `share` is p, `weight` is w;
+    with a share below 1 this is in expectation over who takes part.
     """
 
     longest: float

@@ -10,7 +10,7 @@ import numpy as np
 from ef21lab import theory
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
-from ef21lab.algorithms.base import Algorithm, StepSize
+from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.algorithms.ef21 import EF21State
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
@@ -31,7 +31,8 @@ class EF21Prox(Algorithm):
         F(x⁺) ≤ F(x) + γG − (3/(4γ) − L/2)R;
         (γ/8)‖M(x)‖² ≤ R/(4γ) + γG/4, since ‖γM(x) + D‖ ≤ γ‖g − ∇f(x)‖ (a prox moves two points no further apart);
         (5γ/4θ)G⁺ ≤ (5γ/4θ)G − (5γ/4)G + (5γβ/4θ)L̃²R (EF21, Lemma 3).
-    Added up: where γL + (5/2)γ²L̃²β/θ ≤ 1, Φ = F + (5γ/4θ)G falls by at least (γ/8)‖M(x)‖² in a round.
+    Added up: where γL + (5/2)γ²L̃²β/θ ≤ 1, Φ = F + (5γ/4θ)G falls by at least (γ/8)‖M(x)‖² in a round, so the mean of ‖M‖² over T rounds
+    is at most 8Φ⁰/(γT), Φ measured from the least F.
     """
 
     name = "ef21_prox"
@@ -72,6 +73,11 @@ class EF21Prox(Algorithm):
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
         gamma = theory.ef21_prox_step(facts.smoothness, L_tilde, compressor.nominal_alpha(facts.d))
         return of_theorem(gamma, PROXIMAL_STEP, compressor.alpha(facts.d))
+
+    def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
+        """8(F(x⁰) − F_inf)/(γT) + 10G⁰/(θT), above the mean of ‖M‖²."""
+        L_tilde = theory.quadratic_mean(facts.node_smoothness)
+        return (MeanBound(theory.ef21_prox_step(facts.smoothness, L_tilde, alpha), stretch=1 / 4, weight=10.0),)
 
     def penalty(self, x: Array) -> Array:
         return self.l1 * np.abs(x).sum(axis=-1)

@@ -64,6 +64,7 @@ def facts_blob(facts: Facts) -> bytes:
             "node_rows": facts.node_rows,
             "lowest": np.array(facts.lowest),
             "node_mu": np.zeros(facts.nodes) if facts.node_mu is None else facts.node_mu,
+            "pooled": np.array(np.nan if facts.pooled_smoothness is None else facts.pooled_smoothness),
         }
     )
 
@@ -86,7 +87,7 @@ def _facts(arrays: Mapping[str, np.ndarray]) -> Facts:
     d, nodes, rows, entries, convex = map(int, arrays["counts"])
     ends = np.cumsum(arrays["orders"])[:-1]
     layout = tuple(tuple(map(int, shape)) for shape in np.split(arrays["sides"], ends))
-    mu = float(arrays["mu"])
+    mu, pooled = float(arrays["mu"]), float(arrays["pooled"])
     return Facts(
         d=d,
         nodes=nodes,
@@ -100,6 +101,7 @@ def _facts(arrays: Mapping[str, np.ndarray]) -> Facts:
         convex=bool(convex),
         lowest=float(arrays["lowest"]),
         node_mu=arrays["node_mu"],
+        pooled_smoothness=None if np.isnan(pooled) else pooled,
     )
 
 

@@ -17,7 +17,6 @@ from ef21lab.problems.base import Facts, Point, Problem
 
 Array = Any
 
-NEARLY_EQUAL = 1.01  # node weights within this factor of 1/N: L is taken over all rows alike, as the EF21 authors do
 LARGE_SIDE = 1500  # Gram matrices beyond this side go to a Lanczos iteration
 
 
@@ -104,6 +103,7 @@ class LinearProblem(Problem):
             convex=regulariser.mu is not None,
             lowest=0.0,  # every loss and every regulariser here is at least 0
             node_mu=constants.node_mu,
+            pooled_smoothness=constants.pooled_smoothness,
         )
 
     def at(self, x: Array) -> LinearPoint:
@@ -115,6 +115,7 @@ class Constants(NamedTuple):
     node_smoothness: np.ndarray  # (nodes,)
     mu: float | None
     node_mu: np.ndarray  # (nodes,)
+    pooled_smoothness: float
 
 
 class RowOrder(NamedTuple):
@@ -138,28 +139,28 @@ def lay_out(table: Table, node_of_row: np.ndarray, nodes: int) -> RowOrder:
 def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, regulariser: Regulariser) -> Constants:
     """L and Lᵢ from λ_max of AᵀA, and μ of f and μᵢ of every fᵢ.
 
-    Lᵢ = curvature · λ_max(AᵢᵀAᵢ)/mᵢ + L_r; L likewise over all rows with weight 1/N each, or with the true weights 1/(n mᵢ)
-    where the shares are unequal.
+    Lᵢ = curvature · λ_max(AᵢᵀAᵢ)/mᵢ + L_r, and L = curvature · λ_max(Σ aaᵀ/(n mᵢ)) + L_r, with the weight that every row has in f.
+    `pooled_smoothness` weighs every row by 1/N instead: where shares are unequal, f may be less smooth than that says.
     """
-    weights = _row_weights(node_of_row, nodes) / nodes  # of ℓ_j in f
-    if weights.max() <= NEARLY_EQUAL * weights.min():
-        weights = np.full(len(weights), 1.0 / len(weights))
+    row_weights = _row_weights(node_of_row, nodes)
     shares = [table.features[node_of_row == i] for i in range(nodes)]
     of_nodes = [largest_eigenvalue(share) / share.shape[0] for share in shares]
     node_mu = [_strong_convexity(share, np.full(share.shape[0], 1.0 / share.shape[0]), loss, regulariser) or 0.0 for share in shares]
-    whole = largest_eigenvalue(scaled_rows(table.features, np.sqrt(weights)))
+    whole = largest_eigenvalue(scaled_rows(table.features, np.sqrt(row_weights / nodes)))
+    pooled = whole if np.ptp(row_weights) == 0.0 else largest_eigenvalue(table.features) / len(row_weights)
     return Constants(
         loss.curvature * whole + regulariser.smoothness,
         loss.curvature * np.array(of_nodes) + regulariser.smoothness,
-        _strong_convexity(table.features, weights, loss, regulariser),
+        _strong_convexity(table.features, row_weights / nodes, loss, regulariser),
         np.array(node_mu),
+        loss.curvature * pooled + regulariser.smoothness,
     )
 
 
 def largest_eigenvalue(rows: Features) -> float:
     """λ_max(AᵀA)."""
     if min(rows.shape) > LARGE_SIDE:
-        start = np.ones(min(rows.shape))
+        start = np.random.default_rng(0).normal(size=min(rows.shape))  # all ones would be blind to centred columns
         return float(scipy.sparse.linalg.svds(sp.csr_matrix(rows), k=1, return_singular_vectors=False, v0=start)[0] ** 2)
     gram = _gram(rows)
     last = len(gram) - 1

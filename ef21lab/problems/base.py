@@ -49,6 +49,7 @@ class Facts(NamedTuple):
     convex: bool  # whether every fᵢ is
     lowest: float  # a number that f is nowhere below
     node_mu: np.ndarray | None = None  # (nodes,) strong convexity constants of the fᵢ, 0 where none is known
+    pooled_smoothness: float | None = None  # L as EF21's authors take it, every row weighing 1/N; None where f has no such form
 
     @property
     def common_mu(self) -> float | None:

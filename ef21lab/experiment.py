@@ -336,19 +336,21 @@ def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
 
 
 def described(spec: RunSpec, facts: Facts) -> dict[str, Json]:
-    """`describe` from the facts of the problem alone."""
+    """`describe` from the facts of the problem alone; θ, β and γ are those of `alpha_received`, the α of messages as they arrive."""
     compressor, _, gamma = plan(spec, facts)
-    alpha = compressor.alpha(facts.d)
+    alpha = compressor.received_alpha(facts.d)
     bits, floats = spec.algorithm.cost(compressor, facts.d)
     return {
         "d": facts.d,
         "nodes": facts.nodes,
         "rows": facts.rows,
         "L": float(facts.smoothness),
+        "L_authors": facts.pooled_smoothness,
         "node_L": [float(value) for value in facts.node_smoothness],
         "L_tilde": theory.quadratic_mean(facts.node_smoothness),
         "mu": facts.mu,
-        "alpha": alpha,
+        "alpha": compressor.alpha(facts.d),
+        "alpha_received": alpha,
         "theta": None if alpha is None else theory.theta(alpha),
         "beta": None if alpha is None else theory.beta(alpha),
         "gamma": float(gamma),

@@ -21,7 +21,6 @@ Array = Any
 ERROR_FEEDBACK = ("ef21", "ef21_plus")  # EF21, and the better of its message and another
 WHOLE = ("gd",)  # sends whole gradients, rounded
 COVERED = (*ERROR_FEEDBACK, *WHOLE)
-RECEIVED = 2.0**-22  # of ‖v‖, at most: what rounding a message to float32 adds to its error
 EQUAL_STEPS = 1e-9  # relative: a step this near the theorem's is the theorem's
 CLOSE_MINIMUM = 1e-9  # of max(1, |f*|): f* known less well than this makes no Ψ
 
@@ -118,7 +117,7 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
     found = minimum if minimum is not None and _is_close(minimum) else None
     alpha, no_alpha = _alpha(plan.compressor, facts.d)
     thinned = THINNED.format(every=spec.record_every) if spec.record_every > 1 else None
-    bounds = spec.algorithm.mean_bounds(facts, plan.compressor.nominal_alpha(facts.d))
+    bounds = spec.algorithm.mean_bounds(facts, plan.compressor.step_alpha(facts.d))
     bound = next((bound for bound in bounds if _too_long(plan.gamma, bound.longest) is None), None)
     uncompressed = spec.algorithm.name in WHOLE
     missing = {
@@ -169,12 +168,11 @@ def band(contraction: np.ndarray) -> Band:
 
 
 def _alpha(compressor: Compressor, d: int) -> tuple[float | None, Text | None]:
-    """α of the messages as they arrive: ‖C(v) − v‖ ≤ (√(1 − α) + RECEIVED)‖v‖; or why there is none."""
-    certified = compressor.alpha(d)
-    if certified is None:
-        return None, NO_ALPHA
-    received = 1.0 - (np.sqrt(1.0 - certified) + RECEIVED) ** 2
-    return (float(received), None) if received > 0.0 else (None, TOO_WEAK)
+    """α of the messages as they arrive, with which the steps are computed too; or why there is none."""
+    received = compressor.received_alpha(d)
+    if received is not None:
+        return received, None
+    return None, NO_ALPHA if compressor.alpha(d) is None else TOO_WEAK
 
 
 def _not_among(names: tuple[str, ...], algorithm: Algorithm) -> Text | None:
@@ -196,7 +194,7 @@ def _no_psi(facts: Facts, plan: Plan, found: Minimum | None, uncompressed: bool,
         return NO_MINIMUM
     if uncompressed:
         return thinned or _too_long(plan.gamma, theory.gd_step(facts.smoothness))
-    L_tilde, alpha = theory.quadratic_mean(facts.node_smoothness), plan.compressor.nominal_alpha(facts.d)
+    L_tilde, alpha = theory.quadratic_mean(facts.node_smoothness), plan.compressor.step_alpha(facts.d)
     return _too_long(plan.gamma, theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu))
 
 

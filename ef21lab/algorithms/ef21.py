@@ -63,11 +63,11 @@ class EF21(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_step(facts.smoothness, L_tilde, compressor.nominal_alpha(facts.d))
-        return of_theorem(gamma, EF21_STEP, compressor.alpha(facts.d))
+        gamma = theory.ef21_step(facts.smoothness, L_tilde, compressor.step_alpha(facts.d))
+        return of_theorem(gamma, EF21_STEP, compressor.received_alpha(facts.d))
 
     def step_size_by(self, theorem: Theorem, facts: Facts, compressor: Compressor) -> StepSize | Text:
-        certified, alpha = compressor.alpha(facts.d), compressor.nominal_alpha(facts.d)
+        certified, alpha = compressor.received_alpha(facts.d), compressor.step_alpha(facts.d)
         if theorem == "arithmetic":
             L_bar = theory.arithmetic_mean(facts.node_smoothness)
             return of_theorem(theory.ef21_step(facts.smoothness, L_bar, alpha), ARITHMETIC_STEP, certified)

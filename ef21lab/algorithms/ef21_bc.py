@@ -78,8 +78,8 @@ class EF21BC(Algorithm):
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         d, down = facts.d, self._downlink(facts)
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_bc_step(facts.smoothness, L_tilde, compressor.nominal_alpha(d), down.nominal_alpha(d))
-        return of_theorem(gamma, BOTH_WAYS_STEP, compressor.alpha(d), down.alpha(d))
+        gamma = theory.ef21_bc_step(facts.smoothness, L_tilde, compressor.step_alpha(d), down.step_alpha(d))
+        return of_theorem(gamma, BOTH_WAYS_STEP, compressor.received_alpha(d), down.received_alpha(d))
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         down = self._downlink(facts).refusal(facts.d)

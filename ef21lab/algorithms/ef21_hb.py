@@ -71,8 +71,8 @@ class EF21HB(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_hb_step(facts.smoothness, L_tilde, compressor.nominal_alpha(facts.d), self.eta)
-        return of_theorem(gamma, HEAVY_BALL_STEP, compressor.alpha(facts.d))
+        gamma = theory.ef21_hb_step(facts.smoothness, L_tilde, compressor.step_alpha(facts.d), self.eta)
+        return of_theorem(gamma, HEAVY_BALL_STEP, compressor.received_alpha(facts.d))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         longest = theory.ef21_hb_step(facts.smoothness, theory.quadratic_mean(facts.node_smoothness), alpha, self.eta)

@@ -72,8 +72,8 @@ class EF21PP(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_step(facts.smoothness, L_tilde, self.p * compressor.nominal_alpha(facts.d))
-        return of_theorem(gamma, PARTICIPATION_STEP, compressor.alpha(facts.d))
+        gamma = theory.ef21_step(facts.smoothness, L_tilde, self.p * compressor.step_alpha(facts.d))
+        return of_theorem(gamma, PARTICIPATION_STEP, compressor.received_alpha(facts.d))
 
 
 PARTICIPATION_STEP = Text(

@@ -71,8 +71,8 @@ class EF21Prox(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_prox_step(facts.smoothness, L_tilde, compressor.nominal_alpha(facts.d))
-        return of_theorem(gamma, PROXIMAL_STEP, compressor.alpha(facts.d))
+        gamma = theory.ef21_prox_step(facts.smoothness, L_tilde, compressor.step_alpha(facts.d))
+        return of_theorem(gamma, PROXIMAL_STEP, compressor.received_alpha(facts.d))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         """8(F(x⁰) − F_inf)/(γT) + 10G⁰/(θT), above the mean of ‖M‖²."""

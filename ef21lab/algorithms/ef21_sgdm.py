@@ -73,8 +73,8 @@ class EF21SGDM(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_sgdm_step(facts.smoothness, L_tilde, compressor.nominal_alpha(facts.d), self.eta)
-        return of_theorem(gamma, MOMENTUM_STEP, compressor.alpha(facts.d))
+        gamma = theory.ef21_sgdm_step(facts.smoothness, L_tilde, compressor.step_alpha(facts.d), self.eta)
+        return of_theorem(gamma, MOMENTUM_STEP, compressor.received_alpha(facts.d))
 
 
 MOMENTUM_STEP = Text(

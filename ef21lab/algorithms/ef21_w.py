@@ -56,8 +56,8 @@ class EF21W(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_bar = theory.arithmetic_mean(facts.node_smoothness)
-        gamma = theory.ef21_step(facts.smoothness, L_bar, compressor.nominal_alpha(facts.d))
-        return of_theorem(gamma, WEIGHTED_STEP, compressor.alpha(facts.d))
+        gamma = theory.ef21_step(facts.smoothness, L_bar, compressor.step_alpha(facts.d))
+        return of_theorem(gamma, WEIGHTED_STEP, compressor.received_alpha(facts.d))
 
     def step_size_by(self, theorem: Theorem, facts: Facts, compressor: Compressor) -> StepSize | Text:
         if theorem == "arithmetic":
@@ -65,8 +65,8 @@ class EF21W(Algorithm):
         if facts.mu is None:
             return NO_MU
         L_bar = theory.arithmetic_mean(facts.node_smoothness)
-        gamma = theory.ef21_pl_step(facts.smoothness, L_bar, compressor.nominal_alpha(facts.d), facts.mu)
-        return of_theorem(gamma, WEIGHTED_PL_STEP, compressor.alpha(facts.d))
+        gamma = theory.ef21_pl_step(facts.smoothness, L_bar, compressor.step_alpha(facts.d), facts.mu)
+        return of_theorem(gamma, WEIGHTED_PL_STEP, compressor.received_alpha(facts.d))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         return weighted_bound(facts, alpha)

@@ -14,6 +14,7 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab import spec
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.text import Text
@@ -83,6 +84,9 @@ class Kept(Coordinates):
 
     def count(self, d: int) -> int:
         return self.k
+
+    def lost_to_float32(self, d: int) -> float:
+        return _rounding.ASIDE
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
         xp, x = wire.admitted(self, x, noise)

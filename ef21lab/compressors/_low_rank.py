@@ -21,6 +21,7 @@ from array_api_compat import device
 
 from ef21lab import spec
 from ef21lab.compressors import _frames as frames
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._fold import fold, resolved, unfold
 from ef21lab.compressors._frames import Frame
@@ -187,6 +188,12 @@ class LowRank(Compressor):
     def effort(self, d: int) -> float:
         plan = self.plan(d)
         return 1e-4 + sum(CALL + PRODUCT * products(*size, math.prod(plan.sides)) for size in self.sizes(plan.sides, plan.ranks).frames)
+
+    def lost_to_float32(self, d: int) -> float:
+        plan = self.plan(d)
+        sizes = self.sizes(plan.sides, plan.ranks)
+        turning = [(side, side / 2) for side, _ in sizes.frames] if self.tolerance else sizes.frames  # r(I − r) is greatest at I/2
+        return _rounding.stationary(turning, math.prod(sizes.core))
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         reader = wire.Reader(message)

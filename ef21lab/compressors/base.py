@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from ef21lab.compressors import _rounding
 from ef21lab.registry import Family
 from ef21lab.spec import Spec
 from ef21lab.text import Text
@@ -85,6 +86,21 @@ class Compressor(Spec):
         if certified is None:
             raise NotImplementedError(f"{self.name} has neither a certificate nor a nominal alpha")
         return certified
+
+    def lost_to_float32(self, d: int) -> float:
+        """What rounding its numbers to float32 adds to 1 − `alpha`, at most: E‖C(x) − x‖² ≤ (1 − alpha + lost)‖x‖² of what arrives."""
+        return _rounding.anywhere(self.alpha(d) or 0.0)
+
+    def received_alpha(self, d: int) -> float | None:
+        """`alpha` of what arrives, rounded to float32; None without one, or where rounding might undo it."""
+        alpha = self.alpha(d)
+        received = 0.0 if alpha is None else alpha - self.lost_to_float32(d)
+        return received if received > 0.0 else None
+
+    def step_alpha(self, d: int) -> float:
+        """The α that every step is computed with and every line is judged by: `received_alpha`, or in its place the stand-in."""
+        received = self.received_alpha(d)
+        return self.nominal_alpha(d) if received is None else received
 
     def omega(self, d: int) -> float | None:
         """Variance: E C(x) = x and E‖C(x) − x‖² ≤ omega‖x‖²; None for a biased operator."""

@@ -83,6 +83,10 @@ class Half(Compressor):
     def alpha(self, d: int) -> float:
         return 1 - 4.0 ** -_SIGNIFICANT[self.format] - d * 4.0**-39
 
+    def lost_to_float32(self, d: int) -> float:
+        """None but what `alpha` allows for."""
+        return 0.0
+
     @property
     def _peak_bits(self) -> int:
         return _PEAK_BITS if self.format == FLOAT16 else 0

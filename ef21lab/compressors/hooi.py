@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ef21lab import spec
 from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _tucker as tucker
 from ef21lab.compressors._frames import frame
 from ef21lab.compressors._wire import Namespace
@@ -68,3 +69,11 @@ class Hooi(tucker.Tucker):
     def alpha(self, d: int) -> float:
         plan = self.plan(d)
         return low_rank.sequential_alpha(self.shares(plan.sides, plan.asked))
+
+    def lost_to_float32(self, d: int) -> float:
+        """Frames whose ranks are lowered after the start are rounded once more, and not where singular directions span them."""
+        plan = self.plan(d)
+        if plan.ranks == super().possible(plan.sides, plan.asked):
+            return super().lost_to_float32(d)
+        sizes = self.sizes(plan.sides, plan.ranks)
+        return super().lost_to_float32(d) + _rounding.anywhere(self.alpha(d), _rounding.FLOAT32 + _rounding.turned(sizes.frames))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.spec import Choice, Json, whole
@@ -69,6 +70,9 @@ class Identity(Compressor):
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         values = int(self.width) * d
         return [(HEADER, message.bits - values), (Text("values", "значения"), values)]
+
+    def lost_to_float32(self, d: int) -> float:
+        return 0.0 if self.width == "64" else _rounding.ASIDE
 
     def alpha(self, d: int) -> float:
         return 1.0

@@ -9,6 +9,7 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab import spec
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
 from ef21lab.compressors._unbiased import Randomised, drawn
@@ -108,6 +109,10 @@ class Natural(Quantiser, Randomised):
         if self.rounding == NEAREST:
             return xp.zeros_like(magnitudes, dtype=xp.int64)
         return xp.astype(drawn(self, noise) < magnitudes * 2.0**-_LOWEST, xp.int64)
+
+    def lost_to_float32(self, d: int) -> float:
+        """Powers of two are float32 numbers; the entries below the least of them are less than FLOAT32 of the largest, all together."""
+        return _rounding.ASIDE
 
     def alpha(self, d: int) -> float | None:
         return 8 / 9 if self.rounding == NEAREST else super().alpha(d)

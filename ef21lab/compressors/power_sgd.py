@@ -9,6 +9,7 @@ import numpy as np
 
 from ef21lab import spec
 from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _train as train
 from ef21lab.compressors._frames import frame
 from ef21lab.compressors._wire import Namespace
@@ -66,3 +67,9 @@ class PowerSgd(train.Train):
     def alpha(self, d: int) -> float:
         plan = self.plan(d)
         return low_rank.sequential_alpha(self.shares(plan.sides, plan.ranks))
+
+    def lost_to_float32(self, d: int) -> float:
+        """The frame is not spanned by singular directions."""
+        plan = self.plan(d)
+        sizes = self.sizes(plan.sides, plan.ranks)
+        return _rounding.anywhere(self.alpha(d), _rounding.FLOAT32 + _rounding.turned(sizes.frames))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._coordinates import Kept
@@ -50,6 +51,10 @@ class RandK(Kept, Scaled):
 
     def gain(self, d: int) -> float:
         return d / self.k if self.is_unbiased else 1.0
+
+    def lost_to_float32(self, d: int) -> float:
+        """Q multiplies the entries, and then what rounding adds need not be orthogonal to what is left out."""
+        return _rounding.anywhere(self.alpha(d) or 0.0) if self.is_unbiased else super().lost_to_float32(d)
 
     def alpha(self, d: int) -> float | None:
         return super().alpha(d) if self.is_unbiased else min(1.0, self.k / d)

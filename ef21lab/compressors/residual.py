@@ -106,8 +106,16 @@ class Residual(Composed):
         left = self._left(d)
         return None if left is None or left >= 1 else 1 - left
 
+    def lost_to_float32(self, d: int) -> float:
+        """What the parts leave more adds up at most: (1 − α₁ + r₁)(1 − α₂ + r₂) ≤ (1 − α₁)(1 − α₂) + r₁ + r₂ where rᵢ ≤ αᵢ."""
+        parts = (self.first, self.second)
+        if any(part.received_alpha(d) is None for part in parts):
+            return super().lost_to_float32(d)
+        return sum(part.lost_to_float32(d) for part in parts)
+
     def stand_in(self, d: int) -> float:
-        return 1 - (1 - self.first.nominal_alpha(d)) * (1 - self.second.nominal_alpha(d))
+        first, second = self.first.nominal_alpha(d), self.second.nominal_alpha(d)
+        return first + (1 - first) * second
 
     def omega(self, d: int) -> float | None:
         return self._left(d) if self.second.omega(d) is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
 from ef21lab.compressors.base import Array
@@ -51,6 +52,10 @@ class Sign(Quantiser):
 
     def read_levels(self, reader: wire.Reader, d: int) -> Array:
         return reader.take_each(d, 1)
+
+    def lost_to_float32(self, d: int) -> float:
+        """The exact scale is the best one for its signs, so an error of FLOAT32 in it costs FLOAT32²‖x‖₁²/d ≤ FLOAT32²‖x‖²."""
+        return _rounding.ASIDE
 
     def alpha(self, d: int) -> float:
         return 1.0 / d

@@ -131,6 +131,12 @@ class Then(Composed):
         first, second = self._first.alpha(d), self.second.alpha(self._first.count(d))
         return None if first is None or second is None else first * second
 
+    def lost_to_float32(self, d: int) -> float:
+        """What the parts lose adds up at most: (α₁ − r₁)(α₂ − r₂) ≥ α₁α₂ − r₁ − r₂."""
+        if self._first.omega(d) is not None:
+            return super().lost_to_float32(d)
+        return self._first.lost_to_float32(d) + self.second.lost_to_float32(self._first.count(d))
+
     def stand_in(self, d: int) -> float:
         return self._first.nominal_alpha(d) * self.second.nominal_alpha(self._first.count(d))
 

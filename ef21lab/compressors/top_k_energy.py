@@ -8,6 +8,7 @@ import numpy as np
 
 from ef21lab import spec
 from ef21lab.compressors import _expected as expected
+from ef21lab.compressors import _rounding
 from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import _support as support
 from ef21lab.compressors import _wire as wire
@@ -75,6 +76,9 @@ class TopKEnergy(Compressor):
         values = 32 * len(support.read(reader, d))
         indices = message.bits - header - values
         return [(HEADER, header), (Text("indices", "номера координат"), indices), (Text("values", "значения"), values)]
+
+    def lost_to_float32(self, d: int) -> float:
+        return _rounding.ASIDE
 
     def alpha(self, d: int) -> float:
         return 1.0 - self.error**2

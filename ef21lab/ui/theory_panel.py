@@ -93,7 +93,7 @@ def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
     marks = []
     for contender, name, style in zip(able, titles([contender.spec for contender in able]), looks(able), strict=True):
         planned = contender.plan
-        alpha = planned.compressor.alpha(d) if planned else None
+        alpha = planned.compressor.received_alpha(d) if planned else None
         if planned and alpha is not None:
             gamma = planned.base_step.gamma if planned.base_step.proved else None
             marks.append(figures.Mark(say(name), alpha, gamma, planned.gamma, style))
@@ -101,7 +101,7 @@ def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
 
 
 def _is_certified(contender: Contender, d: int) -> bool:
-    return contender.plan is not None and contender.plan.compressor.alpha(d) is not None
+    return contender.plan is not None and contender.plan.compressor.received_alpha(d) is not None
 
 
 def certified(racing: Sequence[Contender], facts: Facts) -> list[Certificate | tuple[Compressor, Text]]:

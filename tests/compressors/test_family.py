@@ -69,6 +69,7 @@ MEMBERS = DEFAULTS + NAMED
 every_member = pytest.mark.parametrize("compressor", MEMBERS, ids=str)
 
 DRAWS = 4000
+FLOAT64 = 1e-14  # relative: what measuring an error costs
 EXTREMES = [0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 1e-300, 5e-324, -5e-324, 2.0**-60, 2.0**60, 2.0**1000, 1e-10, 3.0]
 LENGTHS = [1, 2, 3, 7, 12, 13, 30]
 numbers = st.one_of(st.sampled_from(EXTREMES), st.floats(-10, 10), st.floats(-(2.0**1000), 2.0**1000))
@@ -127,7 +128,7 @@ def test_what_arrives_is_what_compress_says_and_costs_what_it_says(compressor: C
 @given(x=stacks())
 def test_the_certified_contraction_is_never_violated(compressor: Compressor, x: np.ndarray) -> None:
     d = x.shape[-1]
-    if not applies(compressor, d) or compressor.alpha(d) is None or noise_for(compressor, x.shape) is not None:
+    if not applies(compressor, d) or compressor.received_alpha(d) is None or noise_for(compressor, x.shape) is not None:
         return
     peak = np.max(np.abs(x), axis=-1, keepdims=True)
     _, exponent = np.frexp(peak)
@@ -135,7 +136,7 @@ def test_the_certified_contraction_is_never_violated(compressor: Compressor, x: 
     error = np.ldexp(compressor.compress(x).values, -exponent) - scaled
     below_float64 = np.ldexp(1.0, -1074 - exponent)  # half a subnormal step per coordinate cannot be blamed on the operator
     slack = d * np.where(peak > 0, np.minimum(below_float64, 1.0), 0.0) ** 2
-    kept = (1 - compressor.alpha(d) + 1e-6) * np.sum(scaled**2, axis=-1, keepdims=True)
+    kept = (1 - compressor.received_alpha(d) + FLOAT64) * np.sum(scaled**2, axis=-1, keepdims=True)
     assert np.all(np.sum(error**2, axis=-1, keepdims=True) <= kept + slack + 2 * np.sqrt(kept * slack))
 
 
@@ -257,11 +258,13 @@ def test_bytes_missing_or_left_over_are_refused(compressor: Compressor) -> None:
 def test_constants_are_in_range_and_explained(compressor: Compressor, d: int) -> None:
     if not applies(compressor, d):
         return
-    certified, variance = compressor.alpha(d), compressor.omega(d)
+    certified, received, variance = compressor.alpha(d), compressor.received_alpha(d), compressor.omega(d)
     assert certified is None or 0 < certified <= 1
     assert variance is None or variance >= 0
     assert 0 < compressor.nominal_alpha(d) <= 1
     assert certified is None or compressor.nominal_alpha(d) == certified
+    assert received is None or certified - 1e-5 <= received <= certified
+    assert compressor.step_alpha(d) == (compressor.nominal_alpha(d) if received is None else received)
     assert compressor.alpha_reason(d).en
 
 

@@ -119,12 +119,12 @@ class Channel:
         lost, whole = norm_sq(self.last.received - self.last.wanted), norm_sq(self.last.wanted)
         return np.divide(lost, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
-    def snapshot(self) -> Snapshot | None:
-        """The last messages of the first lane, of as many nodes as fit SNAPSHOT_FLOATS."""
+    def snapshot(self, first: int = 0) -> Snapshot | None:
+        """The last messages of the first lane, of as many nodes from `first` on as fit SNAPSHOT_FLOATS."""
         if self.last is None:
             return None
         nodes, d = self.last.wanted.shape[1:]
-        kept = np.arange(min(nodes, max(1, SNAPSHOT_FLOATS // d)))
+        kept = np.arange(first, min(nodes, first + nodes_of_snapshot(d)))
         return Snapshot(kept, *(part[0, kept].astype(np.float32) for part in self.last))
 
     def _compressed(self, compressor: Compressor, wanted: Array, stream: int | None) -> Compressed:
@@ -144,6 +144,11 @@ class Channel:
         generators = (np.random.default_rng([seed, *entropy]) for seed in self.seeds)
         draws: list[Array] = [compressor.draw(rng, shape[1:]) for rng in generators]
         return None if draws[0] is None else np.stack(draws)  # (lanes, nodes, …)
+
+
+def nodes_of_snapshot(d: int) -> int:
+    """How many nodes' messages of d numbers fit one snapshot; at least one."""
+    return max(1, SNAPSHOT_FLOATS // d)
 
 
 def norm_sq(x: Array) -> Array:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from ef21lab.experiment import RunSpec, problem_of, start_run
+from ef21lab.metrics import Snapshot
 from ef21lab.optimize import Checkpoint
 from ef21lab.problems._minimum import Minimum, minimum
 from ef21lab.problems.base import Facts
@@ -102,6 +103,17 @@ def facts_of(spec: Json) -> Facts:
 def survey_of(spec: Json) -> Survey:
     """What there is to see of a run's data."""
     return survey(RunSpec.make(spec))
+
+
+def messages_of(spec: Json, rounds: range, first: int) -> dict[int, Snapshot]:
+    """The messages of these recorded rounds, of as many nodes from `first` on as fit a snapshot: the run is computed again up to them."""
+    run, found = start_run(RunSpec.make(spec)), {}
+    for record in run:
+        if record.round in rounds and (shot := run.channel.snapshot(first)) is not None:
+            found[record.round] = shot
+        if record.round >= rounds[-1]:
+            break
+    return found
 
 
 def minimum_of(spec: Json) -> Minimum:

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from ef21lab.experiment import KEY_SALT, RunSpec, plan
 from ef21lab.guarantees import Guarantees, guarantees
+from ef21lab.jobs.again import Again
 from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute, facts_of, minimum_of, survey_of
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.questions import Answer, Questions
@@ -111,6 +112,7 @@ class Lab:
         self._versions: OrderedDict[str, int] = OrderedDict()
         self._unwritten: dict[str, Status] = {}  # failures that the store could not take
         self.questions = Questions(engine)
+        self._again = Again(engine)
         self._listeners: list[Callable[[str], None]] = []
         self._recent = RecentTraces()
         self._turn = itertools.count(1)
@@ -229,6 +231,17 @@ class Lab:
 
     def snapshot(self, key: str, round: int) -> Snapshot | None:
         return self.store.snapshot(key, round)
+
+    def snapshot_again(self, key: str, round: int, node: int, timeout: float = 60.0) -> Snapshot:
+        """The messages of a recorded round that are not kept, `node`'s among them: a worker computes the run again up to there.
+
+        Raises Refusal where that is too long or there is no such message, NotReady where it is late, and KeyError as `spec` does.
+        """
+        spec = self.spec(key)
+        try:
+            return self._again.messages(spec, self.facts(spec), self.trace(key), round, node, timeout)
+        except TimeoutError:
+            raise NotReady(STILL_LOOKING) from None
 
     def snapshot_rounds(self, key: str) -> list[int]:
         return self.store.snapshot_rounds(key)

@@ -16,9 +16,8 @@ from ef21lab.trace import Trace
 
 DRAWN = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds")
 HELD = (*DRAWN, "bits_down", "moved")
-NOTHING = 255  # the level of a message that was not sent
-FULL = 254  # the level of a relative error of 1 or more
 MOST_ROWS = 4000  # of one frame; a longer one is thinned evenly, its first and last rows kept
+MOST_ERRORS = 400_000  # of one frame's heatmap: 1.6 MB
 
 
 class Place(NamedTuple):
@@ -58,7 +57,7 @@ class Feed:
     version: object = None
     status: Status | None = None
     columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in (*HELD, *Band._fields)})
-    levels: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.uint8))  # (rows, nodes)
+    relative: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))  # (rows, nodes) errors of messages
     snapshots: tuple[int, ...] = ()
     said: Guarantees | Text | None = None  # of the run by theorems, or why nothing is; None until somebody has asked
     ripe: int = -1  # errors up to this round may be sent
@@ -148,8 +147,8 @@ class Feed:
         fresh = rows["round"] > self.head
         taken = {name: rows[name][fresh].astype(float) for name in HELD} | band(rows.contraction[fresh])._asdict()
         self.columns = {name: np.concatenate([column, taken[name]]) for name, column in self.columns.items()}
-        levels = quantised(rows.contraction[fresh])
-        self.levels = np.concatenate([self.levels, levels]) if self.levels.size else levels
+        relative = relative_errors(rows.contraction[fresh])
+        self.relative = np.concatenate([self.relative, relative]) if self.relative.size else relative
 
     def _rows_after(self, round: int) -> dict[str, np.ndarray]:
         rows = self._between(round, self.head)
@@ -164,21 +163,21 @@ class Feed:
         return {"columns": drawn} if round >= 0 else {"said": told(said), "columns": drawn}
 
     def _errors_after(self, round: int) -> dict[str, Any]:
-        rows = self._between(round, self.ripe)
-        nodes = self.levels.shape[1] if len(rows) else 0
+        nodes = self.relative.shape[1]
+        rows = self._between(round, self.ripe, min(MOST_ROWS, max(2, MOST_ERRORS // max(1, nodes))))
         return {
             "rows": len(rows),
-            "nodes": nodes,
+            "nodes": nodes if len(rows) else 0,
             "rounds": packed(self.columns["round"][rows]),
-            "data": base64.b64encode(self.levels[rows].tobytes()).decode() if len(rows) else "",
+            "data": base64.b64encode(self.relative[rows].astype("<f4").tobytes()).decode() if len(rows) else "",
         }
 
-    def _between(self, after: int, upto: int) -> np.ndarray:
-        """Indices of the rows with after < round ≤ upto, thinned to MOST_ROWS."""
+    def _between(self, after: int, upto: int, most: int = MOST_ROWS) -> np.ndarray:
+        """Indices of the rows with after < round ≤ upto, thinned to `most`."""
         first, last = np.searchsorted(self.columns["round"], [after, upto], side="right")
-        if last - first <= MOST_ROWS:
+        if last - first <= most:
             return np.arange(first, last)
-        return np.unique(np.linspace(first, last - 1, MOST_ROWS).astype(int))
+        return np.unique(np.linspace(first, last - 1, most).astype(int))
 
     def _diverged(self) -> int | None:
         if self.head < 0 or np.isfinite(self.columns["grad_norm_sq"][-1] + self.columns["distortion"][-1]):
@@ -202,10 +201,11 @@ def _both(words: Text) -> dict[str, str]:
     return {"en": words.en, "ru": words.ru}
 
 
-def quantised(contraction: np.ndarray) -> np.ndarray:
-    """Relative errors √contraction as levels: 0..254 over [0, 1], 255 for none."""
-    relative = np.sqrt(np.minimum(contraction, 1.0))
-    return np.where(np.isnan(relative), NOTHING, np.round(relative * FULL)).astype(np.uint8)
+def relative_errors(contraction: np.ndarray) -> np.ndarray:
+    """‖C(v) − v‖/‖v‖ = √contraction as float32; nan where nothing was sent, inf beyond float32."""
+    with np.errstate(over="ignore"):
+        relative: np.ndarray = np.sqrt(contraction).astype(np.float32)
+    return relative
 
 
 def packed(column: np.ndarray) -> str:

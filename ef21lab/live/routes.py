@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import functools
 import json
 import re
@@ -21,8 +20,8 @@ from ef21lab.live import assets
 from ef21lab.live.desk import Desk
 from ef21lab.live.frames import Place
 from ef21lab.live.hub import Hub
+from ef21lab.live.messages import Messages, packed
 from ef21lab.live.source import Microscope, Source
-from ef21lab.metrics import Snapshot
 from ef21lab.text import Refusal, Text
 
 MOST_RUNS = 12  # of one stream
@@ -60,7 +59,7 @@ def routes(source: Source, microscope: Microscope | None = None) -> list[Route]:
     bound = {
         "/api/events": events,
         "/api/runs/{key}": run,
-        "/api/runs/{key}/messages/{round}": messages,
+        "/api/runs/{key}/messages/{round}": functools.partial(messages, Messages(source)),
         "/api/runs/{key}/trace.csv": trace_csv,
         "/api/runs/{key}/spec.json": spec_json,
     }
@@ -92,16 +91,22 @@ async def run(hub: Hub, request: Request) -> Response:
     return JSONResponse(feed.payload(place), headers=_NO_STORE)
 
 
-async def messages(hub: Hub, request: Request) -> Response:
-    """GET /api/runs/KEY/messages/ROUND?node=I[&dims=4x4x7] → what a node wanted to send in that round and what was received."""
+async def messages(sent: Messages, hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/messages/ROUND?node=I[&dims=4x4x7] → what a node wanted to send in that round and what was received.
+
+    Where that round is neither kept nor cheap to compute again, the answer is of the nearest kept one, and says why.
+    """
     key, node = _key(request), _number(request, "node", 0, lowest=0)
     round = _whole(request.path_params["round"], "round", 0)
     await _known(hub, key)
-    shot = await asyncio.to_thread(hub.source.snapshot, key, round)
-    if shot is None:
-        raise Missing(Text("no messages are kept of round {round}", "сообщения раунда {round} не сохранены").format(round=round))
     spec = await asyncio.to_thread(hub.source.spec, key)
-    return JSONResponse(_messages(shot, round, node, request.query_params.get("dims"), spec), headers={"Cache-Control": "max-age=3600"})
+    try:
+        found = await sent.found(key, round, node)
+    except Refusal as refusal:
+        raise Missing(refusal.text) from None
+    told = packed(found, round, node)
+    lasting = {"Cache-Control": "max-age=3600"} if found.why is None else _NO_STORE
+    return JSONResponse({**told, "dims": _dims(request.query_params.get("dims"), told["d"], spec)}, headers=lasting)
 
 
 async def trace_csv(hub: Hub, request: Request) -> Response:
@@ -255,19 +260,6 @@ def _no_run(key: str) -> Missing:
     return Missing(Text("no run has the key {key}", "нет запуска с ключом {key}").format(key=key))
 
 
-def _messages(shot: Snapshot, round: int, node: int, dims: str | None, spec: RunSpec) -> dict[str, Any]:
-    kept = [int(number) for number in shot.nodes]
-    if node not in kept:
-        raise Missing(
-            Text(
-                "the messages of node {node} are not kept; kept: {first}..{last}", "сообщения узла {node} не хранятся; есть {first}–{last}"
-            ).format(node=node, first=kept[0], last=kept[-1])
-        )
-    row, d = kept.index(node), shot.wanted.shape[-1]
-    parts = {"wanted": _packed32(shot.wanted[row]), "received": _packed32(shot.received[row])}
-    return {"round": round, "node": node, "kept": kept, "d": d, "dims": _dims(dims, d, spec), **parts}
-
-
 def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
     """The dims asked for, else the compressor's own, else near-cubic ones."""
     if words is None:
@@ -285,7 +277,3 @@ def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
 def _download(spec: RunSpec, suffix: str) -> dict[str, str]:
     stem = "-".join(part.name for part in (spec.dataset, spec.algorithm, spec.compressor))
     return {"Content-Disposition": f'attachment; filename="{stem}-{spec.key[:8]}.{suffix}"', **_NO_STORE}
-
-
-def _packed32(vector: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(vector, dtype="<f4").tobytes()).decode()

@@ -38,6 +38,9 @@ class Source(Protocol):
 
     def snapshot(self, key: str, round: int) -> Snapshot | None: ...
 
+    def snapshot_again(self, key: str, round: int, node: int) -> Snapshot:
+        """The messages of a recorded round that `snapshot` does not have, `node`'s among them; may take a while. Raises Refusal."""
+
     def snapshot_rounds(self, key: str) -> Sequence[int]: ...
 
     def spec(self, key: str) -> RunSpec: ...

@@ -41,7 +41,7 @@ WHAT_THEORY_IS = Text(
 )
 MENU = 220  # pixels: on a phone the toggle stands beside the second menu
 WHOLE = Integer(same(""), same(""), -1, 1_000_000)
-PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0, "logX": -1, "whole": 0}  # what is looked at; −1: the latest, the axis's own
+PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0, "logX": -1, "whole": 0, "oneScale": 0}  # −1: the latest, the axis's own
 
 
 class Shown(NamedTuple):
@@ -89,7 +89,7 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
 def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
     """What the component calls a view: null for the latest round and for the axis's own scale."""
     log_x = None if asked["logX"] < 0 else bool(asked["logX"])
-    return {**asked, "round": asked["round"] if asked["round"] >= 0 else None, "logX": log_x, "whole": bool(asked["whole"])}
+    return {**asked, "round": asked["round"] if asked["round"] >= 0 else None, "logX": log_x, "whole": bool(asked["whole"]), "oneScale": bool(asked["oneScale"])}
 
 
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:

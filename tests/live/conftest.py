@@ -22,7 +22,7 @@ from ef21lab.experiment import RunSpec, plan, problem_of, start_run
 from ef21lab.guarantees import Guarantees, guarantees
 from ef21lab.metrics import Record, Snapshot
 from ef21lab.problems._minimum import minimum
-from ef21lab.text import Text
+from ef21lab.text import Refusal, Text
 from ef21lab.trace import Trace, trace_of
 from tests.live.view import ARGUMENTS, CHROMIUM, LIGHT, PAGE, View
 
@@ -51,6 +51,7 @@ class MemorySource:
         self.entries: dict[str, Entry] = {}
         self.callbacks: list[Callable[[str], None]] = []
         self.reads = 0
+        self.computed: set[str] = set()
         self.stopped = False
         self._lock = threading.Lock()
 
@@ -71,6 +72,7 @@ class MemorySource:
     def start(self, spec: object, pause: float = 0.0) -> str:
         """Compute the run in a thread, `pause` seconds between records."""
         key = self.add(spec)
+        self.computed.add(key)
         threading.Thread(target=self._compute, args=(key, pause), daemon=True).start()
         return key
 
@@ -96,6 +98,14 @@ class MemorySource:
 
     def snapshot(self, key: str, round: int) -> Snapshot | None:
         return next((record.snapshot for record in self.entries[key].records if record.round == round), None)
+
+    def snapshot_again(self, key: str, round: int, node: int) -> Snapshot:
+        """Only what was computed here can be computed again."""
+        if key not in self.computed:
+            raise Refusal(Text("these rows are made up", "эти строки придуманы"))
+        optimization = start_run(self.entries[key].spec)
+        next(record for record in optimization if record.round == round)
+        return optimization.channel.snapshot(node)
 
     def snapshot_rounds(self, key: str) -> list[int]:
         with self._lock:

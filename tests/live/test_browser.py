@@ -74,7 +74,7 @@ def test_the_pictures_answer_the_scrubber_and_the_heatmap(open_view, source):
     view.page.locator(".ef21-heatmap canvas").click(position={"x": 60, "y": 12})
     view.until(f"{about}?.includes('node 0, round 0')")
     told = "JSON.stringify(sent.filter(([kind, name]) => kind === 'state' && name === 'view').at(-1)?.[2] ?? {})"
-    view.until(f"{told} === '" + '{"contender":0,"node":0,"round":0,"slice":1,"logX":null,"whole":false}' + "'")
+    view.until(f"{told} === '" + '{"contender":0,"node":0,"round":0,"slice":1,"logX":null,"whole":false,"oneScale":false}' + "'")
 
 
 def test_new_runs_fade_the_old_curves_until_their_first_rows_come(open_view, source):

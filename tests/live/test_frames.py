@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ef21lab.experiment import RunSpec, plan
 from ef21lab.guarantees import STATEMENTS, guarantees
-from ef21lab.live.frames import FULL, MOST_ROWS, NOTHING, Feed, News, Place, quantised
+from ef21lab.live.frames import MOST_ERRORS, MOST_ROWS, Feed, News, Place, relative_errors
 from ef21lab.problems.base import Facts
 from ef21lab.text import Text
 from ef21lab.trace import trace_of
@@ -99,14 +99,19 @@ def test_a_long_frame_is_thinned_and_keeps_both_ends():
     assert errors == curves
 
 
-@given(st.lists(st.floats(0, 4) | st.just(np.nan), min_size=1, max_size=20))
-def test_errors_are_quantised_to_within_half_a_level(contraction):
-    levels = quantised(np.array(contraction))
-    for given_, level in zip(contraction, levels, strict=True):
-        if np.isnan(given_):
-            assert level == NOTHING
-        else:
-            assert abs(level / FULL - min(1.0, np.sqrt(given_))) <= 0.5 / FULL + 1e-12
+def test_a_heatmap_of_many_nodes_is_thinned_to_its_share_of_a_frame():
+    feed, nodes = Feed("a" * 24), MOST_ERRORS // 50
+    feed.take(News(99, Status("done", 99, 99), trace_of(rows(0, 99, nodes=nodes)), ()))
+    feed.ripen(0.0, 0.0)
+    told = json.loads(feed.frame(Place()).json)
+    assert (told["errors"]["rows"], told["errors"]["nodes"]) == (50, nodes)
+    assert numbers(told["errors"]["rounds"])[::49] == [0, 99]
+    assert len(numbers(told["columns"]["round"])) == 100
+
+
+@given(st.lists(st.floats(0, 1e76) | st.just(np.nan), min_size=1, max_size=20))
+def test_errors_are_roots_of_the_contraction_to_float32(contraction):
+    np.testing.assert_allclose(relative_errors(np.array(contraction)), np.sqrt(contraction), rtol=2**-24, atol=1e-45)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e-300, -0.0])

@@ -12,8 +12,9 @@ from starlette.applications import Starlette
 
 from ef21lab import live
 from ef21lab.experiment import run
-from ef21lab.live import assets, hub
-from ef21lab.live.frames import DRAWN, quantised
+from ef21lab.live import assets, hub, messages
+from ef21lab.live.frames import DRAWN
+from tests.jobs.conftest import until
 from tests.live.conftest import rows
 
 NOBODY = "0" * 24
@@ -112,8 +113,8 @@ def test_what_a_viewer_of_a_running_experiment_gets_is_the_run_to_the_last_bit(c
     assert len(told) >= 4
     for name in set(DRAWN) - {"seconds"}:
         np.testing.assert_array_equal(np.concatenate([floats(data["columns"][name]) for data in told]), whole[name])
-    levels = b"".join(base64.b64decode(data["errors"]["data"]) for data in told)
-    assert levels == quantised(whole.contraction).tobytes()
+    errors = np.concatenate([floats(data["errors"]["data"], "<f4") for data in told])
+    np.testing.assert_array_equal(errors, np.sqrt(whole.contraction).astype("<f4").ravel())
 
 
 def test_last_event_id_goes_before_the_address(client, key):
@@ -175,7 +176,31 @@ def test_messages_are_those_of_the_snapshot_with_the_dims_of_the_compressor(clie
     shot = source.snapshot(key, 5)
     np.testing.assert_array_equal(floats(told["wanted"], "<f4"), shot.wanted[1])
     np.testing.assert_array_equal(floats(told["received"], "<f4"), shot.received[1])
-    assert (told["d"], told["dims"], told["kept"]) == (6, [2, 3], [0, 1, 2])
+    assert (told["d"], told["dims"], told["round"], told["asked"], told["why"]) == (6, [2, 3], 5, 5, None)
+
+
+def test_a_message_that_is_not_kept_is_computed_again(client, source):
+    spec = {"rounds": 100, "partition": {"name": "contiguous", "nodes": 4}, "compressor": {"name": "top_k", "k": 3}}
+    key = source.start(spec)
+    until(lambda: source.status(key).state == "done")
+    told = client.get(f"/api/runs/{key}/messages/19?node=2").json()
+    wanted, received = floats(told["wanted"], "<f4").astype(float), floats(told["received"], "<f4").astype(float)
+    assert (told["round"], told["why"]) == (19, None)
+    assert np.sum((wanted - received) ** 2) / np.sum(wanted**2) == pytest.approx(run(spec).contraction[19, 2], rel=1e-4)
+
+
+@pytest.mark.parametrize(("asked", "nearest"), [(4, 5), (7, 5), (8, 10), (999, 10)])
+def test_where_it_cannot_be_had_the_nearest_kept_one_is_given_and_says_so(client, source, key, asked, nearest):
+    answer = client.get(f"/api/runs/{key}/messages/{asked}?node=1")
+    told = answer.json()
+    assert (answer.status_code, told["round"], told["asked"], set(told["why"])) == (200, nearest, asked, {"en", "ru"})
+    np.testing.assert_array_equal(floats(told["wanted"], "<f4"), source.snapshot(key, nearest).wanted[1])
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_messages_are_computed_again_one_at_a_time_and_few_wait(client, source, key, monkeypatch):
+    monkeypatch.setattr(messages, "WAITING", 0)
+    assert client.get(f"/api/runs/{key}/messages/4").json()["why"]["en"].startswith("many messages")
 
 
 def test_messages_of_a_run_without_dims_get_near_cubic_ones_or_those_asked_for(client, source):
@@ -190,7 +215,6 @@ def test_messages_of_a_run_without_dims_get_near_cubic_ones_or_those_asked_for(c
 )
 def test_messages_that_are_not_there_or_do_not_fold_are_refused(client, key, query, code):
     assert client.get(f"/api/runs/{key}/messages/5{query}").status_code == code
-    assert client.get(f"/api/runs/{key}/messages/4").status_code == 404
 
 
 def test_downloads_are_exact_and_well_named(client, source, key):

@@ -1,31 +1,36 @@
-// The heatmap of relative errors: nodes down, rounds across, filled from the left as they come.
+// The heatmap of relative errors: nodes down from 0, rounds across, filled from the left as they come.
 
-import { FULL, NOTHING } from "./runs.js";
+import { placeOf, ticksOf } from "./errorscale.js";
 import { count, say, short } from "./words.js";
-import { el, sized } from "./dom.js";
+import { el, sized, write } from "./dom.js";
 import { errorColors } from "./theme.js";
 
 const LEFT = 46;
-const RIGHT = 54;
+const RIGHT = 74;
 const BOTTOM = 40;
 const TOP = 8;
-const COLORS = errorColors();
+const COLORS = errorColors(); // the last one is clear
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], PageUp: [-10, 0], PageDown: [10, 0] };
 
 export class Heatmap {
   /** `onHover(cell or null)` and `onPick(cell)` with a cell {node, round}. */
   constructor(onHover, onPick) {
-    this.canvas = el("canvas", { role: "img" });
+    this.canvas = el("canvas", { role: "application", tabindex: 0 });
     this.tip = el("div", { class: "ef21-tip", hidden: true });
-    this.node = el("div", { class: "ef21-heatmap" }, this.canvas, this.tip);
-    this.onHover = onHover;
+    this.spoken = el("span", { class: "ef21-spoken", role: "status" });
+    this.node = el("div", { class: "ef21-heatmap" }, this.canvas, this.tip, this.spoken);
+    this.cursor = null; // the cell that the keys have come to
+    [this.onHover, this.onPick] = [onHover, onPick];
     this.canvas.addEventListener("pointermove", (event) => this.#hover(event));
     this.canvas.addEventListener("pointerleave", () => this.#leave());
-    this.canvas.addEventListener("click", (event) => this.#cell(event) && onPick(this.#cell(event)));
+    this.canvas.addEventListener("click", (event) => this.#pick(this.#cell(event)));
+    this.canvas.addEventListener("keydown", (event) => this.#key(event));
+    this.canvas.addEventListener("blur", () => this.#leave());
     this.observer = new ResizeObserver(() => this.model && this.draw(this.model));
     this.observer.observe(this.node);
   }
 
-  /** `model`: {run, theme, language, picked: {node, round}}. */
+  /** `model`: {run, scale, theme, language, picked: {node, round}}; `scale` as scaleOf gives it. */
   draw(model) {
     this.model = model;
     const nodes = model.run?.errors.nodes || this.nodes || 10;
@@ -39,7 +44,7 @@ export class Heatmap {
     this.#axes(context);
     this.#scale(context);
     this.#marks(context);
-    this.canvas.setAttribute("aria-label", say(model.language, "errorsTitle"));
+    this.canvas.setAttribute("aria-label", `${say(model.language, "errorsTitle")}. ${say(model.language, "heatmapKeys")}`);
   }
 
   dispose() {
@@ -60,7 +65,7 @@ export class Heatmap {
     context.fillRect(LEFT, TOP, width, height);
     if (!this.model.run?.errors.rounds.length) return this.#sayEmpty(context);
     context.imageSmoothingEnabled = false;
-    context.drawImage(errorImage(this.model.run, this.#rounds, Math.min(Math.round(width), this.#rounds)), LEFT, TOP, width, height);
+    context.drawImage(errorImage(this.model, this.#rounds, Math.min(Math.round(width), this.#rounds)), LEFT, TOP, width, height);
     return undefined;
   }
 
@@ -96,18 +101,18 @@ export class Heatmap {
   }
 
   #scale(context) {
+    const { scale, theme, language } = this.model;
+    if (!scale) return;
     const { height } = this.#inner;
     const left = this.width - RIGHT + 14;
     for (let y = 0; y < height; y++) {
-      context.fillStyle = css(COLORS[Math.round((1 - y / (height - 1)) * FULL)]);
+      context.fillStyle = css(colorAt(1 - y / (height - 1)));
       context.fillRect(left, TOP + y, 10, 1.5);
     }
-    context.fillStyle = this.model.theme.muted;
+    context.fillStyle = theme.muted;
     context.textAlign = "left";
     context.textBaseline = "middle";
-    for (const value of [0, 0.5, 1]) {
-      context.fillText(short(this.model.language, value), left + 14, TOP + 5 + (1 - value) * (height - 10));
-    }
+    for (const { place, words } of ticksOf(scale, language)) context.fillText(words, left + 14, TOP + 5 + (1 - place) * (height - 10));
   }
 
   #marks(context) {
@@ -115,48 +120,93 @@ export class Heatmap {
     const { run, picked, theme } = this.model;
     context.fillStyle = theme.muted;
     for (const round of run?.snapshots ?? []) context.fillRect(this.#x(round) - 0.5, TOP + height + 2, 1, 4);
-    if (!picked || picked.round === null || !run) return;
-    const row = height / this.nodes;
+    if (!run) return;
+    if (picked && picked.round !== null) this.#outline(context, picked, []);
+    if (this.cursor) this.#outline(context, this.cursor, [3, 2]);
+  }
+
+  #outline(context, { node, round }, dashes) {
+    const row = this.#inner.height / this.nodes;
     const width = Math.max(5, this.#inner.width / this.#rounds);
-    const box = [this.#x(picked.round) - width / 2, TOP + picked.node * row, width, row];
-    for (const [color, line] of [["#000", 3], ["#fff", 1.5]]) {
+    const box = [this.#x(round) - width / 2, TOP + node * row, width, row];
+    for (const [color, line, dash] of [["#000", 3, []], ["#fff", 1.5, dashes]]) {
       context.strokeStyle = color;
       context.lineWidth = line;
+      context.setLineDash(dash);
       context.strokeRect(...box);
     }
+    context.setLineDash([]);
   }
 
   #x(round) {
     return LEFT + ((round + 0.5) / this.#rounds) * this.#inner.width;
   }
 
+  /** The cell at the pointer, of the recorded round that is drawn there; null beside the cells and where none has come yet. */
   #cell(event) {
-    if (!this.model?.run?.errors.rounds.length) return null;
+    const { run } = this.model ?? {};
+    if (!run?.errors.rounds.length) return null;
     const box = this.canvas.getBoundingClientRect();
     const { width, height } = this.#inner;
     const [x, y] = [(event.clientX - box.left - LEFT) / width, (event.clientY - box.top - TOP) / height];
     if (x < 0 || x >= 1 || y < 0 || y >= 1) return null;
-    return { node: Math.floor(y * this.nodes), round: Math.floor(x * this.#rounds) };
+    const round = Math.floor(x * this.#rounds);
+    return round > run.head ? null : this.#recorded(Math.floor(y * this.nodes), run.rowAt(round));
+  }
+
+  #recorded(node, row) {
+    const { errors } = this.model.run;
+    const within = (at, length) => Math.min(length - 1, Math.max(0, at));
+    return { node: within(node, errors.nodes), round: errors.rounds.values[within(row, errors.rounds.length)] };
+  }
+
+  #pick(cell) {
+    if (cell) this.onPick(cell);
   }
 
   #hover(event) {
     const cell = this.#cell(event);
-    const row = cell ? this.model.run.rowAt(cell.round) : -1;
-    if (row < 0 || cell.round > this.model.run.head) return this.#leave();
-    const { run, language } = this.model;
-    const level = run.errors.levels.values[row * run.errors.nodes + cell.node];
-    const value = level === NOTHING ? say(language, "nothingSent") : short(language, Math.round((level / FULL) * 1000) / 1000);
-    this.#showTip(event, say(language, "cell", { node: cell.node, round: run.errors.rounds.values[row], value }));
+    if (!cell) return this.#leave();
+    const box = this.canvas.getBoundingClientRect();
+    this.#showTip(event.clientX - box.left, event.clientY - box.top, this.#words(cell));
     this.onHover(cell);
     return undefined;
   }
 
-  #showTip(event, words) {
-    const box = this.canvas.getBoundingClientRect();
-    const left = event.clientX - box.left;
+  /** Arrows move over the recorded cells, Page keys ten rounds at a time, Home and End to the first and the last; Enter opens, Escape leaves. */
+  #key(event) {
+    const { run, picked } = this.model ?? {};
+    if (!run?.errors.rounds.length || event.altKey || event.ctrlKey || event.metaKey) return;
+    const at = this.cursor ?? this.#recorded(picked?.node ?? 0, run.rowAt(picked?.round ?? 0));
+    const row = run.rowAt(at.round);
+    const ends = { Home: -run.errors.rounds.length, End: run.errors.rounds.length };
+    const step = STEPS[event.key] ?? (event.key in ends ? [ends[event.key], 0] : null);
+    if (step) this.#move(this.#recorded(at.node + step[1], row + step[0]));
+    else if (event.key === "Enter" || event.key === " ") this.#pick(at);
+    else if (event.key === "Escape") this.#leave();
+    else return;
+    event.preventDefault();
+  }
+
+  #move(cell) {
+    this.cursor = cell;
+    const words = this.#words(cell);
+    this.#showTip(this.#x(cell.round), TOP + ((cell.node + 0.5) / this.nodes) * this.#inner.height, words);
+    write(this.spoken, words);
+    this.onHover(cell);
+  }
+
+  #words({ node, round }) {
+    const { run, language } = this.model;
+    const error = run.errors.relative.values[run.rowAt(round) * run.errors.nodes + node];
+    const value = Number.isNaN(error) ? say(language, "nothingSent") : error === Infinity ? "∞" : short(language, error);
+    return say(language, "cell", { node, round, value });
+  }
+
+  #showTip(left, top, words) {
     this.tip.textContent = words;
     this.tip.hidden = false;
-    this.tip.style.top = `${Math.max(0, event.clientY - box.top - 34)}px`;
+    this.tip.style.top = `${Math.max(0, top - 34)}px`;
     this.tip.style.left = left > this.width / 2 ? "" : `${left + 12}px`;
     this.tip.style.right = left > this.width / 2 ? `${this.width - left + 12}px` : "";
   }
@@ -164,12 +214,13 @@ export class Heatmap {
   #leave() {
     if (this.tip.hidden) return;
     this.tip.hidden = true;
+    this.cursor = null;
     this.onHover(null);
   }
 }
 
-/** One pixel a column of rounds and a row of nodes; where several records share a column, their mean. */
-function errorImage(run, rounds, columns) {
+/** One pixel a column of rounds and a row of nodes, node 0 in the first; where several records share a column, their mean. */
+function errorImage({ run, scale }, rounds, columns) {
   const { nodes } = run.errors;
   const canvas = el("canvas", { width: columns, height: nodes });
   const context = canvas.getContext("2d");
@@ -181,25 +232,30 @@ function errorImage(run, rounds, columns) {
     const until = Math.ceil(((column + 1) * rounds) / columns) - 1;
     if (until > run.errors.rounds.last + every - 1 && column > 0 && Math.floor((column * rounds) / columns) > run.errors.rounds.last) break;
     const row = run.rowAt(until);
-    for (let node = 0; node < nodes; node++) pixels[node * columns + column] = COLORS[meanLevel(run, Math.min(before + 1, row), row, node)];
+    for (let node = 0; node < nodes; node++) {
+      const error = meanError(run, Math.min(before + 1, row), row, node);
+      pixels[node * columns + column] = Number.isNaN(error) || !scale ? COLORS.at(-1) : colorAt(placeOf(scale, error));
+    }
     before = row;
   }
   context.putImageData(image, 0, 0);
   return canvas;
 }
 
-function meanLevel({ errors }, from, to, node) {
+function meanError({ errors }, from, to, node) {
   let sum = 0;
   let seen = 0;
   for (let row = Math.max(0, from); row <= to; row++) {
-    const level = errors.levels.store[row * errors.nodes + node];
-    if (level !== NOTHING) {
-      sum += level;
+    const error = errors.relative.store[row * errors.nodes + node];
+    if (!Number.isNaN(error)) {
+      sum += error;
       seen += 1;
     }
   }
-  return seen ? Math.round(sum / seen) : NOTHING;
+  return sum / seen; // nan where nothing was sent
 }
+
+const colorAt = (place) => COLORS[Math.round(place * (COLORS.length - 2))];
 
 /** Round numbers from 0 to `last`, at most about `most` of them. */
 function ticks(last, most) {

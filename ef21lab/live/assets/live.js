@@ -1,15 +1,16 @@
 // The live view: one component that follows the runs of a page and draws them as they go.
 //
 // data (constant during a run):
-//   runs: [{key, label, color, dash, dims, message}], metric, axis, theory, language, chosen, base, view: {contender, node, round, slice, logX, whole}, settled
+//   runs: [{key, label, color, dash, dims, message}], metric, axis, theory, language, chosen, base, view: {contender, node, round, slice, logX, whole, oneScale}, settled
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
 import { Cards } from "./cards.js";
 import { Chart, loadPlotly } from "./chart.js";
 import { el, mountIn, settled, write } from "./dom.js";
+import { scaleOf } from "./errorscale.js";
 import { Heatmap } from "./heatmap.js";
 import { Pictures } from "./pictures.js";
-import { bestLoss, firstAfter, Run } from "./runs.js";
+import { bestLoss, Run } from "./runs.js";
 import { save } from "./save.js";
 import { Stream } from "./stream.js";
 import { ink, themeOf } from "./theme.js";
@@ -39,8 +40,9 @@ class View {
     this.ghosts = [];
     this.hidden = new Set();
     this.pending = new Map(); // pressed commands by key
-    this.picked = { contender: null, node: 0, round: null, slice: 0, logX: null, whole: false }; // round null: the latest; logX null: as the axis has it
-    this.preview = null;
+    this.picked = { contender: null, node: 0, round: null, slice: 0, logX: null, whole: false, oneScale: false }; // round null: the latest; logX null: as the axis has it
+    this.preview = null; // the message under the pointer: {node, round, near}
+    this.opened = null; // which round is shown for the one that was asked: {asked, round}
     this.finished = null;
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
     this.told = new Set(); // views that were told to the server, which gives them back
@@ -89,16 +91,17 @@ class View {
     });
     this.chart = new Chart();
     this.heatmap = new Heatmap((cell) => this.#hover(cell), (cell) => this.#pickCell(cell));
-    this.pictures = new Pictures((change) => this.#pick(change));
+    this.pictures = new Pictures((change) => this.#pick(change), (opened) => this.#open(opened));
     this.theory = new Theory();
     this.notice = el("p", { class: "ef21-notice", role: "status", hidden: true });
     this.select = el("select", { onchange: () => this.#pick({ contender: Number(this.select.value) }) });
     this.selectLabel = el("span");
+    this.oneScale = el("button", { type: "button", class: "ef21-button", onclick: () => this.#pick({ oneScale: !this.picked.oneScale }) });
     [this.errorsTitle, this.errorsAbout] = [el("h4"), el("p", { class: "ef21-about" })];
     const errors = el(
       "section",
       { class: "ef21-errors" },
-      el("header", {}, this.errorsTitle, el("label", { class: "ef21-select" }, this.selectLabel, this.select), this.errorsAbout),
+      el("header", {}, this.errorsTitle, this.oneScale, el("label", { class: "ef21-select" }, this.selectLabel, this.select), this.errorsAbout),
       this.heatmap.node,
     );
     const style = el("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href, onload: () => this.#redraw("all") });
@@ -230,20 +233,20 @@ class View {
   }
 
   #pickCell({ node, round }) {
-    this.#pick({ node, round: this.#kept(round) });
+    this.#pick({ node, round });
   }
 
+  /** What is under the pointer is looked at where it is at hand: of the kept round nearest to it, which the pictures say. */
   #hover(cell) {
-    this.preview = cell && { node: cell.node, round: this.#kept(cell.round) };
-    this.#redraw("pictures");
+    const round = cell && (this.runs[this.#chosen]?.keptNear(cell.round) ?? null);
+    this.preview = round === null ? null : { node: cell.node, round, near: cell.round };
+    this.#redraw("errors");
   }
 
-  /** The kept round nearest to a round. */
-  #kept(round) {
-    const kept = this.runs[this.#chosen]?.snapshots ?? [];
-    const after = firstAfter(kept, round);
-    const [low, high] = [kept[Math.max(0, after - 1)], kept[Math.min(after, kept.length - 1)]];
-    return kept.length ? (Math.abs(low - round) <= Math.abs(high - round) ? low : high) : null;
+  #open(opened) {
+    const shown = this.#shownMessage().round;
+    this.opened = opened;
+    if (this.#shownMessage().round !== shown) this.#redraw("errors");
   }
 
   // Drawing ---------------------------------------------------------------------------------------------------------------------------
@@ -296,7 +299,13 @@ class View {
       this.select.dataset.labels = JSON.stringify(labels);
     }
     this.select.value = this.#chosen;
-    this.heatmap.draw({ run: this.runs[this.#chosen], theme, language, picked: this.#message() });
+    write(this.oneScale, say(language, "oneScale"));
+    this.oneScale.title = say(language, "oneScaleHint");
+    this.oneScale.setAttribute("aria-pressed", String(Boolean(this.picked.oneScale)));
+    this.oneScale.hidden = this.runs.length < 2;
+    const run = this.runs[this.#chosen];
+    const scale = scaleOf(this.picked.oneScale ? this.runs : [run].filter(Boolean));
+    this.heatmap.draw({ run, scale, theme, language, picked: this.#shownMessage() });
   }
 
   #drawPictures() {
@@ -309,8 +318,15 @@ class View {
   /** The message that is picked: without a chosen round, the latest kept one. */
   #message() {
     const run = this.runs[this.#chosen];
-    const round = this.picked.round === null ? (run?.snapshots.at(-1) ?? null) : this.#kept(this.picked.round);
-    return { node: Math.min(this.picked.node, Math.max(0, (run?.errors.nodes || 1) - 1)), round };
+    const round = run?.messageAt(this.picked.round) ?? null;
+    const near = this.picked.round ?? undefined;
+    return { node: Math.min(this.picked.node, Math.max(0, (run?.errors.nodes || 1) - 1)), round, near };
+  }
+
+  /** The cell of the message that the pictures show. */
+  #shownMessage() {
+    const { node, round } = { ...this.#message(), ...this.preview };
+    return { node, round: this.opened?.asked === round ? this.opened.round : round };
   }
 }
 

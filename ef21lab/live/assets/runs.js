@@ -4,8 +4,6 @@ const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floa
 const LAYER = ["round", "bits_down", "least", "median", "greatest"];
 const LINES = ["mean", "mean_line", "psi", "psi_line", "distortion_line"]; // each where it is known
 const ENDED = new Set(["done", "failed", "cancelled", "unknown"]);
-export const NOTHING = 255;
-export const FULL = 254;
 const MOST_POINTS = 600;
 
 /** One run: columns and error levels that grow, and its latest state. */
@@ -16,7 +14,7 @@ export class Run {
     this.more = Object.fromEntries([...LAYER, ...LINES].map((name) => [name, new Column()]));
     this.said = null; // what theorems say of the run, once it has come: {missing: {statement: reason}, level, expected}
     this.asked = false; // for the layer
-    this.errors = { rounds: new Column(), nodes: 0, levels: new Column(Uint8Array) };
+    this.errors = { rounds: new Column(), nodes: 0, relative: new Column(Float32Array) }; // nan where nothing was sent
     this.snapshots = [];
     this.state = "waiting";
     this.reason = null;
@@ -87,7 +85,21 @@ export class Run {
     const fresh = firstAfter(rounds, this.errors.rounds.last ?? -1);
     this.errors.nodes = errors.nodes;
     this.errors.rounds.push(rounds.subarray(fresh));
-    this.errors.levels.push(bytes(errors.data).subarray(fresh * errors.nodes));
+    this.errors.relative.push(new Float32Array(bytes(errors.data).buffer).subarray(fresh * errors.nodes));
+  }
+
+  /** The kept round nearest to a round; null where none is. */
+  keptNear(round) {
+    const after = firstAfter(this.snapshots, round);
+    const [low, high] = [this.snapshots[Math.max(0, after - 1)], this.snapshots[Math.min(after, this.snapshots.length - 1)]];
+    return this.snapshots.length ? (Math.abs(low - round) <= Math.abs(high - round) ? low : high) : null;
+  }
+
+  /** The round whose message is shown for a chosen one: the recorded one at that place, or, while the run has not come there, the nearest kept one. */
+  messageAt(round) {
+    if (round === null) return this.snapshots.at(-1) ?? null;
+    if (this.snapshots.includes(round)) return round;
+    return round <= (this.errors.rounds.last ?? -1) ? this.errors.rounds.values[this.rowAt(round)] : this.keptNear(round);
   }
 
   /** The row that was current at a round: the last one not after it; −1 before the first. */

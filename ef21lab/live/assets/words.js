@@ -68,6 +68,15 @@ const WORDS = {
   roundAxis: { en: "round", ru: "раунд" },
   cell: { en: "node {node}, round {round}: {value}", ru: "узел {node}, раунд {round}: {value}" },
   nothingSent: { en: "nothing was sent", ru: "ничего не отправлено" },
+  oneScale: { en: "One scale for all", ru: "Общая шкала" },
+  oneScaleHint: {
+    en: "Colours mean the same errors for every contender; otherwise each has a scale of its own",
+    ru: "У всех участников цвет означает одну и ту же ошибку; иначе у каждого своя шкала",
+  },
+  heatmapKeys: {
+    en: "Arrow keys move over the cells, Enter opens a message, Escape leaves.",
+    ru: "Стрелки — переход по клеткам, Enter — открыть сообщение, Escape — выйти.",
+  },
   noErrorsYet: { en: "The first messages are on their way.", ru: "Первые сообщения ещё в пути." },
 
   picturesTitle: { en: "One message, folded", ru: "Одно сообщение в виде тензора" },
@@ -75,6 +84,15 @@ const WORDS = {
     en: "node {node}, round {round}, {d} numbers as {dims}",
     ru: "узел {node}, раунд {round}, {d} чисел как {dims}",
   },
+  picturesNearest: {
+    en: "node {node}, round {round}, the kept one nearest to {asked}; {d} numbers as {dims}. Click the cell to see round {asked} itself.",
+    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d} чисел как {dims}. Нажмите на клетку, чтобы увидеть сам раунд {asked}.",
+  },
+  picturesInstead: {
+    en: "node {node}, round {round}, the kept one nearest to {asked}; {d} numbers as {dims}. Round {asked} itself: {why}.",
+    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d} чисел как {dims}. Сам раунд {asked}: {why}.",
+  },
+  picturesAgain: { en: "node {node}, round {round}: being computed again…", ru: "узел {node}, раунд {round}: пересчитывается…" },
   wanted: { en: "wanted: {message}", ru: "хотел передать: {message}" },
   received: { en: "received: C(v)", ru: "дошло: C(v)" },
   error: { en: "error: wanted − received", ru: "ошибка: разность" },

@@ -1,0 +1,75 @@
+// The scale of the heatmap: where relative errors lie, from the errors themselves. No DOM here.
+
+import { short } from "./words.js";
+
+const SAMPLE = 20000; // errors looked at
+const EDGE = 0.02; // the share of the errors beyond either end of the scale, where they have its colour
+const DECADES = 20; // a scale whose ends are this many times apart is logarithmic
+const NEAR = 1e-3; // of a unit: what float32 makes of a round number is that number
+
+/** From the `EDGE` quantile of some runs' finite errors to the one from above, rounded outwards; null where nothing was sent yet. */
+export function scaleOf(runs) {
+  const errors = sampled(runs);
+  if (!errors.length) return null;
+  const at = (share) => errors[Math.round(share * (errors.length - 1))];
+  const log = at(EDGE) > 0 && at(1 - EDGE) > DECADES * at(EDGE);
+  const [low, high, step] = log ? [...decades(at(EDGE), at(1 - EDGE)), 0] : rounded(at(EDGE), at(1 - EDGE));
+  return { low, high, step, log, below: errors[0] < low - NEAR * step, above: errors.at(-1) > high + NEAR * step };
+}
+
+/** Where an error stands on a scale, in [0, 1]. */
+export function placeOf(scale, error) {
+  const { low, high, log } = scale;
+  const share = log ? Math.log(error / low) / Math.log(high / low) : (error - low) / (high - low);
+  return Math.min(1, Math.max(0, share));
+}
+
+/** The numbers beside the colour bar, the least first: {place, words}. What lies beyond an end is said there. */
+export function ticksOf(scale, language) {
+  const { low, high, step, log, below, above } = scale;
+  const middle = log ? Math.sqrt(low * high) : (low + high) / 2;
+  const words = (value) => (log || value === 0 ? short(language, value) : exact(language, value, step));
+  return [
+    { place: 0, words: (below ? "≤" : "") + words(low) },
+    { place: 0.5, words: words(middle) },
+    { place: 1, words: (above ? "≥" : "") + words(high) },
+  ];
+}
+
+/** Finite errors, ascending; every so many where there are more than SAMPLE. */
+function sampled(runs) {
+  const total = runs.reduce((sum, { errors }) => sum + errors.relative.length, 0);
+  const every = Math.max(1, Math.ceil(total / SAMPLE));
+  const found = [];
+  for (const { errors } of runs) {
+    const { values } = errors.relative;
+    // a stride that shares a factor with the number of nodes would see some nodes only
+    for (let row = 0; row * every < values.length; row++) {
+      const error = values[Math.min(values.length - 1, row * every + (row % every))];
+      if (Number.isFinite(error)) found.push(error);
+    }
+  }
+  return Float64Array.from(found).sort();
+}
+
+/** Both ends outwards to a round number, and the unit they are rounded to; of equal ends, a scale around them. */
+function rounded(low, high) {
+  const span = high - low > 1e-6 * high ? high - low : high || 1;
+  const step = 10 ** Math.floor(Math.log10(span) - 0.7);
+  const from = high - low > 1e-6 * high ? low : 0;
+  return [step * Math.floor(from / step + NEAR), step * Math.ceil(high / step - NEAR + (high > 0 ? 0 : 1)), step];
+}
+
+/** Both ends outwards to one digit. */
+function decades(low, high) {
+  const unit = (value) => 10 ** Math.floor(Math.log10(value));
+  return [unit(low) * Math.floor(low / unit(low)), unit(high) * Math.ceil(high / unit(high))];
+}
+
+/** As many digits as a tenth of the unit needs: neighbours on a narrow scale must differ. */
+function exact(language, value, step) {
+  if (step < 1e-5 && value < 1e-3) return short(language, value);
+  const digits = Math.min(12, Math.max(0, Math.ceil(-Math.log10(step)) + 1));
+  const words = String(Number(value.toFixed(digits)));
+  return language === "ru" ? words.replace(".", ",") : words;
+}

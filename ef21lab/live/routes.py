@@ -56,7 +56,7 @@ CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403}
 def routes(source: Source, microscope: Microscope | None = None) -> list[Route]:
     """Every route under /api, over these runs, and over what this microscope sees if there is one."""
     hub = Hub(source)
-    bound = {
+    bound: dict[str, Callable[..., Awaitable[Response]]] = {
         "/api/events": events,
         "/api/runs/{key}": run,
         "/api/runs/{key}/messages/{round}": functools.partial(messages, Messages(source)),

@@ -88,8 +88,8 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
 
 def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
     """What the component calls a view: null for the latest round and for the axis's own scale."""
-    log_x = None if asked["logX"] < 0 else bool(asked["logX"])
-    return {**asked, "round": asked["round"] if asked["round"] >= 0 else None, "logX": log_x, "whole": bool(asked["whole"]), "oneScale": bool(asked["oneScale"])}
+    latest = {"round": None if asked["round"] < 0 else asked["round"], "logX": None if asked["logX"] < 0 else bool(asked["logX"])}
+    return {**asked, **latest, "whole": bool(asked["whole"]), "oneScale": bool(asked["oneScale"])}
 
 
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:

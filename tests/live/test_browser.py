@@ -71,7 +71,7 @@ def test_the_pictures_answer_the_scrubber_and_the_heatmap(open_view, source):
     view.until(f"{pixels} !== {json.dumps(first)}")
     view.page.get_by_role("slider", name="Round").fill("4")
     view.until(f"{about}?.includes('node 1, round 20')")
-    view.page.locator(".ef21-heatmap canvas").click(position={"x": 60, "y": 12})
+    view.page.locator(".ef21-heatmap canvas").click(position={"x": 48, "y": 12})
     view.until(f"{about}?.includes('node 0, round 0')")
     told = "JSON.stringify(sent.filter(([kind, name]) => kind === 'state' && name === 'view').at(-1)?.[2] ?? {})"
     view.until(f"{told} === '" + '{"contender":0,"node":0,"round":0,"slice":1,"logX":null,"whole":false,"oneScale":false}' + "'")

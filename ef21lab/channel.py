@@ -10,18 +10,13 @@ import numpy as np
 from ef21lab.compressors.base import Compressed, Compressor
 from ef21lab.compressors.identity import Identity
 from ef21lab.metrics import Snapshot
+from ef21lab.streams import Stream, generator
 
 Array = Any
 
 
 DIVERGED = 2.0**1000  # a lane whose messages grow past this is given up
 SNAPSHOT_FLOATS = 65_536  # of one snapshot: nodes beyond this many floats are not kept
-
-
-# Randomness is drawn from (seed, round) for the uplink and from (seed, round, stream) for the rest; a stream is never 0, since
-# NumPy seeds alike with (a, b) and (a, b, 0).
-DOWNLINK, SECOND_OFFER = 1, 2
-METHOD = 3  # and beyond: a method's own randomness
 
 
 class Sent(NamedTuple):
@@ -71,7 +66,7 @@ class Channel:
     def offer(self, wanted: Array, second: bool = False) -> Offer:
         """C of what every node might say, for a method that compares before it sends; a `second` offer in a round draws anew."""
         wanted = self._give_up_on_diverged(wanted)
-        return Offer(wanted, *self._compressed(self.compressor, wanted, SECOND_OFFER if second else None))
+        return Offer(wanted, *self._compressed(self.compressor, wanted, Stream.SECOND_OFFER if second else Stream.UPLINK))
 
     def post(self, offer: Offer, present: Array | None = None) -> Array:
         """Send an offer, or the part of it that comes from the nodes that are present (lanes, nodes): what is received."""
@@ -95,13 +90,13 @@ class Channel:
     def broadcast_compressed(self, compressor: Compressor, wanted: Array) -> Array:
         """The master's message (lanes, d) to every node through a compressor of its own: what the nodes receive, (lanes, d)."""
         wanted = self._give_up_on_diverged(wanted[:, None, :])
-        received, bits, _ = self._compressed(compressor, wanted, DOWNLINK)
+        received, bits, _ = self._compressed(compressor, wanted, Stream.DOWNLINK)
         self.bits_down = self.bits_down + _per_node(bits, None)
         return received[:, 0, :]
 
-    def drawn(self, draw: Callable[[np.random.Generator], Array], stream: int = METHOD) -> Array:
-        """A method's own randomness in this round, stacked over lanes: draw(rng) → (…), in all (lanes, …)."""
-        return np.stack([draw(np.random.default_rng([seed, self.round, stream])) for seed in self.seeds])
+    def drawn(self, draw: Callable[[np.random.Generator], Array], stream: Stream | int) -> Array:
+        """A method's own randomness in this round, from a stream of its own, stacked over lanes: draw(rng) → (…), in all (lanes, …)."""
+        return np.stack([draw(generator(stream, seed, self.round)) for seed in self.seeds])
 
     def bill(self) -> dict[str, Array]:
         """What each node has sent and received so far, each (lanes,)."""
@@ -127,7 +122,7 @@ class Channel:
         kept = np.arange(first, min(nodes, first + nodes_of_snapshot(d)))
         return Snapshot(kept, *(part[0, kept].astype(np.float32) for part in self.last))
 
-    def _compressed(self, compressor: Compressor, wanted: Array, stream: int | None) -> Compressed:
+    def _compressed(self, compressor: Compressor, wanted: Array, stream: Stream) -> Compressed:
         return compressor.compress(wanted, self._noise(compressor, wanted.shape, stream))
 
     def _give_up_on_diverged(self, wanted: Array) -> Array:
@@ -137,12 +132,10 @@ class Channel:
         self.alive = self.alive & finite
         return np.where(finite[:, None, None], wanted, 0.0)
 
-    def _noise(self, compressor: Compressor, shape: tuple[int, ...], stream: int | None) -> Array | None:
+    def _noise(self, compressor: Compressor, shape: tuple[int, ...], stream: Stream) -> Array | None:
         if type(compressor).draw is Compressor.draw:  # deterministic
             return None
-        entropy = [self.round] if stream is None else [self.round, stream]
-        generators = (np.random.default_rng([seed, *entropy]) for seed in self.seeds)
-        draws: list[Array] = [compressor.draw(rng, shape[1:]) for rng in generators]
+        draws: list[Array] = [compressor.draw(generator(stream, seed, self.round), shape[1:]) for seed in self.seeds]
         return None if draws[0] is None else np.stack(draws)  # (lanes, nodes, …)
 
 

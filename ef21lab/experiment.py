@@ -22,6 +22,7 @@ from ef21lab.partitions.base import Partition, partitions
 from ef21lab.problems.base import Facts, Objective, Problem, objectives
 from ef21lab.registry import Family
 from ef21lab.spec import Integer, Json, Spec, real, seed_of, shown
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Refusal, Text
 from ef21lab.trace import Trace, trace_of
 
@@ -148,7 +149,7 @@ class NormalStart(Start):
     seed: int = seed_of(Text("Seed of x⁰", "Зерно x⁰"), Text("Seed of the starting point.", "Зерно начальной точки."))
 
     def point(self, d: int) -> np.ndarray:
-        return np.random.default_rng(self.seed).normal(size=d)
+        return generator(Stream.START, self.seed).normal(size=d)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, MeanBound
-from ef21lab.compressors.base import Compressor
+from ef21lab.compressors.base import Compressor, noise_shape
 from ef21lab.experiment import Plan, RunSpec
 from ef21lab.problems._minimum import Minimum
 from ef21lab.problems.base import Facts
@@ -135,7 +135,7 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
         attained=None if found is None else found.high,
         bound=bound,
     )
-    random = plan.compressor.draw(np.random.default_rng(0), (facts.d,)) is not None or (bound is not None and bound.share < 1.0)
+    random = noise_shape(plan.compressor, facts.d) is not None or (bound is not None and bound.share < 1.0)
     return Guarantees(constants, {name: why for name, why in missing.items() if why}, random, spec.record_every == 1, uncompressed)
 
 

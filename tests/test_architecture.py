@@ -8,27 +8,28 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "ef21lab").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"])
 
-FAMILIES = {"text", "spec", "registry", "compressors", "datasets", "partitions", "problems"}
+FAMILIES = {"text", "spec", "registry", "streams", "compressors", "datasets", "partitions", "problems"}
 CORE = FAMILIES | {"metrics", "channel", "theory", "algorithms", "optimize", "trace", "experiment"}
 MAY_IMPORT = {
     "text": set(),
     "spec": {"text"},
     "registry": {"text", "spec"},
+    "streams": set(),
     "metrics": set(),
     "theory": set(),
     "trace": {"metrics"},
-    "compressors": {"text", "spec", "registry"},
-    "datasets": {"text", "spec", "registry"},
-    "partitions": {"text", "spec", "registry", "datasets"},
+    "compressors": {"text", "spec", "registry", "streams"},
+    "datasets": {"text", "spec", "registry", "streams"},
+    "partitions": {"text", "spec", "registry", "streams", "datasets"},
     "problems": {"text", "spec", "registry", "datasets"},
-    "channel": {"text", "compressors", "metrics"},
+    "channel": {"text", "streams", "compressors", "metrics"},
     "algorithms": FAMILIES | {"channel", "theory"},
     "optimize": FAMILIES | {"channel", "algorithms", "metrics"},
     "experiment": CORE,
     "guarantees": CORE,
     "survey": CORE,
     "vectors": CORE,
-    "microscope": {"text", "spec", "registry", "compressors", "vectors"},
+    "microscope": {"text", "spec", "registry", "streams", "compressors", "vectors"},
     "document": CORE,
     "terminal": set(),
     "plots": {"text", "trace", "metrics", "theory", "survey"},

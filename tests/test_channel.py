@@ -5,6 +5,7 @@ import pytest
 
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import compressors
+from ef21lab.streams import Stream
 
 LANES, NODES, D = 2, 4, 9
 
@@ -68,7 +69,7 @@ def test_the_downlink_draws_apart_from_the_uplink_and_is_billed_apart(wanted):
     one, quantised = channel("qsgd"), compressors.make("qsgd")
     heard = one.broadcast_compressed(quantised, wanted[:, 0])
     assert not np.array_equal(heard, one.send(wanted)[:, 0])
-    noise = np.stack([quantised.draw(np.random.default_rng([seed, 0, 1]), (1, D)) for seed in one.seeds])
+    noise = np.stack([quantised.draw(np.random.default_rng([seed, 0, Stream.DOWNLINK]), (1, D)) for seed in one.seeds])
     sent = quantised.compress(wanted[:, :1], noise)
     assert np.array_equal(heard, sent.values[:, 0])
     assert one.bits_down == pytest.approx(np.broadcast_to(sent.bits, (LANES, 1))[:, 0])
@@ -83,8 +84,8 @@ def test_only_those_who_take_part_are_told(wanted):
 def test_a_methods_randomness_is_a_function_of_lane_seed_and_round():
     one, alone = channel(seeds=(5, 7)), Channel(compressors.make("top_k"), (7,), NODES)
     one.round = alone.round = 3
-    draws = one.drawn(lambda rng: rng.random(NODES))
-    assert np.array_equal(draws[1], alone.drawn(lambda rng: rng.random(NODES))[0])
+    draws = one.drawn(lambda rng: rng.random(NODES), Stream.ROWS)
+    assert np.array_equal(draws[1], alone.drawn(lambda rng: rng.random(NODES), Stream.ROWS)[0])
     assert not np.array_equal(draws[0], draws[1])
     one.round = 4
-    assert not np.array_equal(draws, one.drawn(lambda rng: rng.random(NODES)))
+    assert not np.array_equal(draws, one.drawn(lambda rng: rng.random(NODES), Stream.ROWS))

@@ -8,10 +8,11 @@ import numpy as np
 
 from ef21lab.algorithms.base import StepSize
 from ef21lab.algorithms.ef21 import EF21
-from ef21lab.channel import METHOD, Channel
+from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point
 from ef21lab.spec import integer
+from ef21lab.streams import Stream
 from ef21lab.text import Text
 
 Array = Any
@@ -47,7 +48,7 @@ class Batch(NamedTuple):
 
 def drawn(channel: Channel, facts: Facts, size: int) -> Batch:
     """The rows of this round. Node i reads its own stretch of the stream, so they do not depend on how many nodes there are."""
-    uniform = channel.drawn(lambda rng: rng.random((facts.nodes, size if takes_less(facts, size) else 0)), METHOD)  # (lanes, nodes, b)
+    uniform = channel.drawn(lambda rng: rng.random((facts.nodes, size if takes_less(facts, size) else 0)), Stream.ROWS)  # (lanes, nodes, b)
     return Batch((uniform * facts.node_rows[:, None]).astype(np.intp), facts.node_rows <= size)
 
 

@@ -11,15 +11,14 @@ from ef21lab.algorithms import _batches as batches
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channel import METHOD, Channel
+from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.spec import real
+from ef21lab.streams import Stream
 from ef21lab.text import Text, same
 
 Array = Any
-
-COINS = METHOD + 1  # beside the rows of the mini-batches
 
 
 class EF21PAGEState(NamedTuple):
@@ -67,7 +66,7 @@ class EF21PAGE(Algorithm):
         point = problem.at(x)
         batch = batches.drawn(channel, problem.facts, self.batch)
         followed = state.followed + (batch.gradients(point) - batch.gradients(state.point))
-        in_full = channel.drawn(lambda rng: rng.random(problem.nodes) < self.p, COINS)  # (lanes, nodes)
+        in_full = channel.drawn(lambda rng: rng.random(problem.nodes) < self.p, Stream.WHOLE_NODE)  # (lanes, nodes)
         if in_full.any():
             followed = np.where(in_full[..., None], point.gradients, followed)
         return EF21PAGEState(x, followed, state.estimates + channel.send(followed - state.estimates), point)

@@ -14,6 +14,7 @@ from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
 from ef21lab.spec import real
+from ef21lab.streams import Stream
 from ef21lab.text import Text, same
 
 Array = Any
@@ -50,7 +51,7 @@ class EF21PP(Algorithm):
         return EF21State(x, first_estimates(self.init, point.gradients, channel), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
-        present = channel.drawn(lambda rng: rng.random(problem.nodes) < self.p)  # (lanes, nodes)
+        present = channel.drawn(lambda rng: rng.random(problem.nodes) < self.p, Stream.PARTICIPATION)  # (lanes, nodes)
         x = channel.broadcast(state.x - gamma * state.direction, present)
         point = problem.at(x)
         estimates = state.estimates + channel.send(point.gradients - state.estimates, present)

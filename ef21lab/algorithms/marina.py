@@ -15,6 +15,7 @@ from ef21lab.compressors.base import Compressor
 from ef21lab.compressors.identity import Identity
 from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.spec import real
+from ef21lab.streams import Stream
 from ef21lab.text import Text, same
 
 Array = Any
@@ -70,7 +71,9 @@ class MARINA(Algorithm):
         direction = state.estimates.mean(axis=-2)  # (lanes, d): g
         x = channel.broadcast(state.x - gamma * direction)
         point = problem.at(x)
-        coin = channel.drawn(lambda rng: np.full(problem.nodes, rng.random() < self.p))  # (lanes, nodes), alike for all nodes
+        coin = channel.drawn(
+            lambda rng: np.full(problem.nodes, rng.random() < self.p), Stream.WHOLE_ROUND
+        )  # (lanes, nodes), alike for all nodes
         whole = channel.send_dense(point.gradients, coin)
         changes = channel.send(point.gradients - state.point.gradients, ~coin)
         return MARINAState(x, np.where(coin[..., None], whole, direction[:, None, :] + changes), point)

@@ -13,6 +13,7 @@ import numpy as np
 from ef21lab.compressors import _rounding
 from ef21lab.registry import Family
 from ef21lab.spec import Spec
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 
 Array = Any  # an array of any library that follows the array API: NumPy, PyTorch …
@@ -124,7 +125,7 @@ class Compressor(Spec):
 @lru_cache(maxsize=4096)
 def noise_shape(compressor: Compressor, d: int) -> Shape | None:
     """The shape of the randomness that one vector of length d takes; None for a deterministic operator."""
-    noise = compressor.draw(np.random.default_rng(0), (d,))
+    noise = compressor.draw(generator(Stream.COUNTED, 0), (d,))
     return None if noise is None else tuple(noise.shape)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ef21lab.datasets.base import PerNode, Table
 from ef21lab.spec import integer, real, seed_of
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 
 SPREAD = 3.0  # of the nodes' minimisers around that of f at heterogeneity 1, per coordinate, before they are balanced
@@ -73,7 +74,7 @@ class Quadratic(PerNode):
     origin = Text("Drawn on this machine from the seed.", "Порождается на этой машине из зерна.")
 
     def load_for(self, nodes: int) -> Table:
-        rng, d = np.random.default_rng(self.seed), self.dimension
+        rng, d = generator(Stream.QUADRATICS, self.seed), self.dimension
         Q = np.linalg.qr(rng.standard_normal((d, d)))[0]
         x_star = rng.standard_normal(d)
         e = self._shares(rng.dirichlet(np.full(nodes, CONCENTRATION), size=d).T)  # (nodes, d)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ef21lab.datasets.base import Dataset, Facts, Table
 from ef21lab.spec import integer, real, seed_of
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 
 SPREAD = 1.5  # centres are this far from the origin, in the mean square; two of them are 2.1 standard deviations of the noise apart
@@ -64,7 +65,7 @@ class SyntheticClassification(Dataset):
     origin = Text("Drawn on this machine from the seed.", "Порождается на этой машине из зерна.")
 
     def load(self) -> Table:
-        rng = np.random.default_rng(self.seed)
+        rng = generator(Stream.CLOUDS, self.seed)
         centres = self._centres(rng)  # (blocks, classes, p)
         drawn = rng.integers(self.classes, size=self.rows)  # (rows,)
         features = centres[self._block_of_row(), drawn] + rng.standard_normal((self.rows, self.features))  # (rows, p)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ef21lab.compressors.base import Compressor
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Refusal, Text
 from ef21lab.vectors.base import Sample
 
@@ -74,7 +75,7 @@ def certificates(compressor: Compressor, d: int) -> Certificates:
 
 def noise(compressor: Compressor, d: int, seed: int) -> np.ndarray | None:
     """The randomness of one message; None for a deterministic operator."""
-    return compressor.draw(np.random.default_rng(seed), (d,))
+    return compressor.draw(generator(Stream.MICROSCOPE, seed), (d,))
 
 
 def relative_error(x: np.ndarray, received: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from ef21lab.datasets.base import Table
 from ef21lab.partitions.base import Partition, check_enough
 from ef21lab.spec import real, seed_of
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 
 RANGES = 10  # a regression target is cut into so many ranges of equally many rows
@@ -50,7 +51,7 @@ class Dirichlet(Partition):
     def assign(self, table: Table) -> np.ndarray:
         rows = len(table.labels)
         check_enough(rows, self.nodes)
-        rng, kinds = np.random.default_rng(self.seed), _kinds(table)
+        rng, kinds = generator(Stream.DIRICHLET, self.seed), _kinds(table)
         node_of = np.empty(rows, dtype=np.intp)  # (rows,)
         for kind in range(kinds.max() + 1):
             members = rng.permutation(np.flatnonzero(kinds == kind))

@@ -9,6 +9,7 @@ import numpy as np
 from ef21lab.datasets.base import Table
 from ef21lab.partitions.base import Partition, in_order
 from ef21lab.spec import seed_of
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 
 
@@ -32,5 +33,5 @@ class Shuffled(Partition):
     def assign(self, table: Table) -> np.ndarray:
         rows = len(table.labels)
         node_of = np.empty(rows, dtype=np.intp)  # (rows,)
-        node_of[np.random.default_rng(self.seed).permutation(rows)] = in_order(rows, self.nodes)
+        node_of[generator(Stream.SHUFFLED, self.seed).permutation(rows)] = in_order(rows, self.nodes)
         return node_of

@@ -9,6 +9,7 @@ import numpy as np
 from ef21lab.datasets.base import Table
 from ef21lab.partitions.base import Partition, check_enough
 from ef21lab.spec import real, seed_of
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 
 
@@ -43,7 +44,7 @@ class Unequal(Partition):
         rows = len(table.labels)
         check_enough(rows, self.nodes)
         node_of = np.empty(rows, dtype=np.intp)  # (rows,)
-        node_of[np.random.default_rng(self.seed).permutation(rows)] = np.repeat(np.arange(self.nodes), self._sizes(rows))
+        node_of[generator(Stream.UNEQUAL, self.seed).permutation(rows)] = np.repeat(np.arange(self.nodes), self._sizes(rows))
         return node_of
 
     def _sizes(self, rows: int) -> np.ndarray:

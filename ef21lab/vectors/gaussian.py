@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ef21lab.spec import integer, seed_of
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 from ef21lab.vectors.base import LONGEST_DRAWN, Sample, Vector, sample_of
 
 
 @dataclass(frozen=True)
 class Gaussian(Vector):
-    """numpy.random.default_rng(seed).normal(size=d)."""
+    """d independent draws from N(0, 1)."""
 
     d: int = integer(
         4096, 1, LONGEST_DRAWN, Text("Length d", "Длина d"), Text("How many coordinates the vector has.", "Сколько координат у вектора.")
@@ -32,4 +31,4 @@ class Gaussian(Vector):
     order = 30
 
     def sample(self) -> Sample:
-        return sample_of(np.random.default_rng(self.seed).normal(size=self.d), ((self.d,),))
+        return sample_of(generator(Stream.GAUSSIAN_VECTOR, self.seed).normal(size=self.d), ((self.d,),))

@@ -10,6 +10,7 @@ from functools import reduce
 import numpy as np
 
 from ef21lab.spec import Dims, Json, integer, real, seed_of
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 from ef21lab.vectors.base import LONGEST_DRAWN, Sample, Vector, sample_of
 
@@ -65,7 +66,7 @@ class LowRankPlusNoise(Vector):
     order = 20
 
     def sample(self) -> Sample:
-        rng = np.random.default_rng(self.seed)
+        rng = generator(Stream.LOW_RANK_VECTOR, self.seed)
         signal = sum(_rank_one(rng, self.dims) for _ in range(self.rank))
         return sample_of(signal + self.noise * rng.standard_normal(self.dims) / math.sqrt(math.prod(self.dims)), (self.dims,))
 

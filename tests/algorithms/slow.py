@@ -5,8 +5,8 @@ import numpy as np
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.optimize import optimize
+from ef21lab.streams import Stream
 
-ROWS, COINS = 3, 4  # streams of [seed, round, stream]
 UNBIASED = {"name": "rand_k", "k": 4, "scaling": "unbiased"}
 TOP_K = {"name": "top_k", "k": 2}
 
@@ -49,7 +49,7 @@ def mini_batch(problem, x, rows):
 
 def drawn_rows(problem, batch, seed, round):
     """Each node in turn draws `batch` uniform numbers u and takes the rows ⌊u mᵢ⌋."""
-    rng = np.random.default_rng([seed, round, ROWS])
+    rng = np.random.default_rng([seed, round, Stream.ROWS])
     return [[int(rng.random() * m) for _ in range(batch)] for m in problem.facts.node_rows]
 
 
@@ -57,7 +57,7 @@ def sent(compressor, vectors, seed, round):
     """What is decoded from the message of every node, and the bits of all of them."""
     compressor = compressors.make(compressor)
     vectors = np.array(vectors)
-    noise = compressor.draw(np.random.default_rng([seed, round]), vectors.shape)
+    noise = compressor.draw(np.random.default_rng([seed, round, Stream.UPLINK]), vectors.shape)
     messages = [compressor.encode(v, None if noise is None else noise[i]) for i, v in enumerate(vectors)]
     return [compressor.decode(message, vectors.shape[1]).tolist() for message in messages], sum(message.bits for message in messages)
 

@@ -5,9 +5,10 @@ import pytest
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
+from ef21lab.streams import Stream
 from ef21lab.text import Refusal
 
-from .slow import COINS, TOP_K, UNBIASED, assert_same_path, drawn_rows, gradients, mean, mini_batch, moved, plus, run, sent
+from .slow import TOP_K, UNBIASED, assert_same_path, drawn_rows, gradients, mean, mini_batch, moved, plus, run, sent
 
 BATCH = 5  # of shares of 3, 8, 12 and 20 rows
 
@@ -26,7 +27,7 @@ def ef21_page(problem, x, gamma, rounds, compressor, batch, p, seed):
         before, x = x, moved(x, gamma, mean(g_i))
         grad, rows = gradients(problem, x), drawn_rows(problem, batch, seed, t + 1)
         followed = plus(v_i, plus(mini_batch(problem, x, rows), mini_batch(problem, before, rows), -1))
-        rng = np.random.default_rng([seed, t + 1, COINS])
+        rng = np.random.default_rng([seed, t + 1, Stream.WHOLE_NODE])
         coins = [rng.random() < p for _ in range(problem.nodes)]
         v_i = [grad[i] if coins[i] else followed[i] for i in range(problem.nodes)]
         c, more = sent(compressor, plus(v_i, g_i, -1), seed, t + 1)

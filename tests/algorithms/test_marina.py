@@ -6,9 +6,10 @@ import pytest
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.experiment import start_run
+from ef21lab.streams import Stream
 from ef21lab.text import Refusal
 
-from .slow import ROWS, TOP_K, UNBIASED, assert_same_path, gradients, mean, moved, plus, run, sent
+from .slow import TOP_K, UNBIASED, assert_same_path, gradients, mean, moved, plus, run, sent
 
 DENSE = {"name": "identity"}
 
@@ -27,7 +28,7 @@ def marina(problem, x, gamma, rounds, compressor, p, seed):
         g = mean(g_i)
         x, before = moved(x, gamma, g), grad
         grad = gradients(problem, x)
-        if np.random.default_rng([seed, t + 1, ROWS]).random() < p:
+        if np.random.default_rng([seed, t + 1, Stream.WHOLE_ROUND]).random() < p:
             g_i, more = sent(DENSE, grad, seed, t + 1)
         else:
             changes, more = sent(compressor, plus(grad, before, -1), seed, t + 1)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ef21lab.algorithms.base import algorithms
-from ef21lab.channel import METHOD
 from ef21lab.compressors.base import compressors
 from ef21lab.optimize import optimize
+from ef21lab.streams import Stream
 
 GAMMA, ROUNDS, SEED = 0.05, 40, 7
 EXACT = 64  # bits of a coordinate of x on its way down
@@ -99,7 +99,7 @@ def ef21_pp(nodes, x):
     while True:
         yield x, g
         t += 1
-        coins = np.random.default_rng([SEED, t, METHOD]).random(nodes.n)
+        coins = np.random.default_rng([SEED, t, Stream.PARTICIPATION]).random(nodes.n)
         present = [i for i in range(nodes.n) if coins[i] < P]
         x = nodes.told(x - GAMMA * nodes.mean(g), present)
         gradients = nodes.gradients(x)

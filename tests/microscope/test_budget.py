@@ -5,6 +5,7 @@ import pytest
 
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import at_budget, frontier, strongest
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
 from ef21lab.vectors.base import sample_of, vectors
 
@@ -46,7 +47,7 @@ def test_every_operator_has_a_real_message_within_the_budget_or_a_reason(bits):
         assert (row.point is None) == (row.certificates is None) == (row.reason is not None)
         if row.point is not None:
             operator, trial = row.point
-            message = operator.encode(SAMPLE.values, operator.draw(np.random.default_rng(5), (D,)))
+            message = operator.encode(SAMPLE.values, operator.draw(generator(Stream.MICROSCOPE, 5), (D,)))
             assert trial.bits == message.bits <= bits
 
 

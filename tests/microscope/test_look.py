@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import look, spectra
 from ef21lab.microscope.look import relative_error
+from ef21lab.streams import Stream, generator
 from ef21lab.text import Refusal
 from ef21lab.vectors.base import sample_of, vectors
 
@@ -22,7 +23,7 @@ SAMPLE = vectors.make({"name": "low_rank", "dims": [5, 6, 4], "noise": 0.3}).sam
 def test_what_is_seen_is_what_the_message_carries(name):
     seen = look(compressors.make(name), SAMPLE, seed=3)
     operator, d = seen.compressor, len(SAMPLE.values)
-    message = operator.encode(SAMPLE.values, operator.draw(np.random.default_rng(3), (d,)))
+    message = operator.encode(SAMPLE.values, operator.draw(generator(Stream.MICROSCOPE, 3), (d,)))
     assert np.array_equal(operator.decode(message, d), seen.trial.received)
     assert seen.trial.bits == message.bits == sum(bits for _, bits in seen.parts)
     assert seen.head == message.payload[:64]

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,14 +125,14 @@ def test_a_large_concentration_gives_every_node_the_shares_of_the_whole(seed):
     assert np.all(np.abs(shares - 1 / 20) < 5 * 0.0015 + 0.001)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_tiny_concentration_leaves_a_class_to_one_node_and_a_node_with_one_class(seed):
-    """But for the one row that each node without any takes, and a few rows that a small share buys."""
-    given = labelled([1000, 1000, 1000])
-    node_of = partitions.make({"name": "dirichlet", "nodes": 100, "concentration": 1e-3, "seed": seed}).assign(given)
-    counts = label_counts(given, node_of)
-    assert np.all(counts.max(axis=0) > 800)
-    assert np.sort(counts, axis=1)[:, :-1].max() < 10  # beside the largest class of a node
+def test_a_tiny_concentration_leaves_a_class_to_one_node():
+    """A share is Beta(β, (n − 1)β), and at most one is above 0.8: so often, over 300 seeds, a class has a node with that much of it."""
+    given, n, beta = labelled([1000, 1000, 1000]), 10, 1e-3
+    deals = [partitions.make({"name": "dirichlet", "nodes": n, "concentration": beta, "seed": seed}).assign(given) for seed in range(300)]
+    left_to_one = np.array([label_counts(given, node_of).max(axis=0) > 800 for node_of in deals])  # (seeds, classes)
+    probability = n * scipy.stats.beta.sf(0.8, beta, (n - 1) * beta)
+    assert probability > 0.97
+    assert left_to_one.mean() == pytest.approx(probability, abs=4 * np.sqrt(probability * (1 - probability) / left_to_one.size))
 
 
 def test_a_share_of_a_class_has_the_variance_of_the_dirichlet_law():

@@ -3,7 +3,7 @@
     python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
 
 SPEC "-" is standard input. Results go to standard output, progress and errors to standard error, an error as one line.
-Exit codes: 0; 2 for a request that cannot be met; 130 after Ctrl-C; 141 when the reader of the output has gone away.
+Exit codes: 0; 2 for a request that cannot be met; 130 after Ctrl-C, 143 after SIGTERM; 141 when the reader of the output has gone away.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -31,7 +33,11 @@ from ef21lab.trace import CSV_HEADER, csv_line
 PLURALS: dict[str, Family[Any]] = {f"{noun}s": family for noun, family in FAMILIES.items()}
 
 STDOUT = Text("standard output", "стандартный вывод")
-REFUSED, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
+
+
+class Terminated(BaseException):
+    """SIGTERM: like Ctrl-C it ends what is going on, and what was computed is kept."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,15 +45,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = language_of(os.environ)
     try:
         asked = _parser(language).parse_args(arguments)
-        asked.command(asked, language)
+        with _own_signals():
+            asked.command(asked, language)
     except Refusal as refusal:
         print(" ".join(refusal.text(language).split()), file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Terminated:
+        return TERMINATED
     except BrokenPipeError:
         return BROKEN_PIPE
     return 0
+
+
+@contextlib.contextmanager
+def _own_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end a command whatever it inherited: a shell lets what it starts in the background ignore Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    own = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminate}
+    before = {number: signal.signal(number, handler) for number, handler in own.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
 
 
 def language_of(environment: Mapping[str, str]) -> Language:

@@ -240,16 +240,36 @@ def test_an_output_that_is_full_is_reported_in_one_line(spec):
     assert done.stderr.count(b"\n") == 1
 
 
-def test_ctrl_c_ends_with_130_and_keeps_what_was_computed(spec, tmp_path):
+ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+def deaf():
+    """What a shell does to a process that it starts in the background, and to all that this one starts."""
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("inherited", [None, deaf])
+@pytest.mark.parametrize("number", ENDS)
+def test_ctrl_c_and_sigterm_end_a_run_whatever_it_inherited_and_what_was_computed_is_kept(spec, tmp_path, number, inherited):
     out = tmp_path / "out.csv"
-    going = process("run", spec(), "--set", "rounds=1000000", "--csv", str(out))
+    going = process("run", spec(), "--set", "rounds=1000000", "--csv", str(out), preexec_fn=inherited)
     until = time.monotonic() + 60
     while (not out.exists() or out.stat().st_size < 10_000) and time.monotonic() < until:
         time.sleep(0.05)
-    going.send_signal(signal.SIGINT)
-    assert going.wait(timeout=60) == cli.INTERRUPTED
+    going.send_signal(number)
+    try:
+        assert going.wait(timeout=60) == ENDS[number]
+    finally:
+        going.kill()
     assert going.stderr.read() == b""
     assert out.read_text().splitlines()[100].startswith("99,")
+
+
+def test_a_command_gives_back_the_handlers_that_it_found(spec):
+    before = [signal.getsignal(number) for number in ENDS]
+    assert cli.main(["run", spec()]) == 0
+    assert [signal.getsignal(number) for number in ENDS] == before
 
 
 class Screen:

@@ -141,6 +141,7 @@ class DaskEngine:
         self._stirred.set()
 
     def _live(self) -> None:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a broken connection is said below, in one line
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._connections())
 

@@ -18,14 +18,18 @@ from ef21lab.trace import Trace
 T = TypeVar("T")
 
 
+# Version 0.1.0 did not write the columns' names.
+FIRST_COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds", "moved")
+
+
 class Unreadable(Exception):
     """Bytes that are not what was written."""
 
 
 def trace_blob(trace: Trace) -> bytes:
-    """Columns and contraction; snapshots are kept apart. Every column is exact in float64, rounds included."""
+    """Columns by name, and contraction; snapshots are kept apart. Every column is exact in float64, rounds included."""
     table = np.stack([np.asarray(trace[name], dtype=float) for name in KEPT])  # (columns, records)
-    return _packed({"table": table, "contraction": trace.contraction})
+    return _packed({"names": np.array(KEPT), "table": table, "contraction": trace.contraction})
 
 
 def trace_from(blob: bytes) -> Trace:
@@ -74,7 +78,9 @@ def facts_from(blob: bytes) -> Facts:
 
 
 def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
-    columns = dict(zip(KEPT, arrays["table"], strict=True))
+    names = [str(name) for name in arrays.get("names", np.array(FIRST_COLUMNS))]
+    found = dict(zip(names, arrays["table"], strict=True))
+    columns = {name: found.get(name, np.full(len(found["round"]), np.nan)) for name in KEPT}  # what was not measured then is not known
     return Trace({**columns, "round": columns["round"].astype(int)}, arrays["contraction"])
 
 

@@ -12,11 +12,13 @@ import itertools
 import json
 import logging
 import os
+import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal
 
@@ -57,6 +59,9 @@ TOO_LONG_A_QUEUE = Text(
 NO_WORKERS = Text(
     "the workers are being started; it goes on in a moment, from where it was",
     "рабочие процессы запускаются; через мгновение расчёт продолжится с того же места",
+)
+ONLY_HERE = Text(
+    "{why}. What is computed now is forgotten when the server ends.", "{why}. Вычисленное сейчас пропадёт, когда сервер остановится."
 )
 STILL_LOOKING = Text("still looking; try again in a moment", "ответ ещё не готов; повторите через мгновение")
 STILL_PREPARING = Text(
@@ -598,7 +603,18 @@ def the_lab() -> Lab:
 
     address = os.environ.get("EF21LAB_SCHEDULER")
     engine = DaskEngine.at(address) if address else DaskEngine.embedded()
-    return Lab(Store(home() / "runs.db"), engine, Limits.of())
+    return Lab(_store(home() / "runs.db"), engine, Limits.of())
+
+
+def _store(path: Path) -> Store:
+    """The store at `path`; where nothing can be kept there, one that lasts as long as this server, which is said on the page."""
+    try:
+        return Store(path)
+    except Refusal as refusal:
+        log.error("%s", refusal.text.en)
+        store = Store(Path(tempfile.mkdtemp(prefix="ef21lab-")) / path.name)
+        store.file.notice = ONLY_HERE.format(why=refusal.text)
+        return store
 
 
 def _key_of(spec: RunSpec, *names: str) -> str:

@@ -99,7 +99,7 @@ async def messages(sent: Messages, hub: Hub, request: Request) -> Response:
     key, node = _key(request), _number(request, "node", 0, lowest=0)
     round = _whole(request.path_params["round"], "round", 0)
     await _known(hub, key)
-    spec = await asyncio.to_thread(hub.source.spec, key)
+    spec = await _spec(hub, key)
     try:
         found = await sent.found(key, round, node)
     except Refusal as refusal:
@@ -113,7 +113,7 @@ async def trace_csv(hub: Hub, request: Request) -> Response:
     """GET /api/runs/KEY/trace.csv → the records, every number exact."""
     key = _key(request)
     await _known(hub, key)
-    spec = await asyncio.to_thread(hub.source.spec, key)
+    spec = await _spec(hub, key)
     document = await asyncio.to_thread(lambda: hub.source.trace(key, -1).to_csv())
     return Response(document, media_type="text/csv", headers=_download(spec, "csv"))
 
@@ -122,7 +122,7 @@ async def spec_json(hub: Hub, request: Request) -> Response:
     """GET /api/runs/KEY/spec.json → the run's spec, complete."""
     key = _key(request)
     await _known(hub, key)
-    spec = await asyncio.to_thread(hub.source.spec, key)
+    spec = await _spec(hub, key)
     document = json.dumps(spec.json(), indent=2, ensure_ascii=False) + "\n"
     return Response(document, media_type="application/json", headers=_download(spec, "json"))
 
@@ -254,6 +254,13 @@ def _whole(words: str, name: str, lowest: int) -> int:
 async def _known(hub: Hub, key: str) -> None:
     if await asyncio.to_thread(hub.source.status, key) is None:
         raise _no_run(key)
+
+
+async def _spec(hub: Hub, key: str) -> RunSpec:
+    try:
+        return await asyncio.to_thread(hub.source.spec, key)
+    except KeyError:  # it has left the record since its state was read, or what was written of it is no run
+        raise _no_run(key) from None
 
 
 def _no_run(key: str) -> Missing:

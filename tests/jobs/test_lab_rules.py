@@ -191,7 +191,7 @@ def test_a_run_that_is_lost_from_the_disk_is_computed_anew_for_those_who_show_it
     hand.compute(seconds=10.0)
     until(lambda: state(hand_lab, KEYS[0]) == "done")
     hand_lab._recent.drop(KEYS[0])
-    hand_lab.store._connection.execute("UPDATE chunks SET blob = x'00'")
+    hand_lab.store.file.connection.execute("UPDATE chunks SET blob = x'00'")
     assert len(hand_lab.trace(KEYS[0])) == 0
     hand.compute(seconds=10.0)
     until(lambda: state(hand_lab, KEYS[0]) == "done")
@@ -332,12 +332,12 @@ def test_a_failure_that_cannot_be_written_is_said_all_the_same(hand_lab: Lab, ha
     hand_lab.submit(RUNS[0], "ann")
     hand.compute()
     until(lambda: hand_lab.status(KEYS[0]).round == 0)
-    change = hand_lab.store._change
-    hand_lab.store._change = full
+    change = hand_lab.store.file.change
+    hand_lab.store.file.change = full
     hand.compute()
     until(lambda: state(hand_lab, KEYS[0]) == "failed")
     assert "disk is full" in hand_lab.status(KEYS[0]).reason.en
-    hand_lab.store._change = change
+    hand_lab.store.file.change = change
     hand_lab.resume(KEYS[0], "ann")
     hand.compute(seconds=10.0)
     until(lambda: state(hand_lab, KEYS[0]) == "done")

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ef21lab import metrics, trace
 from ef21lab.experiment import RunSpec, problem_of
 from ef21lab.jobs import _blobs as blobs
+from ef21lab.jobs._database import Database
 from ef21lab.jobs.engine import Chunk, execute
+from ef21lab.jobs.lab import _store
+from ef21lab.jobs.schema import MIGRATIONS, VERSION
 from ef21lab.jobs.store import Store
+from ef21lab.spec import Json
 from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace
+from ef21lab.trace import Trace, joined
 
 from .conftest import assert_same_numbers, computed_here, spec
 
@@ -74,8 +83,8 @@ def test_a_chunk_that_does_not_follow_is_not_kept(store: Store, whole: list[Chun
 
 def test_a_chunk_is_kept_whole_or_not_at_all(store: Store, whole: list[Chunk], monkeypatch: pytest.MonkeyPatch) -> None:
     keep(store, spec(), whole[:1])
-    store._connection.execute("DROP TABLE snapshots")  # the last thing that is written
-    with pytest.raises(sqlite3.OperationalError, match="snapshots"):
+    store.file.connection.execute("CREATE TRIGGER full BEFORE INSERT ON snapshots BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    with pytest.raises(sqlite3.IntegrityError, match="full"):  # the last thing that is written
         store.append(spec().key, 6, *whole[1])
     assert store.status(spec().key).round == 6
     assert len(store.trace(spec().key)) == 7
@@ -152,27 +161,210 @@ def test_a_second_damaged_file_does_not_replace_the_first(tmp_path: Path) -> Non
         assert (tmp_path / f"runs.db.damaged-{number}").stat().st_size == 1500 * number
 
 
-def test_a_file_of_another_version_is_kept_and_said_to_be_one(tmp_path: Path) -> None:
+def altered(path: Path, *statements: str) -> None:
+    """What somebody else does to the file."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_a_file_of_a_newer_version_is_kept_and_said_to_be_one(tmp_path: Path) -> None:
     Store(tmp_path / "runs.db").close()
-    with sqlite3.connect(tmp_path / "runs.db") as connection:
-        connection.execute("PRAGMA user_version = 7")
-    connection.close()
+    altered(tmp_path / "runs.db", "PRAGMA user_version = 7")
     store = Store(tmp_path / "runs.db")
-    assert "another version" in store.notice.en
+    assert "newer version of the lab: 7" in store.notice.en
     assert (tmp_path / "runs.db.damaged-1").exists()
+    store.close()
+
+
+OLD = Path(__file__).parent / "store_0_1_0"
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[tuple[Store, dict[str, dict[str, Json]]]]:
+    """A store that version 0.1.0 has written, and what it holds by its own account."""
+    shutil.copy(OLD / "runs.db", tmp_path / "runs.db")
+    store = Store(tmp_path / "runs.db")
+    yield store, json.loads((OLD / "keys.json").read_text())
+    store.close()
+
+
+@pytest.mark.parametrize(("name", "state", "reached"), [("done", "done", 12), ("half", "cancelled", 5), ("failed", "failed", -1)])
+def test_a_store_of_version_0_1_0_opens_and_loses_nothing(
+    old: tuple[Store, dict[str, dict[str, Json]]], name: str, state: str, reached: int
+) -> None:
+    store, known = old
+    key = known["keys"][name]
+    assert store.notice is None
+    assert store.status(key)[1:4] == (state, reached, 12)
+    assert store.spec(key).json() == RunSpec.make(known["specs"][name]).json()
+    if name == "failed":
+        assert store.status(key).reason == Text("no memory", "нет памяти")
+        return
+    assert store.trace(key).to_csv() == (OLD / f"{name}.csv").read_text()
+    assert store.snapshot_rounds(key) == known["snapshot_rounds"][: reached + 1]
+    assert all(np.isfinite(store.snapshot(key, round).received).all() for round in store.snapshot_rounds(key))
+    assert (store.checkpoint(key) is None) == (name == "done")
+
+
+def test_the_old_file_is_of_todays_version_afterwards_and_opens_again(old: tuple[Store, dict[str, dict[str, Json]]]) -> None:
+    store, known = old
+    again = Store(store.path)
+    assert again.trace(known["keys"]["done"]).to_csv() == (OLD / "done.csv").read_text()
+    assert again.file.one("PRAGMA user_version") == (VERSION,)
+    again.close()
+
+
+def test_there_is_a_way_from_every_version_to_todays() -> None:
+    assert sorted(MIGRATIONS) == list(range(1, VERSION))
+
+
+def test_a_record_that_gains_a_column_reads_what_was_written_without_it(
+    store: Store, whole: list[Chunk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store, spec(), whole)
+    written = joined([chunk.part for chunk in whole]).to_csv()
+    for module in (blobs, metrics, trace):
+        monkeypatch.setattr(module, "KEPT", (*metrics.KEPT, "accuracy"), raising=True)
+    read = store.trace(spec().key)
+    assert np.isnan(read["accuracy"]).all()
+    assert read.to_csv() == written
+    assert store.status(spec().key).state == "done"
+
+
+BROKEN_ROWS = [
+    "UPDATE runs SET spec = '{\"rounds\": '",
+    "UPDATE runs SET spec = '[]'",
+    "UPDATE runs SET spec = x'00ff'",
+    'UPDATE runs SET spec = \'{"dataset": "no such"}\'',
+    "UPDATE runs SET state = 'dancing'",
+    "UPDATE runs SET round = 'many'",
+    "UPDATE runs SET round = 10000",
+    "UPDATE runs SET rounds = NULL || 'x'",
+]
+
+
+@pytest.mark.parametrize("statement", BROKEN_ROWS)
+def test_a_row_that_is_no_run_is_set_aside_and_the_rest_of_the_record_goes_on(store: Store, whole: list[Chunk], statement: str) -> None:
+    keep(store, spec(), whole[:2])
+    keep(store, spec(seed=1), whole)
+    with contextlib.suppress(sqlite3.IntegrityError):
+        store.file.connection.execute(f"{statement} WHERE key = '{spec().key}'")
+        assert store.status(spec().key) is None or store.spec(spec().key) is None
+        assert store.status(spec().key) is None
+        assert len(store.trace(spec().key)) == 0
+        assert spec().key in store.notice.en
+        assert spec().key in store.notice.ru
+        assert store.file.one("SELECT COUNT(*) FROM set_aside") == (1,)
+    assert len(store.trace(spec(seed=1).key)) == 61
+    store.reset(spec().key)
+    if store.status(spec().key) is None:
+        keep(store, spec(), whole)
+        assert_same_numbers(store.trace(spec().key), computed_here(spec()))
+
+
+@pytest.mark.parametrize("lost", ["first_round = 0", "first_round = 14", "first_round = 21", "TRUE"])
+def test_records_that_are_missing_are_not_passed_on_as_a_shorter_run(store: Store, whole: list[Chunk], lost: str) -> None:
+    keep(store, spec(), whole[:4])
+    store.file.connection.execute(f"DELETE FROM chunks WHERE {lost}")
+    assert len(store.trace(spec().key)) == 0
+    assert (store.status(spec().key).state, store.status(spec().key).round) == ("cancelled", -1)
+    keep(store, spec(), whole)
+    assert_same_numbers(store.trace(spec().key), computed_here(spec()))
+
+
+@pytest.mark.parametrize("every", [1, 7, 60, 100])
+def test_a_run_that_records_seldom_is_whole(store: Store, every: int) -> None:
+    asked = spec(record_every=every)
+    keep(store, asked, chunks_of(asked, 2))
+    assert_same_numbers(store.trace(asked.key), computed_here(asked))
+
+
+@pytest.mark.parametrize("table", ["runs", "chunks", "snapshots", "facts", "set_aside"])
+@pytest.mark.parametrize("open_meanwhile", [True, False])
+def test_a_table_that_is_missing_is_made_anew_and_what_needed_it_is_computed_anew(
+    tmp_path: Path, whole: list[Chunk], table: str, open_meanwhile: bool
+) -> None:
+    store = Store(tmp_path / "runs.db")
+    keep(store, spec(), whole)
+    if open_meanwhile:
+        store.file.connection.execute(f"DROP TABLE {table}")
+    else:
+        store.close()
+        altered(tmp_path / "runs.db", f"DROP TABLE {table}")
+        store = Store(tmp_path / "runs.db")
+    assert len(store.trace(spec().key)) == (0 if table in ("runs", "chunks") else 61)
+    assert store.facts("none") is None
+    store.reset(spec().key)
+    keep(store, spec(), whole)
+    assert_same_numbers(store.trace(spec().key), computed_here(spec()))
+    store.close()
+
+
+def test_a_table_without_its_columns_is_a_damaged_file(tmp_path: Path) -> None:
+    Store(tmp_path / "runs.db").close()
+    altered(tmp_path / "runs.db", "DROP TABLE chunks", "CREATE TABLE chunks (a, b)")
+    store = Store(tmp_path / "runs.db")
+    assert "chunks lacks blob, first_round, key" in store.notice.en
+    assert (tmp_path / "runs.db.damaged-1").exists()
+    store.close()
+
+
+def test_a_directory_in_its_place_is_moved_aside_with_all_that_is_in_it(tmp_path: Path, whole: list[Chunk]) -> None:
+    (tmp_path / "runs.db").mkdir()
+    (tmp_path / "runs.db" / "mine.txt").write_text("mine")
+    store = Store(tmp_path / "runs.db")
+    assert "directory" in store.notice.en
+    assert (tmp_path / "runs.db.damaged-1" / "mine.txt").read_text() == "mine"
+    keep(store, spec(), whole)
+    assert len(store.trace(spec().key)) == 61
+    store.close()
+
+
+def test_a_file_that_is_deleted_under_a_running_server_is_written_back_whole(tmp_path: Path, whole: list[Chunk]) -> None:
+    store = Store(tmp_path / "runs.db")
+    keep(store, spec(), whole)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    keep(store, spec(seed=1), whole[:2])
+    assert "had been deleted" in store.notice.en
+    store.close()
+    again = Store(tmp_path / "runs.db")
+    assert_same_numbers(again.trace(spec().key), computed_here(spec()))
+    assert again.status(spec(seed=1).key).round == 13
+    again.close()
+
+
+def test_a_file_that_is_replaced_under_a_running_server_is_the_one_that_counts(tmp_path: Path, whole: list[Chunk]) -> None:
+    other = Store(tmp_path / "other.db")
+    keep(other, spec(seed=2), whole)
+    other.close()
+    store = Store(tmp_path / "runs.db")
+    keep(store, spec(), whole)
+    store.file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (tmp_path / "runs.db").rename(tmp_path / "kept.db")
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"runs.db{suffix}").unlink(missing_ok=True)
+    (tmp_path / "other.db").rename(tmp_path / "runs.db")
+    keep(store, spec(seed=1), whole[:1])
+    assert store.status(spec(seed=2).key).state == "done"
+    assert store.status(spec().key) is None
     store.close()
 
 
 def test_a_file_that_is_damaged_while_it_is_open_is_moved_aside(tmp_path: Path, whole: list[Chunk]) -> None:
     store = Store(tmp_path / "runs.db")
     keep(store, spec(), whole)
-    store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     size = store.path.stat().st_size
     with store.path.open("r+b") as file:
         file.write(bytes(size))
     other = Store.__new__(Store)  # a second server that reads the file with nothing cached
-    other.__dict__.update(store.__dict__, _connection=sqlite3.connect(store.path, isolation_level=None, check_same_thread=False))
-    store._connection.close()
+    file = Database.__new__(Database)
+    connection = sqlite3.connect(store.path, isolation_level=None, check_same_thread=False)
+    file.__dict__.update(store.file.__dict__, connection=connection)
+    other.__dict__.update(store.__dict__, file=file)
+    store.file.connection.close()
     assert other.status(spec().key) is None
     assert "damaged-1" in other.notice.en
     keep(other, spec(), whole)
@@ -197,7 +389,7 @@ def test_a_run_with_damaged_bytes_goes_back_to_its_beginning(store: Store, whole
     keep(store, spec(), whole[:3])
     lost: list[str] = []
     store.on_loss = lost.append
-    store._connection.execute(f"UPDATE {table} SET {'checkpoint' if table == 'runs' else 'blob'} = x'504b0304'")
+    store.file.connection.execute(f"UPDATE {table} SET {'checkpoint' if table == 'runs' else 'blob'} = x'504b0304'")
     read = {"chunks": lambda: store.trace(spec().key), "snapshots": lambda: store.snapshot(spec().key, 0)}
     assert not read.get(table, lambda: store.checkpoint(spec().key))()
     assert lost == [spec().key]
@@ -228,6 +420,16 @@ def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> N
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(Refusal, match=r"cannot be kept in .*file"):
         Store(tmp_path / "file" / "runs.db")
+
+
+def test_a_server_that_can_keep_nothing_says_so_and_works(tmp_path: Path, whole: list[Chunk]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = _store(tmp_path / "file" / "runs.db")
+    assert "cannot be kept" in store.notice.en
+    assert "forgotten when the server ends" in store.notice.en
+    keep(store, spec(), whole)
+    assert len(store.trace(spec().key)) == 61
+    store.close()
 
 
 def test_an_empty_trace_has_no_rows(store: Store) -> None:

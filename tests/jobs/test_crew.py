@@ -94,9 +94,9 @@ def test_a_task_that_holds_the_interpreter_for_ever_is_stopped_and_its_worker_wi
 def test_while_one_question_hangs_others_are_answered_and_what_waits_for_a_worker_is_not_taken_for_slow(own: DaskEngine) -> None:
     answers: SimpleQueue[Any] = SimpleQueue()
     for _ in range(2):
-        own.submit(hold_the_interpreter, on_done=answers.put, owner="attacker", seconds=1.0)
-    for number in range(6):
-        own.submit(slow_square, number, on_done=answers.put, owner=f"student {number}", seconds=1.0)
+        own.submit(hold_the_interpreter, on_done=answers.put, owner="attacker", seconds=4.0)
+    for number in range(6):  # they wait for longer than they may take
+        own.submit(slow_square, number, on_done=answers.put, owner=f"student {number}", seconds=3.0)
     got = [answers.get(timeout=60) for _ in range(8)]
     assert sorted(outcome for outcome in got if isinstance(outcome, int)) == [0, 1, 4, 9, 16, 25]
     assert [outcome.too_long for outcome in got if isinstance(outcome, Failure)] == [True, True]

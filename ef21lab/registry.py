@@ -17,7 +17,10 @@ S = TypeVar("S", bound=Spec)
 
 
 class Family(Generic[S]):
-    """The members of one kind, by name. `tag` is the JSON key that carries the name."""
+    """The members of one kind, by name. `tag` is the JSON key that carries the name.
+
+    Two members of one name, a file that hides another of its name, or a setting called like the tag are a Refusal that names both.
+    """
 
     def __init__(self, base: type[S], noun: Text, package: str | None = None, classes: Iterable[type[S]] = (), tag: str = "name") -> None:
         self.base, self.noun, self.tag = base, noun, tag
@@ -26,8 +29,15 @@ class Family(Generic[S]):
     @cached_property
     def members(self) -> dict[str, type[S]]:
         """Every concrete class by its name, in menu order."""
-        found = {*self._classes, *self._discovered()}
-        return {member.name: member for member in sorted(found, key=lambda member: (member.order, member.name))}
+        found: dict[str, type[S]] = {}
+        for member in sorted({*self._classes, *self._discovered()}, key=lambda member: (member.order, member.name, _whereabouts(member))):
+            if found.setdefault(member.name, member) is not member:
+                raise self._ambiguous(
+                    f"the name {member.name}", f"имя {member.name}", _whereabouts(found[member.name]), _whereabouts(member)
+                )
+            if self.tag in member.fields():
+                raise self._ambiguous(f"the key {self.tag}", f"ключ {self.tag}", self.base.__name__, f"{_whereabouts(member)}.{self.tag}")
+        return found
 
     def make(self, given: Json) -> S:
         """A member from a spec object, its name, or a mapping with its name and settings; a Refusal says what is wrong."""
@@ -68,11 +78,33 @@ class Family(Generic[S]):
     def _discovered(self) -> Iterable[type[S]]:
         if self._package is None:
             return
-        package = importlib.import_module(self._package)
-        for module_info in pkgutil.iter_modules(package.__path__):
-            if module_info.name == "base" or module_info.name.startswith("_"):
-                continue
-            module = importlib.import_module(f"{self._package}.{module_info.name}")
+        for name in self._files():
+            module = importlib.import_module(f"{self._package}.{name}")
             for _, member in inspect.getmembers(module, inspect.isclass):
                 if issubclass(member, self.base) and member.__module__ == module.__name__ and "name" in vars(member):
                     yield member
+
+    def _files(self) -> Iterable[str]:
+        """The modules of the package that may hold members, in all directories that it is spread over."""
+        assert self._package is not None
+        seen: dict[str, str] = {}
+        for directory in importlib.import_module(self._package).__path__:
+            for _, name, _ in pkgutil.iter_modules([directory]):
+                if name == "base" or name.startswith("_"):
+                    continue
+                if name in seen:
+                    raise self._ambiguous(f"the file {name}", f"файл {name}", seen[name], directory)
+                seen[name] = directory
+        return seen
+
+    def _ambiguous(self, what: str, what_ru: str, one: str, other: str) -> Refusal:
+        return Refusal(
+            Text(
+                "{noun}: {what} is taken twice, by {one} and by {other}; rename one of them",
+                "{noun}: {what} встречается дважды, в {one} и в {other}; переименуйте одно из двух",
+            ).format(noun=self.noun, what=Text(what, what_ru), one=one, other=other)
+        )
+
+
+def _whereabouts(member: type[Spec]) -> str:
+    return f"{member.__module__}.{member.__qualname__}"

@@ -94,6 +94,10 @@ def execute(spec: Json, checkpoint: Checkpoint | None, seconds: float, most_reco
     return Chunk(trace_of(records), reached, reached.round >= run.rounds or not reached.alive.any())
 
 
+PROBLEM = ("dataset", "partition", "objective")  # the parts of a run that make its problem
+SURVEYED = (*PROBLEM, "start")
+
+
 def facts_of(spec: Json) -> Facts:
     """The constants of a run's problem, which stays in this process for the run that follows."""
     asked = RunSpec.make(spec)

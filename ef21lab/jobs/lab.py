@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Literal
+from typing import Literal
 
 from ef21lab.experiment import KEY_SALT, RunSpec, plan
 from ef21lab.guarantees import Guarantees, guarantees
 from ef21lab.jobs.again import Again
-from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute, facts_of, minimum_of, survey_of
+from ef21lab.jobs.engine import PROBLEM, SURVEYED, Chunk, Engine, Failure, chunk_seconds, execute, facts_of, minimum_of, survey_of
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.recent import RecentTraces
@@ -267,12 +267,12 @@ class Lab:
 
         Raises Refusal where there is no such problem, NotReady where they take longer than `timeout` seconds.
         """
-        key = _key_of(spec, "dataset", "partition", "objective")
+        key, asked = _question(spec, PROBLEM)
         if self.questions.known(key) is None and (stored := self.store.facts(key)) is not None:
             self.questions.remember(key, stored)
         try:
             facts: Facts = self.questions.ask(
-                key, facts_of, spec.json(), timeout=timeout, hear=lambda facts: self._keep_facts(key, facts), owner=owner
+                key, facts_of, asked, timeout=timeout, hear=lambda facts: self._keep_facts(key, facts), owner=owner
             )
         except TimeoutError:
             raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
@@ -280,9 +280,9 @@ class Lab:
 
     def survey(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Survey:
         """What there is to see of this run's data and partition, computed once by a worker. Raises as `facts` does."""
-        key = _key_of(spec, "dataset", "partition", "objective", "start")
+        key, asked = _question(spec, SURVEYED)
         try:
-            found: Survey = self.questions.ask(key, survey_of, spec.json(), timeout=timeout, owner=owner)
+            found: Survey = self.questions.ask("survey " + key, survey_of, asked, timeout=timeout, owner=owner)
         except TimeoutError:
             raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
         return found
@@ -306,9 +306,9 @@ class Lab:
         return guarantees(spec, facts, plan(spec, facts), found)
 
     def _minimum(self, spec: RunSpec, timeout: float) -> Minimum:
-        key = "minimum " + _key_of(spec, "dataset", "partition", "objective")
+        key, asked = _question(spec, PROBLEM)
         try:
-            found: Minimum = self.questions.ask(key, minimum_of, spec.json(), timeout=timeout)
+            found: Minimum = self.questions.ask("minimum " + key, minimum_of, asked, timeout=timeout)
         except TimeoutError:
             raise NotReady(STILL_LOOKING) from None
         return found
@@ -617,7 +617,7 @@ def _store(path: Path) -> Store:
         return store
 
 
-def _key_of(spec: RunSpec, *names: str) -> str:
-    """The key of what is known of a run by these of its parts."""
-    parts: dict[str, Any] = {name: value for name, value in spec.json().items() if name in names}
-    return hashlib.sha256(json.dumps([KEY_SALT, parts], sort_keys=True).encode()).hexdigest()[:24]
+def _question(spec: RunSpec, names: Iterable[str]) -> tuple[str, dict[str, Json]]:
+    """The key of what is known of a run by these of its parts, and these parts: a worker is told no more than the key holds."""
+    parts = {name: value for name, value in spec.json().items() if name in names}
+    return hashlib.sha256(json.dumps([KEY_SALT, parts], sort_keys=True).encode()).hexdigest()[:24], parts

@@ -1,0 +1,139 @@
+"""What is remembered of a problem is remembered under all that it depends on, and under nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ef21lab.experiment import FAMILIES, NUMBERS, RunSpec, problem_of
+from ef21lab.jobs.engine import RUNS, Withdraw
+from ef21lab.jobs.lab import Lab, NotReady
+from ef21lab.jobs.store import Store
+from ef21lab.problems._minimum import minimum
+from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
+from ef21lab.survey import survey
+
+from .conftest import Asked, HandEngine
+
+PROBLEM = ("dataset", "partition", "objective")
+DEPENDS_ON = {"facts": PROBLEM, "survey": (*PROBLEM, "start"), "minimum": PROBLEM}
+ASK: dict[str, Callable[..., Any]] = {"facts": Lab.facts, "survey": Lab.survey, "minimum": Lab._minimum}
+BASE = RunSpec.make({"dataset": "breast_cancer", "partition": {"name": "dirichlet", "nodes": 3}, "objective": "logistic_ridge"})
+
+
+def another(field: Field, value: Json) -> Json:
+    """A value that is allowed and not this one."""
+    if isinstance(field, Integer):
+        return value + 1 if value < field.high else value - 1
+    if isinstance(field, Real):
+        return (value + (field.high if value < field.high else field.low)) / 2
+    if isinstance(field, Choice):
+        return next(option for option in field.options if option != value)
+    if isinstance(field, Dims):
+        return (7, 5) if field.order in (None, 2) else (7,) * field.order
+    if isinstance(field, Ranks):
+        return 9
+    if isinstance(field, FileName):
+        return field.accept("another.csv") if type(field) is FileName else 24 * "a"  # a hash
+    assert isinstance(field, Nested), f"a value of {type(field).__name__} that is not the default: add it here"
+    return next(name for name in field.names if name != value.name)
+
+
+def changed(spec: Spec) -> Iterator[Spec]:
+    """The same member with one of its fields changed, for each of them."""
+    for name, field in type(spec).fields().items():
+        yield spec.replace(**{name: another(field, getattr(spec, name))})
+
+
+def variants(noun: str) -> list[Spec]:
+    """Every member of a family, and each with one of its fields changed."""
+    return [one for name in FAMILIES[noun].members for member in [FAMILIES[noun].make(name)] for one in (member, *changed(member))]
+
+
+def with_part(noun: str, part: Spec) -> RunSpec:
+    return RunSpec.make({**BASE.json(), noun: FAMILIES[noun].json(part)})
+
+
+class Deaf(HandEngine):
+    """Keeps every question and answers none."""
+
+    def submit(self, function: Any, *args: Any, on_done: Any, owner: str = RUNS, seconds: float = 30.0) -> Withdraw:
+        self.waiting.append(Asked(function, args, on_done))
+        return lambda: None
+
+
+class Prompt(HandEngine):
+    """Answers every question at once."""
+
+    def submit(self, function: Any, *args: Any, on_done: Any, owner: str = RUNS, seconds: float = 30.0) -> Withdraw:
+        self.waiting.append(Asked(function, args, on_done))
+        on_done(function(*args))
+        return lambda: None
+
+
+def opened(tmp_path: Path, engine: HandEngine) -> Iterator[Lab]:
+    lab = Lab(Store(tmp_path / "runs.db"), engine)
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def deaf(tmp_path: Path) -> Iterator[Lab]:
+    yield from opened(tmp_path, Deaf())
+
+
+@pytest.fixture
+def prompt(tmp_path: Path) -> Iterator[Lab]:
+    yield from opened(tmp_path, Prompt())
+
+
+@pytest.mark.parametrize("noun", FAMILIES)
+def test_every_field_of_every_member_changes_the_key_of_a_run(noun: str) -> None:
+    given = variants(noun)
+    assert len({with_part(noun, part).key for part in given}) == len(given)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_number_changes_the_key_of_a_run(name: str) -> None:
+    assert RunSpec.make({**BASE.json(), name: another(NUMBERS[name], getattr(BASE, name))}).key != BASE.key
+
+
+@pytest.mark.parametrize("noun", FAMILIES)
+@pytest.mark.parametrize("question", ASK)
+def test_a_question_is_asked_anew_where_a_part_that_matters_has_changed_and_not_where_none_has(deaf: Lab, question: str, noun: str) -> None:
+    given = variants(noun)
+    for part in given:
+        with pytest.raises(NotReady):
+            ASK[question](deaf, with_part(noun, part), 0.0)
+    asked = [task.args[0] for task in deaf.engine.waiting]
+    assert len({json.dumps(told, sort_keys=True) for told in asked}) == (len(given) if noun in DEPENDS_ON[question] else 1)
+    assert all(told.keys() == set(DEPENDS_ON[question]) for told in asked), "a worker is told no more than the key holds"
+
+
+CHANGES: list[dict[str, Json]] = [
+    {"dataset": {"name": "synthetic_classification", "rows": 500}},
+    {"dataset": {"name": "synthetic_classification", "rows": 501}},
+    {"partition": {"name": "dirichlet", "nodes": 4}},
+    {"partition": {"name": "dirichlet", "nodes": 3, "seed": 1}},
+    {"partition": {"name": "dirichlet", "nodes": 3, "concentration": 7.0}},
+    {"partition": {"name": "contiguous", "nodes": 3}},
+    {"objective": {"name": "logistic_ridge", "lam": 0.5}},
+    {"objective": {"name": "least_squares", "lam": 0.01}},
+]
+
+
+def test_answers_are_those_of_the_problem_that_was_asked_about(prompt: Lab) -> None:
+    """In memory and, for facts, in the store: one after another, so that a key that forgets a part answers with what came before."""
+    specs = [BASE, *(RunSpec.make({**BASE.json(), **change}) for change in CHANGES)]
+    for _ in range(2):
+        for spec in specs:
+            problem = problem_of(spec.dataset, spec.partition, spec.objective)
+            assert prompt.facts(spec).smoothness == problem.facts.smoothness
+            assert prompt.facts(spec).node_rows.tolist() == problem.facts.node_rows.tolist()
+            assert prompt._minimum(spec, 20.0) == minimum(problem)
+            assert prompt.survey(spec).slopes.smoothness == survey(spec).slopes.smoothness
+    assert len(prompt.engine.waiting) == 3 * len(specs)

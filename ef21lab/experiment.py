@@ -23,7 +23,7 @@ from ef21lab.problems.base import Facts, Objective, Problem, objectives
 from ef21lab.registry import Family
 from ef21lab.spec import Integer, Json, Spec, real, seed_of, shown
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Refusal, Text, same
 from ef21lab.trace import Trace, trace_of
 
 KEY_SALT = "ef21lab 3"  # raised when the same spec would give other numbers
@@ -78,6 +78,7 @@ class OtherTheorem(TheoryStep):
     """γ = multiple × the step of another theorem about the same method."""
 
     theorem: ClassVar[Theorem]
+    sign: ClassVar[Text]  # before the multiple, in a legend
 
     def base(self, algorithm: Algorithm, facts: Facts, compressor: Compressor) -> StepSize:
         found = algorithm.step_size_by(self.theorem, facts, compressor)
@@ -98,6 +99,7 @@ class ArithmeticStep(OtherTheorem):
     )
     order = 102
     theorem = "arithmetic"
+    sign = same("L̄")
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,23 @@ class PolyakLojasiewiczStep(OtherTheorem):
     )
     order = 104
     theorem = "pl"
+    sign = same("PL")
+
+
+@dataclass(frozen=True)
+class TightStep(OtherTheorem):
+    """γ = multiple × the step of the exact rate, where every fᵢ is strongly convex."""
+
+    name = "theory_tight"
+    label = Text("from theory, exact rate", "по теории, точная скорость")
+    about = Text(
+        "The step with the best linear rate that can be proved of EF21; it needs every fᵢ strongly convex and a deterministic compressor.",
+        "Шаг с наилучшей линейной скоростью, какую можно доказать для EF21; нужны сильная выпуклость каждой fᵢ "
+        "и детерминированный компрессор.",
+    )
+    order = 106
+    theorem = "tight"
+    sign = Text("exact", "точный")
 
 
 @dataclass(frozen=True)
@@ -177,7 +196,9 @@ class OnesStart(Start):
         return np.ones(d)
 
 
-steps: Family[Step] = Family(Step, Text("step", "шаг"), classes=(TheoryStep, ArithmeticStep, PolyakLojasiewiczStep, FixedStep), tag="rule")
+steps: Family[Step] = Family(
+    Step, Text("step", "шаг"), classes=(TheoryStep, ArithmeticStep, PolyakLojasiewiczStep, TightStep, FixedStep), tag="rule"
+)
 starts: Family[Start] = Family(Start, Text("start", "начальная точка"), classes=(NormalStart, ZerosStart, OnesStart))
 
 FAMILIES: dict[str, Family[Any]] = {

@@ -22,9 +22,10 @@ ERROR_FEEDBACK = ("ef21", "ef21_plus")  # EF21, and the better of its message an
 WHOLE = ("gd",)  # sends whole gradients, rounded
 COVERED = (*ERROR_FEEDBACK, *WHOLE)
 EQUAL_STEPS = 1e-9  # relative: a step this near the theorem's is the theorem's
+ROUNDING = 8 * 2.0**-53  # of the terms of a gradient: what adding them up and stepping along them may cost
 CLOSE_MINIMUM = 1e-9  # of max(1, |f*|): f* known less well than this makes no Ψ
 
-STATEMENTS = ("mean", "psi", "distortion", "contraction")
+STATEMENTS = ("mean", "psi", "tight", "distortion", "contraction")
 
 NO_ALPHA = Text("no certificate for α", "нет гарантии α")
 TOO_WEAK = Text("α is lost in the rounding to float32", "α теряется при округлении до float32")
@@ -45,6 +46,10 @@ class Constants(NamedTuple):
     lowest: float  # f is nowhere below
     attained: float | None  # f is somewhere not above; None where f* is not known
     bound: MeanBound | None  # of the mean of ‖∇f‖², at this step
+    L_max: float
+    common_mu: float | None  # of every fᵢ
+    nodes: int
+    d: int
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,13 @@ class Guarantees:
             return {}
         drawn = {"mean": running_mean(columns["grad_norm_sq"])} if self.whole else {}
         drawn |= {"psi": self._psi(columns)} if self._psi_is_known else {}
-        lines = {"mean": self._mean_line, "psi": self._psi_line, "distortion": self._distortion_line}
+        drawn |= {} if "tight" in self.missing else {"tight": self._tight(columns)}
+        lines = {"mean": self._mean_line, "psi": self._psi_line, "tight": self._tight_line, "distortion": self._distortion_line}
         return drawn | {f"{name}_line": line(columns) for name, line in lines.items() if name not in self.missing}
 
     def mean_line(self, loss: float, distortion: float, rounds: np.ndarray) -> np.ndarray:
         """Above the mean of ‖∇f‖² over the first T iterates, T in `rounds`, from f(x⁰) and G⁰; where that statement holds."""
-        gamma, alpha, _, _, lowest, _, bound = self.constants
+        gamma, alpha, lowest, bound = self.constants.gamma, self.constants.alpha, self.constants.lowest, self.constants.bound
         assert bound is not None, "a statement that holds has its bound"
         return theory.ef21_guarantee(loss - lowest, bound.weight * distortion, bound.stretch * gamma, bound.share * _certain(alpha), rounds)
 
@@ -100,12 +106,25 @@ class Guarantees:
 
     def _psi_line(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """(1 − γμ)^t Ψ⁰ or a little more: measured from a value that f is nowhere below. Of gradient descent see theory.descent_line."""
-        gamma, alpha, _, mu, lowest, _, _ = self.constants
+        gamma, alpha, mu, lowest = self.constants.gamma, self.constants.alpha, self.constants.mu, self.constants.lowest
         if self.uncompressed:
             gap = theory.descent_line(float(columns["loss"][0]) - lowest, columns["distortion"], gamma, _certain(mu))
             return theory.pl_potential(gap, columns["distortion"], gamma, _certain(alpha))
         first = theory.pl_potential(columns["loss"][:1] - lowest, columns["distortion"][:1], gamma, _certain(alpha))
         return theory.pl_rate(float(first[0]), gamma, _certain(mu), columns["round"].astype(float))
+
+    def _tight(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """V = (s/n)‖Σ ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖². nan where it is no more than what rounding leaves of the gradients (κ-fold: x rounds too)."""
+        _, alpha, _, _, _, _, _, L_max, mu, nodes, d = self.constants
+        height = theory.tight_potential(columns["grad_norm_sq"], columns["distortion"], nodes, _certain(alpha))
+        terms = 2.0 * L_max * d * (L_max / _certain(mu)) * np.maximum.accumulate(np.abs(columns["loss"]))
+        return np.where(height > nodes * ROUNDING**2 * terms, height, np.nan)
+
+    def _tight_line(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """ρ^t V⁰."""
+        gamma, alpha, _, _, _, _, _, L_max, mu, nodes, _ = self.constants
+        first = theory.tight_potential(columns["grad_norm_sq"][:1], columns["distortion"][:1], nodes, _certain(alpha))
+        return first * theory.tight_rate(gamma, L_max, _certain(mu), _certain(alpha)) ** columns["round"].astype(float)
 
     def _distortion_line(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         before = np.concatenate([[np.nan], columns["distortion"][:-1]])
@@ -113,7 +132,10 @@ class Guarantees:
 
 
 def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None = None) -> Guarantees:
-    """What holds for this run: EF21 (2021), Theorems 1 and 2 and Lemma 3; and 1 − α for every message. `minimum` of f where it is known."""
+    """What holds for this run: EF21 (2021), Theorems 1 and 2 and Lemma 3; the exact rate (2026); and 1 − α for every message.
+
+    `minimum` of f where it is known.
+    """
     found = minimum if minimum is not None and _is_close(minimum) else None
     alpha, no_alpha = _alpha(plan.compressor, facts.d)
     thinned = THINNED.format(every=spec.record_every) if spec.record_every > 1 else None
@@ -123,6 +145,7 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
     missing = {
         "mean": thinned or no_alpha or _no_mean(spec.algorithm, plan, bounds),
         "psi": no_alpha or _not_among(COVERED, spec.algorithm) or _no_psi(facts, plan, found, uncompressed, thinned),
+        "tight": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or _no_tight(spec.algorithm, facts, plan, alpha),
         "distortion": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or thinned,
         "contraction": no_alpha,
     }
@@ -134,6 +157,10 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
         lowest=facts.lowest if found is None else max(facts.lowest, found.low),
         attained=None if found is None else found.high,
         bound=bound,
+        L_max=float(facts.node_smoothness.max()),
+        common_mu=facts.common_mu,
+        nodes=facts.nodes,
+        d=facts.d,
     )
     random = noise_shape(plan.compressor, facts.d) is not None or (bound is not None and bound.share < 1.0)
     return Guarantees(constants, {name: why for name, why in missing.items() if why}, random, spec.record_every == 1, uncompressed)
@@ -196,6 +223,15 @@ def _no_psi(facts: Facts, plan: Plan, found: Minimum | None, uncompressed: bool,
         return thinned or _too_long(plan.gamma, theory.gd_step(facts.smoothness))
     L_tilde, alpha = theory.quadratic_mean(facts.node_smoothness), plan.compressor.step_alpha(facts.d)
     return _too_long(plan.gamma, theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu))
+
+
+def _no_tight(algorithm: Algorithm, facts: Facts, plan: Plan, alpha: float | None) -> Text | None:
+    """The line is drawn at every step at which V is sure to fall, not at that of the theorem only."""
+    step = algorithm.step_size_by("tight", facts, plan.compressor)
+    if isinstance(step, Text):
+        return step
+    longest = theory.tight_longest(float(facts.node_smoothness.max()), _certain(alpha))
+    return None if plan.gamma < longest else LONGER.format(times=f"{plan.gamma / longest:.3g}")
 
 
 def _too_long(gamma: float, longest: float) -> Text | None:

@@ -43,6 +43,31 @@ def ef21_pl_step(L: float, L_tilde: float, alpha: float, mu: float) -> float:
     return min(1.0 / (L + L_tilde * math.sqrt(2.0) * root_beta_over_theta(alpha)), theta(alpha) / (2.0 * mu))
 
 
+def tight_step(L_max: float, mu: float, alpha: float) -> float:
+    """η* = 2/(L + μ) · (1 − s)/(1 + s), s = √(1 − α): the step of EF21's exact rate (proof in algorithms/_tight.py)."""
+    return 2.0 / (L_max + mu) * theta(alpha) / (2.0 - theta(alpha))
+
+
+def tight_rate(gamma: float, L_max: float, mu: float, alpha: float) -> float:
+    """ρ with V⁺ ≤ ρV at a step γ = τη*: ρ = ((1 − s)q/2 + √((1 − s)²q²/4 + s))², q = |1 − τ| + τ(L − μ)/(L + μ); ρ* at τ = 1.
+
+    Where L = μ, q = 0 and ρ* = s. At 1 or above nothing is said.
+    """
+    tau, s = gamma / tight_step(L_max, mu, alpha), math.sqrt(1.0 - alpha)
+    half = 0.5 * theta(alpha) * (abs(1.0 - tau) + tau * (L_max - mu) / (L_max + mu))
+    return (half + math.sqrt(half**2 + s)) ** 2
+
+
+def tight_longest(L_max: float, alpha: float) -> float:
+    """(2/L)(1 − s)/(1 + s): at every shorter step `tight_rate` is below 1."""
+    return 2.0 / L_max * theta(alpha) / (2.0 - theta(alpha))
+
+
+def tight_potential(grad_norm_sq: np.ndarray, distortion: np.ndarray, nodes: int, alpha: float) -> np.ndarray:
+    """V = (s/n)‖Σ ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖² = n(s‖∇f‖² + G), s = √(1 − α)."""
+    return nodes * (math.sqrt(1.0 - alpha) * grad_norm_sq + distortion)
+
+
 def gd_step(L: float) -> float:
     """γ = 1/L."""
     return 1.0 / L

@@ -107,6 +107,41 @@ def test_where_the_nodes_disagree_what_float32_costs_gradient_descent_is_in_its_
     assert drawn["psi_line"][300] > 1e6 * (1 - gamma * mu) ** 300 * trace["loss"][0]
 
 
+@settings(max_examples=40, deadline=None)
+@given(convex, deterministic, st.sampled_from(["ef21", "ef21_plus"]), starts, st.sampled_from([0.1, 0.5, 1.0, 1.02, 1.3]))
+def test_the_potential_of_the_exact_rate_stays_below_its_line_at_every_step_that_has_one(problem, compressor, method, start, multiple):
+    step = {"rule": "theory_tight", "multiple": multiple}
+    trace, said = run(problem, rounds=200, known=False, compressor=compressor, algorithm=method, start=start, step=step)
+    drawn = said.columns(trace.columns)
+    assert multiple > 1 or "tight" not in said.missing
+    assert "tight" in said.missing or above(drawn["tight_line"], drawn["tight"])
+
+
+def test_v_of_a_record_is_v_of_the_paper_and_its_line_falls_at_the_rate():
+    """(s/n)‖Σ ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖² from the state of every round, and ρ* as printed."""
+    problem = problem_of("least_squares", 3, 5)
+    spec = RunSpec.make({"compressor": {"name": "top_k", "k": 3}, "step": "theory_tight", "rounds": 12})
+    planned = plan(spec, problem.facts)
+    going = optimize(problem, spec.algorithm, planned.compressor, x0=np.ones((1, 12)), gammas=[planned.gamma], seeds=[0], rounds=12)
+    records = [(record, going.checkpoint().state) for record in going]
+    drawn = guarantees(spec, problem.facts, planned).columns(trace_of([record for record, _ in records]).columns)
+    s, kappa = np.sqrt(1 - 3 / 12), max(problem.facts.node_smoothness) / min(problem.facts.node_mu)
+    rate = s + (1 - s) / 2 * ((kappa - 1) / (kappa + 1)) ** 2 * (1 - s + np.sqrt((1 + s) ** 2 + 16 * kappa * s / (kappa - 1) ** 2))
+    for t, (_, state) in enumerate(records):
+        gradients = problem.gradients(state["x"])[0]
+        V = s / 3 * np.sum(gradients.sum(axis=0) ** 2) + np.sum((gradients - state["estimates"][0]) ** 2)
+        assert drawn["tight"][t] == pytest.approx(V, rel=1e-6)
+        assert drawn["tight_line"][t] == pytest.approx(drawn["tight"][0] * rate**t, rel=1e-5)
+
+
+def test_where_v_does_not_fall_for_certain_it_has_no_line():
+    problem = problem_of("least_squares", 3, 5)
+    _, said = run(problem, rounds=3, compressor="sign", step={"rule": "theory_tight", "multiple": 3})
+    assert "of the theorem's longest" in said.missing["tight"].en
+    _, said = run(problem, rounds=3, compressor="rand_k")
+    assert "random" in said.missing["tight"].en
+
+
 @settings(max_examples=60, deadline=None)
 @given(problems, deterministic, st.sampled_from(["ef21", "ef21_plus"]), st.sampled_from([1.0, 30.0]))
 def test_distortion_stays_below_its_recursion_at_any_step(problem, compressor, method, multiple):
@@ -225,6 +260,7 @@ def test_the_band_is_over_those_who_spoke():
 REACHES = {
     "mean": ("a longer step", {"step": {"rule": "theory", "multiple": 32}}, "×32 "),
     "psi": ("no μ", {}, "μ"),
+    "tight": ("no μᵢ", {}, "μᵢ"),
     "distortion": ("another method", {"algorithm": "gd"}, "no such bound is implemented for Gradient descent"),
     "contraction": ("no certificate", {"compressor": {"name": "hosvd", "dims": [3, 2, 2], "ranks": 1}}, "α"),
 }

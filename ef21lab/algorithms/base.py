@@ -49,7 +49,8 @@ class MeanBound(NamedTuple):
     weight: float = 1.0
 
 
-Theorem = Literal["arithmetic", "pl"]  # L̄ in place of L̃ (Richtárik, Gasanov, Burlachenko 2024); Polyak–Łojasiewicz
+# L̄ in place of L̃ (Richtárik, Gasanov, Burlachenko 2024); Polyak–Łojasiewicz; the exact rate (Thomsen, Taylor, Dieuleveut 2026)
+Theorem = Literal["arithmetic", "pl", "tight"]
 
 NO_SUCH_THEOREM = Text(
     "{method}: no such theorem is implemented here; choose the step from theory, or a fixed γ",

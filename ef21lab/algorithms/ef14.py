@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ef21lab.algorithms._steps import borrowed
-from ef21lab.algorithms.base import Algorithm, StepSize
+from ef21lab.algorithms._tight import SHARED_MINIMISER, tight_step
+from ef21lab.algorithms.base import Algorithm, StepSize, Theorem
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -57,6 +58,11 @@ class EF14(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         return borrowed(self.label, facts, compressor)
+
+    def step_size_by(self, theorem: Theorem, facts: Facts, compressor: Compressor) -> StepSize | Text:
+        if theorem != "tight":
+            return super().step_size_by(theorem, facts, compressor)
+        return tight_step(facts, compressor) if facts.nodes == 1 else SHARED_MINIMISER.format(nodes=facts.nodes)
 
     def _sent(self, x: Array, errors: Array, channel: Channel, gamma: Array, point: Point) -> EF14State:
         """The state at x after the messages vᵢ = C(eᵢ + γ∇fᵢ(x))."""

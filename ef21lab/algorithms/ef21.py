@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ef21lab import theory
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
+from ef21lab.algorithms._tight import tight_step
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.channel import Channel
 from ef21lab.compressors.base import Compressor
@@ -67,6 +68,8 @@ class EF21(Algorithm):
         return of_theorem(gamma, EF21_STEP, compressor.received_alpha(facts.d))
 
     def step_size_by(self, theorem: Theorem, facts: Facts, compressor: Compressor) -> StepSize | Text:
+        if theorem == "tight":
+            return tight_step(facts, compressor)
         certified, alpha = compressor.received_alpha(facts.d), compressor.step_alpha(facts.d)
         if theorem == "arithmetic":
             L_bar = theory.arithmetic_mean(facts.node_smoothness)

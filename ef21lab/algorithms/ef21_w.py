@@ -60,6 +60,8 @@ class EF21W(Algorithm):
         return of_theorem(gamma, WEIGHTED_STEP, compressor.received_alpha(facts.d))
 
     def step_size_by(self, theorem: Theorem, facts: Facts, compressor: Compressor) -> StepSize | Text:
+        if theorem == "tight":
+            return super().step_size_by(theorem, facts, compressor)
         if theorem == "arithmetic":
             return self.step_size(facts, compressor)
         if facts.mu is None:

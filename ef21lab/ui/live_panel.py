@@ -24,6 +24,7 @@ METRICS = {
     "mean": Text("running mean of ‖∇f‖²", "среднее ‖∇f‖² по раундам"),
     "gap": Text("f − best seen", "f − лучшее"),
     "psi": Text("Ψ, f − f* with distortion", "Ψ: f − f* с искажением"),
+    "tight": Text("V, of the exact rate", "V точной скорости"),
     "distortion": Text("distortion G", "искажение G"),
     "contraction": Text("contraction ‖C(v) − v‖²/‖v‖²", "ошибка ‖C(v) − v‖²/‖v‖²"),
 }

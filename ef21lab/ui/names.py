@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ef21lab.algorithms.base import Algorithm
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.experiment import RunSpec, Step
+from ef21lab.experiment import OtherTheorem, RunSpec, Step
 from ef21lab.spec import Json
 from ef21lab.text import Text, same
 
@@ -21,7 +21,7 @@ def title(spec: RunSpec, in_full: bool = False) -> Text:
     """A run by itself; plain EF21 goes without saying unless `in_full`."""
     method = method_named(spec.algorithm)
     before = method + same(": ") if in_full or method != same("EF21") else same("")
-    return before + named(spec.algorithm.messenger(spec.compressor)) + same(f" {step_named(spec.step)}")
+    return before + named(spec.algorithm.messenger(spec.compressor)) + same(" ") + step_named(spec.step)
 
 
 def method_named(algorithm: Algorithm) -> Text:
@@ -31,12 +31,13 @@ def method_named(algorithm: Algorithm) -> Text:
     return algorithm.label + same("".join(f" {_setting(name, value)}" for name, value in changed))
 
 
-def step_named(step: Step) -> str:
-    """'×32', 'L̄ ×1', 'PL ×1', 'γ = 0.1'."""
+def step_named(step: Step) -> Text:
+    """'×32', 'L̄ ×1', 'PL ×1', 'exact ×1', 'γ = 0.1'."""
     settings = step.settings()
     if step.name == "fixed":
-        return f"γ = {settings['gamma'] * settings['multiple']:g}"
-    return {"theory": "", "theory_2024": "L̄ ", "theory_pl": "PL "}[step.name] + f"×{settings['multiple']:g}"
+        return same(f"γ = {settings['gamma'] * settings['multiple']:g}")
+    times = same(f"×{settings['multiple']:g}")
+    return step.sign + same(" ") + times if isinstance(step, OtherTheorem) else times
 
 
 def named(compressor: Compressor) -> Text:

@@ -2,7 +2,7 @@
 
 const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds"];
 const LAYER = ["round", "bits_down", "least", "median", "greatest"];
-const LINES = ["mean", "mean_line", "psi", "psi_line", "distortion_line"]; // each where it is known
+const LINES = ["mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // each where it is known
 const ENDED = new Set(["done", "failed", "cancelled", "unknown"]);
 const MOST_POINTS = 600;
 

@@ -5,8 +5,8 @@ import { el, write } from "./dom.js";
 import { say } from "./words.js";
 
 const COLUMNS = { gap: "loss", contraction: "median" }; // of other metrics: their own name
-const STATEMENTS = ["mean", "psi", "distortion", "contraction"];
-const OF_LAYER = ["mean", "psi", "contraction", "bits_down"];
+const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
+const OF_LAYER = ["mean", "psi", "tight", "contraction", "bits_down"];
 
 /** The column of a run that a metric draws. */
 export const columnOf = (metric) => COLUMNS[metric] ?? metric;

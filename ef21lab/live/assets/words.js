@@ -6,6 +6,7 @@ const WORDS = {
   distortion: { en: "distortion G = mean ‖gᵢ − ∇fᵢ‖²", ru: "искажение G = среднее ‖gᵢ − ∇fᵢ‖²" },
   mean: { en: "mean of ‖∇f‖² so far", ru: "среднее ‖∇f‖² по раундам" },
   psi: { en: "Ψ = f − f* + (γ/θ) G", ru: "Ψ = f − f* + (γ/θ) G" },
+  tight: { en: "V = (s/n) ‖Σ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖², s = √(1 − α)", ru: "V = (s/n) ‖Σ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖², s = √(1 − α)" },
   contraction: { en: "‖C(v) − v‖² / ‖v‖² over the nodes", ru: "‖C(v) − v‖² / ‖v‖² по узлам" },
   floats_up: { en: "floats sent per node", ru: "отправлено чисел на узел" },
   bits_up: { en: "bits sent per node", ru: "отправлено бит на узел" },
@@ -50,8 +51,8 @@ const WORDS = {
   noLine: { en: "{label}: nothing is certain — {why}", ru: "{label}: наверняка ничего не известно — {why}" },
   noCurve: { en: "{label}: {why}", ru: "{label}: {why}" },
   noTheorem: {
-    en: "Theory has no line for {metric}: choose the running mean, Ψ, the distortion or the contraction.",
-    ru: "Для {metric} линии теории нет: выберите среднее по раундам, Ψ, искажение или ошибку сообщений.",
+    en: "Theory has no line for {metric}: choose the running mean, Ψ, V, the distortion or the contraction.",
+    ru: "Для {metric} линии теории нет: выберите среднее по раундам, Ψ, V, искажение или ошибку сообщений.",
   },
   askingTheorems: { en: "looking up what theorems say…", ru: "выясняем, что говорят теоремы…" },
   bandAbout: { en: "line: median over the nodes; band: from least to greatest", ru: "линия: медиана по узлам; полоса: от наименьшего до наибольшего" },

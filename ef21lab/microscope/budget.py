@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple, cast
 
+from ef21lab.compressors._fold import Fold
 from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.microscope import work
+from ef21lab.microscope.folds import unfoldings
 from ef21lab.microscope.look import Certificates, Trial, certificates, trial
+from ef21lab.microscope.search import SECONDS, best_choices, least_bits, searched
 from ef21lab.microscope.strength import Scale, cost, scale, spread
+from ef21lab.microscope.unfoldings import Unfoldings
+from ef21lab.spec import Dims
 from ef21lab.text import Text
 from ef21lab.vectors.base import Sample
 
 POINTS = 16  # of a curve
+
+Ways = Mapping[int | None, Sequence[Unfoldings]]  # one vector in every fold, by the order that an operator needs (None: any)
 
 
 class Point(NamedTuple):
@@ -37,31 +47,59 @@ class Curve(NamedTuple):
 
     name: str
     points: tuple[Point, ...]
-    reason: Text | None  # why there are no points
+    reason: Text | None  # why there are no points, or no more of them
 
 
 def at_budget(sample: Sample, bits: int, seed: int = 0) -> list[Row]:
     """For every operator of the registry, the rest of its fields at their defaults: the strongest whose message takes at most `bits`."""
-    return [_row(name, sample, bits, seed) for name in compressors.members]
+    ways = {order: unfoldings(sample, order) for order in (None, 2)}
+    return [_row(name, sample, bits, seed, ways) for name in compressors.members]
 
 
 def frontier(sample: Sample, seed: int = 0, points: int = POINTS) -> list[Curve]:
-    """(bits, error) of every operator of the registry at up to `points` strengths, evenly in ratio."""
+    """(bits, error) of every operator of the registry at up to `points` strengths, evenly in ratio: along one fold, with equal ranks.
+
+    From the weakest on, as many as take about SECONDS of computing; a curve that ends sooner than it could says so.
+    """
     return [_curve(name, sample, seed, points) for name in compressors.members]
 
 
-def strongest(compressor: Compressor, sample: Sample, bits: int, seed: int = 0) -> Point | Text:
+def strongest(compressor: Compressor, sample: Sample, bits: int, seed: int = 0, ways: Ways | None = None) -> Point | Text:
     """The strongest setting of this operator whose message for this vector takes at most `bits`; why there is none otherwise.
 
-    Along a scale the message is taken to grow; a strength that costs no more than a weaker one is that one again.
+    Where it folds the vector: the least error over its ranks, and over folds where its dims are "auto". Else along its scale, where the
+    message is taken to grow; a strength that costs no more than a weaker one is that one again.
     """
+    if searched(compressor):
+        return _best_fold(compressor, sample, bits, seed, ways or {})
+    return _along_scale(compressor, sample, bits, seed)
+
+
+def _best_fold(compressor: Compressor, sample: Sample, bits: int, seed: int, ways: Ways) -> Point | Text:
+    d, order = len(sample.values), cast(Dims, type(compressor).fields()["dims"]).order
+    bound: Any = compressor.bound(sample.layout)
+    if (why := bound.replace(ranks=1).refusal(d)) is not None:
+        return cast(Text, why)
+    if compressor.settings()["dims"] == "auto":
+        own = ways.get(order) or unfoldings(sample, order)
+    else:
+        own = [Unfoldings(sample.values, Fold(bound.dims, math.prod(bound.dims) - d))]
+    best = next(iter(best_choices(compressor, own, bits, seed)), None)
+    if best is None or best.compressor is None or best.trial is None:
+        return OVER.format(least=int(least_bits(compressor, [way.fold for way in own], d)), bits=bits)
+    return Point(best.compressor, best.trial)
+
+
+def _along_scale(compressor: Compressor, sample: Sample, bits: int, seed: int) -> Point | Text:
     d = len(sample.values)
     strengths = scale(compressor.bound(sample.layout), d)
     if (why := strengths[0].refusal(d)) is not None:
         return why
+    if not work.bearable(strengths[0], d):
+        return TOO_MUCH
     tried = _trials(strengths, sample, seed)
     expected = bisect_right(range(len(strengths)), float(bits), key=lambda place: cost(strengths[place], d)) - 1
-    place = _last_within(lambda place: tried(place).bits <= bits, max(expected, 0), len(strengths))
+    place = _last_within(lambda place: work.bearable(strengths[place], d) and tried(place).bits <= bits, max(expected, 0), len(strengths))
     if place < 0:
         return OVER.format(least=tried(0).bits, bits=bits)
     while place and cost(strengths[place - 1], d) == cost(strengths[place], d):
@@ -86,8 +124,8 @@ def _trials(strengths: Scale, sample: Sample, seed: int) -> Callable[[int], Tria
     return cache(lambda place: trial(strengths[place], sample.values, seed))
 
 
-def _row(name: str, sample: Sample, bits: int, seed: int) -> Row:
-    found = strongest(compressors.make(name), sample, bits, seed)
+def _row(name: str, sample: Sample, bits: int, seed: int, ways: Ways) -> Row:
+    found = strongest(compressors.make(name), sample, bits, seed, ways)
     if isinstance(found, Text):
         return Row(name, None, None, found)
     return Row(name, found, certificates(found.compressor, len(sample.values)), None)
@@ -97,12 +135,14 @@ def _curve(name: str, sample: Sample, seed: int, points: int) -> Curve:
     strengths, d = scale(compressors.make(name).bound(sample.layout), len(sample.values)), len(sample.values)
     if (why := strengths[0].refusal(d)) is not None:
         return Curve(name, (), why)
-    rungs = [strengths[place] for place in spread(len(strengths), points)]
-    found = [Point(rung, trial(rung, sample.values, seed)) for rung in rungs if rung.refusal(d) is None]
+    rungs = [rung for place in spread(len(strengths), points) if (rung := strengths[place]).refusal(d) is None]
+    affordable = max(1, bisect_right(list(accumulate(rung.effort(d) for rung in rungs)), SECONDS))
+    found = [Point(rung, trial(rung, sample.values, seed)) for rung in rungs[:affordable] if work.bearable(rung, d)]
     cheapest = {point.trial.bits: point for point in reversed(found)}  # of equal cost the weakest
-    return Curve(name, tuple(cheapest[bits] for bits in sorted(cheapest)), None)
+    return Curve(name, tuple(cheapest[bits] for bits in sorted(cheapest)), TOO_MUCH if len(found) < len(rungs) else None)
 
 
+TOO_MUCH = Text("stronger settings would compute for too long here", "более сильные настройки здесь считались бы слишком долго")
 OVER = Text(
     "even the weakest message takes {least} bits, the budget is {bits}",
     "даже самое короткое сообщение занимает {least} бит, а бюджет — {bits}",

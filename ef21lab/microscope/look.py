@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ef21lab.compressors.base import Compressor
+from ef21lab.microscope import work
 from ef21lab.streams import Stream, generator
 from ef21lab.text import Refusal, Text
 from ef21lab.vectors.base import Sample
@@ -45,10 +46,14 @@ class Look(NamedTuple):
 
 
 def look(compressor: Compressor, sample: Sample, seed: int = 0) -> Look:
-    """What the receiver would hold of this vector, and its message; a random operator draws from `seed`. Raises Refusal."""
+    """What the receiver would hold of this vector, and its message; a random operator draws from `seed`.
+
+    Raises Refusal where the operator cannot take the vector, or would compute for too long.
+    """
     compressor, d = compressor.bound(sample.layout), len(sample.values)
     if (why := compressor.refusal(d)) is not None:
         raise Refusal(why)
+    work.check(compressor, d)
     message = compressor.encode(sample.values, noise(compressor, d, seed))
     return Look(
         compressor,

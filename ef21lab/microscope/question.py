@@ -10,10 +10,12 @@ import numpy as np
 
 from ef21lab.compressors import _fold as folding
 from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.microscope import work
 from ef21lab.microscope.budget import Curve, Point, Row, at_budget, frontier
-from ef21lab.microscope.folds import Choice, best_fold
+from ef21lab.microscope.folds import best_fold
 from ef21lab.microscope.look import Certificates, Trial, look, spectra
-from ef21lab.microscope.strength import ladder
+from ef21lab.microscope.search import Choice
+from ef21lab.microscope.strength import cost, ladder
 from ef21lab.spec import Dims, Integer, Json, shown
 from ef21lab.text import Refusal, Text
 from ef21lab.vectors.base import Sample, Vector, vectors
@@ -75,8 +77,14 @@ def _look(vector: Sample, compressor: Compressor, seed: int) -> Answer:
 
 
 def _ladder(vector: Sample, compressor: Compressor) -> Answer:
-    rungs = ladder(compressor, len(vector.values), vector.layout)
-    return {"rungs": [compressors.json(rung) for rung in rungs]}
+    d, bound = len(vector.values), compressor.bound(vector.layout)
+    if (why := bound.refusal(d)) is not None:
+        raise Refusal(why)
+    rungs = [rung for rung in ladder(compressor, d, vector.layout) if work.bearable(rung, d)]
+    if not rungs:
+        work.check(bound, d)
+    start = min(range(len(rungs)), key=lambda place: abs(cost(rungs[place], d) - cost(bound, d)), default=0)
+    return {"rungs": [compressors.json(rung) for rung in rungs], "start": start}
 
 
 def _budget(vector: Sample, bits: int, seed: int) -> Answer:
@@ -102,6 +110,7 @@ def _folds(vector: Sample, bits: int, compressor: Compressor) -> Answer:
             "second": list(grid.second),
             "error": grid.error,
             "bits": grid.bits,
+            "best": None if grid.best is None else list(grid.best),
         },
     }
 
@@ -133,8 +142,9 @@ def _choice(choice: Choice) -> Answer:
     return {
         **_fold(choice.fold),
         "ranks": None if choice.ranks is None else list(choice.ranks),
-        "bits": choice.bits,
-        "error": choice.error,
+        "compressor": None if choice.compressor is None else compressors.json(choice.compressor),
+        "bits": choice.trial and choice.trial.bits,
+        "error": choice.trial and choice.trial.error,
     }
 
 

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import answer
+from ef21lab.microscope.work import MOST_SECONDS
 from ef21lab.text import Refusal
 from ef21lab.vectors.base import vectors
 from ef21lab.vectors.uploaded import store_upload
 
 VECTOR = {"name": "low_rank", "dims": [3, 4, 2]}
+HEAVY = {"name": "cp", "dims": [4] * 8, "ranks": 10**6, "sweeps": 50}
 ASKS = ("vector", "look", "ladder", "budget", "frontier", "folds", "spectra")
 
 anything = st.recursive(
@@ -85,6 +87,9 @@ def test_every_question_has_an_answer_with_nothing_but_the_vector(ask):
         ({"ask": "spectra", "dims": [100, 100]}, "at most 4096"),
         ({"ask": "spectra", "dims": [10**6] * 8}, "cells"),
         ({"ask": "folds", "compressor": "top_k"}, "top_k has no fold"),
+        ({"ask": "look", "vector": {"name": "gaussian", "d": 65_536}, "compressor": HEAVY}, "CP .*65536 numbers would compute for about"),
+        ({"ask": "ladder", "vector": {"name": "gaussian", "d": 65_536}, "compressor": {**HEAVY, "ranks": 1, "dims": [2, 2]}}, "must hold"),
+        ({"ask": "ladder", "compressor": {"name": "then", "first": {"name": "st_hosvd", "error": 0.5}}}, "inside a composition the ranks"),
     ],
 )
 def test_a_bad_question_is_refused_with_what_came_and_what_is_allowed(question, words):
@@ -107,3 +112,14 @@ def test_a_long_upload_can_be_seen_but_is_not_searched(tmp_path, monkeypatch):
     for ask in ("budget", "frontier", "folds"):
         with pytest.raises(Refusal, match="80000 numbers"):
             answer({"ask": ask, "vector": uploaded})
+
+
+def test_a_ladder_begins_at_the_rung_that_costs_most_nearly_what_was_asked_for():
+    found = answer({"ask": "ladder", "vector": VECTOR, "compressor": {"name": "top_k", "k": 7}})
+    assert found["rungs"][found["start"]] == {"name": "top_k", "k": 7}
+
+
+def test_a_ladder_has_no_rung_that_would_compute_for_too_long():
+    found = answer({"ask": "ladder", "vector": {"name": "gaussian", "d": 65_536}, "compressor": HEAVY})
+    assert 1 <= len(found["rungs"]) < 40
+    assert all(compressors.make(rung).effort(65_536) <= MOST_SECONDS for rung in found["rungs"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.spec import Dims, Integer, Json
 from ef21lab.text import Text, same
-from ef21lab.ui import forms, language, microscope_panel, upload
+from ef21lab.ui import contenders, forms, language, microscope_panel, upload
 from ef21lab.ui.language import say
 from ef21lab.ui.link import Link
 from ef21lab.vectors.base import vectors
@@ -47,18 +48,23 @@ def _look(vector: Json, d: int, layout: tuple[tuple[int, ...], ...], link: Link)
     with st.sidebar:
         dims = _sides(forms.control("fold", FOLD, "auto", context))
         compressor = forms.member(compressors, "operator", compressors.make("st_hosvd"), context, label=Text("Operator", "Оператор"))
+    shown = _strengths(vector, compressor, dims, link)
+    _spectra(vector, dims, shown, context)
+    _budget(vector, context)
+
+
+def _strengths(vector: Json, compressor: Compressor, dims: Sequence[int], link: Link) -> Compressor:
+    """The pictures under their slider; the strength that they show. Where the operator is refused, that is said in their place."""
     answer = microscope_panel.ask({"ask": "ladder", "vector": vector, "compressor": compressors.json(compressor)})
     if not answer:
-        return
-    rungs = [compressors.make(rung) for rung in answer["rungs"]]
+        return compressor
+    rungs, start = [compressors.make(rung) for rung in answer["rungs"]], answer["start"]
     asked = {"rung": link.first("rung", -1, WHOLE), "slice": link.first("slice", 0, WHOLE)}
-    start = _nearest(compressor.bound(layout), rungs, d)
     place = {"rung": asked["rung"] if 0 <= asked["rung"] < len(rungs) else start, "slice": max(0, asked["slice"])}
     picked = microscope_panel.triptych(vector, compressor, rungs, dims, place)
     link.hold("rung", picked["rung"] if picked["rung"] != start else -1, -1)
     link.hold("slice", picked["slice"], 0)
-    _spectra(vector, dims, rungs[min(picked["rung"], len(rungs) - 1)], context)
-    _budget(vector, context)
+    return rungs[min(picked["rung"], len(rungs) - 1)]
 
 
 def _spectra(vector: Json, dims: Sequence[int], operator: Compressor, context: forms.Context) -> None:
@@ -86,23 +92,26 @@ def _budget(vector: Json, context: forms.Context) -> None:
     context.link.hold("bits", bits, usual)
     microscope_panel.budget(vector, bits)
     st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))
-    microscope_panel.best_fold(vector, bits)
+    best = microscope_panel.best_fold(vector, bits)
+    if best is not None and st.button(
+        say(RACE), icon=":material/flag:", help=say(RACES), on_click=contenders.enter, args=(best, vectors.make(vector).problem())
+    ):
+        st.switch_page(Path(__file__).with_name("experiment.py"))
 
 
 def _closest(bits: int, grid: Sequence[int]) -> int:
     return min(grid, key=lambda offered: abs(offered - bits))
 
 
-def _nearest(compressor: Compressor, rungs: Sequence[Compressor], d: int) -> int:
-    """The rung whose message costs most nearly what this one's does."""
-    cost = compressor.cost(d)[0]
-    return min(range(len(rungs)), key=lambda place: abs(rungs[place].cost(d)[0] - cost), default=0)
-
-
 def _sides(dims: Json) -> tuple[int, ...]:
     return tuple(int(side) for side in dims)
 
 
+RACE = Text("Use this fold in the race", "Взять эту форму в гонку")
+RACES = Text(
+    "The best fold and ranks become a contender on the experiment page, on the data that this vector is from, if it is from a run.",
+    "Лучшие форма и ранги станут участником на странице опытов — на тех данных, откуда взят вектор, если он взят из запуска.",
+)
 SEEN = Text("Vector", "Вектор")
 
 if __name__ in ("__main__", "__page__"):

@@ -64,12 +64,12 @@ class Unfoldings:
         return [_tail(tensor.reshape(math.prod(dims[:bond]), -1)) for bond in range(1, len(dims))]
 
     def _modes(self, most: Shape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        ranks = _grid(most)
+        ranks = _all_ranks(most)
         floats = np.prod(ranks, axis=1) + np.sum(ranks * (np.array(self.fold.dims) - ranks), axis=1)
         return 1 - self.kept[tuple(ranks.T - 1)], floats, ranks
 
     def _bonds(self, most: Shape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        ranks, sides = _grid(most), np.array(self.fold.dims)
+        ranks, sides = _all_ranks(most), np.array(self.fold.dims)
         one = np.ones((len(ranks), 1), dtype=np.int64)
         before, after = np.hstack([one, ranks]), np.hstack([ranks, one])  # (n, modes): the bonds on either side of each mode
         possible = np.all((after <= before * sides) & (before <= after * sides), axis=1)
@@ -78,7 +78,7 @@ class Unfoldings:
         return lost[possible], floats[possible], ranks[possible]
 
     def _whole(self, most: Shape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        ranks = _grid(most)
+        ranks = _all_ranks(most)
         lost = np.max([tail[np.minimum(ranks[:, 0], len(tail) - 1)] for tail in self.tails], axis=0)
         return lost - 1e-9 * ranks[:, 0], ranks[:, 0], ranks  # a further component is of use where no unfolding says so
 
@@ -113,7 +113,7 @@ def _tail(matrix: np.ndarray) -> np.ndarray:
     return tails / max(float(tails[0]), np.finfo(float).tiny)
 
 
-def _grid(most: Sequence[int]) -> np.ndarray:
+def _all_ranks(most: Sequence[int]) -> np.ndarray:
     """All ranks 1 … most of every place, (n, places); at most about MOST_CELLS, see there."""
     each = max(2, int(MOST_CELLS ** (1 / len(most))))
     if math.prod(most) <= MOST_CELLS:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
-from ef21lab.plots.figures import LOG_SCALE, Theme, layout
-from ef21lab.plots.palette import look
+from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
+from ef21lab.plots.palette import Look, look
 from ef21lab.text import Language, Text
 
 SINGULAR = Text("σ / σ₁", "σ / σ₁")
@@ -18,19 +19,26 @@ MODE = Text("mode {mode} (side {side})", "мода {mode} (сторона {side}
 BITS = Text("bits a message", "бит на сообщение")
 ERROR = Text("relative error", "относительная ошибка")
 BUDGET = Text("budget", "бюджет")
+BEST = Text("the best within the budget", "лучшее в пределах бюджета")
 RANK = Text("rank of mode {mode}", "ранг моды {mode}")
 TINY = 1e-9  # errors below this are float32's own rounding; a log axis ends there
 FAR = 1e-4  # errors below this do not stretch the picture
 MODE_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#7f7f7f")
+PATTERNS = {"solid": "none", "dash": "9 5", "dot": "3 3", "dashdot": "9 3 3 3", "longdash": "14 5", "longdashdot": "14 3 3 3"}
+COLUMNS = (
+    "display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: 0.1rem 0.75rem; "
+    "list-style: none; padding: 0; margin: 0; font-size: 0.8rem;"
+)
 
 
 class Curve(NamedTuple):
-    """What one operator can do: bits and errors of its strengths."""
+    """What one operator can do: bits and errors of its strengths, and of the best setting within the budget, if any."""
 
     operator: str
     label: str
     bits: np.ndarray
     error: np.ndarray
+    best: tuple[float, float] | None = None
 
 
 def spectra(
@@ -57,27 +65,48 @@ def spectra(
 
 
 def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:
-    """Error against bits, a curve for each operator, and the budget as a vertical line."""
+    """Error against bits, a curve for each operator, a star where its best setting within the budget lies, the budget as a vertical line.
+
+    Which curve is whose stands in `legend`: so many names leave no room for a plot on a phone.
+    """
     figure = go.Figure()
-    for curve, style in zip(curves, look([curve.operator for curve in curves]), strict=True):
+    for curve, style in zip(curves, _looks(curves), strict=True):
         line = {"color": style.color, "dash": style.dash}
         error = np.maximum(curve.error, TINY)
         mode = "lines+markers" if len(curve.bits) > 1 else "markers"
         figure.add_scatter(x=curve.bits, y=error, mode=mode, name=curve.label, line=line, marker={"color": style.color, "size": 5})
+        if curve.best is not None:
+            star = {"symbol": "star", "size": 13, "color": style.color, "line": {"width": 1, "color": THEMES[theme].text}}
+            (at, reached), name = curve.best, f"{curve.label}: {BEST(language)}"
+            figure.add_scatter(x=[at], y=[max(reached, TINY)], mode="markers", marker=star, name=name)
     figure.add_vline(x=budget, line={"dash": "dash", "width": 1, "color": "#888888"}, annotation={"text": BUDGET(language)})
-    below = {"orientation": "h", "yanchor": "top", "y": -0.1, "x": 0}  # many operators: under the plot, in as many rows as they need
-    figure.update_layout(**_on_page(theme), height=620, legend=below, hovermode="closest")
-    corner = {"xref": "paper", "yref": "paper", "x": 0.01, "y": 0.01, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    figure.add_annotation(text=LOG_SCALE.format(name=BITS)(language) + " →", **corner)  # where no curve comes; below stands the legend
-    figure.update_xaxes(type="log", exponentformat="power")
-    lowest = min((float(np.min(curve.error[curve.error > FAR], initial=1.0)) for curve in curves), default=1.0)
+    figure.update_layout(**_on_page(theme), height=460, showlegend=False, hovermode="closest")
+    figure.update_xaxes(title=LOG_SCALE.format(name=BITS)(language), type="log", exponentformat="power")
+    errors = [np.append(curve.error, curve.best[1:] if curve.best else ()) for curve in curves]
+    lowest = min((float(np.min(error[error > FAR], initial=1.0)) for error in errors), default=1.0)
     shown = [np.log10(lowest) - 0.2, 0.2]  # what is exact but for rounding lies below; zooming out shows it
     figure.update_yaxes(title=LOG_SCALE.format(name=ERROR)(language), type="log", exponentformat="power", range=shown)
     return figure
 
 
+def legend(curves: Sequence[Curve]) -> str:
+    """Whose curve is which, as HTML in as many columns as fit: a piece of the line and the name."""
+    lines = (_swatch(curve.label, style) for curve, style in zip(curves, _looks(curves), strict=True))
+    return f'<ul style="{COLUMNS}">{"".join(lines)}</ul>'
+
+
+def _swatch(label: str, style: Look) -> str:
+    stroke = f'stroke="{style.color}" stroke-width="3" stroke-dasharray="{PATTERNS[style.dash]}"'
+    line = f'<svg width="30" height="8" aria-hidden="true"><line x1="0" y1="4" x2="30" y2="4" {stroke}/></svg>'
+    return f'<li style="display: flex; gap: 0.5rem; align-items: center;">{line}<span>{html.escape(label)}</span></li>'
+
+
+def _looks(curves: Sequence[Curve]) -> list[Look]:
+    return look([curve.operator for curve in curves])
+
+
 def rank_grid(grid: Mapping[str, Any], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:
-    """Error over the first two ranks of a fold; the white line is where a message costs the budget."""
+    """Error over the first two ranks of a fold; the white line is where a message costs the budget, the star is the best within it."""
     figure = go.Figure()
     scale = {"title": {"text": ERROR(language), "side": "right"}}
     figure.add_heatmap(x=grid["second"], y=grid["first"], z=grid["error"], colorscale="Cividis", zmin=0, zmax=1, colorbar=scale)
@@ -92,6 +121,10 @@ def rank_grid(grid: Mapping[str, Any], budget: float, language: Language = "en",
             line={"color": "white", "width": 3},
             name=BUDGET(language),
         )
+    if grid["best"]:
+        first, second = grid["best"]
+        star = {"symbol": "star", "size": 16, "color": "#ffffff", "line": {"width": 2, "color": "#000000"}}
+        figure.add_scatter(x=[second], y=[first], mode="markers", marker=star, name=BEST(language), cliponaxis=False)
     figure.update_layout(**_on_page(theme), height=360, showlegend=False)
     figure.update_xaxes(title=RANK.format(mode=2)(language))
     figure.update_yaxes(title=RANK.format(mode=1)(language))

@@ -13,7 +13,7 @@ from ef21lab.algorithms.base import Algorithm, algorithms
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity
 from ef21lab.experiment import Plan, RunSpec, Step, plan, steps
-from ef21lab.microscope.afford import affordable
+from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import Look, look
 from ef21lab.problems.base import Facts
 from ef21lab.spec import Json
@@ -70,7 +70,7 @@ def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
             on_click=_show,
             args=("".join(sorted(letters + unused)),),
         )
-    _equal_budget(racing, facts.d)
+    _equal_budget(racing, facts)
     link.hold(SHOWN, letters, FIRST)
     return racing
 
@@ -87,6 +87,17 @@ def submitted(racing: Sequence[Contender]) -> tuple[list[Contender], list[str]]:
             accepted.append(contender)
             keys.append(answer)
     return accepted, keys
+
+
+def enter(compressor: Compressor, problem: RunSpec | None = None) -> None:
+    """Put this operator into the race, beside the others or, where they are six, in place of the last, and pose this problem.
+
+    For callbacks, before the page is drawn.
+    """
+    letters = Link.shows(SHOWN) or FIRST
+    own = next((letter for letter in LETTERS if letter not in letters), letters[-1])
+    posed = forms.codes("dataset", problem.dataset) | forms.codes("partition", problem.partition) if problem else {}
+    Link.put({**posed, **forms.codes(own, compressor), SHOWN: "".join(sorted({*letters, own}))})
 
 
 @lru_cache(maxsize=1024)
@@ -106,8 +117,9 @@ def _drawn_as(spec: RunSpec) -> str:
     return messenger.name if spec.algorithm.name in ("ef21", "gd") else spec.algorithm.name
 
 
-def _equal_budget(racing: Sequence[Contender], d: int) -> None:
+def _equal_budget(racing: Sequence[Contender], facts: Facts) -> None:
     """One number of bits a round for all contenders: each takes the strongest setting that it can afford."""
+    d = facts.d
     with st.popover(say(Text("Equal budget", "Равный бюджет")), icon=":material/balance:", width="stretch"):
         st.caption(say(EQUAL_BUDGET))
         grid = forms.growing(8, 40 * d)
@@ -115,12 +127,17 @@ def _equal_budget(racing: Sequence[Contender], d: int) -> None:
             st.session_state["equal.bits"] = min(grid, key=lambda bits: abs(bits - 8 * d))
         words = say(Text("Bits of one message", "Бит на сообщение"))
         bits = st.select_slider(words, grid, key="equal.bits", format_func=lambda bits: say(count(bits)))
-        st.button(say(Text("Set all contenders", "Применить ко всем")), on_click=_equalise, args=(racing, d, bits), width="stretch")
+        kept = st.checkbox(say(Text("Keep the folds", "Не менять форму тензоров")), key="equal.kept", help=say(FOLDS_KEPT))
+        words = say(Text("Set all contenders", "Применить ко всем"))
+        st.button(words, on_click=_equalise, args=(racing, facts, bits, kept), width="stretch")
 
 
-def _equalise(racing: Sequence[Contender], d: int, bits: int) -> None:
+def _equalise(racing: Sequence[Contender], facts: Facts, bits: int, kept: bool) -> None:
     for contender in racing:
-        bought = affordable(contender.plan.compressor, d, bits) if contender.plan else None
+        if contender.plan is None:
+            continue
+        own = contender.plan.compressor
+        bought = affordable(own if kept else unfolded(own), facts.d, float(bits), tuple(map(tuple, facts.layout)))
         if bought is not None:
             forms.put(contender.letter, bought)
 
@@ -212,8 +229,14 @@ def _remove_button(letter: str, removable: bool) -> None:
 
 NOTHING = same("")
 EQUAL_BUDGET = Text(
-    "Each contender gets the strongest setting whose message fits. One that has no setting so cheap keeps its own.",
-    "Каждый участник получает самую сильную настройку, сообщение которой укладывается в бюджет. Кому не хватает, тот остаётся при своей.",
+    "Each contender gets the setting with the largest certified α whose message fits, over all ranks and folds of its tensor (where "
+    "nothing is certified, by the constant that scales the step). One that has no setting so cheap keeps its own.",
+    "Каждый участник получает настройку с наибольшей гарантированной α, сообщение которой укладывается в бюджет; перебираются ранги и "
+    "формы тензора (где гарантии нет, сравниваются константы, по которым взят шаг). Кому не хватает, тот остаётся при своей.",
+)
+FOLDS_KEPT = Text(
+    "Only the ranks are searched, in the fold that each contender has now.",
+    "Подбираются только ранги, форма у каждого участника остаётся нынешней.",
 )
 NOT_APPLICABLE = Text("Not applicable: {reason}", "Неприменимо: {reason}")
 NO_CERTIFICATE = Text("α: no certificate", "α: гарантии нет")

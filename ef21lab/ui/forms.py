@@ -14,7 +14,7 @@ from ef21lab.registry import Family
 from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.text import Refusal, Text, same
 from ef21lab.ui.language import say
-from ef21lab.ui.link import Link
+from ef21lab.ui.link import Link, written
 
 S = TypeVar("S", bound=Spec)
 
@@ -85,6 +85,15 @@ def put(key: str, spec: Spec) -> None:
             _put_ranks(f"{place}.{_joined(dims)}", value, field.most(dims))
         else:
             st.session_state[place] = value
+
+
+def codes(key: str, spec: Spec) -> dict[str, str]:
+    """A member and all its settings as an address holds them."""
+    found = {key: spec.name}
+    for name in type(spec).fields():
+        place, value = f"{key}.{spec.name}.{name}", getattr(spec, name)
+        found |= codes(place, value) if isinstance(value, Spec) else {place: written(value)}
+    return found
 
 
 def control(key: str, field: Field, default: Json, context: Context, beside: dict[str, Json] | None = None) -> Json:

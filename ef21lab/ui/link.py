@@ -104,6 +104,17 @@ class Link:
         st.session_state[REOPENED] = Reopened(address, controls)
         st.session_state.pop(LAST_REOPENED, None)
 
+    @staticmethod
+    def shows(key: str) -> str | None:
+        """What a control showed last; for callbacks."""
+        return dict(st.session_state.get(REMEMBERED, {})).get(key)
+
+    @staticmethod
+    def put(codes: dict[str, str]) -> None:
+        """Move these controls and leave the others; for callbacks, before the page is drawn."""
+        _forget(frozenset(codes), but=(REMEMBERED, COMPLAINTS))
+        st.session_state.setdefault(REMEMBERED, {}).update(codes)
+
     def write(self, *, whole: bool = True) -> None:
         """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
         if not whole:
@@ -133,9 +144,9 @@ class Link:
             del st.session_state[LAST_REOPENED]
 
 
-def _forget(controls: frozenset[str]) -> None:
-    """These controls, and the sliders that the ranks of a tensor have under their name."""
-    for key in [str(key) for key in st.session_state]:
+def _forget(controls: frozenset[str], but: Collection[str] = ()) -> None:
+    """These controls, and the sliders that the ranks of a tensor have under their name; and what is remembered of all."""
+    for key in [str(key) for key in st.session_state if key not in but]:
         if key in (REMEMBERED, COMPLAINTS) or any(key == control or key.startswith(f"{control}.") for control in controls):
             del st.session_state[key]
 

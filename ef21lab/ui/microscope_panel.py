@@ -65,19 +65,25 @@ def budget(vector: Json, bits: int) -> None:
     table, curves = ask({"ask": "budget", "vector": vector, "bits": bits}), ask({"ask": "frontier", "vector": vector})
     if not table or not curves:
         return
-    drawn = [_curve(curve) for curve in curves["curves"] if len(curve["bits"])]
+    best = {row["name"]: (float(row["bits"]), float(row["error"])) for row in table["rows"] if row["compressor"]}
+    drawn = [_curve(curve, best.get(curve["name"])) for curve in curves["curves"] if len(curve["bits"])]
+    st.caption(say(WHAT_IS_DRAWN))
     st.plotly_chart(figures.frontier(drawn, bits, language.current(), theme()), theme=None, key="frontier")
+    st.html(figures.legend(drawn))
+    for curve in curves["curves"]:
+        if curve["reason"] and len(curve["bits"]):
+            st.caption(_missing(curve))
     st.markdown(_table(table["rows"]))
     with st.container(horizontal=True):
         _csv("budget", Text("This table as CSV", "Таблица в CSV"), [_spoken(row) for row in table["rows"] if row["compressor"]])
         _csv("frontier", Text("All curves as CSV", "Все кривые в CSV"), [line for curve in curves["curves"] for line in _lines(curve)])
 
 
-def best_fold(vector: Json, bits: int) -> None:
-    """Which fold and which ranks are best at this budget."""
+def best_fold(vector: Json, bits: int) -> Compressor | None:
+    """Which fold and which ranks are best at this budget, and the operator that has them."""
     found = ask({"ask": "folds", "vector": vector, "bits": bits, "compressor": {"name": "st_hosvd"}})
     if not found:
-        return
+        return None
     grid = found["grid"]
     words = Text(
         "ST-HOSVD of the fold {dims}: error by the ranks of modes 1 and 2{rest}.",
@@ -90,7 +96,10 @@ def best_fold(vector: Json, bits: int) -> None:
     with right:
         st.markdown(_folds(found["choices"]))
         able = [{**choice, "dims": _sides(choice["dims"])} for choice in found["choices"] if choice["ranks"]]
-        _csv("folds", Text("All folds as CSV", "Все формы в CSV"), able)
+        columns = ("dims", "padding", "natural", "ranks", "bits", "error")
+        _csv("folds", Text("All folds as CSV", "Все формы в CSV"), [{column: choice[column] for column in columns} for choice in able])
+    best = found["choices"][0]["compressor"]
+    return compressors.make(best) if best else None
 
 
 def _csv(name: str, label: Text, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -117,8 +126,8 @@ def _lines(curve: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _curve(curve: Answer) -> figures.Curve:
-    return figures.Curve(curve["name"], say(compressors.members[curve["name"]].label), curve["bits"], curve["error"])
+def _curve(curve: Answer, best: tuple[float, float] | None) -> figures.Curve:
+    return figures.Curve(curve["name"], say(compressors.members[curve["name"]].label), curve["bits"], curve["error"], best)
 
 
 def _table(rows: Sequence[Answer]) -> str:
@@ -155,6 +164,14 @@ def _sides(dims: Sequence[int]) -> str:
 def _others(fixed: Sequence[int]) -> str:
     """The ranks that the picture holds still."""
     return "".join(f", r{str(mode).translate(forms.SUBSCRIPTS)} = {rank}" for mode, rank in enumerate(fixed, 3))
+
+
+WHAT_IS_DRAWN = Text(
+    "A curve is an operator from weak to strong in one fold, with equal ranks. A star is the best that was found for it within the budget, "
+    "over the ranks of many folds; the table has the stars.",
+    "Кривая — оператор от слабого к сильному при одной форме и равных рангах. Звезда — лучшее, что для него нашлось в пределах бюджета "
+    "среди рангов многих форм; в таблице — звёзды.",
+)
 
 
 @cache

@@ -64,8 +64,8 @@ def wanted(dataset: str, nodes: int, round: int) -> np.ndarray:
 
 def layout(dataset: str, nodes: int) -> tuple[tuple[int, ...], ...]:
     """The natural tensor shapes of these vectors."""
-    spec = _spec(dataset, nodes)
-    return problem_of(spec.dataset, spec.partition, spec.objective).facts.layout
+    run = spec(dataset, nodes)
+    return problem_of(run.dataset, run.partition, run.objective).facts.layout
 
 
 @lru_cache(maxsize=64)
@@ -76,13 +76,14 @@ def _checkpoint(dataset: str, nodes: int, round: int) -> Checkpoint:
 def _run_to(dataset: str, nodes: int, round: int) -> Optimization:
     """The run after `round`, resumed from the last kept round that is earlier."""
     kept = (round - 1) // CHECKPOINT_EVERY * CHECKPOINT_EVERY
-    run = start_run(_spec(dataset, nodes, round), _checkpoint(dataset, nodes, kept) if kept > 0 else None)
+    run = start_run(spec(dataset, nodes, round), _checkpoint(dataset, nodes, kept) if kept > 0 else None)
     for _ in run:  # round 0 of a fresh run, then the last
         pass
     return run
 
 
-def _spec(dataset: str, nodes: int, rounds: int = 0) -> RunSpec:
+def spec(dataset: str, nodes: int, rounds: int = 0) -> RunSpec:
+    """The lab's default run on a dataset."""
     return RunSpec.make(
         {
             "dataset": dataset,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ef21lab.experiment import RunSpec
 from ef21lab.registry import Family
 from ef21lab.spec import Spec
 from ef21lab.text import Text
@@ -29,6 +30,10 @@ class Vector(Spec):
     @abstractmethod
     def sample(self) -> Sample:
         """The vector itself, the same at every call. Raises Refusal where there is none for these settings."""
+
+    def problem(self) -> RunSpec | None:
+        """The run that the vector is taken from; None where it is from none."""
+        return None
 
 
 vectors: Family[Vector] = Family(Vector, Text("vector", "вектор"), package="ef21lab.vectors")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ef21lab.experiment import RunSpec
 from ef21lab.spec import integer
 from ef21lab.text import Text
 from ef21lab.vectors import _run as run
@@ -36,3 +37,6 @@ class Difference(Vector):
     def sample(self) -> Sample:
         run.check_node(type(self).__name__, self.node, self.nodes)
         return sample_of(run.wanted(self.dataset, self.nodes, self.round)[self.node], run.layout(self.dataset, self.nodes))
+
+    def problem(self) -> RunSpec:
+        return run.spec(self.dataset, self.nodes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ef21lab.experiment import RunSpec
 from ef21lab.text import Text
 from ef21lab.vectors import _run as run
 from ef21lab.vectors.base import Sample, Vector, sample_of
@@ -28,3 +29,6 @@ class Gradient(Vector):
     def sample(self) -> Sample:
         run.check_node(type(self).__name__, self.node, self.nodes)
         return sample_of(run.wanted(self.dataset, self.nodes, 0)[self.node], run.layout(self.dataset, self.nodes))
+
+    def problem(self) -> RunSpec:
+        return run.spec(self.dataset, self.nodes)

@@ -39,7 +39,7 @@ FOLDED = [name for name, member in compressors.members.items() if {"dims", "rank
 def received(operator, seed=0):
     """(bits, error) of the real message of SMALL."""
     x = SMALL.values
-    message = operator.encode(x, operator.draw(np.random.default_rng(seed), x.shape))
+    message = operator.encode(x, operator.draw(generator(Stream.MICROSCOPE, seed), x.shape))
     return message.bits, np.linalg.norm(operator.decode(message, len(x)) - x) / np.linalg.norm(x)
 
 

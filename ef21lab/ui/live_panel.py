@@ -96,7 +96,10 @@ def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
     names = titles([contender.spec for contender in racing])
     return [
-        {"key": key, "label": say(name), "dims": _dims(contender), "message": say(contender.spec.algorithm.message), **style._asdict()}
+        {
+            **{"key": key, "place": contender.letter, "label": say(name), "dims": _dims(contender)},
+            **{"message": say(contender.spec.algorithm.message), **style._asdict()},
+        }
         for contender, key, name, style in zip(racing, keys, names, looks(racing), strict=True)
     ]
 

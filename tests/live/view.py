@@ -53,6 +53,6 @@ class View:
 
 def data_of(*keys, **more):
     colors = ["#0072B2", "#D55E00", "#7A7A7A"]
-    dims = more.pop("dims", [2, 2, 3])
-    runs = [{"key": key, "label": f"Run {at + 1}", "color": colors[at], "dash": "solid", "dims": dims} for at, key in enumerate(keys)]
+    common = {"dash": "solid", "dims": more.pop("dims", [2, 2, 3])}
+    runs = [{"key": key, "place": "abc"[at], "label": f"Run {at + 1}", "color": colors[at], **common} for at, key in enumerate(keys)]
     return {"runs": runs, "metric": "grad_norm_sq", "axis": "round", "language": "en", "chosen": 0, "base": "", **more}

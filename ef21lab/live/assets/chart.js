@@ -7,6 +7,7 @@ import { el } from "./dom.js";
 import { rgb } from "./theme.js";
 import { columnOf, lineOf } from "./theory.js";
 
+const GHOSTLY = 0.3; // the opacity of a curve that was
 const LEAST_ROOM = 1e3; // a line of theory is drawn up to the curves' own spread above them, at least this many times
 const OVER_THE_END = 3; // … and to this many times its own lowest point in any case
 
@@ -28,7 +29,8 @@ export class Chart {
     this.line = el("div", { class: "ef21-cursor", hidden: true });
     this.tip = el("div", { class: "ef21-tip", hidden: true, role: "status" });
     this.node = el("figure", { class: "ef21-chart", role: "img" }, this.plot, this.line, this.tip);
-    this.curves = []; // {style, run, hidden, faded, points, shape, exit}: all points of a curve, those in the picture, and where it leaves
+    this.curves = []; // {style, run, hidden, points, shape, exit}: all points of a curve, those in the picture, and where it leaves
+    this.ghosts = []; // the same of curves that were
     this.lines = []; // {style, shape, exit}: of theory
     this.drawing = null;
     this.updates = 0;
@@ -63,7 +65,7 @@ export class Chart {
     const { theme } = this.model;
     const legend = { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 13 } };
     const layout = { ...this.#layout(), showlegend: true, legend, paper_bgcolor: theme.background, autosize: true };
-    const isWanted = ({ mode, marker }) => mode === "lines" || marker.symbol !== "circle";
+    const isWanted = ({ mode, marker, opacity }) => opacity !== GHOSTLY && (mode === "lines" || marker.symbol !== "circle");
     return { data: this.#traces(null).filter(isWanted), layout: { ...layout, margin: { l: 80, r: 24, t: 60, b: 60 } } };
   }
 
@@ -95,16 +97,20 @@ export class Chart {
   }
 
   #traces(range) {
-    const { metric, axis, logX, theory } = this.model;
-    const best = metric === "gap" ? bestLoss(this.model.shown.map(({ run }) => run)) : 0;
+    const { metric, axis, logX, theory, shown, ghosts } = this.model;
+    const best = metric === "gap" ? bestLoss(shown.map(({ run }) => run)) : 0;
     const along = { axis, logX, best, linear: this.#linear };
-    const bare = this.model.shown.map((shown) => ({ ...shown, points: curve(shown.run, { ...along, name: columnOf(metric) }) }));
-    const ceiling = this.#bounded ? ceilingOf(bare.filter(({ hidden }) => !hidden)) : Infinity;
-    this.curves = bare.map((shown) => ({ ...shown, ...inPicture(shown.points, ceiling, along, range) }));
+    const withPoints = (one) => ({ ...one, points: curve(one.run, { ...along, name: columnOf(metric) }) });
+    const [bare, were] = [shown.map(withPoints), ghosts.filter(({ hidden }) => !hidden).map(withPoints)];
+    const ceiling = this.#bounded ? ceilingOf([...bare.filter(({ hidden }) => !hidden), ...were]) : Infinity;
+    const framed = (one) => ({ ...one, ...inPicture(one.points, ceiling, along, range) });
+    this.curves = bare.map(framed);
+    this.ghosts = were.map(framed);
     this.lines = theory ? this.#lines(along, range) : [];
     return [
-      ...this.curves.flatMap((shown) => this.#pair(shown)),
-      ...(metric === "contraction" ? this.curves.flatMap((shown) => this.#band(shown, along, range)) : []),
+      ...this.ghosts.map((one) => this.#ghost(one)),
+      ...this.curves.flatMap((one) => this.#pair(one)),
+      ...(metric === "contraction" ? this.curves.flatMap((one) => this.#band(one, along, range)) : []),
       ...this.lines.flatMap((line, at) => this.#dashed(line, at === 0)),
     ];
   }
@@ -120,8 +126,8 @@ export class Chart {
   }
 
   /** From the least to the greatest over the nodes. */
-  #band({ style, run, faded, hidden }, along, range) {
-    const common = { type: "scatter", mode: "lines", line: { width: 0 }, opacity: 0.9, hoverinfo: "skip", showlegend: false, visible: !hidden && !faded };
+  #band({ style, run, hidden }, along, range) {
+    const common = { type: "scatter", mode: "lines", line: { width: 0 }, opacity: 0.9, hoverinfo: "skip", showlegend: false, visible: !hidden };
     const [least, greatest] = ["least", "greatest"].map((name) => thinned(curve(run, { ...along, name }), range));
     return [
       { ...common, ...least },
@@ -131,7 +137,7 @@ export class Chart {
 
   /** The lines that theorems hold the curves below, cut where they are so high that the curves would lie flat. */
   #lines(along, range) {
-    const shown = this.curves.filter(({ faded, hidden }) => !faded && !hidden);
+    const shown = this.curves.filter(({ hidden }) => !hidden);
     const heights = shown.flatMap(({ shape }) => shape.y.filter((value) => value !== null));
     const room = this.#bounded ? Math.max(LEAST_ROOM, 10 ** spread(heights.map(Math.log10))) * highest(heights) : Infinity;
     const lines = shown.map(({ style, run }) => ({ style, points: lineOf(run, along, this.model.metric) })).filter(({ points }) => points.x.length);
@@ -147,11 +153,11 @@ export class Chart {
   }
 
   /** A curve, and its head: a dot that is larger while the run goes on, or an arrow where the curve has left the picture. */
-  #pair({ style, run, faded, hidden, points, shape, exit }) {
-    const common = { type: "scatter", name: style.label, hoverinfo: "skip", visible: !hidden, opacity: faded ? 0.22 : 1 };
+  #pair({ style, run, hidden, points, shape, exit }) {
+    const common = { type: "scatter", name: style.label, hoverinfo: "skip", visible: !hidden, opacity: 1 };
     const head = { x: points.x.at(-1), y: points.y.at(-1) };
     const leaves = run.diverged !== null || (exit !== null && head.y > exit.y);
-    const size = leaves ? 13 : run.ended || faded ? 6 : 10;
+    const size = leaves ? 13 : run.ended ? 6 : 10;
     const symbol = leaves ? "triangle-up" : "circle";
     return [
       { ...common, mode: "lines", ...shape, line: { color: style.color, dash: style.dash ?? "solid", width: 2.2, simplify: false } },
@@ -164,6 +170,12 @@ export class Chart {
         marker: { color: style.color, size, symbol, line: { color: this.model.theme.background, width: 1.5 } },
       },
     ];
+  }
+
+  /** What a contender's curve was before: faint, without a head, and in nothing that is taken home. */
+  #ghost({ style, shape }) {
+    const line = { color: style.color, dash: style.dash ?? "solid", width: 1.6, simplify: false };
+    return { type: "scatter", mode: "lines", name: style.label, ...shape, opacity: GHOSTLY, showlegend: false, hoverinfo: "skip", line };
   }
 
   #layout() {
@@ -204,7 +216,7 @@ export class Chart {
   /** Whole decades between ticks where many are in sight; Plotly's own ticks within a few. */
   #decadesApart() {
     const axis = this.ready && this.plot.layout?.yaxis;
-    const heights = this.curves.filter(({ hidden }) => !hidden).flatMap(({ shape }) => shape.y.filter(Boolean).map(Math.log10));
+    const heights = [...this.curves.filter(({ hidden }) => !hidden), ...this.ghosts].flatMap(({ shape }) => shape.y.filter(Boolean).map(Math.log10));
     const zoomed = axis && axis.autorange === false;
     const span = zoomed ? Math.abs(axis.range[1] - axis.range[0]) : spread(heights);
     return span > 2.2 ? Math.max(1, Math.ceil(span / 10)) : undefined;
@@ -222,14 +234,15 @@ export class Chart {
 
   #showCursor(x, left, width) {
     const { language, axis } = this.model;
-    const rows = this.curves
-      .filter(({ hidden, faded }) => !hidden && !faded)
+    const rowsOf = (curves) => curves
       .map(({ style, run, points }) => ({ style, value: valueAt(points, x), gone: run.diverged !== null && x > points.x.at(-1) }))
       .sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
+    const [rows, were] = [rowsOf(this.curves.filter(({ hidden }) => !hidden)), rowsOf(this.ghosts).filter(({ value }) => value !== null)];
     const at = axis === "seconds" ? short(language, x) : count(language, x);
     this.tip.replaceChildren(
       el("div", { class: "ef21-tip-x" }, `${say(language, axis)}: ${at}`),
-      ...rows.map(({ style, value, gone }) => tipRow(style, gone ? say(language, "overflow") : short(language, value))),
+      ...rows.map(({ style, value, gone }) => tipRow(style, style.label, gone ? say(language, "overflow") : short(language, value))),
+      ...were.map(({ style, value }) => tipRow(style, say(language, "before", style), short(language, value), "ef21-was")),
     );
     this.line.hidden = this.tip.hidden = false;
     this.line.style.transform = `translateX(${left}px)`;
@@ -261,7 +274,7 @@ const drawn = ({ x, y }) => ({ x, y });
 /** The coordinates of one point, or of none. */
 const at = (point) => ({ x: point ? [point.x] : [], y: point ? [point.y] : [] });
 
-function tipRow(style, value) {
+function tipRow(style, label, value, kind = "") {
   const mark = el("i", { style: `background:${style.color}` });
-  return el("div", { class: "ef21-tip-row" }, mark, el("span", {}, style.label), el("b", {}, value));
+  return el("div", { class: `ef21-tip-row ${kind}` }, mark, el("span", {}, label), el("b", {}, value));
 }

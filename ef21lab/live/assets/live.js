@@ -1,13 +1,15 @@
 // The live view: one component that follows the runs of a page and draws them as they go.
 //
 // data (constant during a run):
-//   runs: [{key, label, color, dash, dims, message}], metric, axis, theory, language, chosen, base, view: {contender, node, round, slice, logX, whole, oneScale}, settled
+//   runs: [{key, place, label, color, dash, dims, message}], metric, axis, theory, language, chosen, base, settled,
+//   view: {contender, node, round, slice, logX, whole, oneScale}
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
 import { Cards } from "./cards.js";
 import { Chart, loadPlotly } from "./chart.js";
 import { el, mountIn, settled, write } from "./dom.js";
 import { scaleOf } from "./errorscale.js";
+import { Ghosts } from "./ghosts.js";
 import { Heatmap } from "./heatmap.js";
 import { Pictures } from "./pictures.js";
 import { bestLoss, Run } from "./runs.js";
@@ -20,7 +22,6 @@ import { say } from "./words.js";
 
 const LINGER = 250; // ms between an unmount and the end of a view: a remount in that time takes it over
 const REMEMBERED = 24; // runs whose rows are kept after they left the page
-const GHOSTS = 10000; // ms after which superseded curves go in any case
 const PRESSED_FOR = 4000; // ms a press is shown where no answer comes
 
 const COSTS = ["floats_up", "bits_up", "bits_down"];
@@ -37,7 +38,7 @@ class View {
     this.parent = parent;
     this.generation = 0;
     this.known = new Map(); // Run by key, the latest last
-    this.ghosts = [];
+    this.ghosts = new Ghosts(() => this.#redraw("chart"));
     this.hidden = new Set();
     this.pending = new Map(); // pressed commands by key
     this.picked = { contender: null, node: 0, round: null, slice: 0, logX: null, whole: false, oneScale: false }; // round null: the latest; logX null: as the axis has it
@@ -76,6 +77,7 @@ class View {
   #dispose() {
     if (views.get(this.parent) === this) views.delete(this.parent);
     this.stream.dispose();
+    this.ghosts.dispose();
     this.tellView.cancel();
     for (const part of [this.chart, this.heatmap, this.pictures]) part.dispose();
     this.root.remove();
@@ -124,13 +126,10 @@ class View {
   }
 
   #takeRuns() {
-    const styles = new Map(this.data.runs.map((style) => [style.key, style]));
     const before = this.shown ?? [];
-    this.styles = [...styles.values()];
+    this.styles = this.data.runs.filter(({ key }, at, all) => all.findIndex((other) => other.key === key) === at); // two may be one run
     this.runs = this.styles.map(({ key }) => this.#run(key));
-    const superseded = before.filter(({ run }) => !styles.has(run.key) && run.length);
-    if (superseded.length) this.#haunt(superseded);
-    this.#exorcise();
+    this.ghosts.supersede(before, this.data.runs, this.runs);
   }
 
   #run(key) {
@@ -142,20 +141,6 @@ class View {
     return run;
   }
 
-  /** Keep superseded curves in sight, faded, until the new ones have begun. */
-  #haunt(superseded) {
-    this.ghosts = superseded.map(({ style, run }) => ({ style, run, faded: true, hidden: this.hidden.has(run.key) }));
-    clearTimeout(this.haunting);
-    this.haunting = setTimeout(() => {
-      this.ghosts = [];
-      this.#redraw("chart");
-    }, GHOSTS);
-  }
-
-  #exorcise() {
-    if (this.runs.every((run) => run.length || run.ended)) this.ghosts = [];
-  }
-
   get #chosen() {
     return Math.min(Math.max(0, this.picked.contender ?? 0), this.runs.length - 1);
   }
@@ -165,7 +150,7 @@ class View {
   #news(run) {
     const pressed = this.pending.get(run.key);
     if (pressed && (run.state !== pressed.state || run.head !== pressed.head)) this.pending.delete(run.key);
-    this.#exorcise();
+    this.ghosts.settle(this.runs);
     this.#redraw(run === this.runs[this.#chosen] ? "all" : "chart");
     if (this.runs.length && this.runs.every(({ ended }) => ended)) this.#finish();
   }
@@ -269,7 +254,7 @@ class View {
       const { metric, axis, theory = false } = this.data;
       const words = { metric: say(language, metric), axis: say(language, axis) };
       this.chart.node.setAttribute("aria-label", say(language, "chart", words));
-      void this.chart.draw({ shown: [...this.ghosts, ...this.shown], metric, axis, language, theme, logX, whole: this.picked.whole, theory });
+      void this.chart.draw({ ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory });
       this.theory.draw({ shown: this.shown, metric, theory, language });
     }
     if (["errors", "all"].includes(stale)) this.#drawErrors();

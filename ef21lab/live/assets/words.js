@@ -21,6 +21,7 @@ const WORDS = {
   done: { en: "done, {rounds} rounds", ru: "готово, раундов: {rounds}" },
   diverged: { en: "diverged at round {round}: ‖∇f‖² is {times} times its start", ru: "разошёлся на раунде {round}: ‖∇f‖² в {times} раз больше начального" },
   overflowed: { en: "diverged at round {round}: given up, the numbers overflowed", ru: "разошёлся на раунде {round}: счёт прекращён, числа переполнились" },
+  before: { en: "before: {label}", ru: "было: {label}" },
   overflow: { en: "overflow", ru: "переполнение" },
   failed: { en: "failed: {reason}", ru: "ошибка: {reason}" },
   cancelled: { en: "stopped at {round} of {rounds}", ru: "остановлен: раунд {round} из {rounds}" },

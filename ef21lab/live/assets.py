@@ -5,8 +5,16 @@ from __future__ import annotations
 import gzip
 import hashlib
 import importlib.resources
+import json
 from functools import cache, lru_cache
 from typing import NamedTuple
+
+from ef21lab.text import Text
+
+UNREACHABLE = Text(
+    "This part of the page cannot be shown: {place} is out of reach. A proxy in front of this server has to let the path /api through.",
+    "Эту часть страницы показать нельзя: {place} недоступен. Прокси перед этим сервером должен пропускать путь /api.",
+)
 
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 PLOTLY = "plotly.min.js"
@@ -63,17 +71,30 @@ def url(name: str) -> str:
 def loader(module: str = "live.js") -> str:
     """A component's script: small, since it travels with every message; the rest is fetched once and cached.
 
-    Plotly, the largest file, is on its way before the live view's own modules have said that they need it.
+    Plotly, the largest file, is on its way before the live view's own modules have said that they need it. Where the rest is out of
+    reach, that is said in the component's place.
     """
     return f"""\
 export default async function (component) {{
   const base = (component.data?.base ?? "").replace(/\\/$/, "");
   const address = (path) => new URL(base + path, location.origin).href;
   {_early(PLOTLY) if module == "live.js" else ""}
-  const {{ mount }} = await import(address("{url(module)}"));
-  return mount(component);
+  const place = address("{url(module)}");
+  const found = await import(place).catch(() => null);
+  if (found) return found.mount(component);
+  const words = {_javascript(UNREACHABLE)};
+  const node = document.createElement("p");
+  node.setAttribute("role", "alert");
+  node.textContent = words[component.data?.language === "ru" ? "ru" : "en"].replace("{{place}}", place);
+  component.parentElement.append(node);
+  return () => node.remove();
 }}
 """
+
+
+def _javascript(words: Text) -> str:
+    """Both languages as a literal of JavaScript."""
+    return json.dumps({"en": words.en, "ru": words.ru}, ensure_ascii=False)
 
 
 def _early(name: str) -> str:

@@ -96,12 +96,14 @@ def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
     names = titles([contender.spec for contender in racing])
     return [
-        {
-            **{"key": key, "place": contender.letter, "label": say(name), "dims": _dims(contender)},
-            **{"message": say(contender.spec.algorithm.message), **style._asdict()},
-        }
+        {"key": key, "place": contender.letter, "label": say(name), **_messages(contender), **style._asdict()}
         for contender, key, name, style in zip(racing, keys, names, looks(racing), strict=True)
     ]
+
+
+def _messages(contender: Contender) -> dict[str, Any]:
+    """What the pictures say of this contender's messages: how they are folded and what is wanted."""
+    return {"dims": _dims(contender), "message": say(contender.spec.algorithm.message)}
 
 
 def _dims(contender: Contender) -> list[int] | None:

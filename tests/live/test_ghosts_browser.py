@@ -1,4 +1,4 @@
-"""The curve that was, in a real browser: faint beside the new one while that runs, named under the pointer, and in nothing that is taken home."""
+"""The curve that was, in a real browser: faint beside the new one, named under the pointer, and in nothing that is taken home."""
 
 from __future__ import annotations
 

@@ -19,6 +19,9 @@ export function loadPlotly() {
     const url = new URL("plotly.min.js", import.meta.url).href;
     const script = el("script", { src: url, onload: () => resolve(window.Plotly), onerror: reject });
     document.head.append(script);
+  }).catch((error) => {
+    plotly = null; // the next drawing tries again
+    throw error;
   });
   return plotly;
 }
@@ -75,7 +78,9 @@ export class Chart {
   }
 
   async #drawLatest() {
-    const Plotly = await loadPlotly();
+    const Plotly = await loadPlotly().catch(() => null);
+    this.missing = !Plotly; // nothing can be drawn
+    if (this.missing) return;
     let drawn = null;
     while (drawn !== this.model) {
       drawn = this.model;

@@ -254,7 +254,8 @@ class View {
       const { metric, axis, theory = false } = this.data;
       const words = { metric: say(language, metric), axis: say(language, axis) };
       this.chart.node.setAttribute("aria-label", say(language, "chart", words));
-      void this.chart.draw({ ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory });
+      const model = { ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory };
+      void this.chart.draw(model).then(() => this.chart.missing && this.#trouble("noDrawing"));
       this.theory.draw({ shown: this.shown, metric, theory, language });
     }
     if (["errors", "all"].includes(stale)) this.#drawErrors();

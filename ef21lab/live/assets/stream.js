@@ -6,6 +6,7 @@ const POLL = 1000;
 const STREAM_AGAIN = 30000; // ms of polling before the stream is tried again
 const PATIENCE = 12; // questions asked of an ended run after a command that may start it again
 const PATIENT_POLL = 400;
+const LOOK_AGAIN = 5000; // ms between questions about stopped runs, which another tab or a server that starts anew may bring back
 
 export class Stream {
   /** `onNews(run)` after every piece of news; `onTrouble(name or null)` says how the connection is. */
@@ -21,6 +22,7 @@ export class Stream {
     this.timers = new Set();
     this.onVisibility = () => (document.hidden ? this.#close() : this.#open());
     document.addEventListener("visibilitychange", this.onVisibility);
+    this.looking = setInterval(() => this.#lookAgain("cancelled", "failed"), LOOK_AGAIN);
   }
 
   /** Follow these runs from where each of them is; with `more`, the layer too. */
@@ -32,6 +34,7 @@ export class Stream {
     this.more = more;
     for (const run of runs) run.asked = more;
     this.#open();
+    void this.#lookAgain("cancelled", "failed", "unknown"); // the page has asked for its runs, which may have begun with that
   }
 
   /** Ask again about runs that had ended: a command may bring them back. */
@@ -43,6 +46,7 @@ export class Stream {
 
   dispose() {
     document.removeEventListener("visibilitychange", this.onVisibility);
+    clearInterval(this.looking);
     this.#close();
   }
 
@@ -128,6 +132,15 @@ export class Stream {
     this.patience = this.#unfinished.length ? 0 : this.patience - 1;
     if (this.patience > 0) this.#after(PATIENT_POLL, () => this.#poll());
     else this.#open();
+  }
+
+  /** Ask about runs that had ended in these states, and follow those that go on. */
+  async #lookAgain(...states) {
+    const { runs } = this;
+    const stopped = runs.filter((run) => run.ended && states.includes(run.state));
+    if (document.hidden || !stopped.length) return;
+    await Promise.all(stopped.map((run) => this.#ask(run)));
+    if (runs === this.runs && stopped.some((run) => !run.settled)) this.#open();
   }
 
   async #ask(run) {

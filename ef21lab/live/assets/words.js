@@ -58,6 +58,10 @@ const WORDS = {
   askingTheorems: { en: "looking up what theorems say…", ru: "выясняем, что говорят теоремы…" },
   bandAbout: { en: "line: median over the nodes; band: from least to greatest", ru: "линия: медиана по узлам; полоса: от наименьшего до наибольшего" },
   polling: { en: "The live stream does not get through; asking once a second instead.", ru: "Поток не проходит; спрашиваем сервер раз в секунду." },
+  noDrawing: {
+    en: "The chart cannot be drawn: the file plotly.min.js did not arrive. It is asked for again with the next news; a reload asks at once.",
+    ru: "График нарисовать не удалось: не загрузился файл plotly.min.js. Попробуем ещё раз со следующими данными; можно обновить страницу.",
+  },
   trouble: { en: "The server does not answer; trying again.", ru: "Сервер не отвечает; пробуем снова." },
 
   errorsTitle: { en: "Relative error of every message", ru: "Относительная ошибка каждого сообщения" },

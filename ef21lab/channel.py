@@ -39,7 +39,7 @@ class Channel:
     """n uplinks that compress and a downlink that is exact unless asked otherwise; counts bits and floats per node since the start.
 
     The randomness of a message is a function of (seed of its lane, round) alone, so a resumed run and a lane among others
-    draw what they would have drawn alone. A lane whose numbers overflow is no longer `alive`: it sends zeros from then on.
+    draw what they would have drawn alone. A lane whose numbers overflow is no longer `alive`: it sends zeros for the rest of the round.
     """
 
     def __init__(self, compressor: Compressor, seeds: Sequence[int], nodes: int) -> None:
@@ -106,6 +106,14 @@ class Channel:
         """The channel as it was after `round`."""
         self.round, self.alive = round, alive
         self.bits_up, self.floats_up, self.bits_down = (bill[name] for name in ("bits_up", "floats_up", "bits_down"))
+
+    def keep(self, lanes: Array) -> None:
+        """Go on with some of the lanes only, given by their places (kept,)."""
+        self.seeds = tuple(self.seeds[lane] for lane in lanes)
+        self.alive, self.bits_up, self.floats_up, self.bits_down = (
+            each[lanes] for each in (self.alive, self.bits_up, self.floats_up, self.bits_down)
+        )
+        self.last = None if self.last is None else Sent(*(part[lanes] for part in self.last))
 
     def contraction(self) -> Array:
         """‖C(v) − v‖²/‖v‖² of every node's last message v, (lanes, nodes); nan where v = 0 or nothing was sent."""

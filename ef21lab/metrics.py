@@ -19,7 +19,11 @@ class Snapshot(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One recorded round of every lane. Bits and floats are per node, cumulative; `seconds` is compute time so far."""
+    """One recorded round. Bits and floats are per node, cumulative; `seconds` is compute time so far, of all lanes together.
+
+    A lane that diverges ends with the record of that round, which may belong to no other; the numbers of lanes to which a record does not
+    belong are nan.
+    """
 
     round: int
     loss: np.ndarray  # (lanes,) f(x^t)
@@ -32,6 +36,7 @@ class Record(NamedTuple):
     seconds: float
     moved: np.ndarray  # (lanes,) ‖x^t − x^{t−1}‖²; nan in round 0
     snapshot: Snapshot | None = None  # of the first lane
+    belongs: np.ndarray | bool = True  # (lanes,) whether it is a record of this lane
 
 
 COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds")  # of a CSV file, in this order

@@ -39,16 +39,16 @@ class Trace:
 
 
 def csv_line(record: Record, lane: int = 0) -> str:
-    """One line of `Trace.to_csv`, for a reader who does not wait for the whole trace."""
+    """One line of `Trace.to_csv`, for a reader who does not wait for the whole trace; the record must belong to the lane."""
     return _csv([_of_lane(getattr(record, name), lane) for name in COLUMNS])
 
 
 def trace_of(records: Iterable[Record], lane: int = 0) -> Trace:
-    """One lane of some records, in order."""
-    kept = list(records)
+    """One lane of some records, in order: the records of its run alone, but for the seconds. Snapshots are the first lane's."""
+    kept = [record for record in records if _of_lane(record.belongs, lane)]
     columns = {name: np.array([_of_lane(getattr(record, name), lane) for record in kept]) for name in KEPT}
     contraction = np.stack([record.contraction[lane] for record in kept]) if kept else np.empty((0, 0))
-    return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None})
+    return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None and lane == 0})
 
 
 def joined(parts: Sequence[Trace]) -> Trace:

@@ -40,7 +40,7 @@ def checkpoint_blob(checkpoint: Checkpoint) -> bytes:
     progress = np.array([checkpoint.round, checkpoint.seconds])
     state = {f"state.{name}": array for name, array in checkpoint.state.items()}
     bill = {f"bill.{name}": array for name, array in checkpoint.bill.items()}
-    return _packed({"progress": progress, "alive": checkpoint.alive, **state, **bill})
+    return _packed({"progress": progress, "lanes": checkpoint.lanes, "alive": checkpoint.alive, **state, **bill})
 
 
 def checkpoint_from(blob: bytes) -> Checkpoint:
@@ -86,7 +86,7 @@ def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
 
 def _checkpoint(arrays: Mapping[str, np.ndarray]) -> Checkpoint:
     round, seconds = arrays["progress"]
-    return Checkpoint(int(round), float(seconds), arrays["alive"], _under("state.", arrays), _under("bill.", arrays))
+    return Checkpoint(int(round), float(seconds), arrays["lanes"], arrays["alive"], _under("state.", arrays), _under("bill.", arrays))
 
 
 def _facts(arrays: Mapping[str, np.ndarray]) -> Facts:

@@ -83,15 +83,6 @@ def test_a_step_that_is_far_too_long_ends_in_a_record_and_not_in_an_error(proble
     assert not np.isfinite(last) or last > 1e300 or records[0].loss[0] * 1e6 < last
 
 
-@ONE_PAIR_EACH
-def test_a_lane_that_diverges_leaves_the_others_alone(problem, algorithm, compressor):
-    x0 = np.ones((2, problem.d))
-    pair = list(run(problem, algorithm, compressor, (1e9, 0.01), (0, 0), rounds=60, x0=x0))
-    alone = list(run(problem, algorithm, compressor, (0.01,), (0,), rounds=60, x0=x0[1:]))
-    for one, other in zip(pair, alone, strict=True):
-        assert_same(one, other, lane=1)
-
-
 @PAIRS
 def test_a_bill_never_falls_and_the_way_down_is_free_in_round_0(problem, algorithm, compressor):
     records = list(run(problem, algorithm, compressor))

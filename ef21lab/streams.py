@@ -35,6 +35,7 @@ class Stream(IntEnum):
     LOW_RANK_VECTOR = 41
     MICROSCOPE = 42  # the compressor under it
 
+    EIGENVECTOR = 43  # where the search for the largest eigenvalue of a wide problem starts
     COUNTED = 50  # by a compressor's noise_shape; nobody looks at the numbers
 
 

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "compressors": {"text", "spec", "registry", "streams"},
     "datasets": {"text", "spec", "registry", "streams"},
     "partitions": {"text", "spec", "registry", "streams", "datasets"},
-    "problems": {"text", "spec", "registry", "datasets"},
+    "problems": {"text", "spec", "registry", "streams", "datasets"},
     "channel": {"text", "streams", "compressors", "metrics"},
     "algorithms": FAMILIES | {"channel", "theory"},
     "optimize": FAMILIES | {"channel", "algorithms", "metrics"},

@@ -21,12 +21,10 @@ V = sn‖x − e − x*‖² + Σ ‖eᵢ‖² obeys the same bound. One node ce
 
 from __future__ import annotations
 
-import numpy as np
-
 from ef21lab import theory
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import StepSize
-from ef21lab.compressors.base import Compressor
+from ef21lab.compressors.base import Compressor, noise_shape
 from ef21lab.problems.base import Facts
 from ef21lab.text import Text
 
@@ -36,7 +34,7 @@ def tight_step(facts: Facts, compressor: Compressor) -> StepSize | Text:
     certified, mu = compressor.received_alpha(facts.d), facts.common_mu
     if certified is None:
         return UNCERTIFIED.format(compressor=compressor.label)
-    if compressor.draw(np.random.default_rng(0), (facts.d,)) is not None:
+    if noise_shape(compressor, facts.d) is not None:
         return RANDOM.format(compressor=compressor.label)
     if mu is None:
         return NO_COMMON_MU

@@ -85,8 +85,9 @@ def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
 
 
 def _checkpoint(arrays: Mapping[str, np.ndarray]) -> Checkpoint:
-    round, seconds = arrays["progress"]
-    return Checkpoint(int(round), float(seconds), arrays["lanes"], arrays["alive"], _under("state.", arrays), _under("bill.", arrays))
+    (round, seconds), alive = arrays["progress"], arrays["alive"]
+    lanes = arrays.get("lanes", np.arange(len(alive)))  # version 0.1.0 kept all of them
+    return Checkpoint(int(round), float(seconds), lanes, alive, _under("state.", arrays), _under("bill.", arrays))
 
 
 def _facts(arrays: Mapping[str, np.ndarray]) -> Facts:

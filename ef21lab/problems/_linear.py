@@ -14,6 +14,7 @@ import scipy.sparse.linalg
 from ef21lab.datasets.base import Features, Table
 from ef21lab.problems._products import Products, products
 from ef21lab.problems.base import Facts, Point, Problem
+from ef21lab.streams import Stream, generator
 
 Array = Any
 
@@ -160,7 +161,7 @@ def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, reg
 def largest_eigenvalue(rows: Features) -> float:
     """λ_max(AᵀA)."""
     if min(rows.shape) > LARGE_SIDE:
-        start = np.random.default_rng(0).normal(size=min(rows.shape))  # all ones would be blind to centred columns
+        start = generator(Stream.EIGENVECTOR, 0).normal(size=min(rows.shape))  # all ones would be blind to centred columns
         return float(scipy.sparse.linalg.svds(sp.csr_matrix(rows), k=1, return_singular_vectors=False, v0=start)[0] ** 2)
     gram = _gram(rows)
     last = len(gram) - 1

@@ -48,8 +48,10 @@ READ_ROUNDS = Text(
 GUARANTEE = r"\frac{1}{T} \sum_{t<T} \|\nabla f(x^t)\|^2 \le \frac{2(f(x^0) - f_{\inf})}{\gamma T} + \frac{G^0}{\theta T}"
 METHODS = Text("What each method allows", "Что позволяет каждый метод")
 READ_METHODS = Text(
-    "The largest step that a method's own theorem allows with this compressor. γL = 1 would be gradient descent.",
-    "Наибольший шаг, который допускает теорема самого метода с этим компрессором. γL = 1 было бы у градиентного спуска.",
+    "The largest step that a method's own theorem allows with this compressor, then what other theorems allow where they apply. "
+    "γL = 1 would be gradient descent.",
+    "Наибольший шаг, который допускает с этим компрессором теорема самого метода, затем — другие теоремы, где они применимы. "
+    "γL = 1 было бы у градиентного спуска.",
 )
 
 

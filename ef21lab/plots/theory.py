@@ -20,6 +20,7 @@ RELATIVE_STEP = same("γL")
 QUADRATIC = Text("EF21, Theorem 1 (2021), with L̃", "EF21, теорема 1 (2021), с L̃")
 ARITHMETIC = Text("the same with L̄ (2024)", "то же с L̄ (2024)")
 POLYAK = Text("EF21, Theorem 2 (Polyak–Łojasiewicz)", "EF21, теорема 2 (Поляк — Лоясевич)")
+EXACT = Text("the exact rate (2026), for strongly convex fᵢ", "точная скорость (2026), для сильно выпуклых fᵢ")
 OF_THE_RUN = Text("{label}: the run's step", "{label}: шаг запуска")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "star", "hexagon")  # of the contenders, so that they differ in grey too
 LOWEST = 1e-4  # α at the left edge, unless a contender's is smaller
@@ -33,6 +34,8 @@ class Constants(NamedTuple):
     L_tilde: float  # quadratic mean of the Lᵢ
     L_bar: float  # their arithmetic mean
     mu: float | None  # Polyak–Łojasiewicz; None where there is none
+    L_max: float  # the largest of the Lᵢ
+    common_mu: float | None  # strong convexity of every fᵢ; None where there is none
 
 
 class Mark(NamedTuple):
@@ -59,7 +62,7 @@ def contraction(marks: Sequence[Mark], language: Language = "en", theme: Theme =
 def steps(constants: Constants, marks: Sequence[Mark], language: Language = "en", theme: Theme = "light") -> go.Figure:
     """γL over α by every theorem about EF21; a contender's own theorem as a full marker, the step of its run, where another, as a ring."""
     L, grid, figure = constants.L, _grid(marks), go.Figure()
-    for (name, formula), dash in zip(_theorems(constants), ("solid", "dash", "dot"), strict=False):
+    for (name, formula), dash in zip(_theorems(constants), ("solid", "dash", "dot", "dashdot"), strict=False):
         figure.add_scatter(x=grid, y=L * _over(grid, formula), **_curve(name(language), dash, theme))
     for place, mark in enumerate(marks):
         shared = {"x": [mark.alpha], "mode": "markers", "legendgroup": str(place)}
@@ -74,13 +77,15 @@ def steps(constants: Constants, marks: Sequence[Mark], language: Language = "en"
 
 def _theorems(constants: Constants) -> list[tuple[Text, Callable[[float], float]]]:
     """The theorems that hold for this problem: γ as a function of α."""
-    L, L_tilde, L_bar, mu = constants
+    L, L_tilde, L_bar, mu, L_max, common_mu = constants
     found: list[tuple[Text, Callable[[float], float]]] = [
         (QUADRATIC, lambda alpha: theory.ef21_step(L, L_tilde, alpha)),
         (ARITHMETIC, lambda alpha: theory.ef21_step(L, L_bar, alpha)),
     ]
     if mu is not None:
         found.append((POLYAK, lambda alpha: theory.ef21_pl_step(L, L_tilde, alpha, mu)))
+    if common_mu is not None:
+        found.append((EXACT, lambda alpha: theory.tight_step(L_max, common_mu, alpha)))
     return found
 
 

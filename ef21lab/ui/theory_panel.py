@@ -11,7 +11,7 @@ import streamlit as st
 from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, algorithms
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.experiment import RunSpec, plan, steps
+from ef21lab.experiment import RunSpec, Step, TheoryStep, plan, steps
 from ef21lab.plots import theory as figures
 from ef21lab.problems.base import Facts
 from ef21lab.text import Refusal, Text, same
@@ -22,6 +22,9 @@ from ef21lab.ui.names import named, titles
 from ef21lab.ui.theme import theme
 
 NOTHING = same("—")
+RULES = tuple(
+    steps.make(name) for name, member in steps.members.items() if issubclass(member, TheoryStep)
+)  # the method's own theorem first
 
 
 class Certificate(NamedTuple):
@@ -37,9 +40,10 @@ class Certificate(NamedTuple):
 
 
 class Allowed(NamedTuple):
-    """What the theorem of a method allows on this problem, or why the method makes no sense there."""
+    """What a theorem about a method allows on this problem, or why the method or the theorem makes no sense there."""
 
     algorithm: Algorithm
+    rule: Step
     racing: bool
     gamma: float | None
     proved: bool
@@ -85,7 +89,7 @@ def table(key: str, head: Text, sides: str, rows: Sequence[Sequence[Text]]) -> N
 
 def constants(facts: Facts) -> figures.Constants:
     means = theory.quadratic_mean(facts.node_smoothness), theory.arithmetic_mean(facts.node_smoothness)
-    return figures.Constants(facts.smoothness, *means, facts.mu)
+    return figures.Constants(facts.smoothness, *means, facts.mu, float(facts.node_smoothness.max()), facts.common_mu)
 
 
 def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
@@ -114,10 +118,14 @@ def certified(racing: Sequence[Contender], facts: Facts) -> list[Certificate | t
 
 
 def allowed(contender: Contender, facts: Facts) -> list[Allowed]:
-    """Every method, the contender's own with its settings."""
+    """Every method by its own theorem, the contender's own with its settings; then by every other theorem that has a step for it.
+
+    Of the contender's own method also the theorems that have none, with the reason.
+    """
     own = contender.spec.algorithm
     candidates = [own if own.name == name else algorithms.make(name) for name in algorithms.members]
-    return [_allowed(replace(contender.spec, algorithm=one, step=steps.make("theory")), facts, racing=one is own) for one in candidates]
+    found = [_allowed(replace(contender.spec, algorithm=one, step=rule), facts, racing=one is own) for one in candidates for rule in RULES]
+    return [one for one in found if one.gamma is not None or one.racing or one.rule == RULES[0]]
 
 
 def _certified(compressor: Compressor, facts: Facts, *, racing: bool) -> Certificate | tuple[Compressor, Text]:
@@ -135,8 +143,8 @@ def _allowed(spec: RunSpec, facts: Facts, *, racing: bool) -> Allowed:
     try:
         step = plan(spec, facts).base_step
     except Refusal as refusal:
-        return Allowed(spec.algorithm, racing, None, False, refusal.text)
-    return Allowed(spec.algorithm, racing, step.gamma, step.proved, step.source)
+        return Allowed(spec.algorithm, spec.step, racing, None, False, refusal.text)
+    return Allowed(spec.algorithm, spec.step, racing, step.gamma, step.proved, step.source)
 
 
 def _certificate_row(found: Certificate | tuple[Compressor, Text]) -> list[Text]:
@@ -149,7 +157,8 @@ def _certificate_row(found: Certificate | tuple[Compressor, Text]) -> list[Text]
 
 
 def _method_row(found: Allowed, facts: Facts) -> list[Text]:
-    label = _emphasised(found.algorithm.label, found.racing)
+    rule = same("") if found.rule == RULES[0] else same(", ") + found.rule.label
+    label = _emphasised(found.algorithm.label + rule, found.racing)
     if found.gamma is None:
         return [label, NOT_APPLICABLE, NOTHING, found.words]
     words = found.words if found.proved else NO_THEOREM + found.words

@@ -23,6 +23,15 @@ def test_the_toggle_draws_the_line_of_the_run_that_has_one_and_gives_the_reason_
     tab.wait("() => new URL(location).searchParams.get('theory') === 'on'")
 
 
+def test_the_exact_rate_is_drawn_with_its_line_and_has_its_reason_elsewhere(visit: Any) -> None:
+    query = "race=ca&rounds=60&metric=tight&objective=logistic_ridge&theory=on&c.step=theory_tight&a=rand_k"
+    tab = visit(query)
+    tab.wait(f"() => {LINES}.length === 1")
+    caption = tab.page.locator(".ef21-theory").inner_text()
+    assert "is below this line for certain" in caption
+    assert "the exact rate is about deterministic compressors, and “Rand-k” draws at random" in caption
+
+
 def test_a_link_with_theory_opens_on_a_phone_in_russian(visit: Any) -> None:
     tab = visit("race=c&rounds=60&metric=psi&objective=logistic_ridge&theory=on", locale="ru-RU", theme="dark", size=(390, 844))
     tab.wait_for_curves(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.experiment import RunSpec, describe, problem_of, run
 from ef21lab.jobs.lab import Lab, the_lab
+from ef21lab.text import Refusal
 from ef21lab.ui.contenders import START
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
@@ -59,6 +61,29 @@ def spec_of(letter: str, **given: object) -> RunSpec:
     return RunSpec.make({**START[letter], **SPEC, **given})
 
 
+def other_theorems(spec: RunSpec) -> list[tuple[str, str]]:
+    """Every method and rule beside the method's own theorem for which there is a step with this contender's compressor."""
+    found = []
+    for name in algorithms.members:
+        for rule in ("theory_2024", "theory_pl", "theory_tight"):
+            with contextlib.suppress(Refusal):
+                describe({**spec.json(), "algorithm": name, "step": rule})
+                found.append((name, rule))
+    return found
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "exact rate"), ("ru", "точная скорость")])
+def test_every_rule_that_has_a_step_for_a_method_has_a_row_with_it(language: str, words: str) -> None:
+    given = {"objective": {"name": "logistic_ridge", "lam": 0.1}}
+    query = {"objective": "logistic_ridge", "objective.logistic_ridge.lam": "0.1"}
+    rows = {row[0]: row for row in table(page(lang=language, race="a", **query, **QUICK), {"en": "method", "ru": "метод"}[language])}
+    exact = {label.strip("*").split(",")[0]: row for label, row in rows.items() if words in label}
+    assert exact.keys() == {"EF21", "EF21+"}
+    gamma = describe(spec_of("a", **given, step="theory_tight"))["gamma"]
+    assert float(exact["EF21"][1].replace(",", "." if language == "ru" else "")) == pytest.approx(gamma, rel=0.01)
+    assert len(rows) == len(algorithms.members) + len(other_theorems(spec_of("a", **given)))
+
+
 def plain(cell: str) -> float:
     return float(cell.replace(",", ""))
 
@@ -69,7 +94,7 @@ def test_every_compressor_and_every_method_has_its_row_in_both_languages(languag
     heads = {"en": ("compressor", "method", "contender"), "ru": ("компрессор", "метод", "участник")}[language]
     certificates, methods, rounds = (table(app, head) for head in heads)
     assert len(certificates) == len(compressors.members)
-    assert len(methods) == len(algorithms.members)
+    assert len(methods) == len(algorithms.members) + len(other_theorems(spec_of("a"))) + 2  # of EF21, which races: two that need μ, and why
     assert len(rounds) == 4
     assert not app.error
     assert not app.warning

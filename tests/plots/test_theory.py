@@ -10,7 +10,7 @@ from ef21lab.plots.palette import look
 from ef21lab.plots.theory import Constants, Mark, contraction, steps
 
 TOP_K, TUCKER = look(["top_k", "st_hosvd"])
-PROBLEM = Constants(L=2.0, L_tilde=3.0, L_bar=2.5, mu=0.05)
+PROBLEM = Constants(L=2.0, L_tilde=3.0, L_bar=2.5, mu=0.05, L_max=4.0, common_mu=0.01)
 MARKS = [Mark("Top-k ×32", 1 / 28, 0.01, 0.32, TOP_K), Mark("ST-HOSVD", 1 / 8, 0.05, 0.05, TUCKER)]
 
 
@@ -30,8 +30,8 @@ def test_theta_and_beta_are_those_of_lemma_3():
 
 
 def test_the_steps_are_those_of_the_theorems_in_units_of_1_over_l():
-    L, L_tilde, L_bar, mu = PROBLEM
-    first, arithmetic, polyak = lines(steps(PROBLEM, MARKS))
+    L, L_tilde, L_bar, mu, L_max, common_mu = PROBLEM
+    first, arithmetic, polyak, exact = lines(steps(PROBLEM, MARKS))
     for place in range(0, len(first.x), 20):
         alpha = first.x[place]
         theta, beta = 1 - math.sqrt(1 - alpha), (1 - alpha) / (1 - math.sqrt(1 - alpha))
@@ -39,10 +39,12 @@ def test_the_steps_are_those_of_the_theorems_in_units_of_1_over_l():
         assert arithmetic.y[place] == pytest.approx(L / (L + L_bar * math.sqrt(beta / theta)), rel=1e-9)
         rate = min(1 / (L + L_tilde * math.sqrt(2 * beta / theta)), theta / (2 * mu))
         assert polyak.y[place] == pytest.approx(L * rate, rel=1e-9)
+        s = math.sqrt(1 - alpha)
+        assert exact.y[place] == pytest.approx(L * 2 / (L_max + common_mu) * (1 - s) / (1 + s), rel=1e-9)
 
 
 def test_without_mu_no_linear_rate_is_drawn():
-    assert len(lines(steps(PROBLEM._replace(mu=None), MARKS))) == 2
+    assert len(lines(steps(PROBLEM._replace(mu=None, common_mu=None), MARKS))) == 2
 
 
 def test_a_contender_stands_at_its_alpha_in_its_colour_on_both_curves():

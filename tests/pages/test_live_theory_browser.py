@@ -26,6 +26,7 @@ def test_the_toggle_draws_the_line_of_the_run_that_has_one_and_gives_the_reason_
 def test_the_exact_rate_is_drawn_with_its_line_and_has_its_reason_elsewhere(visit: Any) -> None:
     query = "race=ca&rounds=60&metric=tight&objective=logistic_ridge&theory=on&c.step=theory_tight&a=rand_k"
     tab = visit(query)
+    tab.wait_for_curves(1)
     tab.wait(f"() => {LINES}.length === 1")
     caption = tab.page.locator(".ef21-theory").inner_text()
     assert "is below this line for certain" in caption

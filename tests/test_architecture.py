@@ -1,4 +1,4 @@
-"""Imports run one way, and each heavy library is kept behind one door (DESIGN.md)."""
+"""Imports run one way, and each heavy library is kept behind one door."""
 
 import ast
 from pathlib import Path
@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "document": CORE,
     "terminal": set(),
     "plots": {"text", "trace", "metrics", "theory", "survey"},
-    "jobs": CORE | {"microscope", "guarantees", "survey", ""},  # "" is the package itself: its version, its folder
+    "jobs": CORE | {"vectors", "microscope", "guarantees", "survey", ""},  # "" is the package itself: its version, its folder
     "live": CORE | {"jobs", "plots", "guarantees"},
     "ui": CORE | {"jobs", "plots", "live", "document", "vectors", "microscope", "guarantees", "survey", ""},
     "cli": CORE | {"document", "terminal", "jobs"},

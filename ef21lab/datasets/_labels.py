@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
+from ef21lab.text import Refusal, Text
+
 MOST_CLASSES = 100
+NOT_CLASSES = Text(
+    f"the label column holds {{count}} different numbers; classes are 2..{MOST_CLASSES} of them",
+    f"в столбце меток разных чисел: {{count}}; классов должно быть от 2 до {MOST_CLASSES}",
+)
 
 
-def coded(given: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+def coded(given: np.ndarray, task: str = "auto") -> tuple[np.ndarray, tuple[str, ...]]:
     """Labels and class names for a column of numbers, (rows,).
 
     Two distinct numbers: −1.0 for the smaller and +1.0. Three to a hundred, all whole: 0..C−1 in their order.
-    Anything else is a regression target, kept as it is, with no classes.
+    Anything else is a regression target, kept as it is, with no classes. The task "numbers" makes any column a target; "classes" makes
+    classes of numbers that are not whole too, and raises Refusal where there are too many.
     """
     distinct, places = np.unique(given, return_inverse=True)
-    whole = bool(np.all(distinct == np.round(distinct)))
-    if len(distinct) == 2:
+    whole = task == "classes" or bool(np.all(distinct == np.round(distinct)))
+    if task == "classes" and not 2 <= len(distinct) <= MOST_CLASSES:
+        raise Refusal(NOT_CLASSES.format(count=len(distinct)))
+    if len(distinct) == 2 and task != "numbers":
         return 2.0 * places - 1.0, _names(distinct)
-    if whole and 3 <= len(distinct) <= MOST_CLASSES:
+    if task != "numbers" and whole and 3 <= len(distinct) <= MOST_CLASSES:
         return places.astype(np.intp), _names(distinct)
     return given.astype(np.float64), ()
 

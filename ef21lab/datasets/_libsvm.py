@@ -2,7 +2,8 @@
 
     label index:value index:value …     # comment
 
-One row a line; whole indices from 1, increasing; finite decimal numbers; blank lines and comments are skipped.
+One row a line; whole indices from 1, increasing; finite decimal numbers; blank lines and comments are skipped. As in LIBSVM's own reader
+blanks may follow a colon. A file in which an index is 0 counts from 0, as scikit-learn writes them. It may be packed by gzip, bzip2 or xz.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
+from ef21lab.datasets._bytes import unpacked
 from ef21lab.datasets._labels import coded
 from ef21lab.datasets.base import Table
 from ef21lab.text import Refusal, Text
@@ -26,6 +28,8 @@ _NUMBER = rb"[-+]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
 _LABEL = re.compile(_NUMBER)
 _PAIR = re.compile(rb"([0-9]++):(" + _NUMBER + rb")")
 _ROW = re.compile(rb"[ \t\r]*+" + _NUMBER + rb"(?:[ \t\r]++[0-9]{1,7}+:" + _NUMBER + rb")*+[ \t\r]*+")
+_AFTER_COLON = re.compile(rb":[ \t]++")
+_ZERO = re.compile(rb"[ \t]0++:")
 _TOKEN = re.compile(rb"[^ \t\r]+")
 
 
@@ -43,8 +47,9 @@ def read_libsvm(path: Path) -> Table:
         ) from None
 
 
-def parse_libsvm(text: bytes, file: str) -> Table:
+def parse_libsvm(content: bytes, file: str, task: str = "auto") -> Table:
     """The table in the bytes of a LIBSVM file called `file`; explicit zeros are dropped."""
+    text = plain(content)
     labels, lengths, indices, values = array("d"), array("l"), array("i"), array("d")
     for _, line in _lines(text):
         if not _ROW.fullmatch(line):
@@ -56,7 +61,24 @@ def parse_libsvm(text: bytes, file: str) -> Table:
         values.extend(map(float, pairs[1::2]))
     if not indices:
         raise _empty(file)
-    return _table(text, file, *(np.array(column) for column in (labels, lengths, indices, values)))
+    return _table(text, file, task, *(np.array(column) for column in (labels, lengths, indices, values)))
+
+
+def plain(content: bytes) -> bytes:
+    """The lines of a file as they are read: unpacked, no blanks after a colon."""
+    text = unpacked(content)
+    return _AFTER_COLON.sub(b":", text) if b": " in text or b":\t" in text else text
+
+
+def is_libsvm(content: bytes) -> bool:
+    """Whether the first row with content is one of LIBSVM's, with a feature at least."""
+    row = next(_lines(plain(content)), (0, b""))[1]
+    return b":" in row and _ROW.fullmatch(row) is not None
+
+
+def counts_from_zero(content: bytes) -> bool:
+    """Whether an index of the file is 0."""
+    return any(_ZERO.search(line) for _, line in _lines(plain(content)))
 
 
 def unreadable(file: str, error: OSError) -> Refusal:
@@ -65,17 +87,18 @@ def unreadable(file: str, error: OSError) -> Refusal:
     return Refusal(Text("{file} cannot be read: {reason}", "{file} не читается: {reason}").format(file=file, reason=reason))
 
 
-def _table(text: bytes, file: str, labels: np.ndarray, lengths: np.ndarray, indices: np.ndarray, values: np.ndarray) -> Table:
+def _table(text: bytes, file: str, task: str, labels: np.ndarray, lengths: np.ndarray, indices: np.ndarray, values: np.ndarray) -> Table:
+    first = min(1, int(indices.min()))
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)  # (rows + 1,)
     rising = np.diff(indices, prepend=0) > 0  # (pairs,)
     begins = starts[:-1][lengths > 0]
-    rising[begins] = indices[begins] > 0
+    rising[begins] = True
     if not (rising.all() and np.isfinite(labels).all() and np.isfinite(values).all()):
         raise _first_fault(text, file)
-    columns = int(indices.max())
-    features = sp.csr_matrix((values, indices.astype(np.int32) - 1, starts), shape=(len(labels), columns))
+    columns = int(indices.max()) + 1 - first
+    features = sp.csr_matrix((values, indices.astype(np.int32) - first, starts), shape=(len(labels), columns))
     features.eliminate_zeros()
-    return Table(features, *coded(labels), (columns,)).read_only()
+    return Table(features, *coded(labels, task), (columns,)).read_only()
 
 
 def _lines(text: bytes) -> Iterator[tuple[int, bytes]]:
@@ -103,7 +126,7 @@ def _faults(line: bytes) -> Iterable[tuple[int, Text, bytes]]:
     label, *pairs = _TOKEN.finditer(line)
     if not (_LABEL.fullmatch(label[0]) and np.isfinite(float(label[0]))):
         yield label.start() + 1, Text("a label (a finite number)", "метка (конечное число)"), label[0]
-    previous = 0
+    previous = -1
     for pair in pairs:
         expected = _pair_fault(pair[0], previous)
         if expected is not None:
@@ -119,8 +142,8 @@ def _pair_fault(token: bytes, previous: int) -> Text | None:
     pair = _PAIR.fullmatch(token)
     if pair is None:
         return Text("index:value", "index:value")
-    if len(pair[1]) > 7 or not 1 <= int(pair[1]) <= MOST_COLUMNS:
-        return Text(f"an index in 1..{MOST_COLUMNS}", f"индекс от 1 до {MOST_COLUMNS}")
+    if len(pair[1]) > 7:
+        return Text(f"an index in 0..{MOST_COLUMNS}", f"индекс от 0 до {MOST_COLUMNS}")
     if int(pair[1]) <= previous:
         return Text(f"an index above {previous} (indices increase along a line)", f"индекс больше {previous} (индексы в строке возрастают)")
     if not np.isfinite(float(pair[2])):

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.datasets._csv import LARGEST, MOST_COLUMNS, MOST_NUMBERS, parse_csv
+from ef21lab.datasets._csv import LARGEST, MOST_NUMBERS, Read, read_csv
+from ef21lab.datasets._heading import MOST_COLUMNS, Asked
 from ef21lab.datasets._kept import HASH, Shelf, home
-from ef21lab.datasets._libsvm import parse_libsvm
+from ef21lab.datasets._libsvm import counts_from_zero, is_libsvm, parse_libsvm
+from ef21lab.datasets._scaling import UNEVEN, spread, standardised
 from ef21lab.datasets.base import Dataset, Facts, Table
-from ef21lab.spec import FileName, Json, shown
-from ef21lab.text import Refusal, Text, same
+from ef21lab.spec import FileName, Json, choice, shown
+from ef21lab.text import Refusal, Text
 
 MOST_BYTES = 20_000_000
 MOST_SCORES = 20_000_000  # rows × classes: what softmax regression holds several times over
-FILES_KEPT = 30
+FILES_KEPT = 60
+ANY = "table"  # kept as it came
 
 
 class Target(FileName):
@@ -38,24 +39,84 @@ class Target(FileName):
         return value.strip()
 
 
+class Columns(Target):
+    """Which columns of a table are left out."""
+
+    longest = 200
+
+    @property
+    def allowed(self) -> Text:
+        return Text(
+            "columns of the table, by number or name, comma between, at most 200 characters; a minus for none",
+            "столбцы таблицы, номера или имена через запятую, не длиннее 200 знаков; минус — взять все",
+        )
+
+
 TARGET = Target(
     Text("Label column", "Столбец меток"),
     Text(
-        "Of a CSV table: a number from 1, or a name from its header; empty for the last column.",
-        "В таблице CSV: номер с единицы или имя из заголовка; пусто — последний столбец.",
+        "Of a CSV table: a number from 1, or a name from its header; empty for its only column of words, else the last one.",
+        "В таблице CSV: номер с единицы или имя из заголовка; пусто — единственный столбец слов, иначе последний.",
     ),
 )
+OMIT = Columns(
+    Text("Leave out", "Не брать"),
+    Text(
+        "Columns that are no features, such as a number of the row: by number or name, comma between. A minus takes all.",
+        "Столбцы, которые не признаки, например номер строки: номера или имена через запятую. Минус — взять все.",
+    ),
+)
+FIRST_LINE = Text("First line", "Первая строка")
+FIRST_LINES = {
+    "auto": Text("as it looks", "как похоже"),
+    "yes": Text("names of columns", "имена столбцов"),
+    "no": Text("a row of numbers", "данные"),
+}
+TASK = Text("The label is", "Метка — это")
+TASKS = {
+    "auto": Text("as it looks", "как похоже"),
+    "classes": Text("a class", "класс"),
+    "numbers": Text("a number to predict", "число, которое предсказывают"),
+}
+STANDARDISE = Text("Columns", "Столбцы")
+STANDARDISES = {"no": Text("as they are", "как есть"), "yes": Text("standardised", "стандартизованы")}
 
 
 @dataclass(frozen=True)
 class Uploaded(Dataset):
-    """The rows of an uploaded file, kept as it came under the hash of its content.
+    """The rows of an uploaded file, kept as it came under the hash of its content; how it is read belongs to the choice.
 
-    Labels are coded as in LIBSVM files: two become −1 and +1, three to a hundred whole ones (or words) classes, anything else a target.
+    Labels are coded as in LIBSVM files unless `task` says otherwise: two become −1 and +1, three to a hundred whole ones (or words)
+    classes, anything else a target. Standardised columns have mean 0 and variance 1; of a sparse table, whose zeros stay, magnitude 1.
     """
 
     content: str = field(default="", metadata={"field": HASH})
     target: str = field(default="", metadata={"field": TARGET})
+    header: str = choice(
+        "auto",
+        FIRST_LINES,
+        FIRST_LINE,
+        Text("Whether the first line of a CSV table names its columns.", "Называет ли первая строка CSV столбцы."),
+    )
+    omit: str = field(default="", metadata={"field": OMIT})
+    task: str = choice(
+        "auto",
+        TASKS,
+        TASK,
+        Text(
+            "Whole numbers may be classes or a quantity: 2, 3, 5 stars can be either.",
+            "Целые числа бывают и классами, и величиной: оценки 2, 3, 5 — то и другое.",
+        ),
+    )
+    standardise: str = choice(
+        "no",
+        STANDARDISES,
+        STANDARDISE,
+        Text(
+            "Standardised: every column less its mean, over its standard deviation. One large column makes L large and every step short.",
+            "Стандартизация: вычесть среднее, разделить на стандартное отклонение. Один крупный столбец увеличивает L и укорачивает шаг.",
+        ),
+    )
 
     name = "uploaded"
     label = Text("A table of yours", "Ваша таблица")
@@ -69,11 +130,20 @@ class Uploaded(Dataset):
     )
 
     def load(self) -> Table:
+        return self.read().table
+
+    def read(self) -> Read:
+        """The table, and what was guessed to read it. Raises a Refusal that names the line and column of its first fault."""
         stored = _shelf(None).kept(self.content) if self.content else None
         if stored is None:
             raise Refusal(GONE if self.content else NOTHING_YET)
         kind, _, content = stored.partition(b"\n")
-        return _read(kind.decode(), content, self.target)
+        asked = Asked(self.target, self.header, self.omit, self.task)
+        table, guesses = _within_bounds(_read(kind.decode(), content, asked))
+        if self.standardise == "yes":
+            return Read(standardised(table), guesses)
+        uneven = spread(table.features) > UNEVEN
+        return Read(table, (*guesses, SCALES_DIFFER.format(times=f"{spread(table.features):.0e}")) if uneven else guesses)
 
     def facts(self) -> Facts:
         return Facts(None, None, None)
@@ -91,40 +161,37 @@ class Brought(NamedTuple):
     table: Table
 
 
-def store_upload(name: str, content: bytes, directory: Path | None = None) -> Brought:
-    """Parse a file and keep it. Raises a Refusal that names the line and column of its first fault."""
-    try:
-        kind = _kind(name, content)
-        table = _read(kind, content, "")
-    except Refusal as refusal:
-        raise Refusal(same(f"{shown(name)}: ") + refusal.text) from None
-    return Brought(Uploaded(_shelf(directory).keep(f"{kind}\n".encode() + content, FILES_KEPT)), table)
-
-
-def _kind(name: str, content: bytes) -> str:
-    """By whom a file of this name is read."""
+def keep_upload(content: bytes, directory: Path | None = None) -> Uploaded:
+    """Keep a file as it came, unread: who reads it does so with bounds of time and memory. Raises Refusal for one that is too large."""
     if len(content) > MOST_BYTES:
         raise Refusal(TOO_LARGE.format(megabytes=f"{len(content) / 1e6:.1f}"))
-    kind = _KINDS.get(os.path.splitext(name)[1].lower())
-    if kind is None:
-        raise Refusal(NO_READER)
-    return kind
+    return Uploaded(_shelf(directory).keep(f"{ANY}\n".encode() + content, FILES_KEPT))
 
 
-def _read(kind: str, content: bytes, target: str) -> Table:
-    """The table, where a problem on it fits into memory."""
-    table = _READERS[kind](content, target)
-    scores = len(table.labels) * len(table.classes)
+def store_upload(content: bytes) -> Brought:
+    """Keep a file and read it here, in this process. Raises Refusal; what cannot be read is kept, since another choice may read it."""
+    dataset = keep_upload(content)
+    return Brought(dataset, dataset.load())
+
+
+def _read(kind: str, content: bytes, asked: Asked) -> Read:
+    """By the reader that its content calls for; files that were kept by version 0.1.0 say by which."""
+    return _libsvm(content, asked) if kind == "libsvm" or (kind == ANY and is_libsvm(content)) else read_csv(content, asked)
+
+
+def _within_bounds(read: Read) -> Read:
+    """Where a problem on it fits into memory."""
+    scores = len(read.table.labels) * len(read.table.classes)
     if scores > MOST_SCORES:
         raise Refusal(TOO_MUCH.format(noun=Text("rows times classes", "произведение строк и классов"), came=scores, most=MOST_SCORES))
-    return table
+    return read
 
 
-def _libsvm(content: bytes, target: str) -> Table:
+def _libsvm(content: bytes, asked: Asked) -> Read:
     """A LIBSVM table within the bounds of an upload; its label always comes first in a line."""
-    if target:
-        raise Refusal(LABEL_FIRST.format(target=shown(target)))
-    table = parse_libsvm(content, "LIBSVM")
+    if asked.target:
+        raise Refusal(LABEL_FIRST.format(target=shown(asked.target)))
+    table = parse_libsvm(content, "LIBSVM", asked.task)
     for came, most, noun in (
         (table.features.nnz, MOST_NUMBERS, Text("numbers", "чисел")),
         (table.features.shape[1], MOST_COLUMNS, Text("columns", "столбцов")),
@@ -132,7 +199,7 @@ def _libsvm(content: bytes, target: str) -> Table:
         if came > most:
             raise Refusal(TOO_MUCH.format(noun=noun, came=came, most=most))
     _check_magnitude(table)
-    return table
+    return Read(table, (FROM_ZERO,) if counts_from_zero(content) else ())
 
 
 def _check_magnitude(table: Table) -> None:
@@ -151,18 +218,17 @@ def _shelf(directory: Path | None) -> Shelf:
     return Shelf(directory or home("tables"), ".table")
 
 
-_KINDS = {".csv": "csv", ".tsv": "csv", ".data": "csv", ".txt": "libsvm", ".libsvm": "libsvm", ".svm": "libsvm"}
-_READERS: dict[str, Callable[[bytes, str], Table]] = {"csv": parse_csv, "libsvm": _libsvm}
-ENDINGS = tuple(_KINDS)
-
 TOO_LARGE = Text("{megabytes} MB; at most 20 MB are taken", "{megabytes} МБ; принимается не больше 20 МБ")
-NO_READER = Text(
-    "the name of a table ends in .csv, .tsv or .data, of a LIBSVM file in .txt, .libsvm or .svm",
-    "имя таблицы кончается на .csv, .tsv или .data, файла LIBSVM — на .txt, .libsvm или .svm",
-)
 LABEL_FIRST = Text(
     "target={target}: in a LIBSVM file the label comes first in every line; leave the column empty",
     "метка {target}: в файле LIBSVM метка стоит первой в каждой строке; оставьте столбец пустым",
+)
+FROM_ZERO = Text(
+    "An index of the file is 0, so its columns were counted from 0.", "В файле есть индекс 0, поэтому столбцы считаются с нуля."
+)
+SCALES_DIFFER = Text(
+    "The columns differ in scale up to {times} times, so the largest one decides the step: try them standardised.",
+    "Масштабы столбцов различаются до {times} раз, и шаг определяет самый крупный: попробуйте стандартизацию.",
 )
 TOO_MUCH = Text("{came} {noun}; at most {most} are taken", "{noun}: {came}; принимается не больше {most}")
 TOO_GREAT = Text(

@@ -30,6 +30,7 @@ from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.recent import RecentTraces
 from ef21lab.jobs.store import State, Status, Store, home, later
+from ef21lab.jobs.uploads import Uploads
 from ef21lab.metrics import Snapshot
 from ef21lab.microscope import answer
 from ef21lab.optimize import Checkpoint
@@ -117,6 +118,7 @@ class Lab:
         self._versions: OrderedDict[str, int] = OrderedDict()
         self._unwritten: dict[str, Status] = {}  # failures that the store could not take
         self.questions = Questions(engine)
+        self.uploads = Uploads(self.questions)
         self._again = Again(engine)
         self._listeners: list[Callable[[str], None]] = []
         self._recent = RecentTraces()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.text import Refusal, Text
+from ef21lab.ui import visitor
 from ef21lab.ui.language import say
 from ef21lab.vectors.base import Vector
-from ef21lab.vectors.uploaded import Uploaded, store_upload
+from ef21lab.vectors.uploaded import Uploaded
 
 KEPT = "vector.uploaded.content"  # the control that holds the hash of the file
 
@@ -31,6 +32,6 @@ def _take() -> None:
     if file is None:
         return
     try:
-        st.session_state[KEPT] = store_upload(file.name, file.getvalue()).content
+        st.session_state[KEPT] = visitor.lab().uploads.take_vector(file.name, file.getvalue(), visitor.name()).content
     except Refusal as refusal:
         st.session_state["upload.refused"] = refusal.text

@@ -18,6 +18,7 @@ from ef21lab.text import Refusal, Text
 
 MOST_BYTES = 8_000_000
 MOST_NUMBERS = 1_000_000
+MOST_SIDES = 32
 LARGEST = 2.0**1000  # what a message can hold
 FILES_KEPT = 100
 
@@ -108,6 +109,8 @@ def _cells(line: str, row: int) -> Iterator[float]:
 
 def _count(shape: tuple[int, ...]) -> int:
     """Π sides, where that is an allowed count of numbers."""
+    if len(shape) > MOST_SIDES:
+        raise Refusal(TOO_MANY_SIDES.format(sides=len(shape)))
     if min(shape, default=1) < 1:
         raise Refusal(EMPTY)
     count = math.prod(map(int, shape))
@@ -146,6 +149,9 @@ NOT_A_NUMBER = Text(
     "строка {row}, столбец {column}: {cell} — не конечное число, по модулю не больше 2^1000",
 )
 EMPTY = Text("the file holds no numbers", "в файле нет чисел")
+TOO_MANY_SIDES = Text(
+    f"the array has {{sides}} sides; at most {MOST_SIDES} are taken", f"у массива сторон: {{sides}}; принимается не больше {MOST_SIDES}"
+)
 TOO_MANY = Text("{count} numbers; at most 1000000 are taken", "чисел: {count}; принимается не больше 1000000")
 NOT_FINITE = Text(
     "number {place} is {value}; finite numbers of magnitude at most 2^1000 are expected",

@@ -84,7 +84,7 @@ def test_what_a_link_gets_wrong_is_said() -> None:
 
 
 def test_a_table_of_ones_own_is_shown_with_its_words_as_they_are_written() -> None:
-    kept = store_upload("звери.csv", CSV).dataset.content
+    kept = store_upload(CSV).dataset.content
     app = page(dataset="uploaded", objective="softmax", lang="ru", **{"dataset.uploaded.content": kept}, **SMALL)
     assert said(app) == ""
     [preview] = [block.value for block in app.markdown if block.value.startswith("| строка")]
@@ -93,7 +93,7 @@ def test_a_table_of_ones_own_is_shown_with_its_words_as_they_are_written() -> No
 
 
 def test_a_label_of_markup_is_shown_and_not_obeyed() -> None:
-    kept = store_upload("x.csv", b"1,`![x](http://x)|\n2,<b>y\n").dataset.content
+    kept = store_upload(b"1,`![x](http://x)|\n2,<b>y\n").dataset.content
     app = page(dataset="uploaded", **{"dataset.uploaded.content": kept}, **SMALL)
     [preview] = [block.value for block in app.markdown if block.value.startswith("| row")]
     assert "`ʼ![x](http://x)¦`" in preview
@@ -115,7 +115,7 @@ def test_without_a_file_both_pages_say_what_to_do(name: str, language: str, cont
 
 
 def test_an_uploaded_table_races_on_the_experiment_page() -> None:
-    kept = store_upload("two.csv", b"1,2,yes\n3,4,no\n2,1,yes\n7,5,no\n").dataset.content
+    kept = store_upload(b"1,2,yes\n3,4,no\n2,1,yes\n7,5,no\n").dataset.content
     app = page("experiment", dataset="uploaded", race="a", rounds="3", **{"dataset.uploaded.content": kept}, **SMALL)
     assert not app.error
     assert any("γ = " in caption.value for caption in app.caption)

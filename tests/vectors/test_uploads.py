@@ -96,6 +96,8 @@ def test_bad_text_is_refused_where_it_is_bad(text, words):
         (pickle.dumps([1.0]), "not an array"),
         (npy(np.ones(3, complex)), "complex128"),
         (npy(np.ones(3, bool)), "bool"),
+        (forged((1,) * 33, data=bytes(8)), "33 sides; at most 32"),
+        (forged((1,) * 65, data=bytes(8)), "65 sides; at most 32"),
         (npy(np.array(["a"])), "U1"),
         (npy(np.zeros(2, [("a", "f8")])), "real numbers are expected"),
         (npy(np.array([1.0, np.nan])), "number 2 is nan"),

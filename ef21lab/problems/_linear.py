@@ -164,8 +164,7 @@ def largest_eigenvalue(rows: Features) -> float:
         start = generator(Stream.EIGENVECTOR, 0).normal(size=min(rows.shape))  # all ones would be blind to centred columns
         return float(scipy.sparse.linalg.svds(sp.csr_matrix(rows), k=1, return_singular_vectors=False, v0=start)[0] ** 2)
     gram = _gram(rows)
-    last = len(gram) - 1
-    return float(max(0.0, scipy.linalg.eigvalsh(gram, subset_by_index=(last, last))[0]))
+    return max(0.0, _eigenvalue(gram, len(gram) - 1))
 
 
 def _strong_convexity(features: Features, weights: np.ndarray, loss: Loss, regulariser: Regulariser) -> float | None:
@@ -179,9 +178,17 @@ def _strong_convexity(features: Features, weights: np.ndarray, loss: Loss, regul
     if loss.least_curvature == 0.0 or rows < columns or columns > LARGE_SIDE:
         return regulariser.mu or None
     scaled = scaled_rows(features, np.sqrt(weights))
-    smallest = float(scipy.linalg.eigvalsh(_dense(scaled.T @ scaled), subset_by_index=(0, 0))[0])
+    smallest = _eigenvalue(_dense(scaled.T @ scaled), 0)
     noise = 1e-12 * largest_eigenvalue(scaled)  # below this an eigenvalue is not told from zero
     return (loss.least_curvature * smallest if smallest > noise else 0.0) + regulariser.mu or None
+
+
+def _eigenvalue(matrix: np.ndarray, place: int) -> float:
+    """The eigenvalue of a symmetric matrix at this place, the smallest at 0."""
+    try:
+        return float(scipy.linalg.eigvalsh(matrix, subset_by_index=(place, place))[0])
+    except np.linalg.LinAlgError:  # the fast driver gives up on clusters: a rounded multiple of the identity
+        return float(np.linalg.eigvalsh(matrix)[place])
 
 
 def _gram(rows: Features) -> np.ndarray:

@@ -52,6 +52,13 @@ class Constants(NamedTuple):
     d: int
 
 
+class Floor(NamedTuple):
+    """What the height of f is measured from: f* within `within` below `level`, or, with None, a number that f is nowhere below."""
+
+    level: float
+    within: float | None
+
+
 @dataclass(frozen=True)
 class Guarantees:
     """`missing[name]` says why statement `name` is not certain; a statement that is not there holds.
@@ -64,6 +71,7 @@ class Guarantees:
     in_expectation: bool
     whole: bool  # every round is recorded
     uncompressed: bool = False  # Ψ contracts as f − f* of gradient descent does
+    penalised: bool = False  # what is recorded as the loss is f + a penalty, which is nowhere negative
 
     @property
     def level(self) -> float | None:
@@ -71,18 +79,33 @@ class Guarantees:
         alpha = self.constants.alpha
         return None if alpha is None or "contraction" in self.missing else 1.0 - alpha
 
+    @property
+    def floor(self) -> Floor:
+        """f* where it was found and is what the losses tend to; else the greatest number that f is known to be nowhere below."""
+        lowest, attained = self.constants.lowest, self.constants.attained
+        if attained is None or self.penalised:
+            return Floor(lowest, None)
+        return Floor(attained, attained - lowest)
+
     def columns(self, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """What is drawn beside the columns of a trace from round 0 on, each (records,): `mean`, `psi` and the lines above them.
+        """What is drawn beside the columns of a trace from round 0 on, each (records,): `gap`, `mean`, `psi` and the lines above them.
 
         A column is not there where nothing is known of it, and nan in the rounds for which its theorem says nothing.
         """
         if not len(columns["round"]):
             return {}
-        drawn = {"mean": running_mean(columns["grad_norm_sq"])} if self.whole else {}
+        drawn = {"gap": self._gap(columns)}
+        drawn |= {"mean": running_mean(columns["grad_norm_sq"])} if self.whole else {}
         drawn |= {"psi": self._psi(columns)} if self._psi_is_known else {}
         drawn |= {} if "tight" in self.missing else {"tight": self._tight(columns)}
         lines = {"mean": self._mean_line, "psi": self._psi_line, "tight": self._tight_line, "distortion": self._distortion_line}
         return drawn | {f"{name}_line": line(columns) for name, line in lines.items() if name not in self.missing}
+
+    def _gap(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """f above its floor; nan where that is no more than the floor is uncertain."""
+        level, within = self.floor
+        gap = columns["loss"] - level
+        return np.where(gap > (within or 0.0), gap, np.nan)
 
     def mean_line(self, loss: float, distortion: float, rounds: np.ndarray) -> np.ndarray:
         """Above the mean of ‖∇f‖² over the first T iterates, T in `rounds`, from f(x⁰) and G⁰; where that statement holds."""
@@ -154,7 +177,7 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
         alpha=alpha,
         L_tilde=theory.quadratic_mean(facts.node_smoothness),
         mu=facts.mu,
-        lowest=facts.lowest if found is None else max(facts.lowest, found.low),
+        lowest=facts.lowest if minimum is None else max(facts.lowest, minimum.low),
         attained=None if found is None else found.high,
         bound=bound,
         L_max=float(facts.node_smoothness.max()),
@@ -163,7 +186,9 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
         d=facts.d,
     )
     random = noise_shape(plan.compressor, facts.d) is not None or (bound is not None and bound.share < 1.0)
-    return Guarantees(constants, {name: why for name, why in missing.items() if why}, random, spec.record_every == 1, uncompressed)
+    missing_for = {name: why for name, why in missing.items() if why}
+    penalised = type(spec.algorithm).penalty is not Algorithm.penalty
+    return Guarantees(constants, missing_for, random, spec.record_every == 1, uncompressed, penalised)
 
 
 def needs_minimum(facts: Facts) -> bool:

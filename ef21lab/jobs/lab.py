@@ -307,12 +307,13 @@ class Lab:
         found = None if facts.mu is None else self._minimum(spec, timeout)
         return guarantees(spec, facts, plan(spec, facts), found)
 
-    def _minimum(self, spec: RunSpec, timeout: float) -> Minimum:
+    def _minimum(self, spec: RunSpec, timeout: float) -> Minimum | None:
+        """None where it was not found in time: what does not need it is said all the same."""
         key, asked = _question(spec, PROBLEM)
         try:
             found: Minimum = self.questions.ask("minimum " + key, minimum_of, asked, timeout=timeout)
-        except TimeoutError:
-            raise NotReady(STILL_LOOKING) from None
+        except (TimeoutError, Refusal):
+            return None
         return found
 
     def _keep_facts(self, key: str, facts: Facts) -> None:

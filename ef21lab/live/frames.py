@@ -190,11 +190,12 @@ class Feed:
 
 
 def told(said: Guarantees | Text | None) -> dict[str, Any]:
-    """What theorems say, for the browser: statements that do not hold and why, the level of contraction, and in which sense all holds."""
+    """What theorems say, for the browser: what does not hold and why, the level of contraction, in which sense all holds, f's floor."""
     if isinstance(said, Guarantees):
         missing = {name: _both(why) for name, why in said.missing.items()}
-        return {"missing": missing, "level": said.level, "expected": said.in_expectation}
-    return {"missing": {name: said and _both(said) for name in STATEMENTS}, "level": None, "expected": False}
+        return {"missing": missing, "level": said.level, "expected": said.in_expectation, "floor": said.floor._asdict(), "why": None}
+    why = said and _both(said)
+    return {"missing": dict.fromkeys(STATEMENTS, why), "level": None, "expected": False, "floor": None, "why": why}
 
 
 def _both(words: Text) -> dict[str, str]:

@@ -21,7 +21,7 @@ Theme = Literal["light", "dark"]
 
 METRICS: dict[str, Text] = {
     "grad_norm_sq": same("‖∇f(x)‖²"),
-    "gap": Text("f(x) − best f seen", "f(x) − лучшее найденное f"),
+    "gap": Text("f(x) above f* or a lower bound", "f(x) над f* или его нижней оценкой"),
     "distortion": Text("distortion G = mean ‖gᵢ − ∇fᵢ‖²", "искажение G = среднее ‖gᵢ − ∇fᵢ‖²"),
 }
 AXES: dict[str, Text] = {
@@ -64,10 +64,10 @@ class Points(NamedTuple):
     y: np.ndarray
 
 
-def curves(traces: Sequence[Trace], metric: Metric, axis: Axis) -> list[Points]:
-    """One curve a trace, where it is positive and finite; `gap` is measured from the least loss of all of them."""
+def curves(traces: Sequence[Trace], metric: Metric, axis: Axis, lowest: float = 0.0) -> list[Points]:
+    """One curve a trace, where it is positive and finite; `gap` is measured from `lowest`: f*, or a number that f is nowhere below."""
     heights = [trace["loss" if metric == "gap" else metric] for trace in traces]
-    best = min((float(np.nanmin(loss)) for loss in heights if np.isfinite(loss).any()), default=0.0) if metric == "gap" else 0.0
+    best = lowest if metric == "gap" else 0.0
     ceiling = HEADROOM * max((float(height[0] - best) for height in heights if len(height)), default=math.inf)
     kept = [(height - best > 0) & (height - best <= ceiling) for height in heights]
     return [Points(trace[axis][shown], (height - best)[shown]) for trace, height, shown in zip(traces, heights, kept, strict=True)]
@@ -81,10 +81,11 @@ def convergence(
     axis: Axis = "floats_up",
     language: Language = "en",
     theme: Theme = "light",
+    lowest: float = 0.0,
 ) -> go.Figure:
-    """How low each run got, and for how much: a logarithmic height against what was spent, the legend above the plot."""
+    """How low each run got, and for how much: a logarithmic height against what was spent, the legend above. `lowest` as in `curves`."""
     figure = go.Figure()
-    for points, label, line in zip(curves(traces, metric, axis), labels, looks, strict=True):
+    for points, label, line in zip(curves(traces, metric, axis, lowest), labels, looks, strict=True):
         figure.add_scatter(x=points.x, y=points.y, name=label, mode="lines", line={"color": line.color, "dash": line.dash, "width": 2.2})
     figure.update_layout(**layout(theme), hovermode="x unified", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(title_text=AXES[axis](language), rangemode="tozero")

@@ -22,7 +22,7 @@ CHART = "live"  # the component's widget key
 METRICS = {
     "grad_norm_sq": same("‖∇f‖²"),
     "mean": Text("running mean of ‖∇f‖²", "среднее ‖∇f‖² по раундам"),
-    "gap": Text("f − best seen", "f − лучшее"),
+    "gap": Text("f − f* (or a lower bound)", "f − f* (или оценка снизу)"),
     "psi": Text("Ψ, f − f* with distortion", "Ψ: f − f* с искажением"),
     "tight": Text("V, of the exact rate", "V точной скорости"),
     "distortion": Text("distortion G", "искажение G"),

@@ -23,9 +23,9 @@ def test_a_curve_shows_the_numbers_of_its_trace():
     assert (points.x.tolist(), points.y.tolist()) == ([10, 20, 30], [4, 2, 1])
 
 
-def test_the_gap_is_measured_from_the_best_loss_of_all_runs_and_leaves_that_point_out():
-    first, second = curves([trace([3.0, 2.0, 1.0]), trace([3.0, 2.5, 2.0])], "gap", "round")
-    assert (first.y.tolist(), second.y.tolist()) == ([2, 1], [2, 1.5, 1])
+def test_the_gap_is_measured_from_the_number_that_is_given_and_not_from_the_winner():
+    first, second = curves([trace([3.0, 2.0, 1.0]), trace([3.0, 2.5, 2.0])], "gap", "round", lowest=0.75)
+    assert (first.y.tolist(), second.y.tolist()) == ([2.25, 1.25, 0.25], [2.25, 1.75, 1.25])
 
 
 def test_a_run_that_diverges_does_not_flatten_the_others():

@@ -1,11 +1,11 @@
 // The convergence chart: one Plotly node for the life of the view, and a cursor that compares the curves at one x.
 
-import { bestLoss, curve, thinned, valueAt } from "./runs.js";
+import { curve, thinned, valueAt } from "./runs.js";
 import { ceilingOf, cut, highest } from "./divergence.js";
 import { count, say, short } from "./words.js";
 import { el } from "./dom.js";
 import { rgb } from "./theme.js";
-import { columnOf, lineOf } from "./theory.js";
+import { columnOf, lineOf, nameOf } from "./theory.js";
 
 const GHOSTLY = 0.3; // the opacity of a curve that was
 const LEAST_ROOM = 1e3; // a line of theory is drawn up to the curves' own spread above them, at least this many times
@@ -103,8 +103,7 @@ export class Chart {
 
   #traces(range) {
     const { metric, axis, logX, theory, shown, ghosts } = this.model;
-    const best = metric === "gap" ? bestLoss(shown.map(({ run }) => run)) : 0;
-    const along = { axis, logX, best, linear: this.#linear };
+    const along = { axis, logX, linear: this.#linear };
     const withPoints = (one) => ({ ...one, points: curve(one.run, { ...along, name: columnOf(metric) }) });
     const [bare, were] = [shown.map(withPoints), ghosts.filter(({ hidden }) => !hidden).map(withPoints)];
     const ceiling = this.#bounded ? ceilingOf([...bare.filter(({ hidden }) => !hidden), ...were]) : Infinity;
@@ -184,7 +183,7 @@ export class Chart {
   }
 
   #layout() {
-    const { theme, metric, axis, logX, language } = this.model;
+    const { theme, metric, axis, logX, language, shown } = this.model;
     const linear = this.#linear;
     const scale = logX ? `, ${say(language, "logScale")}` : "";
     const line = { gridcolor: theme.grid, linecolor: theme.faint, zeroline: false, automargin: true, fixedrange: false };
@@ -207,7 +206,7 @@ export class Chart {
         exponentformat: "power",
         autorangeoptions: { clipmax: this.#edge },
         dtick: linear ? undefined : this.#decadesApart(),
-        title: { text: linear ? say(language, metric) : `${say(language, metric)}, ${say(language, "logScale")}`, standoff: 8 },
+        title: { text: nameOf(metric, shown, language) + (linear ? "" : `, ${say(language, "logScale")}`), standoff: 8 },
       },
     };
   }

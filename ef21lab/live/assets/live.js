@@ -12,11 +12,11 @@ import { scaleOf } from "./errorscale.js";
 import { Ghosts } from "./ghosts.js";
 import { Heatmap } from "./heatmap.js";
 import { Pictures } from "./pictures.js";
-import { bestLoss, Run } from "./runs.js";
+import { Run } from "./runs.js";
 import { save } from "./save.js";
 import { Stream } from "./stream.js";
 import { ink, themeOf } from "./theme.js";
-import { asksForMore, columnOf, Theory } from "./theory.js";
+import { asksForMore, columnOf, nameOf, Theory } from "./theory.js";
 import { PRESSED, Toolbar } from "./toolbar.js";
 import { say } from "./words.js";
 
@@ -252,7 +252,7 @@ class View {
     if (["cards", "chart", "all"].includes(stale)) this.#drawCards();
     if (["chart", "all"].includes(stale)) {
       const { metric, axis, theory = false } = this.data;
-      const words = { metric: say(language, metric), axis: say(language, axis) };
+      const words = { metric: nameOf(metric, this.shown, language), axis: say(language, axis) };
       this.chart.node.setAttribute("aria-label", say(language, "chart", words));
       const model = { ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory };
       void this.chart.draw(model).then(() => this.chart.missing && this.#trouble("noDrawing"));
@@ -264,11 +264,10 @@ class View {
 
   #drawCards() {
     const { language, logX, theme } = this;
-    const best = this.data.metric === "gap" ? bestLoss(this.runs) : 0;
     this.shown = this.styles.map((style, at) => {
       const run = this.runs[at];
       const pending = this.pending.get(run.key)?.words ?? null;
-      return { style: { ...style, color: ink(style.color, theme) }, run, hidden: this.hidden.has(run.key), pending, value: lastValue(run, this.data.metric, best) };
+      return { style: { ...style, color: ink(style.color, theme) }, run, hidden: this.hidden.has(run.key), pending, value: lastValue(run, this.data.metric) };
     });
     this.cards.draw({ shown: this.shown, language });
     this.toolbar.draw({ runs: this.runs, logX, whole: this.picked.whole, language });
@@ -318,7 +317,5 @@ class View {
 
 const viewName = (view) => JSON.stringify(Object.entries(view).sort());
 
-function lastValue(run, metric, best) {
-  const last = run.last(columnOf(metric));
-  return last === undefined ? null : last - best; // nan is written as a dash
-}
+/** The latest value of what is drawn; nan is written as a dash. */
+const lastValue = (run, metric) => run.last(columnOf(metric)) ?? null;

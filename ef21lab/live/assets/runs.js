@@ -2,7 +2,7 @@
 
 const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds"];
 const LAYER = ["round", "bits_down", "least", "median", "greatest"];
-const LINES = ["mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // each where it is known
+const LINES = ["gap", "mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // each where it is known
 const ENDED = new Set(["done", "failed", "cancelled", "unknown"]);
 const MOST_POINTS = 600;
 
@@ -12,7 +12,7 @@ export class Run {
     this.key = key;
     this.columns = Object.fromEntries(COLUMNS.map((name) => [name, new Column()]));
     this.more = Object.fromEntries([...LAYER, ...LINES].map((name) => [name, new Column()]));
-    this.said = null; // what theorems say of the run, once it has come: {missing: {statement: reason}, level, expected}
+    this.said = null; // what theorems say of the run, once it has come: {missing: {statement: reason}, level, expected, floor: {level, within}}
     this.asked = false; // for the layer
     this.errors = { rounds: new Column(), nodes: 0, relative: new Column(Float32Array) }; // nan where nothing was sent
     this.snapshots = [];
@@ -156,22 +156,15 @@ export function firstAfter(values, limit) {
   return low;
 }
 
-/** The least finite loss over some runs: what `gap` is measured from. */
-export function bestLoss(runs) {
-  let best = Infinity;
-  for (const run of runs) for (const loss of run.columns.loss.values) if (loss < best) best = loss;
-  return best;
-}
-
-/** The points of column `name` against column `axis` that a chart can show: finite, less `best`; positive unless the scale is `linear`. */
-export function curve(run, { name, axis, logX, best = 0, linear = false }) {
+/** The points of column `name` against column `axis` that a chart can show: finite; positive unless the scale is `linear`. */
+export function curve(run, { name, axis, logX, linear = false }) {
   const [source, along] = [run.column(name), run.column(axis)];
   const x = [];
   const y = [];
   if (!source || !along) return { x, y };
   const at = source.rounds === along.rounds ? (row) => row : rowsOf(source.rounds, along.rounds);
   for (let row = 0; row < source.values.length; row++) {
-    const value = source.values[row] - best;
+    const value = source.values[row];
     const place = along.values[at(row)];
     if (Number.isFinite(value) && (linear || value > 0) && place !== undefined && !(logX && place <= 0)) {
       x.push(place);

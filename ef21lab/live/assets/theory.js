@@ -2,14 +2,21 @@
 
 import { curve } from "./runs.js";
 import { el, write } from "./dom.js";
-import { say } from "./words.js";
+import { say, short } from "./words.js";
 
-const COLUMNS = { gap: "loss", contraction: "median" }; // of other metrics: their own name
+const COLUMNS = { contraction: "median" }; // of other metrics: their own name
 const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
-const OF_LAYER = ["mean", "psi", "tight", "contraction", "bits_down"];
+const OF_LAYER = ["gap", "mean", "psi", "tight", "contraction", "bits_down"];
 
 /** The column of a run that a metric draws. */
 export const columnOf = (metric) => COLUMNS[metric] ?? metric;
+
+/** What a metric is called over these runs: of f it says what it is measured from, as soon as that is known. */
+export function nameOf(metric, shown, language) {
+  const floors = shown.map(({ run }) => run.said?.floor).filter(Boolean);
+  if (metric !== "gap" || !floors.length) return say(language, metric);
+  return floors.some(({ within }) => within !== null) ? say(language, "gapFound") : say(language, "gapBound");
+}
 
 /** Whether what is shown needs the layer that is sent on request. */
 export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || OF_LAYER.includes(metric) || OF_LAYER.includes(axis);
@@ -43,10 +50,23 @@ export class Theory {
 
 function rowsOf({ shown, metric, theory, language }) {
   const sight = shown.filter(({ hidden }) => !hidden);
-  const rows = metric === "contraction" ? [{ words: say(language, "bandAbout") }] : [];
-  if (theory && !STATEMENTS.includes(metric)) return [...rows, { words: say(language, "noTheorem", { metric: say(language, metric) }) }];
+  const rows = metric === "contraction" ? [{ words: say(language, "bandAbout") }] : metric === "gap" ? floorsOf(sight, language) : [];
+  if (theory && !STATEMENTS.includes(metric)) return [...rows, { words: say(language, "noTheorem", { metric: nameOf(metric, sight, language) }) }];
   const held = sight.filter(({ run }) => run.said && !run.said.missing[metric]);
   return [...rows, ...(theory && held.length ? legend(held, language) : []), ...reasons(sight, metric, theory, language)];
+}
+
+/** What the height of f is measured from, once for all runs that share it. */
+function floorsOf(sight, language) {
+  const labels = new Map();
+  for (const { style, run } of sight.filter(({ run }) => run.said)) {
+    const { floor, why } = run.said;
+    const { level, within } = floor ?? {};
+    const slots = { level: short(language, level ?? null), within: short(language, within ?? null), why: why?.[language] };
+    const words = say(language, !floor ? "floorUnknown" : within === null ? "floorBound" : "floorFound", slots);
+    labels.set(words, [...(labels.get(words) ?? []), style.label]);
+  }
+  return [...labels].map(([words, of]) => ({ words: labels.size > 1 ? `${of.join("; ")}: ${words}` : words }));
 }
 
 function legend(held, language) {
@@ -61,7 +81,7 @@ function reasons(sight, metric, theory, language) {
   const told = STATEMENTS.includes(metric) ? known.filter(({ run }) => run.said.missing[metric] && (theory || !run.column(columnOf(metric)))) : [];
   const rows = told.map(({ style, run }) => ({ color: style.color, words: say(language, theory ? "noLine" : "noCurve", { label: style.label, why: run.said.missing[metric][language] }) }));
   const waiting = known.length < sight.length && sight.some(({ run }) => run.asked && !run.said && run.state !== "unknown");
-  return waiting ? [...rows, { words: say(language, "askingTheorems") }] : rows;
+  return waiting ? [...rows, { words: say(language, metric === "gap" ? "askingMinimum" : "askingTheorems") }] : rows;
 }
 
 function row({ color, dash, words }) {

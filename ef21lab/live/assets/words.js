@@ -2,7 +2,9 @@
 
 const WORDS = {
   grad_norm_sq: { en: "‖∇f(x)‖²", ru: "‖∇f(x)‖²" },
-  gap: { en: "f(x) − best f seen", ru: "f(x) − лучшее найденное f" },
+  gap: { en: "f(x) above f* or its lower bound", ru: "f(x) над f* или его нижней оценкой" },
+  gapFound: { en: "f(x) − f*", ru: "f(x) − f*" },
+  gapBound: { en: "f(x) − lower bound of f", ru: "f(x) − нижняя оценка f" },
   distortion: { en: "distortion G = mean ‖gᵢ − ∇fᵢ‖²", ru: "искажение G = среднее ‖gᵢ − ∇fᵢ‖²" },
   mean: { en: "mean of ‖∇f‖² so far", ru: "среднее ‖∇f‖² по раундам" },
   psi: { en: "Ψ = f − f* + (γ/θ) G", ru: "Ψ = f − f* + (γ/θ) G" },
@@ -55,6 +57,16 @@ const WORDS = {
     en: "Theory has no line for {metric}: choose the running mean, Ψ, V, the distortion or the contraction.",
     ru: "Для {metric} линии теории нет: выберите среднее по раундам, Ψ, V, искажение или ошибку сообщений.",
   },
+  floorFound: {
+    en: "f* was found to within {within}: a curve is not drawn where f is nearer to it than that.",
+    ru: "f* найдено с точностью до {within}: ближе к нему кривая не рисуется.",
+  },
+  floorBound: {
+    en: "f* is not known for certain. The curve shows f above {level}: f is nowhere below that, and need not come near it.",
+    ru: "Точное f* неизвестно. Кривая показывает, насколько f выше {level}: ниже f не бывает, но и подойти к этому числу не обязана.",
+  },
+  floorUnknown: { en: "what f is measured from is not known: {why}", ru: "неизвестно, от чего отсчитывать f: {why}" },
+  askingMinimum: { en: "looking for f*…", ru: "ищем f*…" },
   askingTheorems: { en: "looking up what theorems say…", ru: "выясняем, что говорят теоремы…" },
   bandAbout: { en: "line: median over the nodes; band: from least to greatest", ru: "линия: медиана по узлам; полоса: от наименьшего до наибольшего" },
   polling: { en: "The live stream does not get through; asking once a second instead.", ru: "Поток не проходит; спрашиваем сервер раз в секунду." },

@@ -48,6 +48,7 @@ RANK_ABOUT = Text("How many directions of the matrix are kept.", "Сколько
 
 
 CALL = 2e-4  # seconds that a truncation of one mode takes beside its arithmetic
+EACH = 2e-5  # seconds that one more tensor takes beside its arithmetic
 PRODUCT = 4e-10  # seconds of a multiplication and an addition
 
 
@@ -185,9 +186,10 @@ class LowRank(Compressor):
         sizes = self.sizes(plan.sides, plan.ranks)
         return 1.0 + sizes.bits, float(sizes.floats)
 
-    def effort(self, d: int) -> float:
+    def effort(self, d: int, vectors: int = 1) -> float:
         plan = self.plan(d)
-        return 1e-4 + sum(CALL + PRODUCT * products(*size, math.prod(plan.sides)) for size in self.sizes(plan.sides, plan.ranks).frames)
+        cells = math.prod(plan.sides)
+        return 1e-4 + sum(CALL + vectors * (EACH + PRODUCT * products(*size, cells)) for size in self.sizes(plan.sides, plan.ranks).frames)
 
     def lost_to_float32(self, d: int) -> float:
         plan = self.plan(d)

@@ -113,9 +113,9 @@ class Compressor(Spec):
         about their mean over Gaussian ones. By arithmetic: nothing is compressed, so that a page may ask at any d.
         """
 
-    def effort(self, d: int) -> float:
-        """About how many seconds one compress() of one vector takes on one core, within a few times; by arithmetic, as `cost`."""
-        return 1e-4 + 4e-8 * d
+    def effort(self, d: int, vectors: int = 1) -> float:
+        """About how many seconds one compress() of so many vectors takes on one core, within a few times; by arithmetic, as `cost`."""
+        return 1e-4 + 4e-8 * d * vectors
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         """What the bits of one of its messages are spent on; they add up to its length. A part of no bits is left out by who shows it."""

@@ -91,11 +91,11 @@ class Cp(low_rank.LowRank):
         one, count = self.sizes(plan.sides, (1,)), plan.ranks[0]
         return 1.0 + count * one.bits, float(count * one.floats)
 
-    def effort(self, d: int) -> float:
+    def effort(self, d: int, vectors: int = 1) -> float:
         """Of every component a start, its sweeps, each a product with every direction for every mode, and what they leave."""
         plan = self.plan(d)
         order, cells = len(plan.sides), math.prod(plan.sides)
-        return 1e-4 + plan.ranks[0] * (1 + self.sweeps) * order * (low_rank.CALL + 4e-9 * order * cells)
+        return 1e-4 + plan.ranks[0] * (1 + self.sweeps) * order * (low_rank.CALL + vectors * (low_rank.EACH + 4e-9 * order * cells))
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)

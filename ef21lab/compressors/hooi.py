@@ -54,9 +54,9 @@ class Hooi(tucker.Tucker):
             start = tucker.projected(xp, tensors, [frame(xp, basis) for basis in bases])
         return tucker.improved(xp, tensors, start, self.sweeps)
 
-    def effort(self, d: int) -> float:
+    def effort(self, d: int, vectors: int = 1) -> float:
         """The start, and in every sweep for every mode a product with all the other factors."""
-        return super().effort(d) * (1 + 0.7 * self.sweeps)
+        return super().effort(d, vectors) * (1 + 0.7 * self.sweeps)
 
     def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
         return tucker.sequential_shares(sides, ranks)

@@ -59,10 +59,10 @@ class PowerSgd(train.Train):
         image = frame(xp, xp.linalg.qr(tensors @ start)[0])
         return low_rank.Decomposed([image], xp.matrix_transpose(image.basis) @ tensors)
 
-    def effort(self, d: int) -> float:
+    def effort(self, d: int, vectors: int = 1) -> float:
         """Two products with few columns."""
         plan = self.plan(d)
-        return 2e-4 + 10 * low_rank.PRODUCT * math.prod(plan.sides) * plan.ranks[0]
+        return 2e-4 + 10 * low_rank.PRODUCT * math.prod(plan.sides) * plan.ranks[0] * vectors
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)

@@ -91,8 +91,8 @@ class Residual(Composed):
         (first_bits, first_floats), (second_bits, second_floats) = self.first.cost(d), self.second.cost(d)
         return 1 + first_bits + second_bits, first_floats + second_floats
 
-    def effort(self, d: int) -> float:
-        return self.first.effort(d) + self.second.effort(d)
+    def effort(self, d: int, vectors: int = 1) -> float:
+        return self.first.effort(d, vectors) + self.second.effort(d, vectors)
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         reader = wire.Reader(message)

@@ -115,8 +115,8 @@ class Then(Composed):
         bits, floats = self.second.cost(self._first.count(d))
         return 1 + self._first.basis_bits(d) + bits, floats
 
-    def effort(self, d: int) -> float:
-        return self.first.effort(d) + self.second.effort(self._first.count(d))
+    def effort(self, d: int, vectors: int = 1) -> float:
+        return self.first.effort(d, vectors) + self.second.effort(self._first.count(d), vectors)
 
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         reader = wire.Reader(message)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, NamedTuple, Protocol
 
 from ef21lab.experiment import RunSpec, problem_of, start_run
@@ -24,6 +25,7 @@ from ef21lab.trace import Trace, trace_of
 FIRST_CHUNK = 0.05  # seconds: the first points are on the screen at once
 LATER_CHUNKS = 0.2
 TASK_SECONDS = 30.0  # of one worker for one task: a chunk, which is at least one record, or the answer to a question
+TRIED, TRIED_FOR = 8, 1.0  # records, seconds: what a run that may be long is tried for before it is accepted
 RUNS = "runs"  # the owner of all chunks: which run is next is the lab's to say
 CHECKPOINT_RATE = 5e6  # bytes a second at most: runs with a large state have longer chunks
 
@@ -96,6 +98,19 @@ def execute(spec: Json, checkpoint: Checkpoint | None, seconds: float, most_reco
 
 PROBLEM = ("dataset", "partition", "objective")  # the parts of a run that make its problem
 SURVEYED = (*PROBLEM, "start")
+PACED = (*PROBLEM, "algorithm", "compressor", "step", "record_every")
+
+
+def pace_of(spec: Json) -> float:
+    """Seconds of this thread that a round of this run takes, records included: of TRIED records, or as many as fit TRIED_FOR seconds.
+
+    A thread's own seconds do not grow because others use the machine too.
+    """
+    every = int(spec["record_every"])
+    run = start_run({**spec, "rounds": every * TRIED})
+    began = time.thread_time()
+    ends = [time.thread_time() for _ in takewhile(lambda _: time.thread_time() - began < TRIED_FOR, run)]
+    return (ends[-1] - ends[0]) / (every * (len(ends) - 1)) if len(ends) > 1 else time.thread_time() - began
 
 
 def facts_of(spec: Json) -> Facts:

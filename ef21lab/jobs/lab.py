@@ -25,7 +25,20 @@ from typing import Literal
 from ef21lab.experiment import KEY_SALT, RunSpec, plan
 from ef21lab.guarantees import Guarantees, guarantees
 from ef21lab.jobs.again import Again
-from ef21lab.jobs.engine import PROBLEM, SURVEYED, Chunk, Engine, Failure, chunk_seconds, execute, facts_of, minimum_of, survey_of
+from ef21lab.jobs.engine import (
+    PACED,
+    PROBLEM,
+    SURVEYED,
+    Chunk,
+    Engine,
+    Failure,
+    chunk_seconds,
+    execute,
+    facts_of,
+    minimum_of,
+    pace_of,
+    survey_of,
+)
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.recent import RecentTraces
@@ -47,6 +60,7 @@ Wish = Literal["run", "pause", "stop"]
 
 MOST_VISITORS = 2_000  # remembered at a time; those unheard of for longest are taken to have left
 MOST_FACTS = 256  # kept in memory
+TRIED_WITHIN = 20.0  # seconds in which a run must have been tried
 MOST_VERSIONS = 10_000  # counted one by one
 
 TOO_MANY_RUNS = Text(
@@ -356,7 +370,16 @@ class Lab:
     def _check(self, spec: RunSpec, visitor: str) -> None:
         self.limits.check_size(spec)
         facts = self.facts(spec, owner=visitor)
-        self.limits.check_cost(spec, facts, plan(spec, facts))
+        self.limits.check_cost(spec, facts, plan(spec, facts), lambda: self._pace(spec, visitor))
+
+    def _pace(self, spec: RunSpec, visitor: str) -> float:
+        """Seconds of a round, measured by a worker once for all runs that differ in nothing that a round sees."""
+        key, asked = _question(spec, PACED)
+        try:
+            found: float = self.questions.ask("pace " + key, pace_of, asked, timeout=TRIED_WITHIN, owner=visitor)
+        except TimeoutError:
+            raise NotReady(STILL_LOOKING) from None
+        return found
 
     def _make_room(self, visitor: str) -> None:
         """Raises Refusal where there is none. What a page asked for and then never showed (its script was interrupted) gives way.

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from ef21lab import experiment
 from ef21lab.experiment import RunSpec
 from ef21lab.jobs.dask import DaskEngine
-from ef21lab.jobs.engine import RUNS, Withdraw, facts_of, guarded
+from ef21lab.jobs.engine import RUNS, Withdraw, facts_of, guarded, pace_of
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.spec import Json
@@ -73,6 +73,8 @@ class HandEngine:
         self.on_workers: Callable[[], None] = lambda: None
         self.waiting: list[Asked] = []
         self.facts_computed = 0
+        self.tried: list[RunSpec] = []
+        self.pace = 1e-3  # seconds of a round, by a trial
 
     def start(self) -> None: ...
 
@@ -85,6 +87,9 @@ class HandEngine:
         if function is facts_of:
             self.facts_computed += 1
             on_done(guarded(function, *args))
+        elif function is pace_of:
+            self.tried.append(RunSpec.make(args[0]))
+            on_done(self.pace)
         else:
             self.waiting.append(asked)
         return lambda: self.waiting.remove(asked) if asked in self.waiting else None

@@ -387,6 +387,29 @@ def test_a_run_that_would_take_too_long_is_refused_before_it_starts(store: Store
     lab.close()
 
 
+@pytest.mark.parametrize(("pace", "accepted"), [(0.1, True), (0.2, False)])
+def test_a_run_that_may_take_long_is_tried_on_a_worker_and_judged_by_what_a_round_took(
+    store: Store, hand: HandEngine, pace: float, accepted: bool
+) -> None:
+    """2000 rounds: 200 s or 400 s, and 300 s are allowed."""
+    heavy = spec(rounds=2000, compressor={"name": "hooi", "dims": [4, 4, 7], "ranks": 2, "sweeps": 10})
+    hand.pace = pace
+    lab = limited(store, hand, seconds=300)
+    try:
+        if accepted:
+            lab.submit(heavy, "ann")
+        else:
+            with pytest.raises(Refusal, match="compute for about 400 s"):
+                lab.submit(heavy, "ann")
+        assert [run.compressor for run in hand.tried] == [heavy.compressor]
+        assert (lab.status(heavy.key) is not None) == accepted
+        light = spec(rounds=100)
+        lab.submit(light, "ann")  # not worth a trial
+        assert len(hand.tried) == 1
+    finally:
+        lab.close()
+
+
 def test_parts_that_do_not_fit_each_other_never_start(hand_lab: Lab, hand: HandEngine) -> None:
     with pytest.raises(Refusal, match="k"):
         hand_lab.submit(spec(compressor={"name": "top_k", "k": 113}), "ann")

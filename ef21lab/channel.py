@@ -15,6 +15,7 @@ from ef21lab.streams import Stream, generator
 Array = Any
 
 
+EXACT = 64  # bits of a coordinate that goes down uncompressed
 DIVERGED = 2.0**1000  # a lane whose messages grow past this is given up
 SNAPSHOT_FLOATS = 65_536  # of one snapshot: nodes beyond this many floats are not kept
 
@@ -84,7 +85,7 @@ class Channel:
 
     def broadcast(self, x: Array, present: Array | None = None) -> Array:
         """The master's x (lanes, d) to every node, or to those that are present, exact: 64 bits a coordinate."""
-        self.bits_down = self.bits_down + _per_node(64 * x.shape[-1], present)
+        self.bits_down = self.bits_down + _per_node(EXACT * x.shape[-1], present)
         return x
 
     def broadcast_compressed(self, compressor: Compressor, wanted: Array) -> Array:

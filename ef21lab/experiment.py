@@ -362,6 +362,7 @@ def described(spec: RunSpec, facts: Facts) -> dict[str, Json]:
     compressor, _, gamma = plan(spec, facts)
     alpha = compressor.received_alpha(facts.d)
     bits, floats = spec.algorithm.cost(compressor, facts.d)
+    first_down, down = spec.algorithm.cost_down(facts)
     return {
         "d": facts.d,
         "nodes": facts.nodes,
@@ -378,4 +379,6 @@ def described(spec: RunSpec, facts: Facts) -> dict[str, Json]:
         "gamma": float(gamma),
         "bits_per_round": bits,
         "floats_per_round": floats,
+        "bits_down_first_round": first_down,
+        "bits_down_per_round": down,
     }

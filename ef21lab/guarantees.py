@@ -185,7 +185,7 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
         nodes=facts.nodes,
         d=facts.d,
     )
-    random = noise_shape(plan.compressor, facts.d) is not None or (bound is not None and bound.share < 1.0)
+    random = noise_shape(plan.compressor, facts.d) is not None or (bound is not None and (bound.share < 1.0 or bound.random))
     missing_for = {name: why for name, why in missing.items() if why}
     penalised = type(spec.algorithm).penalty is not Algorithm.penalty
     return Guarantees(constants, missing_for, random, spec.record_every == 1, uncompressed, penalised)

@@ -119,6 +119,16 @@ def ef21_bc_step(L: float, L_tilde: float, alpha: float, alpha_down: float) -> f
     return 1.0 / (L + L_tilde * (root_beta_over_theta(alpha) + down))
 
 
+def ef21_bc_weight(alpha: float, alpha_down: float) -> float:
+    """w = (1 + q_M k)(1 + q_M k/(1 − θ)), q_M = √(β_M/θ_M), k = 1 + √(1 − α): in EF21-BC from g⁰ = mean gᵢ⁰ and at its step
+    Σ‖∇f(x^t)‖² ≤ 2(f(x⁰) − f_inf)/γ + wG⁰/θ. Infinite where α = 1 and α_M < 1.
+    """
+    drift, rest = root_beta_over_theta(alpha_down) * (1.0 + math.sqrt(1.0 - alpha)), math.sqrt(1.0 - alpha)
+    if drift == 0.0:
+        return 1.0
+    return (1.0 + drift) * (1.0 + drift / rest) if rest > 0.0 else math.inf
+
+
 def ef21_prox_step(L: float, L_tilde: float, alpha: float) -> float:
     """γ = 1/(L + L̃√(5β/(2θ))): proved with EF21-Prox."""
     return ef21_step(L, math.sqrt(2.5) * L_tilde, alpha)

@@ -125,6 +125,14 @@ def test_describe_gives_the_constants_of_the_theorem():
     json.dumps(facts, allow_nan=False)
 
 
+@pytest.mark.parametrize("algorithm", ["ef21", "ef21_bc", {"name": "ef21_bc", "downlink_init": "compressed"}])
+def test_describe_tells_the_way_down_as_it_is_billed(algorithm):
+    spec = {**SMALL, "algorithm": algorithm}
+    facts, bill = lab.describe(spec), lab.run(spec)["bits_down"]
+    assert bill[0] == 0
+    assert np.diff(bill).tolist() == [facts["bits_down_first_round"], *[facts["bits_down_per_round"]] * 5]
+
+
 def test_the_step_is_the_number_that_was_fixed_times_its_multiple():
     assert lab.describe({**SMALL, "step": {"rule": "fixed", "gamma": 0.25, "multiple": 2}})["gamma"] == 0.5
 

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from ef21lab.channel import Channel
+from ef21lab.channel import EXACT, Channel
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.registry import Family
@@ -40,13 +40,14 @@ class MeanBound(NamedTuple):
     """At γ ≤ `longest` the mean of ‖∇f‖² over T rounds is at most 2(f(x⁰) − f_inf)/(sγT) + wG⁰/(θT), with θ of pα.
 
     Where the method minimises f + a penalty, that is about the sum and its gradient mapping. `stretch` is s, `share` is p, `weight` is w;
-    with a share below 1 this is in expectation over who takes part.
+    with a share below 1 this is in expectation over who takes part, and where it is `random`, over what the master draws.
     """
 
     longest: float
     stretch: float = 1.0
     share: float = 1.0
     weight: float = 1.0
+    random: bool = False
 
 
 # L̄ in place of L̃ (Richtárik, Gasanov, Burlachenko 2024); Polyak–Łojasiewicz; the exact rate (Thomsen, Taylor, Dieuleveut 2026)
@@ -95,6 +96,10 @@ class Algorithm(Spec):
     def cost(self, compressor: Compressor, d: int) -> tuple[float, float]:
         """(bits, floats) that a node sends in a round after the first, expected where they are random."""
         return compressor.cost(d)
+
+    def cost_down(self, facts: Facts) -> tuple[float, float]:
+        """Bits that a node receives in round 1, and in a later round; expected where they are random. In round 0 there are none."""
+        return float(EXACT * facts.d), float(EXACT * facts.d)
 
     def penalty(self, x: Array) -> Array:
         """What the method minimises besides f, at x (lanes, d): (lanes,) or 0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,9 +11,9 @@ import numpy as np
 from ef21lab import spec, theory
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
-from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channel import Channel
-from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
+from ef21lab.channel import EXACT, Channel
+from ef21lab.compressors.base import Compressor, compressors, noise_shape
 from ef21lab.compressors.natural import Natural
 from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.text import Text, same
@@ -23,21 +24,25 @@ Array = Any
 class EF21BCState(NamedTuple):
     x: Array  # (lanes, d)
     estimates: Array  # (lanes, nodes, d): g̃ᵢ
-    direction: Array  # (lanes, d): g, as the master and every node hold it
+    direction: Array  # (lanes, d): the g of the last step, as the master and every node hold it
     point: Point
 
 
 @dataclass(frozen=True)
 class EF21BC(Algorithm):
-    """b = C_M(g̃ − g);  g⁺ = g + b;  x⁺ = x − γg⁺;  cᵢ = C(∇fᵢ(x⁺) − g̃ᵢ);  g̃ᵢ⁺ = g̃ᵢ + cᵢ;  g̃ = (1/n) Σ g̃ᵢ;  g⁰ = 0.
+    """x⁺ = x − γg;  cᵢ = C(∇fᵢ(x⁺) − g̃ᵢ);  g̃ᵢ⁺ = g̃ᵢ + cᵢ;  g̃ = (1/n) Σ g̃ᵢ;  b = C_M(g̃⁺ − g);  g⁺ = g + b.
 
-    The master broadcasts b in place of x, and every node makes the step by itself. The step is proved as follows, with q² = β/θ of C and
-    q_M² = β_M/θ_M of C_M, and R = ‖x⁺ − x‖². Over T rounds and up to a constant that does not grow with T:
-        ΣG ≤ q²L̃²ΣR, where G = mean ‖g̃ᵢ − ∇fᵢ(x)‖² (EF21, Lemma 3);
-        Σ mean ‖cᵢ‖² ≤ k²Σ mean ‖∇fᵢ(x⁺) − g̃ᵢ‖² ≤ k²(1 + q)²L̃²ΣR, where k = 1 + √(1 − α) and 1 + q = 1/θ;
-        ΣH ≤ q_M²Σ mean ‖cᵢ‖², where H = ‖g⁺ − g̃‖²: the recursion of Lemma 3 for C_M, with the drift of g̃ in place of the gradients';
-        Σ‖g⁺ − ∇f(x)‖² ≤ (1 + s)ΣG + (1 + 1/s)ΣH ≤ A²ΣR for the best s, A = L̃(q + q_M k/θ).
-    Since 2γf(x⁺) ≤ 2γf(x) − γ²‖∇f(x)‖² + γ²‖g⁺ − ∇f(x)‖² − (1 − γL)R, the ‖∇f(x)‖² are summable where γL + γ²A² ≤ 1.
+    The master broadcasts b in place of x, and every node makes the step by itself. Before the first step it broadcasts g⁰: g̃⁰ whole, as in
+    the authors' code, or C_M(g̃⁰). As x is with other methods, what a step needs is sent and billed in the round of that step.
+
+    The step is proved as follows, with q² = β/θ of C, q_M² = β_M/θ_M of C_M, k = 1 + √(1 − α) and R = ‖x⁺ − x‖². Sums are over T rounds:
+        ΣG ≤ G⁰/θ + q²L̃²ΣR, where G = mean ‖g̃ᵢ − ∇fᵢ(x)‖² (EF21, Lemma 3);
+        ΣD ≤ G⁰/(θ(1 − θ)) + (L̃/θ)²ΣR, where D = mean ‖∇fᵢ(x⁺) − g̃ᵢ‖² ≤ (1 + 1/q)G + (1 + q)L̃²R, and 1 + q = 1/θ;
+        ΣH ≤ H⁰/θ_M + q_M²k²ΣD, where H = ‖g − g̃‖²: the recursion of Lemma 3 for C_M, in which g̃ drifts by at most mean ‖cᵢ‖² ≤ k²D;
+        Σ‖g − ∇f(x)‖² ≤ (1 + s)ΣG + (1 + 1/s)ΣH ≤ K + A²ΣR with s = q_M k/(qθ), A = L̃(q + q_M k/θ), and from H⁰ = 0
+        K = (1 + q_M k)(1 + q_M k/(1 − θ))G⁰/θ.
+    Since 2γf(x⁺) ≤ 2γf(x) − γ²‖∇f(x)‖² + γ²‖g − ∇f(x)‖² − (1 − γL)R, where γL + γ²A² < 1 the R are summable, and with them G, H and
+    ‖∇f(x)‖², whose mean is at most (2(f(x⁰) − f_inf)/γ + K)/T; at 1 that mean is all that is left. γ = 1/(L + A) makes it 1 − γ²LA.
     """
 
     name = "ef21_bc"
@@ -56,18 +61,36 @@ class EF21BC(Algorithm):
         Text("What the master's messages go through.", "Чем сжимаются сообщения сервера."),
     )
     init: str = first()
+    downlink_init: str = spec.choice(
+        "dense",
+        {
+            "dense": Text("whole", "целиком"),
+            "compressed": Text("compressed, as later", "сжатым, как потом"),
+        },
+        Text("First direction g⁰", "Начальное направление g⁰"),
+        Text(
+            "How the master sends the mean of the first estimates, before the first step.",
+            "Как сервер перед первым шагом посылает среднее начальных оценок.",
+        ),
+    )
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21BCState:
         point = problem.at(x)
         return EF21BCState(x, first_estimates(self.init, point.gradients, channel), np.zeros_like(x), point)
 
     def step(self, state: EF21BCState, problem: Problem, channel: Channel, gamma: Array) -> EF21BCState:
-        wanted = state.estimates.mean(axis=-2) - state.direction
-        direction = state.direction + channel.broadcast_compressed(self._downlink(problem.facts), wanted)
+        direction = self._direction(state, problem.facts, channel)
         x = state.x - gamma * direction
         point = problem.at(x)
         estimates = state.estimates + channel.send(point.gradients - state.estimates)
         return EF21BCState(x, estimates, direction, point)
+
+    def _direction(self, state: EF21BCState, facts: Facts, channel: Channel) -> Array:
+        """g (lanes, d), as the nodes know it after the master's message."""
+        mean = state.estimates.mean(axis=-2)
+        if channel.round == 1 and self.downlink_init == "dense":
+            return channel.broadcast(mean)
+        return state.direction + channel.broadcast_compressed(self._downlink(facts), mean - state.direction)
 
     def estimates(self, state: EF21BCState) -> Array:
         return state.estimates
@@ -80,6 +103,19 @@ class EF21BC(Algorithm):
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
         gamma = theory.ef21_bc_step(facts.smoothness, L_tilde, compressor.step_alpha(d), down.step_alpha(d))
         return of_theorem(gamma, BOTH_WAYS_STEP, compressor.received_alpha(d), down.received_alpha(d))
+
+    def cost_down(self, facts: Facts) -> tuple[float, float]:
+        compressed, _ = self._downlink(facts).cost(facts.d)
+        return float(EXACT * facts.d) if self.downlink_init == "dense" else compressed, compressed
+
+    def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
+        """That of the proof, with K as the weight of G⁰; nothing where H⁰ need not be 0, or K is not finite."""
+        down = self._downlink(facts)
+        alpha_M = down.received_alpha(facts.d)
+        if alpha_M is None or self.downlink_init != "dense" or math.isinf(theory.ef21_bc_weight(alpha, alpha_M)):
+            return ()
+        longest = theory.ef21_bc_step(facts.smoothness, theory.quadratic_mean(facts.node_smoothness), alpha, alpha_M)
+        return (MeanBound(longest, weight=theory.ef21_bc_weight(alpha, alpha_M), random=noise_shape(down, facts.d) is not None),)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         down = self._downlink(facts).refusal(facts.d)

@@ -71,6 +71,10 @@ class EF21PP(Algorithm):
         bits, floats = compressor.cost(d)
         return self.p * bits, self.p * floats
 
+    def cost_down(self, facts: Facts) -> tuple[float, float]:
+        first, later = super().cost_down(facts)
+        return self.p * first, self.p * later
+
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         L_tilde = theory.quadratic_mean(facts.node_smoothness)
         gamma = theory.ef21_step(facts.smoothness, L_tilde, self.p * compressor.step_alpha(facts.d))

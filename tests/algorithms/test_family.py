@@ -105,7 +105,8 @@ def test_a_method_without_coins_pays_one_compressed_message_a_round(problem, alg
     assert round == (message[0] + (algorithm == "ef21_plus"), message[1])
     assert set(np.diff([record.bits_up[0] for record in records])) == {round[0]}
     assert set(np.diff([record.floats_up[0] for record in records])) == {round[1]}
-    assert len(set(np.diff([record.bits_down[0] for record in records]))) == 1
+    first, later = method.cost_down(problem.facts)
+    assert np.diff([record.bits_down[0] for record in records]).tolist() == [first, *[later] * (len(records) - 2)]
 
 
 @pytest.mark.parametrize(("algorithm", "compressor"), [("ef21_pp", {"name": "top_k", "k": 5}), ("marina", COMPRESSORS[-1])])
@@ -115,6 +116,19 @@ def test_what_coins_decide_costs_on_average_what_is_said(problem, algorithm, com
     bits, floats = algorithms.make({"name": algorithm, "p": 0.3}).cost(asked, problem.d)
     assert (last[-1].bits_up[0] - last[0].bits_up[0]) / rounds == pytest.approx(bits, rel=0.15)
     assert (last[-1].floats_up[0] - last[0].floats_up[0]) / rounds == pytest.approx(floats, rel=0.15)
+    assert last[-1].bits_down[0] / rounds == pytest.approx(
+        algorithms.make({"name": algorithm, "p": 0.3}).cost_down(problem.facts)[1], rel=0.15
+    )
+
+
+@pytest.mark.parametrize("downlink_init", ["dense", "compressed"])
+@pytest.mark.parametrize("init", ["compressed", "full", "zero"])
+def test_the_first_direction_of_both_ways_costs_what_is_said(problem, init, downlink_init):
+    method = {"name": "ef21_bc", "init": init, "downlink_init": downlink_init, "downlink": {"name": "top_k", "k": 2}}
+    bills = [record.bits_down[0] for record in run(problem, method, COMPRESSORS[0])][:3]
+    first, later = algorithms.make(method).cost_down(problem.facts)
+    assert bills == [0, first, first + later]
+    assert first == (64 * problem.d if downlink_init == "dense" else later)
 
 
 @ONE_PAIR_EACH

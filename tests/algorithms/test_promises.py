@@ -11,7 +11,8 @@ import pytest
 
 from ef21lab.algorithms.base import Algorithm, StepSize, Theorem, algorithms
 from ef21lab.algorithms.ef21 import EF21
-from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.algorithms.ef21_bc import EF21BC
+from ef21lab.compressors.base import Compressor, compressors, noise_shape
 from ef21lab.datasets.base import Table, datasets
 from ef21lab.experiment import RunSpec, plan
 from ef21lab.guarantees import guarantees
@@ -28,7 +29,12 @@ FLOAT64 = 1e-11  # relative to where a potential begins: what adding up costs
 VARIANTS: dict[str, list[dict[str, Any]]] = {  # beside every method's defaults
     "ef21": [{"init": "zero"}, {"init": "full"}],
     "ef21_hb": [{"eta": 0.9}],
-    "ef21_bc": [{"downlink": {"name": "top_k", "k": 1}}],
+    "ef21_bc": [
+        {"downlink": {"name": "top_k", "k": 1}},
+        {"downlink": {"name": "top_k", "k": 1}, "downlink_init": "compressed"},
+        {"downlink": {"name": "rand_k", "k": 1}, "init": "full"},
+        {"init": "zero"},
+    ],
     "ef21_prox": [{"l1": 0.3}],
     "ef21_pp": [{"p": 0.2}],
     "ef21_sgd": [{"batch": 1}],
@@ -93,8 +99,8 @@ def pairs(method: Algorithm) -> Iterator[tuple[str, Problem, Compressor]]:
 
 
 def is_random(method: Algorithm, compressor: Compressor, d: int) -> bool:
-    coins = getattr(method, "p", 1.0) < 1.0
-    return coins or compressor.draw(np.random.default_rng(0), (d,)) is not None
+    operators = (compressor, *([method.downlink] if isinstance(method, EF21BC) else []))
+    return getattr(method, "p", 1.0) < 1.0 or any(noise_shape(operator, d) is not None for operator in operators)
 
 
 def ran(problem: Problem, method: Algorithm, compressor: Compressor, gamma: float) -> Run:

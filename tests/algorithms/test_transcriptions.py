@@ -119,15 +119,23 @@ def ef21_w(nodes, x):
         g = [g[i] + nodes.C(gradients[i] / (nodes.n * w[i]) - g[i]) for i in range(nodes.n)]
 
 
-def ef21_bc(nodes, x):
-    g_nodes, g, C_M = [nodes.C(gradient) for gradient in nodes.gradients(x)], np.zeros(nodes.d), Wire({"name": "top_k", "k": 3})
+def ef21_bc(nodes, x, is_whole_at_first=True):
+    """From the mean of the first estimates: the first step is uncompressed."""
+    C_M = Wire({"name": "top_k", "k": 3})
+    g_nodes = [nodes.C(gradient) for gradient in nodes.gradients(x)]
+    g = nodes.told(nodes.mean(g_nodes)) if is_whole_at_first else C_M(nodes.mean(g_nodes))
+    whole, nodes.down = nodes.down, 0  # what a step needs is paid for in the round of the step
     while True:
         yield x, g_nodes
-        g = g + C_M(nodes.mean(g_nodes) - g)
-        nodes.down = C_M.bits * nodes.n
+        nodes.down = whole + C_M.bits * nodes.n
         x = x - GAMMA * g
         gradients = nodes.gradients(x)
         g_nodes = [g_nodes[i] + nodes.C(gradients[i] - g_nodes[i]) for i in range(nodes.n)]
+        g = g + C_M(nodes.mean(g_nodes) - g)
+
+
+def ef21_bc_from_a_compressed_direction(nodes, x):
+    yield from ef21_bc(nodes, x, is_whole_at_first=False)
 
 
 def ef21_prox(nodes, x):
@@ -150,13 +158,15 @@ SETTINGS = {
     ef21_bc: {"downlink": {"name": "top_k", "k": 3}},
     ef21_prox: {"l1": L1},
 }
+OTHER_STARTS = {ef21_bc_from_a_compressed_direction: {"name": "ef21_bc", **SETTINGS[ef21_bc], "downlink_init": "compressed"}}
+METHODS = {literal: {"name": literal.__name__, **settings} for literal, settings in SETTINGS.items()} | OTHER_STARTS
 
 
 @pytest.mark.parametrize("compressor", [{"name": "top_k", "k": 2}, {"name": "natural"}, {"name": "sign"}], ids=lambda given: given["name"])
-@pytest.mark.parametrize("literal", SETTINGS, ids=lambda literal: literal.__name__)
+@pytest.mark.parametrize("literal", METHODS, ids=lambda literal: literal.__name__)
 def test_the_method_is_its_update_node_by_node(problem, literal, compressor):
     x0 = np.random.default_rng(9).normal(size=problem.d)
-    method = algorithms.make({"name": literal.__name__, **SETTINGS[literal]})
+    method = algorithms.make(METHODS[literal])
     nodes = Nodes(problem, compressor)
     going = optimize(problem, method, compressors.make(compressor), x0=x0[None], gammas=[GAMMA], seeds=[SEED], rounds=ROUNDS)
     for record, (x, estimates) in zip(going, literal(nodes, x0), strict=False):

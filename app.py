@@ -11,6 +11,7 @@ from ef21lab.jobs.lab import the_lab
 from ef21lab.live import assets
 from ef21lab.live.hub import leaving
 from ef21lab.live.routes import routes
+from ef21lab.ui import place
 
 
 @asynccontextmanager
@@ -41,4 +42,4 @@ def _set_before(number: int, then: object) -> None:
     signal.signal(number, handle)
 
 
-app = st.App("ef21lab/ui/router.py", routes=routes(the_lab(), the_lab()), lifespan=lifespan)
+app = st.App("ef21lab/ui/router.py", routes=routes(the_lab(), the_lab(), place.base()), lifespan=lifespan)

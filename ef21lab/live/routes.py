@@ -53,8 +53,8 @@ class Busy(Refusal):
 CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403}
 
 
-def routes(source: Source, microscope: Microscope | None = None) -> list[Route]:
-    """Every route under /api, over these runs, and over what this microscope sees if there is one."""
+def routes(source: Source, microscope: Microscope | None = None, base: str = "") -> list[Route]:
+    """Every route under `base`/api, over these runs, and over what this microscope sees if there is one."""
     hub = Hub(source)
     bound: dict[str, Callable[..., Awaitable[Response]]] = {
         "/api/events": events,
@@ -63,10 +63,10 @@ def routes(source: Source, microscope: Microscope | None = None) -> list[Route]:
         "/api/runs/{key}/trace.csv": trace_csv,
         "/api/runs/{key}/spec.json": spec_json,
     }
-    own = [Route(path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
+    own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
     if microscope:
-        own.append(Route("/api/look", _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
-    return [*own, Route("/api/assets/{version}/{name}", _in_words(asset), methods=["GET"])]
+        own.append(Route(f"{base}/api/look", _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
+    return [*own, Route(base + "/api/assets/{version}/{name}", _in_words(asset), methods=["GET"])]
 
 
 async def events(hub: Hub, request: Request) -> Response:

@@ -11,7 +11,7 @@ import streamlit as st
 from ef21lab.live import assets
 from ef21lab.spec import Choice, Integer
 from ef21lab.text import Text, same
-from ef21lab.ui import language, visitor
+from ef21lab.ui import language, place, visitor
 from ef21lab.ui.contenders import Contender, looks
 from ef21lab.ui.language import say
 from ef21lab.ui.link import Link
@@ -69,6 +69,7 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
     result = _component()(
         key=CHART,
         data={
+            "base": place.base(),
             "runs": _runs(racing, keys),
             "metric": shown.metric,
             "axis": shown.axis,

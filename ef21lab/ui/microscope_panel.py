@@ -19,6 +19,7 @@ from ef21lab.text import Refusal, Text
 from ef21lab.ui import forms, language, visitor
 from ef21lab.ui.language import count, number, say
 from ef21lab.ui.names import named
+from ef21lab.ui.place import base
 from ef21lab.ui.theme import theme
 
 TRIPTYCH = "microscope"  # the component's widget key
@@ -41,6 +42,7 @@ def triptych(
     result = _component()(
         key=TRIPTYCH,
         data={
+            "base": base(),
             "vector": vector,
             "rungs": [{"spec": compressors.json(rung), "label": say(named(rung))} for rung in rungs],
             "dims": list(dims),

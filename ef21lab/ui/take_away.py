@@ -12,6 +12,7 @@ import streamlit as st
 
 from ef21lab.experiment import RunSpec
 from ef21lab.text import Text
+from ef21lab.ui import place
 from ef21lab.ui.contenders import Contender
 from ef21lab.ui.language import say
 from ef21lab.ui.names import titles
@@ -25,8 +26,10 @@ def offer(racing: Sequence[Contender], keys: Sequence[str]) -> None:
         which = st.selectbox(say(Text("Contender", "Участник")), range(len(racing)), format_func=labels.__getitem__, key="take.away")
         spec, key = racing[which].spec, keys[which]
         with st.container(horizontal=True):
-            st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"/api/runs/{key}/trace.csv", icon=":material/table:")
-            st.link_button(say(Text("Spec as JSON", "Описание в JSON")), f"/api/runs/{key}/spec.json", icon=":material/data_object:")
+            st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"{place.base()}/api/runs/{key}/trace.csv", icon=":material/table:")
+            st.link_button(
+                say(Text("Spec as JSON", "Описание в JSON")), f"{place.base()}/api/runs/{key}/spec.json", icon=":material/data_object:"
+            )
         st.caption(say(Text("On the command line:", "В командной строке:")))
         st.code(shell_line(spec), language="bash", wrap_lines=True)
         st.caption(say(Text("In Python:", "В Python:")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.text import Refusal, Text
-from ef21lab.ui import visitor
+from ef21lab.ui import place, visitor
 from ef21lab.ui.language import say
 from ef21lab.vectors.base import Vector
 from ef21lab.vectors.uploaded import Uploaded
@@ -17,6 +17,7 @@ def chosen(vector: Vector) -> Vector:
     """The vector itself; where it is to be a file, the uploader, and the file's vector once there is one."""
     if not isinstance(vector, Uploaded):
         return vector
+    place.warn_of_refused_uploads()
     st.file_uploader(
         say(Text("A .npy, .csv or .txt file", "Файл .npy, .csv или .txt")), ["npy", "csv", "txt"], key="upload", on_change=_take
     )

@@ -10,7 +10,7 @@ from ef21lab.jobs.uploads import Inspection
 from ef21lab.problems.base import objectives
 from ef21lab.spec import shown
 from ef21lab.text import Refusal, Text, same
-from ef21lab.ui import forms, visitor
+from ef21lab.ui import forms, place, visitor
 from ef21lab.ui.language import say
 from ef21lab.ui.problem import fitting
 
@@ -26,6 +26,7 @@ def offer(dataset: Dataset) -> None:
     refused = st.session_state.get(REFUSED)
     with st.expander(say(TITLE), expanded=bool(refused) or isinstance(dataset, Uploaded), icon=":material/upload_file:"):
         st.markdown(say(CONTRACT))
+        place.warn_of_refused_uploads()
         st.file_uploader(say(FILES), key=FILE, on_change=_take)
         if refused:
             st.error(say(refused))

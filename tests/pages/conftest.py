@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -46,7 +47,7 @@ class Server:
     @property
     def workers(self) -> list[psutil.Process]:
         """The processes that compute."""
-        return [child for child in self.process.children(recursive=True) if not child.children() and child.memory_info().rss > 90e6]
+        return [child for child in self.process.children(recursive=True) if "ef21lab.jobs.worker" in child.cmdline()]
 
 
 @dataclass
@@ -110,19 +111,26 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         the_lab.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home, port = tmp_path_factory.mktemp("home"), free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+@contextlib.contextmanager
+def served(home: Path, *flags: str, health: str = "_stcore/health") -> Iterator[Server]:
+    """A server of one's own, until the end of the block; what it said is in server.log."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *flags]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "EF21LAB_HOME": str(home)})
     try:
         url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: answers(f"{url}/_stcore/health"), "the server answers")
+        wait_until(lambda: answers(f"{url}/{health}"), "the server answers")
         yield Server(url, psutil.Process(process.pid))
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(tmp_path_factory.mktemp("home")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

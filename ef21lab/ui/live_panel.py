@@ -12,6 +12,7 @@ from ef21lab.live import assets
 from ef21lab.spec import Choice, Integer
 from ef21lab.text import Text, same
 from ef21lab.ui import language, place, visitor
+from ef21lab.ui.caption import posed
 from ef21lab.ui.contenders import Contender, looks
 from ef21lab.ui.language import say
 from ef21lab.ui.link import Link
@@ -75,6 +76,7 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
             "axis": shown.axis,
             "theory": shown.theory,
             "language": language.current(),
+            "about": say(posed(racing[0].spec)),
             "view": _view(asked),
             "settled": all(visitor.is_settled(key) for key in keys),
         },

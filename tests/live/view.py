@@ -52,7 +52,7 @@ class View:
 
 
 def data_of(*keys, **more):
-    colors = ["#0072B2", "#D55E00", "#7A7A7A"]
+    colors = ["#0072B2", "#D55E00", "#7A7A7A", "#009E73", "#CC79A7", "#8A5A2B"]
     common = {"dash": "solid", "dims": more.pop("dims", [2, 2, 3])}
-    runs = [{"key": key, "place": "abc"[at], "label": f"Run {at + 1}", "color": colors[at], **common} for at, key in enumerate(keys)]
+    runs = [{"key": key, "place": "abcdef"[at], "label": f"Run {at + 1}", "color": colors[at], **common} for at, key in enumerate(keys)]
     return {"runs": runs, "metric": "grad_norm_sq", "axis": "round", "language": "en", "chosen": 0, "base": "", **more}

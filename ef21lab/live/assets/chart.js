@@ -1,7 +1,8 @@
 // The convergence chart: one Plotly node for the life of the view, and a cursor that compares the curves at one x.
 
 import { curve, thinned, valueAt } from "./runs.js";
-import { ceilingOf, cut, highest } from "./divergence.js";
+import { ceilingOf, cut, divergence, highest } from "./divergence.js";
+import { measured, printed } from "./print.js";
 import { count, say, short } from "./words.js";
 import { el } from "./dom.js";
 import { rgb } from "./theme.js";
@@ -63,13 +64,33 @@ export class Chart {
     if (this.ready) window.Plotly.relayout(this.plot, { "xaxis.autorange": true, "yaxis.autorange": true });
   }
 
-  /** The figure as it would be printed: with its own legend and background. */
-  printed() {
-    const { theme } = this.model;
-    const legend = { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 13 } };
-    const layout = { ...this.#layout(), showlegend: true, legend, paper_bgcolor: theme.background, autosize: true };
+  /** The figure as it is taken home, in sight what is in sight now; `link` is where it can be seen again. */
+  printed(link) {
+    const { about, axis, language, metric, theme } = this.model;
     const isWanted = ({ mode, marker, opacity }) => opacity !== GHOSTLY && (mode === "lines" || marker.symbol !== "circle");
-    return { data: this.#traces(null).filter(isWanted), layout: { ...layout, margin: { l: 80, r: 24, t: 60, b: 60 } } };
+    const title = say(language, "chart", { metric: nameOf(metric, this.model.shown, language), axis: say(language, axis) });
+    const named = new Map(this.curves.map(({ style, run }) => [style.label, `${style.label}${this.#ending(run)}`]));
+    const traces = this.#traces(this.#range()).filter(isWanted);
+    return printed({
+      traces: traces.map((trace) => ({ ...trace, name: named.get(trace.name) ?? trace.name })),
+      layout: this.#zoomedLayout(),
+      words: { title, about: about ?? "", link },
+      colors: theme,
+      measure: measured,
+    });
+  }
+
+  /** What a legend says of a run that has diverged. */
+  #ending(run) {
+    const left = divergence(run);
+    return left ? ` (${say(this.model.language, "divergedAt", { round: count(this.model.language, left.round) })})` : "";
+  }
+
+  #zoomedLayout() {
+    const layout = this.#layout();
+    const { xaxis, yaxis } = this.plot.layout;
+    const as = (axis, seen) => (seen.autorange === false ? { ...axis, range: [...seen.range], autorange: false } : axis);
+    return { ...layout, xaxis: as(layout.xaxis, xaxis), yaxis: as(layout.yaxis, yaxis) };
   }
 
   dispose() {
@@ -152,7 +173,7 @@ export class Chart {
   #dashed({ style, shape, exit }, first) {
     const common = { type: "scatter", name: say(this.model.language, "certain"), hoverinfo: "skip", opacity: 0.8 };
     const line = { ...common, mode: "lines", ...shape, showlegend: first, line: { color: style.color, dash: "2px,3px", width: 1.2, simplify: false } };
-    const arrow = { ...common, mode: "markers", ...at(exit), showlegend: false, marker: { color: style.color, size: 9, symbol: "triangle-up-open" } };
+    const arrow = { ...common, mode: "markers", ...at(exit), showlegend: false, cliponaxis: false, marker: { color: style.color, size: 9, symbol: "triangle-up-open" } };
     return exit ? [line, arrow] : [line];
   }
 

@@ -1,7 +1,7 @@
 // The live view: one component that follows the runs of a page and draws them as they go.
 //
 // data (constant during a run):
-//   runs: [{key, place, label, color, dash, dims, message}], metric, axis, theory, language, chosen, base, settled,
+//   runs: [{key, place, label, color, dash, dims, message}], metric, axis, theory, language, chosen, about, base, settled,
 //   view: {contender, node, round, slice, logX, whole, oneScale}
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
@@ -254,7 +254,7 @@ class View {
       const { metric, axis, theory = false } = this.data;
       const words = { metric: nameOf(metric, this.shown, language), axis: say(language, axis) };
       this.chart.node.setAttribute("aria-label", say(language, "chart", words));
-      const model = { ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory };
+      const model = { ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory, about: this.data.about };
       void this.chart.draw(model).then(() => this.chart.missing && this.#trouble("noDrawing"));
       this.theory.draw({ shown: this.shown, metric, theory, language });
     }

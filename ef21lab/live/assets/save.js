@@ -4,10 +4,11 @@ import { el } from "./dom.js";
 
 /** Save what `chart` shows as PNG, SVG or HTML. */
 export async function save(chart, format, name) {
-  const figure = chart.printed();
+  const figure = chart.printed(window.location.href);
   if (format === "HTML") return download(await page(figure, name), `${name}.html`);
-  const options = { format: format.toLowerCase(), width: 1000, height: 600, scale: format === "PNG" ? 2 : 1 };
-  const response = await fetch(await window.Plotly.toImage(figure, options));
+  const { data, layout, width, height } = figure;
+  const options = { format: format.toLowerCase(), width, height, scale: format === "PNG" ? 2 : 1 };
+  const response = await fetch(await window.Plotly.toImage({ data, layout }, options));
   return download(await response.blob(), `${name}.${options.format}`);
 }
 
@@ -18,7 +19,8 @@ async function page(figure, name) {
   const script = plotly.replaceAll("</script", "<\\/script");
   const parts = [
     `<!doctype html><html><head><meta charset="utf-8"><title>${name}</title>`,
-    `<style>html,body,#figure{height:100%;margin:0;background:${figure.layout.paper_bgcolor}}</style></head>`,
+    `<style>html,body,#figure{height:100%;margin:0;background:${figure.layout.paper_bgcolor}}`,
+    `#figure{min-height:${figure.height}px;min-width:${figure.width}px}</style></head>`,
     '<body><div id="figure"></div><script>',
     script,
     "</script><script>const figure = ",

@@ -1,0 +1,75 @@
+// The figure as it is taken home: of a size of its own whatever the window is, with a title, what it is about, a legend, and its address in the margin.
+
+export const WIDTH = 1000;
+const PLOT = 440; // the height of the plot itself
+const EDGE = { l: 88, r: 32 };
+const LINE = 1.3; // the height of a line of text, in sizes of its letters
+const SWATCH = 46; // what a legend's entry has before its words
+const UNDER_AXIS = 62; // ticks and title
+const FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"; // a picture is drawn without the page's own fonts
+const SIZES = { title: 18, about: 13, legend: 13, link: 10 };
+
+/** A figure {data, layout, width, height}. `words`: {title, about, link}, plain; `measure(text, size)` gives the width of a text in pixels. */
+export function printed({ traces, layout, words, colors, measure }) {
+  const room = WIDTH - EDGE.l - EDGE.r;
+  const [title, about, link] = ["title", "about", "link"].map((name) => wrapped(words[name], room, (text) => measure(text, SIZES[name])));
+  const named = traces.map((trace) => ({ ...trace, name: wrapped(trace.name ?? "", room - SWATCH, (text) => measure(text, SIZES.legend)) }));
+  const entries = named.filter(({ showlegend, visible }) => showlegend !== false && visible !== false);
+  const legend = 20 + entries.reduce((sum, { name }) => sum + high(name, "legend") + 6, 0);
+  const margin = { ...EDGE, t: 18 + high(title, "title") + 4 + high(about, "about") + legend, b: UNDER_AXIS + 8 + high(link, "link") + 10, pad: 0 };
+  const height = margin.t + PLOT + margin.b;
+  const text = { xref: "paper", x: 0, xanchor: "left", align: "left", showarrow: false };
+  return {
+    width: WIDTH,
+    height,
+    data: named.map((trace) => ({ ...trace, name: lines(trace.name) })),
+    layout: {
+      ...layout,
+      margin,
+      font: { ...layout.font, family: FONT },
+      paper_bgcolor: colors.background,
+      showlegend: true,
+      legend: { orientation: "v", x: 0, xanchor: "left", y: 1 + 8 / PLOT, yanchor: "bottom", font: { size: SIZES.legend }, bgcolor: "rgba(0,0,0,0)", itemwidth: 36 },
+      annotations: [
+        { ...text, yref: "paper", y: 1, yanchor: "top", yshift: margin.t - 16, text: `<b>${lines(title)}</b>`, font: { size: SIZES.title } },
+        { ...text, yref: "paper", y: 1, yanchor: "top", yshift: margin.t - 20 - high(title, "title"), text: lines(about), font: { size: SIZES.about } },
+        { ...text, yref: "paper", y: 0, yanchor: "top", yshift: -UNDER_AXIS, text: lines(link), font: { size: SIZES.link, color: colors.muted } },
+      ],
+    },
+  };
+}
+
+const high = (rows, name) => rows.length * SIZES[name] * LINE;
+
+/** Rows of text as plotly reads them: it takes tags for tags. */
+const lines = (rows) => rows.map((row) => row.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")).join("<br>");
+
+/** A text in rows no wider than `room`: broken after a blank or a sign of an address, and in the middle of what is too long even so. */
+export function wrapped(text, room, measure) {
+  const rows = [];
+  let row = "";
+  for (const piece of text.split(/(?<=[\s&?;,])/)) {
+    if (row && measure((row + piece).trimEnd()) > room) [row] = ["", rows.push(row.trimEnd())];
+    row += piece;
+    while (measure(row.trimEnd()) > room) {
+      const fits = longest(row, room, measure);
+      rows.push(row.slice(0, fits));
+      row = row.slice(fits);
+    }
+  }
+  return row.trimEnd() ? [...rows, row.trimEnd()] : rows;
+}
+
+/** How many of the first signs of a text fit; at least one. */
+function longest(text, room, measure) {
+  let fits = 1;
+  while (fits < text.length && measure(text.slice(0, fits + 1)) <= room) fits += 1;
+  return fits;
+}
+
+/** The width of a text in the printed font. */
+export function measured(text, size) {
+  const context = (measured.context ??= document.createElement("canvas").getContext("2d"));
+  context.font = `bold ${size}px ${FONT}`; // a little wider than most of it is
+  return context.measureText(text).width;
+}

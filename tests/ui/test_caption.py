@@ -1,0 +1,34 @@
+"""What a problem is called above a picture."""
+
+import pytest
+
+from ef21lab.experiment import RunSpec
+from ef21lab.ui.caption import posed
+
+
+@pytest.mark.parametrize(
+    ("spec", "en", "ru"),
+    [
+        (
+            {"objective": {"name": "logistic_ridge", "lam": 0.1}, "rounds": 1500},
+            "Mushrooms · Contiguous, nodes: 20 · Logistic, ridge, Regularisation λ = 0.1 · x⁰: standard normal · rounds: 1,500",
+            "Грибы · Подряд, узлов: 20 · Логистическая, ридж, Регуляризация λ = 0,1 · x⁰: нормальное распределение · раундов: 1\u202f500",
+        ),
+        (
+            {"partition": {"name": "shuffled", "nodes": 3, "seed": 7}, "start": {"name": "normal", "seed": 2}},
+            "Mushrooms · Shuffled, Shuffle seed = 7, nodes: 3 · Logistic, nonconvex regulariser, Regularisation λ = 0.1"
+            " · x⁰: standard normal, Seed of x⁰ = 2 · rounds: 400",
+            None,
+        ),
+    ],
+)
+def test_a_problem_is_told_in_one_line(spec, en, ru):
+    told = posed(RunSpec.make(spec))
+    assert told.en == en
+    assert ru in (None, told.ru)
+
+
+def test_a_file_is_told_by_its_name_and_an_upload_not_by_its_hash():
+    assert "a9a.txt" in posed(RunSpec.make({"dataset": {"name": "libsvm", "file": "a9a.txt"}})).en
+    spec = RunSpec.make({"dataset": {"name": "uploaded", "content": "ab" * 12}})
+    assert "abab" not in posed(spec).en

@@ -22,6 +22,7 @@ from ef21lab.live.frames import Place
 from ef21lab.live.hub import Hub
 from ef21lab.live.messages import Messages, packed
 from ef21lab.live.source import Microscope, Source
+from ef21lab.live.tidy import tidy
 from ef21lab.text import Refusal, Text
 
 MOST_RUNS = 12  # of one stream
@@ -62,6 +63,7 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
         "/api/runs/{key}/messages/{round}": functools.partial(messages, Messages(source)),
         "/api/runs/{key}/trace.csv": trace_csv,
         "/api/runs/{key}/spec.json": spec_json,
+        "/api/traces.csv": traces_csv,
     }
     own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
     if microscope:
@@ -116,6 +118,16 @@ async def trace_csv(hub: Hub, request: Request) -> Response:
     spec = await _spec(hub, key)
     document = await asyncio.to_thread(lambda: hub.source.trace(key, -1).to_csv())
     return Response(document, media_type="text/csv", headers=_download(spec, "csv"))
+
+
+async def traces_csv(hub: Hub, request: Request) -> Response:
+    """GET /api/traces.csv?runs=KEY,KEY,… → the records of all of them in one tidy table, every number exact."""
+    keys = list(_places(request.query_params.get("runs", "")))
+    for key in keys:
+        await _known(hub, key)
+    specs = [await asyncio.to_thread(hub.source.spec, key) for key in keys]
+    table = tidy((spec, hub.source.trace(key, -1)) for key, spec in zip(keys, specs, strict=True))
+    return StreamingResponse(table, media_type="text/csv", headers=_attached(f"{specs[0].dataset.name}-{len(keys)}-runs-{keys[0][:8]}.csv"))
 
 
 async def spec_json(hub: Hub, request: Request) -> Response:
@@ -282,5 +294,9 @@ def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
 
 
 def _download(spec: RunSpec, suffix: str) -> dict[str, str]:
-    stem = "-".join(part.name for part in (spec.dataset, spec.algorithm, spec.compressor))
-    return {"Content-Disposition": f'attachment; filename="{stem}-{spec.key[:8]}.{suffix}"', **_NO_STORE}
+    return _attached("-".join([part.name for part in (spec.dataset, spec.algorithm, spec.compressor)] + [f"{spec.key[:8]}.{suffix}"]))
+
+
+def _attached(file: str) -> dict[str, str]:
+    """The headers of a file that a browser saves under this name."""
+    return {"Content-Disposition": f'attachment; filename="{file}"', **_NO_STORE}

@@ -22,6 +22,9 @@ def offer(racing: Sequence[Contender], keys: Sequence[str]) -> None:
     """Link, CSV, JSON, command line and Python for one of the contenders."""
     with st.expander(say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код")), icon=":material/ios_share:"):
         st.markdown(say(LINK))
+        if len(keys) > 1:
+            whole = f"{place.base()}/api/traces.csv?runs={','.join(keys)}"
+            st.link_button(say(ALL), whole, icon=":material/table_rows:", help=say(TIDY))
         labels = [say(name) for name in titles([contender.spec for contender in racing])]
         which = st.selectbox(say(Text("Contender", "Участник")), range(len(racing)), format_func=labels.__getitem__, key="take.away")
         spec, key = racing[which].spec, keys[which]
@@ -51,6 +54,11 @@ def python_lines(spec: RunSpec) -> str:
 LINK = Text(
     "The address of this page holds every control: copy it from the browser, and whoever opens it sees the same.",
     "Адрес этой страницы хранит все настройки: скопируйте его из браузера, и получатель увидит то же самое.",
+)
+ALL = Text("All contenders as one CSV", "Все участники в одном CSV")
+TIDY = Text(
+    "One row a record; the first columns say whose: contender, method, compressor, step, seed and key of the run.",
+    "Одна строка на запись; первые столбцы говорят, чья она: участник, метод, компрессор, шаг, зерно и ключ запуска.",
 )
 FIGURES = Text(
     "The figure itself (PNG, SVG, interactive HTML) is saved from the buttons above the chart.",

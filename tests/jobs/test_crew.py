@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import dask
 import numpy as np
 import psutil
 import pytest
@@ -115,8 +116,21 @@ def test_a_task_that_asks_for_more_memory_than_there_is_fails_in_words_and_its_w
     assert {worker.pid for worker in workers()} == before
 
 
+ENCRYPTED = """
+import psutil
+from queue import SimpleQueue
+from ef21lab.jobs.dask import DaskEngine
+
+engine, answers = DaskEngine.embedded(1), SimpleQueue()
+engine.submit(abs, -9, on_done=answers.put)
+print(answers.get(timeout=60))
+print(*(word for child in psutil.Process().children(recursive=True) for word in child.cmdline() if "://" in word))
+engine.close()
+"""
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
-def test_with_a_certificate_server_engine_and_workers_speak_over_tls_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_certificate_server_engine_and_workers_speak_over_tls_alone(tmp_path: Path) -> None:
     """By Dask's own settings, as the README names them."""
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     made = [
@@ -139,15 +153,12 @@ def test_with_a_certificate_server_engine_and_workers_speak_over_tls_alone(tmp_p
     settings = {"DEFAULT_SCHEME": "tls", "REQUIRE_ENCRYPTION": "True", "TLS__CA_FILE": str(certificate)}
     for role in ("SCHEDULER", "WORKER", "CLIENT"):
         settings |= {f"TLS__{role}__CERT": str(certificate), f"TLS__{role}__KEY": str(key)}
-    for name, value in settings.items():
-        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__{name}", value)
-    with dask.config.set(dask.config.collect_env()):
-        engine = DaskEngine.embedded(1)
-        try:
-            assert answer(engine, slow_square, 3) == 9
-            assert any("tls://127.0.0.1" in word for worker in workers() for word in worker.cmdline())
-        finally:
-            engine.close()
+    environment = {**os.environ, **{f"DASK_DISTRIBUTED__COMM__{name}": value for name, value in settings.items()}}
+    said = subprocess.run(
+        [sys.executable, "-c", ENCRYPTED], env=environment, check=True, capture_output=True, text=True, timeout=120
+    ).stdout
+    assert said.splitlines()[0] == "9"
+    assert said.splitlines()[1].startswith("tls://127.0.0.1:")
 
 
 def test_a_task_that_is_withdrawn_in_time_is_not_computed(own: DaskEngine) -> None:

@@ -22,7 +22,6 @@ WHAT_TO_SEE = Text(
 
 
 def render() -> None:
-    ready_made.unfold()
     link = Link()
     with st.sidebar:
         language.switch()
@@ -47,7 +46,7 @@ def _show(racing: list[contenders.Contender], link: Link) -> None:
     shown = live_panel.controls(link)
     if accepted:
         live_panel.draw(accepted, keys, shown, link)
-        take_away.offer(accepted, keys)
+        take_away.offer(accepted, keys, link)
 
 
 if __name__ in ("__main__", "__page__"):

@@ -61,7 +61,7 @@ def _strengths(vector: Json, compressor: Compressor, dims: Sequence[int], link: 
     rungs, start = [compressors.make(rung) for rung in answer["rungs"]], answer["start"]
     asked = {"rung": link.first("rung", -1, WHOLE), "slice": link.first("slice", 0, WHOLE)}
     place = {"rung": asked["rung"] if 0 <= asked["rung"] < len(rungs) else start, "slice": max(0, asked["slice"])}
-    picked = microscope_panel.triptych(vector, compressor, rungs, dims, place)
+    picked = microscope_panel.triptych(vector, compressor, rungs, dims, place, link)
     link.hold("rung", picked["rung"] if picked["rung"] != start else -1, -1)
     link.hold("slice", picked["slice"], 0)
     return rungs[min(picked["rung"], len(rungs) - 1)]
@@ -86,9 +86,8 @@ def _budget(vector: Json, context: forms.Context) -> None:
     most = 40 * (context.d or 1)
     grid = forms.growing(8, most)
     usual = _closest(most // 8, grid)
-    context.link.seed("bits", usual, BUDGET)
-    st.session_state["bits"] = _closest(st.session_state["bits"], grid)
-    bits = st.select_slider(say(BUDGET.label), grid, key="bits", format_func=lambda bits: say(language.count(bits)))
+    at = context.link.at("bits", _closest(context.link.current("bits", usual, BUDGET), grid))
+    bits = st.select_slider(say(BUDGET.label), grid, **at, format_func=lambda bits: say(language.count(bits)))
     context.link.hold("bits", bits, usual)
     microscope_panel.budget(vector, bits)
     st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))

@@ -111,10 +111,9 @@ def _one_of(racing: list[contenders.Contender], link: Link) -> contenders.Conten
     by_letter = {contender.letter: contender for contender in racing}
     labels = dict(zip(by_letter, map(say, titles([contender.spec for contender in racing])), strict=True))
     words = Text("With the compressor of", "С компрессором участника")
-    link.seed("with", racing[0].letter, Choice(words, same(""), dict.fromkeys(contenders.LETTERS, same(""))))
-    if st.session_state["with"] not in by_letter:
-        st.session_state["with"] = racing[0].letter
-    letter = st.selectbox(say(words), list(labels), key="with", format_func=labels.__getitem__)
+    asked = link.current("with", racing[0].letter, Choice(words, same(""), dict.fromkeys(contenders.LETTERS, same(""))))
+    at = link.among("with", asked if asked in by_letter else racing[0].letter, list(labels))
+    letter = st.selectbox(say(words), list(labels), **at, format_func=labels.__getitem__)
     link.hold("with", letter, racing[0].letter)
     return by_letter[letter]
 

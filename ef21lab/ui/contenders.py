@@ -16,15 +16,16 @@ from ef21lab.experiment import Plan, RunSpec, Step, plan, steps
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import Look, look
 from ef21lab.problems.base import Facts
-from ef21lab.spec import Json
+from ef21lab.spec import Choice, Integer, Json
 from ef21lab.text import Refusal, Text, same
 from ef21lab.ui import forms, visitor
 from ef21lab.ui.language import count, number, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
+from ef21lab.ui.places import LETTERS
 
-LETTERS = "abcdef"
 SHOWN = "race"  # the control, and the word in the address, that says which letters race
+BUDGET, KEPT = "equal.bits", "equal.kept"  # the controls of the equal budget; in no address, since what they did is
 
 START: dict[str, dict[str, Json]] = {
     "a": {"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 32}},
@@ -60,7 +61,7 @@ def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
     """The controls of all contenders, and what they add up to on this problem."""
     letters = _letters(link)
     context = forms.Context(link, facts.d, facts.layout)
-    racing = [_contender(letter, problem, facts, context, removable=len(letters) > 1) for letter in letters]
+    racing = [_contender(letter, letters, problem, facts, context) for letter in letters]
     unused = next((letter for letter in LETTERS if letter not in letters), None)
     if unused:
         st.button(
@@ -70,7 +71,7 @@ def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
             on_click=_show,
             args=("".join(sorted(letters + unused)),),
         )
-    _equal_budget(racing, facts)
+    _equal_budget(racing, facts, link)
     link.hold(SHOWN, letters, FIRST)
     return racing
 
@@ -117,17 +118,20 @@ def _drawn_as(spec: RunSpec) -> str:
     return messenger.name if spec.algorithm.name in ("ef21", "gd") else spec.algorithm.name
 
 
-def _equal_budget(racing: Sequence[Contender], facts: Facts) -> None:
+def _equal_budget(racing: Sequence[Contender], facts: Facts, link: Link) -> None:
     """One number of bits a round for all contenders: each takes the strongest setting that it can afford."""
     d = facts.d
     with st.popover(say(Text("Equal budget", "Равный бюджет")), icon=":material/balance:", width="stretch"):
         st.caption(say(EQUAL_BUDGET))
         grid = forms.growing(8, 40 * d)
-        if st.session_state.get("equal.bits") not in grid:
-            st.session_state["equal.bits"] = min(grid, key=lambda bits: abs(bits - 8 * d))
+        asked = link.current(BUDGET, 8 * d, Integer(same(""), same(""), 8, 64_000_000))
+        at = link.at(BUDGET, min(grid, key=lambda bits: abs(bits - asked)))
         words = say(Text("Bits of one message", "Бит на сообщение"))
-        bits = st.select_slider(words, grid, key="equal.bits", format_func=lambda bits: say(count(bits)))
-        kept = st.checkbox(say(Text("Keep the folds", "Не менять форму тензоров")), key="equal.kept", help=say(FOLDS_KEPT))
+        bits = st.select_slider(words, grid, **at, format_func=lambda bits: say(count(bits)))
+        link.keep(BUDGET, bits)
+        still = link.current(KEPT, "off", Choice(same(""), same(""), dict.fromkeys(("on", "off"), same("")))) in (True, "on")
+        kept = st.checkbox(say(Text("Keep the folds", "Не менять форму тензоров")), **link.at(KEPT, still), help=say(FOLDS_KEPT))
+        link.keep(KEPT, kept)
         words = say(Text("Set all contenders", "Применить ко всем"))
         st.button(words, on_click=_equalise, args=(racing, facts, bits, kept), width="stretch")
 
@@ -143,27 +147,26 @@ def _equalise(racing: Sequence[Contender], facts: Facts, bits: int, kept: bool) 
 
 
 def _letters(link: Link) -> str:
-    if SHOWN not in st.session_state:
-        asked = link.asked(SHOWN) or FIRST
-        letters = "".join(letter for letter in LETTERS if letter in asked)
-        if letters != asked:
-            words = Text("link(race={asked}): race must be some of the letters abcdef", "link(race={asked}): race — это буквы из abcdef")
-            link.complain(SHOWN, words.format(asked=repr(asked[:20])))
-        st.session_state[SHOWN] = letters or FIRST
-    return str(st.session_state[SHOWN])
+    asked = link.asked(SHOWN) or FIRST
+    letters = "".join(letter for letter in LETTERS if letter in asked)
+    if letters != asked:
+        words = Text("link(race={asked}): race must be some of the letters abcdef", "link(race={asked}): race — это буквы из abcdef")
+        link.complain(SHOWN, words.format(asked=repr(asked[:20])))
+        Link.put({SHOWN: letters or FIRST})
+    return letters or FIRST
 
 
 def _show(letters: str) -> None:
-    st.session_state[SHOWN] = letters
+    Link.put({SHOWN: letters})
 
 
-def _contender(letter: str, problem: RunSpec, facts: Facts, context: forms.Context, *, removable: bool) -> Contender:
+def _contender(letter: str, letters: str, problem: RunSpec, facts: Facts, context: forms.Context) -> Contender:
     start = START[letter]
     default = compressors.make(start["compressor"])
     with st.container(border=True, key=f"contender-{letter}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             kind = forms.menu(compressors, letter, default, context)
-            _remove_button(letter, removable)
+            _remove_button(letter, letters)
         compressor = forms.settings(kind, letter, default, context)
         step, algorithm = _method(letter, start, context)
         contender = _planned(letter, replace(problem, compressor=compressor, step=step, algorithm=algorithm), facts)
@@ -214,16 +217,16 @@ def _certificate(contender: Contender, facts: Facts) -> None:
         st.caption(say(contender.plan.base_step.source))
 
 
-def _remove_button(letter: str, removable: bool) -> None:
+def _remove_button(letter: str, letters: str) -> None:
     st.button(
         "",
         key=f"remove.{letter}",
         icon=":material/close:",
         help=say(Text("Remove this contender", "Убрать участника")),
-        disabled=not removable,
+        disabled=len(letters) == 1,
         type="tertiary",
         on_click=_show,
-        args=(str(st.session_state[SHOWN]).replace(letter, ""),),
+        args=(letters.replace(letter, ""),),
     )
 
 

@@ -14,7 +14,8 @@ from ef21lab.registry import Family
 from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.text import Refusal, Text, same
 from ef21lab.ui.language import say
-from ef21lab.ui.link import Link, written
+from ef21lab.ui.link import Link
+from ef21lab.ui.visit import written
 
 S = TypeVar("S", bound=Spec)
 
@@ -49,15 +50,14 @@ def menu(family: Family[S], key: str, default: S, context: Context, *, label: Te
     names = list(names or family.members)
     labels = {name: say(family.members[name].label) for name in names}
     field = Choice(label or family.noun, NO_WORDS, {name: same(name) for name in names})
-    context.link.seed(key, default.name, field)
-    if st.session_state[key] not in names:
-        st.session_state[key] = default.name
+    current = context.link.current(key, default.name, field)
+    current = current if current in names else default.name
     name = st.selectbox(
         say(field.label),
         names,
-        key=key,
+        **context.link.among(key, current, names),
         format_func=labels.__getitem__,
-        help=say(family.members[st.session_state[key]].about) if label else None,
+        help=say(family.members[current].about) if label else None,
         label_visibility="visible" if label else "collapsed",
     )
     context.link.hold(key, name, default.name)
@@ -74,17 +74,8 @@ def settings(kind: type[S], key: str, default: S, context: Context) -> S:
 
 
 def put(key: str, spec: Spec) -> None:
-    """Move the controls of a member's form to these settings; for callbacks, before the form is drawn."""
-    for name, field in type(spec).fields().items():
-        place, value = f"{key}.{spec.name}.{name}", getattr(spec, name)
-        if isinstance(value, Spec):
-            st.session_state[place] = value.name
-            put(place, value)
-        elif isinstance(field, Ranks):
-            dims = spec.dims  # type: ignore[attr-defined]  # whoever has ranks has dims
-            _put_ranks(f"{place}.{_joined(dims)}", value, field.most(dims))
-        else:
-            st.session_state[place] = value
+    """Move a member's menu and form to these settings; for callbacks, before the form is drawn."""
+    Link.put(codes(key, spec))
 
 
 def codes(key: str, spec: Spec) -> dict[str, str]:
@@ -104,32 +95,34 @@ def control(key: str, field: Field, default: Json, context: Context, beside: dic
         return _nested(key, field, default, context)
     if isinstance(field, Dims) and default == "auto" and context.d is not None:
         default = folds(context.d, context.layout, field.order)[0].dims
-    context.link.seed(key, default, field)
-    value = next(make for kind, make in MAKERS.items() if isinstance(field, kind))(key, field, context)
+    current = context.link.current(key, default, field)
+    value = next(make for kind, make in MAKERS.items() if isinstance(field, kind))(key, field, context, current)
     context.link.hold(key, value, default)
     return value
 
 
-def _integer(key: str, field: Integer, context: Context) -> int:
+def _integer(key: str, field: Integer, context: Context, current: int) -> int:
     high = min(field.high, context.d) if field.up_to_d and context.d else field.high
-    st.session_state[key] = min(max(st.session_state[key], field.low), high)
+    current = min(max(current, field.low), high)
     if high == field.low:
         return high
+    at = context.link.at(key, current)
     if not field.up_to_d or high - field.low > 10 * FINE_GRID:
-        return int(st.number_input(say(field.label), field.low, high, key=key, help=_help(field)))
+        return int(st.number_input(say(field.label), field.low, high, **at, help=_help(field)))
     if high - field.low <= FINE_GRID:
-        return int(st.slider(say(field.label), field.low, high, key=key, help=_help(field)))
-    return int(st.select_slider(say(field.label), _with(growing(field.low, high), st.session_state[key]), key=key, help=_help(field)))
+        return int(st.slider(say(field.label), field.low, high, **at, help=_help(field)))
+    return int(st.select_slider(say(field.label), _with(growing(field.low, high), current), **at, help=_help(field)))
 
 
-def _real(key: str, field: Real, context: Context) -> float:
+def _real(key: str, field: Real, context: Context, current: float) -> float:
     grid = _grid(key, field)
+    at = context.link.at(key, float(current))
     if grid is None:
-        return float(st.number_input(say(field.label), field.low, field.high, key=key, help=_help(field), format="%g"))
+        return float(st.number_input(say(field.label), field.low, field.high, **at, help=_help(field), format="%g"))
     allowed = [value for value in grid if field.low < value <= field.high or (value == field.low and not field.above)]
-    options = _with(allowed, st.session_state[key])
+    options = _with(allowed, current)
     shown = "×{:g}" if grid is MULTIPLES else "{:g}"
-    return float(st.select_slider(say(field.label), options, key=key, format_func=shown.format, help=_help(field)))
+    return float(st.select_slider(say(field.label), options, **at, format_func=shown.format, help=_help(field)))
 
 
 def _grid(key: str, field: Real) -> tuple[float, ...] | None:
@@ -141,34 +134,34 @@ def _grid(key: str, field: Real) -> tuple[float, ...] | None:
     return HUNDREDTHS
 
 
-def _choice(key: str, field: Choice, context: Context) -> str:
+def _choice(key: str, field: Choice, context: Context, current: str) -> str:
     labels = {name: say(text) for name, text in field.options.items()}
-    return str(st.selectbox(say(field.label), list(labels), key=key, format_func=labels.__getitem__, help=_help(field)))
+    at = context.link.among(key, current, list(labels))
+    return str(st.selectbox(say(field.label), list(labels), **at, format_func=labels.__getitem__, help=_help(field)))
 
 
-def _dims(key: str, field: Dims, context: Context) -> str | tuple[int, ...]:
+def _dims(key: str, field: Dims, context: Context, current: str | tuple[int, ...]) -> str | tuple[int, ...]:
     """A menu of the sensible folds of this d; "auto" and "natural" appear as the folds they stand for."""
     if context.d is None:
-        return _free_dims(key, field)
+        return _free_dims(key, field, context, current)
     offered = {fold.dims: fold for fold in folds(context.d, context.layout, field.order)}
     first = next(iter(offered))
-    current = st.session_state[key]
     current = first if isinstance(current, str) else tuple(current)
     if _size(current) < context.d or _size(current) > 4 * context.d:  # made for another d
         current = first
-    st.session_state[key] = current
     options = list(offered) if current in offered else [current, *offered]
     labels = {dims: _fold_label(dims, context.d, dims in offered and offered[dims].natural) for dims in options}
-    return tuple(st.selectbox(say(field.label), options, key=key, format_func=labels.__getitem__, help=_help(field)))
+    at = context.link.among(key, current, options)
+    return tuple(st.selectbox(say(field.label), options, **at, format_func=labels.__getitem__, help=_help(field)))
 
 
-def _free_dims(key: str, field: Dims) -> str | tuple[int, ...]:
+def _free_dims(key: str, field: Dims, context: Context, current: str | tuple[int, ...]) -> str | tuple[int, ...]:
     """A menu of shapes where no vector fixes the length."""
-    current = st.session_state[key]
     if isinstance(current, str):
         return current
-    current = st.session_state[key] = tuple(current)
-    return tuple(st.selectbox(say(field.label), _with(SHAPES, current), key=key, format_func=lambda dims: " × ".join(map(str, dims))))
+    options = _with(SHAPES, tuple(current))
+    at = context.link.among(key, tuple(current), options)
+    return tuple(st.selectbox(say(field.label), options, **at, format_func=lambda dims: " × ".join(map(str, dims))))
 
 
 def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) -> Json:
@@ -183,26 +176,20 @@ def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) 
     for place, largest in enumerate(most):
         letter = "r" + str(place + 1).translate(SUBSCRIPTS) * (len(most) > 1)
         with columns[place % len(columns)]:
-            chosen.append(_rank(f"{key}.{_joined(dims)}.{place}", letter, largest, start[place]))
+            chosen.append(_rank(key, f".{_joined(dims)}.{place}", letter, largest, start[place], context))
     value = field.accept(chosen)
     context.link.hold(key, value, field.accept([_one(default)] * len(most)))
     return value
 
 
-def _put_ranks(key: str, ranks: int | tuple[int, ...], most: Sequence[int]) -> None:
-    wanted = [ranks] * len(most) if isinstance(ranks, int) else ranks
-    for place, (rank, largest) in enumerate(zip(wanted, most, strict=True)):
-        st.session_state[f"{key}.{place}"] = min(rank, largest)
-
-
-def _rank(key: str, letter: str, most: int, start: int) -> int:
-    st.session_state[key] = min(st.session_state.get(key, start), most)
+def _rank(key: str, part: str, letter: str, most: int, start: int, context: Context) -> int:
+    current = min(context.link.part(key, part, start), most)
     if most == 1:  # nothing to choose
         return 1
-    words = f"{letter} ≤ {most}"
+    words, at = f"{letter} ≤ {most}", context.link.at(key, current, part=part)
     if most <= FINE_GRID:
-        return int(st.slider(words, 1, most, key=key))
-    return int(st.select_slider(words, _with(growing(1, most), st.session_state[key]), key=key))
+        return int(st.slider(words, 1, most, **at))
+    return int(st.select_slider(words, _with(growing(1, most), current), **at))
 
 
 def _nested(key: str, field: Nested, default: Json, context: Context) -> Spec:
@@ -211,9 +198,9 @@ def _nested(key: str, field: Nested, default: Json, context: Context) -> Spec:
     return member(family, key, family.make(default), context, label=field.label, names=field.names)
 
 
-def _file_name(key: str, field: FileName, context: Context) -> str:
+def _file_name(key: str, field: FileName, context: Context, current: str) -> str:
     """What was typed; where it can be no such name, that is said under the control, and it counts as empty."""
-    typed = st.text_input(say(field.label), key=key, help=_help(field), max_chars=field.longest)
+    typed = st.text_input(say(field.label), **context.link.at(key, current), help=_help(field), max_chars=field.longest)
     owner, _, name = key.rpartition(".")
     try:
         return str(field.check(typed, owner, name))

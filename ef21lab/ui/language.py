@@ -7,15 +7,17 @@ from typing import get_args
 import streamlit as st
 
 from ef21lab.text import Language, Text
+from ef21lab.ui import visit
 
-KEY = "lang"
+KEY = visit.LANGUAGE
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NAMES: dict[str, str] = {"en": "English", "ru": "Русский"}
 
 
 def current() -> Language:
     """The language of this run of the page."""
-    chosen = st.session_state.get(KEY) or st.query_params.get(KEY) or _of_browser()
+    tab = visit.current()
+    chosen = st.session_state.get(tab.name(KEY)) or tab.memory.get(KEY) or st.query_params.get(KEY) or _of_browser()
     return "ru" if chosen == "ru" else "en"
 
 
@@ -40,10 +42,17 @@ def number(value: float) -> Text:
 
 def switch() -> None:
     """The English | Русский control."""
-    st.session_state.setdefault(KEY, current())
+    name = visit.current().name(KEY)
     st.segmented_control(
-        "Language · Язык", get_args(Language), key=KEY, format_func=NAMES.__getitem__, label_visibility="collapsed", required=True
+        "Language · Язык",
+        get_args(Language),
+        default=current(),
+        key=name,
+        format_func=NAMES.__getitem__,
+        label_visibility="collapsed",
+        required=True,
     )
+    visit.current().note(KEY, current(), (name,))
 
 
 def chosen_by_hand() -> bool:

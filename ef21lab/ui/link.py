@@ -1,161 +1,158 @@
 """Controls and the address: a link holds every control that differs from its default, and seeds them when it is opened.
 
 Values travel as codes (`top_k`, `4x4x7`), never as labels, so a link made in one language opens in the other. What a link gets
-wrong is said on the page and the default is taken.
+wrong is said on the page and the default is taken. What a page does not have, the contenders on the data page, travels with the
+address all the same, so that a reload there loses nothing.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import streamlit as st
 
 from ef21lab.spec import Dims, Field, Integer, Json, Ranks, Real
 from ef21lab.text import Refusal, Text
-from ef21lab.ui import language
+from ef21lab.ui import language, places, versions, visit
+from ef21lab.ui.visit import written
 
-REMEMBERED = "_controls"  # session state: the address form of every control this session has shown
-REOPENED = "_reopened"  # session state: the address that the page is being opened anew at, until it has been drawn
-LAST_REOPENED = "_last_reopened"  # session state: how that ended, while nobody has used the page since
-COMPLAINTS = "_complaints"  # session state: what the address got wrong, by control
-STALE_FOR = 5.0  # seconds after a reopening in which the browser may still speak of the page before
 LONGEST = 200  # characters of one value in an address
-
-
-class Reopened(NamedTuple):
-    """Where a page is opened anew, and the controls that it forgets."""
-
-    address: dict[str, str]
-    controls: frozenset[str]
-
-
-class LastReopened(NamedTuple):
-    """A reopening that came to its end: when, and what the page showed then."""
-
-    reopened: Reopened
-    drawn: float
-    shown: dict[str, str]
+SHOWN = 5  # unknown controls that are named
 
 
 class Link:
-    """One run of a page: `value` seeds a control, `hold` takes note of what it shows, `write` puts that into the address."""
+    """One run of a page.
+
+    A control takes three steps: `current` is what it is to show, `at` or `among` are the arguments that make its widget show it,
+    `hold` takes note of what it shows. `write` puts all of it into the address.
+    """
 
     def __init__(self) -> None:
-        reopened = st.session_state.get(REOPENED)
-        if reopened:
-            _forget(reopened.controls)
-        self._address: dict[str, str] = reopened.address if reopened else st.query_params.to_dict()
-        self._remembered: dict[str, str] = st.session_state.setdefault(REMEMBERED, {})
-        self._complaints: dict[str, Text] = st.session_state.setdefault(COMPLAINTS, {})
-        self._shown: dict[str, str] = {}
+        self._visit = visit.current()
+        self._visit.begin_once()
+        self._visit.run = self
+        self._held: dict[str, str] = {}  # what differs from its default
+        self._drawn: set[str] = set()
+        self._widgets: dict[str, list[str]] = {}
+
+    @property
+    def opened(self) -> int:
+        """A number that changes when the page is to show something else than the browser has."""
+        return self._visit.turn
 
     @property
     def complaints(self) -> list[Text]:
         """What the address got wrong; each is said until its control is used."""
-        return list(self._complaints.values())
+        unknown = [UNKNOWN.format(keys=", ".join(map(_plain, sorted(self._visit.unknown)[:SHOWN])))] if self._visit.unknown else []
+        return [*self._visit.complaints.values(), *unknown]
 
     def complain(self, key: str, words: Text) -> None:
-        self._complaints[key] = words
+        self._visit.complaints[key] = words
 
-    def seed(self, key: str, default: Json, field: Field) -> None:
-        """Give the widget `key` its first value: from this session, else from the address, else the default."""
-        if key not in st.session_state:
-            st.session_state[key] = self.first(key, default, field)
+    def current(self, key: str, default: Json, field: Field) -> Json:
+        """What a control is to show: what the browser says of it, else what is remembered or linked, else the default."""
+        held = st.session_state.get(self._visit.name(key))
+        return self.first(key, default, field) if held is None else held
 
     def first(self, key: str, default: Json, field: Field) -> Json:
         """What a control starts from."""
-        written = self.asked(key)
-        if written is None:
+        words = self.asked(key)
+        if words is None:
             return default
         try:
-            return field.check(parse(written[:LONGEST], field), "link", key)
+            return field.check(parse(words[:LONGEST], field), "link", key)
         except Refusal as refusal:
             self.complain(key, refusal.text)
+            self._visit.memory.pop(key, None)
             return default
 
     def asked(self, key: str) -> str | None:
-        """What this session has shown there, else what the address says."""
-        return self._remembered.get(key, self._address.get(key))
+        """What is remembered of a control, else what the link means where it leaves it out; None: today's default."""
+        return self._visit.memory.get(key, versions.meant(key, self._visit.version))
+
+    def at(self, key: str, value: Json, *, part: str = "", default: str = "value") -> dict[str, Any]:
+        """The arguments by which a widget is this control and shows this value; `part` sets the widgets of one control apart."""
+        name = self._visit.name(key, part)
+        self._widgets.setdefault(key, []).append(name)
+        held = st.session_state.get(name)
+        if held is None or held == value:
+            return {"key": name, default: value}
+        st.session_state[name] = value  # the browser has another, that the page cannot show
+        return {"key": name}
+
+    def among(self, key: str, value: Json, options: Sequence[Json]) -> dict[str, Any]:
+        """The same for a menu of these options."""
+        arguments = self.at(key, value, default="index")
+        return {**arguments, "index": options.index(value)} if "index" in arguments else arguments
+
+    def part(self, key: str, part: str, start: Json) -> Json:
+        """What one widget of a control is to show."""
+        return st.session_state.get(self._visit.name(key, part), start)
 
     def hold(self, key: str, value: Json, default: Json) -> None:
         """Note what the control shows now; a default needs no place in the address."""
-        words = written(value)
-        if words != self._remembered.get(key, words):
-            self._complaints.pop(key, None)
-        self._remembered[key] = words
+        self.keep(key, value)
         if value != default:
-            self._shown[key] = words
+            self._held[key] = written(value)
+
+    def keep(self, key: str, value: Json) -> None:
+        """Note what the control shows now, for the other pages alone."""
+        if self._visit.run is not self:  # another run has begun; what this one knows is old
+            return
+        words = written(value)
+        if words != self._visit.memory.get(key, words):
+            self._visit.complaints.pop(key, None)
+            self._visit.unknown.clear()
+        self._visit.unknown.discard(key)
+        self._visit.note(key, words, self._widgets.pop(key, ()))
+        self._drawn.add(key)
 
     def holds(self, except_for: Collection[str] = ()) -> dict[str, str]:
         """What differs from its default on this page, as the address will hold it."""
-        return {key: words for key, words in self._shown.items() if key not in except_for}
+        return {key: words for key, words in self._held.items() if key not in except_for}
+
+    def news(self, component: str, said: Any) -> dict[str, Any] | None:
+        """What a component says, where it has not said just that before; a page that was opened since knows better."""
+        before, self._visit.said[component] = self._visit.said.get(component), said
+        return None if said is None or said == before else dict(said)
 
     @staticmethod
-    def reopen(address: dict[str, str]) -> None:
-        """Forget every control, as if the page were opened anew at this address; for callbacks, before the page is drawn.
-
-        A run that is cut short by another leaves the page half drawn, and the other comes with the controls as the browser still
-        shows them; so they are forgotten at the start of every run until one has come to its end.
-        """
-        before = st.session_state.get(REOPENED)
-        controls = frozenset(st.session_state.get(REMEMBERED, ())) | (before.controls if before else frozenset())
-        st.session_state[REOPENED] = Reopened(address, controls)
-        st.session_state.pop(LAST_REOPENED, None)
+    def reopen(codes: dict[str, str]) -> None:
+        """Show these controls, and of the page's others their defaults; for callbacks, before the page is drawn."""
+        tab = visit.current()
+        elsewhere = {key: words for key, words in tab.address.items() if places.room(key) not in tab.rooms}
+        tab.open({**elsewhere, **codes, versions.KEY: str(versions.VERSION)})
 
     @staticmethod
     def shows(key: str) -> str | None:
         """What a control showed last; for callbacks."""
-        return dict(st.session_state.get(REMEMBERED, {})).get(key)
+        return visit.current().memory.get(key)
 
     @staticmethod
     def put(codes: dict[str, str]) -> None:
         """Move these controls and leave the others; for callbacks, before the page is drawn."""
-        _forget(frozenset(codes), but=(REMEMBERED, COMPLAINTS))
-        st.session_state.setdefault(REMEMBERED, {}).update(codes)
+        visit.current().put(codes)
 
     def write(self, *, whole: bool = True) -> None:
         """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
-        if not whole:
-            self._shown = {**self._address, **self._shown}
-        self._note_reopening()
+        if self._visit.run is not self:
+            return
+        rooms = frozenset(map(places.room, self._drawn))
+        elsewhere = {
+            key: words
+            for key, words in self._visit.address.items()
+            if key not in self._drawn and key not in self._visit.unknown and (not whole or places.room(key) not in rooms)
+        }
+        elsewhere.pop(language.KEY, None)
+        address = {**elsewhere, **self._held}
+        marked = {**address, versions.KEY: str(versions.VERSION)} if address else {}
         if language.chosen_by_hand():
-            self._shown[language.KEY] = language.current()
-        if st.query_params.to_dict() != self._shown:
-            st.query_params.from_dict(self._shown)
-
-    @staticmethod
-    def keep_reopened() -> None:
-        """For callbacks of what is no control: its rerun may have been asked for before the browser had the page that was just reopened.
-
-        Such a rerun carries the controls of the page before, so they are forgotten once more.
-        """
-        last = st.session_state.get(LAST_REOPENED)
-        if last and REOPENED not in st.session_state and time.monotonic() - last.drawn < STALE_FOR:
-            st.session_state[REOPENED] = last.reopened
-
-    def _note_reopening(self) -> None:
-        """A page that is whole ends its reopening; one that shows something else than it was reopened with has been used since."""
-        reopened = st.session_state.pop(REOPENED, None)
-        if reopened:
-            st.session_state[LAST_REOPENED] = LastReopened(reopened, time.monotonic(), dict(self._shown))
-        elif (last := st.session_state.get(LAST_REOPENED)) and last.shown != self._shown:
-            del st.session_state[LAST_REOPENED]
-
-
-def _forget(controls: frozenset[str], but: Collection[str] = ()) -> None:
-    """These controls, and the sliders that the ranks of a tensor have under their name; and what is remembered of all."""
-    for key in [str(key) for key in st.session_state if key not in but]:
-        if key in (REMEMBERED, COMPLAINTS) or any(key == control or key.startswith(f"{control}.") for control in controls):
-            del st.session_state[key]
-
-
-def written(value: Json) -> str:
-    """A value as an address holds it: 4x4x7, 0.1, top_k."""
-    if isinstance(value, (list, tuple)):
-        return "x".join(str(item) for item in value)
-    return f"{value:.15g}" if isinstance(value, float) and float(f"{value:.15g}") == value else str(value)
+            address[language.KEY] = marked[language.KEY] = language.current()
+        self._visit.wrote(address, marked, rooms if whole else self._visit.rooms)
+        if st.query_params.to_dict() != marked:
+            st.query_params.from_dict(marked)
 
 
 def parse(text: str, field: Field) -> Json:
@@ -172,3 +169,14 @@ def _sides(text: str) -> Json:
         return text
     sides = [int(part) for part in text.split("x")]
     return sides[0] if len(sides) == 1 else sides
+
+
+def _plain(key: str) -> str:
+    """A name from an address, in letters that mean nothing to Markdown."""
+    return f"`{re.sub('[^A-Za-z0-9_.-]', '?', key)[:40]}`"
+
+
+UNKNOWN = Text(
+    "The link names controls that do not exist: {keys}. They are left out.",
+    "В ссылке названы несуществующие настройки: {keys}. Они отброшены.",
+)

@@ -78,13 +78,14 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
             "language": language.current(),
             "about": say(posed(racing[0].spec)),
             "view": _view(asked),
+            "opened": link.opened,
             "settled": all(visitor.is_settled(key) for key in keys),
         },
         on_command_change=_obey,
-        on_finished_change=Link.keep_reopened,
-        on_view_change=Link.keep_reopened,
+        on_finished_change=lambda: None,
+        on_view_change=lambda: None,
     )
-    picked = result.view or _view(asked)
+    picked = link.news(CHART, result.view) or _view(asked)
     for name, default in PICKED.items():
         value = picked.get(name)
         link.hold(name, default if value is None else int(value), default)
@@ -117,7 +118,6 @@ def _dims(contender: Contender) -> list[int] | None:
 
 def _obey() -> None:
     """Do what a button of the chart asked for."""
-    Link.keep_reopened()
     command = st.session_state[CHART].command or {}
     acts = {"pause": visitor.lab().pause, "resume": visitor.lab().resume, "step": visitor.lab().step, "stop": visitor.lab().stop}
     act = acts.get(str(command.get("name")))
@@ -127,19 +127,20 @@ def _obey() -> None:
 
 
 def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link: Link) -> str:
-    link.seed(key, default, Choice(label, same(""), options))
+    current = link.current(key, default, Choice(label, same(""), options))
     labels = {name: say(text) for name, text in options.items()}
-    value = str(st.selectbox(say(label), list(labels), key=key, format_func=labels.__getitem__, width=MENU))
+    value = str(
+        st.selectbox(say(label), list(labels), **link.among(key, current, list(labels)), format_func=labels.__getitem__, width=MENU)
+    )
     link.hold(key, value, default)
     return value
 
 
 def _theory(link: Link) -> bool:
     label = Text("Theory", "Теория")
-    if THEORY not in st.session_state:
-        st.session_state[THEORY] = link.first(THEORY, "off", Choice(label, same(""), {"on": same(""), "off": same("")})) == "on"
-    shown = st.toggle(say(label), key=THEORY, help=say(WHAT_THEORY_IS))
-    link.hold(THEORY, "on" if shown else "off", "off")
+    asked = link.current(THEORY, "off", Choice(label, same(""), {"on": same(""), "off": same("")}))
+    shown = st.toggle(say(label), **link.at(THEORY, asked in (True, "on")), help=say(WHAT_THEORY_IS))
+    link.hold(THEORY, shown, False)
     return shown
 
 

@@ -18,6 +18,7 @@ from ef21lab.spec import Json
 from ef21lab.text import Refusal, Text
 from ef21lab.ui import forms, language, visitor
 from ef21lab.ui.language import count, number, say
+from ef21lab.ui.link import Link
 from ef21lab.ui.names import named
 from ef21lab.ui.place import base
 from ef21lab.ui.theme import theme
@@ -36,7 +37,7 @@ def ask(question: Mapping[str, Json]) -> Answer | None:
 
 
 def triptych(
-    vector: Json, compressor: Compressor, rungs: Sequence[Compressor], dims: Sequence[int], place: Mapping[str, int]
+    vector: Json, compressor: Compressor, rungs: Sequence[Compressor], dims: Sequence[int], place: Mapping[str, int], link: Link
 ) -> dict[str, int]:
     """Original, received and error, live under the strength slider; what the visitor picked last."""
     result = _component()(
@@ -47,11 +48,12 @@ def triptych(
             "rungs": [{"spec": compressors.json(rung), "label": say(named(rung))} for rung in rungs],
             "dims": list(dims),
             "language": language.current(),
+            "opened": link.opened,
             **place,
         },
         on_picked_change=lambda: None,
     )
-    return dict(result.picked or place)
+    return link.news(TRIPTYCH, result.picked) or dict(place)
 
 
 def spectra(key: str, dims: Sequence[int], vector: Json, ranks: Sequence[int] | None) -> None:

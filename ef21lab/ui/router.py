@@ -10,6 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ef21lab.text import Text
+from ef21lab.ui import history, visit
 from ef21lab.ui.language import say
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -20,6 +21,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.5rem clamp(1rem, 3vw, 3rem) 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 [data-testid="stMain"] [data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; width: fit-content; }
+[data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script:only-child) { display: none; }
 [data-testid="stSlider"] [data-testid="stWidgetLabel"] { margin-bottom: 0.5rem; }
 </style>"""
 
@@ -39,13 +41,17 @@ def page_files() -> list[PageFile]:
 
 def main() -> None:
     """Draw the page that the address names."""
+    visit.current().begin()
     st.set_page_config(page_title="ef21lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
     st.html(STYLE)
+    history.keep_short()
     pages = [
         st.Page(page.path, title=say(page.title), icon=page.icon, url_path=page.path.stem, default=first)
         for first, page in zip([True] + [False] * len(page_files()), page_files(), strict=False)
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    visit.current().arrive(page.url_path)
+    page.run()
 
 
 def _read(path: Path) -> PageFile:

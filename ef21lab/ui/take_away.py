@@ -11,14 +11,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ef21lab.experiment import RunSpec
-from ef21lab.text import Text
+from ef21lab.spec import Integer
+from ef21lab.text import Text, same
 from ef21lab.ui import place
 from ef21lab.ui.contenders import Contender
 from ef21lab.ui.language import say
+from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
 
+CHOSEN = "take.away"  # the control; in no address
 
-def offer(racing: Sequence[Contender], keys: Sequence[str]) -> None:
+
+def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
     """Link, CSV, JSON, command line and Python for one of the contenders."""
     with st.expander(say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код")), icon=":material/ios_share:"):
         st.markdown(say(LINK))
@@ -26,7 +30,11 @@ def offer(racing: Sequence[Contender], keys: Sequence[str]) -> None:
             whole = f"{place.base()}/api/traces.csv?runs={','.join(keys)}"
             st.link_button(say(ALL), whole, icon=":material/table_rows:", help=say(TIDY))
         labels = [say(name) for name in titles([contender.spec for contender in racing])]
-        which = st.selectbox(say(Text("Contender", "Участник")), range(len(racing)), format_func=labels.__getitem__, key="take.away")
+        places = range(len(racing))
+        asked = link.current(CHOSEN, 0, Integer(same(""), same(""), 0, 5))
+        at = link.among(CHOSEN, asked if asked in places else 0, places)
+        which = st.selectbox(say(Text("Contender", "Участник")), places, format_func=labels.__getitem__, **at)
+        link.keep(CHOSEN, which)
         spec, key = racing[which].spec, keys[which]
         with st.container(horizontal=True):
             st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"{place.base()}/api/runs/{key}/trace.csv", icon=":material/table:")

@@ -40,9 +40,9 @@ class Spent(NamedTuple):
 
 def controls(link: Link) -> float:
     """The slider of ε, logarithmic."""
-    link.seed("epsilon", FIRST_EPSILON, EPSILON)
-    st.session_state["epsilon"] = min(EPSILONS, key=lambda offered: abs(math.log(offered / st.session_state["epsilon"])))
-    epsilon = float(st.select_slider(say(EPSILON.label), EPSILONS, key="epsilon", format_func="{:g}".format))
+    asked = link.current("epsilon", FIRST_EPSILON, EPSILON)
+    at = link.at("epsilon", min(EPSILONS, key=lambda offered: abs(math.log(offered / asked))))
+    epsilon = float(st.select_slider(say(EPSILON.label), EPSILONS, **at, format_func="{:g}".format))
     link.hold("epsilon", epsilon, FIRST_EPSILON)
     return epsilon
 

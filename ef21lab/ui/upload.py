@@ -7,6 +7,7 @@ import streamlit as st
 from ef21lab.text import Refusal, Text
 from ef21lab.ui import place, visitor
 from ef21lab.ui.language import say
+from ef21lab.ui.link import Link
 from ef21lab.vectors.base import Vector
 from ef21lab.vectors.uploaded import Uploaded
 
@@ -33,6 +34,6 @@ def _take() -> None:
     if file is None:
         return
     try:
-        st.session_state[KEPT] = visitor.lab().uploads.take_vector(file.name, file.getvalue(), visitor.name()).content
+        Link.put({KEPT: visitor.lab().uploads.take_vector(file.name, file.getvalue(), visitor.name()).content})
     except Refusal as refusal:
         st.session_state["upload.refused"] = refusal.text

@@ -12,6 +12,7 @@ from ef21lab.spec import shown
 from ef21lab.text import Refusal, Text, same
 from ef21lab.ui import forms, place, visitor
 from ef21lab.ui.language import say
+from ef21lab.ui.link import Link
 from ef21lab.ui.problem import fitting
 
 FILE, REFUSED, UNREAD = (
@@ -70,11 +71,10 @@ def _read_otherwise() -> None:
 
 
 def _choose(dataset: Uploaded, found: Inspection | None) -> None:
-    st.session_state["dataset"] = dataset.name
     forms.put("dataset", dataset)
     able = [] if found is None else fitting(found.classes)
-    if able and st.session_state.get("objective") not in able:
-        st.session_state["objective"] = objectives.members[able[0]].name
+    if able and Link.shows("objective") not in able:
+        Link.put({"objective": objectives.members[able[0]].name})
 
 
 TITLE = Text("Data of your own", "Свои данные")

@@ -36,19 +36,26 @@ def ran(app: AppTest) -> AppTest:
 
 
 def chosen(app: AppTest, name: str) -> AppTest:
-    app.selectbox(key="setting").set_value(name)
+    control(app, "selectbox", "setting").set_value(name)
     return ran(app)
 
 
+def control(app: AppTest, kind: str, key: str) -> Any:
+    """A control by its place in the address; after @ its widget's name says how often it was drawn anew."""
+    [found] = [control for control in app.get(kind) if str(control.key).partition("@")[0] == key]
+    return found
+
+
 def address(app: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    """What the address holds, but for the version of its defaults."""
+    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items() if name != "v"}
 
 
 def specs(app: AppTest) -> list[dict[str, Any]]:
     """What the contenders of the page are, in their order."""
     found = []
-    for place in range(len(app.selectbox(key="take.away").options)):
-        app.selectbox(key="take.away").select_index(place)
+    for place in range(len(control(app, "selectbox", "take.away").options)):
+        control(app, "selectbox", "take.away").select_index(place)
         found.append(json.loads(shlex.split(ran(app).code[0].value)[1]))
     return found
 
@@ -109,8 +116,7 @@ def test_from_one_setting_to_the_next_nothing_is_left_over() -> None:
 )
 def test_a_changed_control_keeps_the_words_and_offers_the_way_back(name: str, kind: str, key: str, other: Any) -> None:
     app = chosen(page(), name)
-    [changed] = [control for control in app.get(kind) if control.key == key]
-    changed.set_value(other)
+    control(app, kind, key).set_value(other)
     assert BACK in labels(ran(app))
     assert says(app, SETTINGS[name].look_at)
     assert address(app)["setting"] == name

@@ -28,7 +28,7 @@ def test_the_menu_sets_every_control_from_one_setting_to_the_next(visit: Any) ->
     for name, first in (("stall", "HOSVD (classical) 2×2×2 r 1·1·1 ×1"), ("divergence", "DCGD: Top-k k=1 γ = 0.03")):
         choose(tab, name)
         tab.wait_for_label(first)
-        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **SETTINGS[name].codes}
+        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **SETTINGS[name].codes, "v": "1"}
     assert tab.page.evaluate(LEGEND)[2] == "EF21: Top-k k=1 γ = 0.03"
 
 

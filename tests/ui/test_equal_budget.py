@@ -52,10 +52,10 @@ def put_page() -> None:
     from ef21lab.ui.link import Link
 
     wanted = compressors.make(st.session_state["wanted"]).bound(((112,),))
+    link = Link()
     if st.session_state.pop("move", False):
         forms.put("a", wanted)
-        st.session_state["a"] = wanted.name
-    got = forms.member(compressors, "a", compressors.make("identity"), forms.Context(Link(), 112, ((112,),)))
+    got = forms.member(compressors, "a", compressors.make("identity"), forms.Context(link, 112, ((112,),)))
     x = np.random.default_rng(0).normal(size=112)
     st.session_state["same"] = type(got) is type(wanted) and np.array_equal(got.compress(x).values, wanted.compress(x).values)
 

@@ -158,7 +158,7 @@ def test_a_composition_shows_the_forms_of_its_parts_and_a_link_seeds_them() -> N
     assert app.session_state["complaints"] == []
     assert app.session_state["made"]["first"] == {"name": "rand_k", "scaling": "contractive", "k": 3}
     assert app.session_state["made"]["second"] == {"name": "qsgd", "scaling": "contractive", "s": 5}
-    assert dict(app.query_params) == link
+    assert dict(app.query_params) == {**link, "v": "1"}
 
 
 @pytest.mark.parametrize(("name", "part"), [("then", "first"), ("then", "second"), ("residual", "first"), ("residual", "second")])

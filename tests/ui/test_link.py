@@ -121,31 +121,34 @@ def reopened() -> None:
 
     from ef21lab.spec import Integer
     from ef21lab.text import same
+    from ef21lab.ui.forms import Context, control
     from ef21lab.ui.link import Link
 
     link = Link()
-    field = Integer(same("n"), same(""), 0, 9)
-    link.seed("n", 1, field)
-    value = int(st.number_input("n", 0, 9, key="n"))
-    link.hold("n", value, 1)
+    control("n", Integer(same("n"), same(""), 0, 9), 1, Context(link))
     st.button("open", key="open", on_click=Link.reopen, args=({"n": "7"},))
-    st.button("chart", key="chart", on_click=Link.keep_reopened)
+    st.button("chart", key="chart", on_click=lambda: None)
     link.write()
+
+
+def n(app: AppTest) -> Any:
+    return app.number_input[0]
 
 
 def test_a_rerun_asked_for_before_the_browser_had_the_reopened_page_brings_no_old_control_back() -> None:
     page = AppTest.from_function(reopened).run()
+    old = n(page)
     page.button(key="open").click().run()
-    assert page.number_input(key="n").value == 7
-    page.number_input(key="n").set_value(1)  # as the browser still shows it
+    assert n(page).value == 7
+    assert n(page).id != old.id  # whatever the browser still says of the old control concerns nothing
     page.button(key="chart").click().run()
-    assert page.number_input(key="n").value == 7
+    assert n(page).value == 7
     assert page.query_params["n"] == "7"
 
 
 def test_a_control_that_was_used_since_keeps_its_value_when_the_chart_speaks() -> None:
     page = AppTest.from_function(reopened).run()
     page.button(key="open").click().run()
-    page.number_input(key="n").set_value(3).run()
+    n(page).set_value(3).run()
     page.button(key="chart").click().run()
-    assert page.number_input(key="n").value == 3
+    assert n(page).value == 3

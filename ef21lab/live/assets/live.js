@@ -1,7 +1,7 @@
 // The live view: one component that follows the runs of a page and draws them as they go.
 //
 // data (constant during a run):
-//   runs: [{key, place, label, color, dash, dims, message}], metric, axis, theory, language, chosen, about, base, settled,
+//   runs: [{key, place, label, color, dash, dims, message}], metric, axis, theory, language, chosen, about, base, opened, settled,
 //   view: {contender, node, round, slice, logX, whole, oneScale}
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
@@ -114,6 +114,8 @@ class View {
   // What is shown ---------------------------------------------------------------------------------------------------------------------
 
   #takeView() {
+    if (this.data.opened !== this.opened) this.told.clear(); // another page was opened since: what it says counts
+    this.opened = this.data.opened;
     const given = { ...this.picked, contender: this.data.chosen ?? 0, ...this.data.view };
     if (this.told.has(viewName(given))) return;
     this.told.add(viewName(given));

@@ -1,6 +1,6 @@
 // The microscope: one vector under one operator, its pictures and its bill, following a slider while it moves.
 //
-// data: {vector, rungs: [{spec, label}], rung, dims, slice, language, base?}; vector and spec are JSON objects of the lab.
+// data: {vector, rungs: [{spec, label}], rung, dims, slice, opened, language, base?}; vector and spec are JSON objects of the lab.
 // It sets the state "picked" {rung, slice} once the slider is let go.
 
 import { el, mountIn, settled, write } from "./dom.js";
@@ -34,7 +34,7 @@ class View {
     if (!this.root.isConnected) this.parent.append(this.root);
     this.root.lang = this.language;
     this.theme = themeOf(this.root);
-    const given = JSON.stringify([this.data.vector, this.data.rungs, this.data.rung, this.data.slice]);
+    const given = JSON.stringify([this.data.vector, this.data.rungs, this.data.rung, this.data.slice, this.data.opened]);
     if (given !== this.given) [this.given, this.rung, this.slice] = [given, this.data.rung, this.data.slice];
     this.#draw();
     this.generation += 1;

@@ -61,6 +61,7 @@ export class Heatmap {
 
   #cells(context) {
     const { width, height } = this.#inner;
+    if (!(Math.round(width) > 0)) return undefined; // a view that is leaving the page has no width
     context.fillStyle = this.model.theme.panel;
     context.fillRect(LEFT, TOP, width, height);
     if (!this.model.run?.errors.rounds.length) return this.#sayEmpty(context);

@@ -22,7 +22,7 @@ from ef21lab.ui import forms, visitor
 from ef21lab.ui.language import count, number, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
-from ef21lab.ui.places import LETTERS
+from ef21lab.ui.rooms import LETTERS
 
 SHOWN = "race"  # the control, and the word in the address, that says which letters race
 BUDGET, KEPT = "equal.bits", "equal.kept"  # the controls of the equal budget; in no address, since what they did is

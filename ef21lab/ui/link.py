@@ -15,7 +15,7 @@ import streamlit as st
 
 from ef21lab.spec import Dims, Field, Integer, Json, Ranks, Real
 from ef21lab.text import Refusal, Text
-from ef21lab.ui import language, places, versions, visit
+from ef21lab.ui import language, rooms, versions, visit
 from ef21lab.ui.visit import written
 
 LONGEST = 200  # characters of one value in an address
@@ -122,7 +122,7 @@ class Link:
     def reopen(codes: dict[str, str]) -> None:
         """Show these controls, and of the page's others their defaults; for callbacks, before the page is drawn."""
         tab = visit.current()
-        elsewhere = {key: words for key, words in tab.address.items() if places.room(key) not in tab.rooms}
+        elsewhere = {key: words for key, words in tab.address.items() if rooms.room(key) not in tab.rooms}
         tab.open({**elsewhere, **codes, versions.KEY: str(versions.VERSION)})
 
     @staticmethod
@@ -139,18 +139,18 @@ class Link:
         """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
         if self._visit.run is not self:
             return
-        rooms = frozenset(map(places.room, self._drawn))
+        here = frozenset(map(rooms.room, self._drawn))
         elsewhere = {
             key: words
             for key, words in self._visit.address.items()
-            if key not in self._drawn and key not in self._visit.unknown and (not whole or places.room(key) not in rooms)
+            if key not in self._drawn and key not in self._visit.unknown and (not whole or rooms.room(key) not in here)
         }
         elsewhere.pop(language.KEY, None)
         address = {**elsewhere, **self._held}
         marked = {**address, versions.KEY: str(versions.VERSION)} if address else {}
         if language.chosen_by_hand():
             address[language.KEY] = marked[language.KEY] = language.current()
-        self._visit.wrote(address, marked, rooms if whole else self._visit.rooms)
+        self._visit.wrote(address, marked, here if whole else self._visit.rooms)
         if st.query_params.to_dict() != marked:
             st.query_params.from_dict(marked)
 

@@ -26,7 +26,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ef21lab.spec import Json
 from ef21lab.text import Text
-from ef21lab.ui import places, versions
+from ef21lab.ui import rooms, versions
 from ef21lab.ui.settings import SETTINGS
 
 STATE = "_visit"  # session state: the Visit
@@ -92,7 +92,7 @@ class Visit:
         self.complaints, self._drawn = {}, {}
         self.memory = self._meant(dict(address))
         self.address = dict(self.memory)
-        self.unknown = {key for key in self.memory if not places.exists(key)}
+        self.unknown = {key for key in self.memory if not rooms.exists(key)}
         self._written.append(dict(address))
         self._rename_all()
 
@@ -102,7 +102,7 @@ class Visit:
         for key, words in codes.items():
             if self.memory.get(key) != words:
                 self.memory[key] = words
-                if places.room(key) not in self.rooms:  # a control of another page: nothing here will write it
+                if rooms.room(key) not in self.rooms:  # a control of another page: nothing here will write it
                     self.address = {**self.address, key: words}
                 self._last_turn += 1
                 self._turns[key] = self._last_turn
@@ -124,9 +124,9 @@ class Visit:
         self.memory[key] = words
         self._drawn[key] = Drawn(tuple(widgets), tuple(st.session_state.get(widget) for widget in widgets))
 
-    def wrote(self, address: dict[str, str], marked: dict[str, str], rooms: frozenset[str]) -> None:
+    def wrote(self, address: dict[str, str], marked: dict[str, str], here: frozenset[str]) -> None:
         """The address holds this from now on; `marked`: with the version of its defaults."""
-        self.address, self.rooms = address, rooms
+        self.address, self.rooms = address, here
         if marked in self._written:
             self._written.remove(marked)
         self._written.append(marked)
@@ -134,7 +134,7 @@ class Visit:
     def _meant(self, address: dict[str, str]) -> dict[str, str]:
         """The controls an address speaks of, under the defaults of its day; a ready-made setting alone stands for all it sets."""
         mark = address.pop(versions.KEY, None)
-        spoken = {key: words for key, words in address.items() if places.exists(key) and key != LANGUAGE}
+        spoken = {key: words for key, words in address.items() if rooms.exists(key) and key != LANGUAGE}
         self.version = versions.VERSION
         if mark is None and set(spoken) == {SETTING} and spoken[SETTING] in SETTINGS:
             return {**address, **SETTINGS[spoken[SETTING]].codes}

@@ -7,50 +7,27 @@ another; the public methods, which any thread may call, only say what is wanted.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
-import json
 import logging
 import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal
 
-from ef21lab.experiment import KEY_SALT, RunSpec, plan
-from ef21lab.guarantees import Guarantees, guarantees
-from ef21lab.jobs.again import Again
-from ef21lab.jobs.engine import (
-    PACED,
-    PROBLEM,
-    SURVEYED,
-    Chunk,
-    Engine,
-    Failure,
-    chunk_seconds,
-    execute,
-    facts_of,
-    minimum_of,
-    pace_of,
-    survey_of,
-)
+from ef21lab.experiment import RunSpec, plan
+from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute
+from ef21lab.jobs.knowledge import Knowledge
 from ef21lab.jobs.limits import Limits
-from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.recent import RecentTraces
 from ef21lab.jobs.store import State, Status, Store, home, later
-from ef21lab.jobs.uploads import Uploads
 from ef21lab.metrics import Snapshot
-from ef21lab.microscope import answer
 from ef21lab.optimize import Checkpoint
-from ef21lab.problems._minimum import Minimum
-from ef21lab.problems.base import Facts
-from ef21lab.spec import Json
-from ef21lab.survey import Survey
 from ef21lab.text import Refusal, Text
 from ef21lab.trace import Trace
 
@@ -59,8 +36,6 @@ log = logging.getLogger(__name__)
 Wish = Literal["run", "pause", "stop"]
 
 MOST_VISITORS = 2_000  # remembered at a time; those unheard of for longest are taken to have left
-MOST_FACTS = 256  # kept in memory
-TRIED_WITHIN = 20.0  # seconds in which a run must have been tried
 MOST_VERSIONS = 10_000  # counted one by one
 
 TOO_MANY_RUNS = Text(
@@ -77,11 +52,6 @@ NO_WORKERS = Text(
 )
 ONLY_HERE = Text(
     "{why}. What is computed now is forgotten when the server ends.", "{why}. Вычисленное сейчас пропадёт, когда сервер остановится."
-)
-STILL_LOOKING = Text("still looking; try again in a moment", "ответ ещё не готов; повторите через мгновение")
-STILL_PREPARING = Text(
-    "the data of {dataset} are still being prepared — try again in a moment",
-    "данные {dataset} ещё готовятся — попробуйте чуть позже",
 )
 NOT_WRITTEN = Text("the record could not be written: {words}", "запись не удалась: {words}")
 
@@ -116,24 +86,18 @@ class _Run:
         return self.spec.key
 
 
-class NotReady(Refusal):
-    """Asked too early: the same question may be answered in a moment."""
-
-
-class Lab:
+class Lab(Knowledge):
     """Runs by key: `submit` a spec, `watch` what a page shows, read `status`, `trace` and snapshots."""
 
     def __init__(self, store: Store, engine: Engine, limits: Limits | None = None) -> None:
-        self.store, self.engine, self.limits = store, engine, limits or Limits()
+        super().__init__(store, engine)
+        self.engine, self.limits = engine, limits or Limits()
         self._lock = threading.RLock()  # over all that follows
         self._runs: dict[str, _Run] = {}  # those that are not over
         self._ending: dict[str, tuple[_Run, State]] = {}  # those that ended a moment ago, until the store knows
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()  # the one heard of last is last
         self._versions: OrderedDict[str, int] = OrderedDict()
         self._unwritten: dict[str, Status] = {}  # failures that the store could not take
-        self.questions = Questions(engine)
-        self.uploads = Uploads(self.questions)
-        self._again = Again(engine)
         self._listeners: list[Callable[[str], None]] = []
         self._recent = RecentTraces()
         self._turn = itertools.count(1)
@@ -253,17 +217,6 @@ class Lab:
     def snapshot(self, key: str, round: int) -> Snapshot | None:
         return self.store.snapshot(key, round)
 
-    def snapshot_again(self, key: str, round: int, node: int, timeout: float = 60.0) -> Snapshot:
-        """The messages of a recorded round that are not kept, `node`'s among them: a worker computes the run again up to there.
-
-        Raises Refusal where that is too long or there is no such message, NotReady where it is late, and KeyError as `spec` does.
-        """
-        spec = self.spec(key)
-        try:
-            return self._again.messages(spec, self.facts(spec), self.trace(key), round, node, timeout)
-        except TimeoutError:
-            raise NotReady(STILL_LOOKING) from None
-
     def snapshot_rounds(self, key: str) -> list[int]:
         return self.store.snapshot_rounds(key)
 
@@ -278,60 +231,8 @@ class Lab:
             self._listeners.append(listener)
         return lambda: self._unsubscribe(listener)
 
-    def facts(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Facts:
-        """The constants of this run's problem, computed once by a worker, in the turn of the visitor `owner`.
-
-        Raises Refusal where there is no such problem, NotReady where they take longer than `timeout` seconds.
-        """
-        key, asked = _question(spec, PROBLEM)
-        if self.questions.known(key) is None and (stored := self.store.facts(key)) is not None:
-            self.questions.remember(key, stored)
-        try:
-            facts: Facts = self.questions.ask(
-                key, facts_of, asked, timeout=timeout, hear=lambda facts: self._keep_facts(key, facts), owner=owner
-            )
-        except TimeoutError:
-            raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
-        return facts
-
-    def survey(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Survey:
-        """What there is to see of this run's data and partition, computed once by a worker. Raises as `facts` does."""
-        key, asked = _question(spec, SURVEYED)
-        try:
-            found: Survey = self.questions.ask("survey " + key, survey_of, asked, timeout=timeout, owner=owner)
-        except TimeoutError:
-            raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
-        return found
-
-    def ask(self, question: Mapping[str, Json], timeout: float = 20.0, owner: str = "") -> Answer:
-        """What the microscope answers (see microscope.answer), computed once by a worker. Raises Refusal, or NotReady when late."""
-        key = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
-        try:
-            return self.questions.ask(key, answer, dict(question), timeout=timeout, owner=owner)
-        except TimeoutError:
-            raise NotReady(STILL_LOOKING) from None
-
-    def guarantees(self, key: str, timeout: float = 120.0) -> Guarantees:
-        """What theorems say of this run; a worker finds the least value of its f once, where there is one to be found.
-
-        Raises as `facts` does, and KeyError as `spec` does.
-        """
-        spec = self.spec(key)
-        facts = self.facts(spec, timeout)
-        found = None if facts.mu is None else self._minimum(spec, timeout)
-        return guarantees(spec, facts, plan(spec, facts), found)
-
-    def _minimum(self, spec: RunSpec, timeout: float) -> Minimum | None:
-        """None where it was not found in time: what does not need it is said all the same."""
-        key, asked = _question(spec, PROBLEM)
-        try:
-            found: Minimum = self.questions.ask("minimum " + key, minimum_of, asked, timeout=timeout)
-        except (TimeoutError, Refusal):
-            return None
-        return found
-
-    def _keep_facts(self, key: str, facts: Facts) -> None:
-        self._events.put(lambda: self.store.keep_facts(key, facts))
+    def _later(self, work: Callable[[], None]) -> None:
+        self._events.put(work)
 
     # Wishes become work
 
@@ -370,16 +271,7 @@ class Lab:
     def _check(self, spec: RunSpec, visitor: str) -> None:
         self.limits.check_size(spec)
         facts = self.facts(spec, owner=visitor)
-        self.limits.check_cost(spec, facts, plan(spec, facts), lambda: self._pace(spec, visitor))
-
-    def _pace(self, spec: RunSpec, visitor: str) -> float:
-        """Seconds of a round, measured by a worker once for all runs that differ in nothing that a round sees."""
-        key, asked = _question(spec, PACED)
-        try:
-            found: float = self.questions.ask("pace " + key, pace_of, asked, timeout=TRIED_WITHIN, owner=visitor)
-        except TimeoutError:
-            raise NotReady(STILL_LOOKING) from None
-        return found
+        self.limits.check_cost(spec, facts, plan(spec, facts), lambda: self.pace(spec, owner=visitor))
 
     def _make_room(self, visitor: str) -> None:
         """Raises Refusal where there is none. What a page asked for and then never showed (its script was interrupted) gives way.
@@ -641,9 +533,3 @@ def _store(path: Path) -> Store:
         store = Store(Path(tempfile.mkdtemp(prefix="ef21lab-")) / path.name)
         store.file.notice = ONLY_HERE.format(why=refusal.text)
         return store
-
-
-def _question(spec: RunSpec, names: Iterable[str]) -> tuple[str, dict[str, Json]]:
-    """The key of what is known of a run by these of its parts, and these parts: a worker is told no more than the key holds."""
-    parts = {name: value for name, value in spec.json().items() if name in names}
-    return hashlib.sha256(json.dumps([KEY_SALT, parts], sort_keys=True).encode()).hexdigest()[:24], parts

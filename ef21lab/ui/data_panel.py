@@ -9,7 +9,7 @@ import streamlit as st
 
 from ef21lab.datasets.base import Dataset
 from ef21lab.experiment import RunSpec
-from ef21lab.jobs.lab import NotReady
+from ef21lab.jobs.knowledge import NotReady
 from ef21lab.partitions.base import Partition
 from ef21lab.plots import data as figures
 from ef21lab.problems.base import Objective

@@ -14,7 +14,8 @@ import pytest
 
 from ef21lab.experiment import RunSpec, problem_of
 from ef21lab.jobs.dask import DaskEngine
-from ef21lab.jobs.lab import Lab, NotReady
+from ef21lab.jobs.knowledge import NotReady
+from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.problems._minimum import minimum
 from ef21lab.text import Refusal

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ef21lab.experiment import RunSpec
-from ef21lab.jobs.lab import Lab, NotReady
+from ef21lab.jobs.knowledge import NotReady
+from ef21lab.jobs.lab import Lab
 from ef21lab.survey import Shares, Slopes, survey
 from ef21lab.text import Refusal
 

@@ -14,7 +14,7 @@ from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.microscope import work
 from ef21lab.microscope.folds import unfoldings
 from ef21lab.microscope.look import Certificates, Trial, certificates, trial
-from ef21lab.microscope.search import SECONDS, best_choices, least_bits, searched
+from ef21lab.microscope.search import best_choices, least_bits, searched
 from ef21lab.microscope.strength import Scale, cost, scale, spread
 from ef21lab.microscope.unfoldings import Unfoldings
 from ef21lab.spec import Dims
@@ -22,6 +22,7 @@ from ef21lab.text import Text
 from ef21lab.vectors.base import Sample
 
 POINTS = 16  # of a curve
+SECONDS = 2.0  # about, of one core, for one curve
 
 Ways = Mapping[int | None, Sequence[Unfoldings]]  # one vector in every fold, by the order that an operator needs (None: any)
 

@@ -24,7 +24,7 @@ RANK = Text("rank of mode {mode}", "ранг моды {mode}")
 TINY = 1e-9  # errors below this are float32's own rounding; a log axis ends there
 FAR = 1e-4  # errors below this do not stretch the picture
 MODE_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#7f7f7f")
-PATTERNS = {"solid": "none", "dash": "9 5", "dot": "3 3", "dashdot": "9 3 3 3", "longdash": "14 5", "longdashdot": "14 3 3 3"}
+DASHED = {"solid": (30, 0), "dash": (9, 4), "dot": (3, 3), "dashdot": (7, 2), "longdash": (13, 4), "longdashdot": (12, 2)}  # pixels on, off
 COLUMNS = (
     "display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: 0.1rem 0.75rem; "
     "list-style: none; padding: 0; margin: 0; font-size: 0.8rem;"
@@ -81,11 +81,15 @@ def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", 
             figure.add_scatter(x=[at], y=[max(reached, TINY)], mode="markers", marker=star, name=name)
     figure.add_vline(x=budget, line={"dash": "dash", "width": 1, "color": "#888888"}, annotation={"text": BUDGET(language)})
     figure.update_layout(**_on_page(theme), height=460, showlegend=False, hovermode="closest")
-    figure.update_xaxes(title=LOG_SCALE.format(name=BITS)(language), type="log", exponentformat="power")
+    figure.update_layout(margin_t=24)
+    small = {"size": 12}  # a phone is no wider than the words
+    figure.update_xaxes(title={"text": LOG_SCALE.format(name=BITS)(language), "font": small}, type="log", exponentformat="power")
     errors = [np.append(curve.error, curve.best[1:] if curve.best else ()) for curve in curves]
     lowest = min((float(np.min(error[error > FAR], initial=1.0)) for error in errors), default=1.0)
     shown = [np.log10(lowest) - 0.2, 0.2]  # what is exact but for rounding lies below; zooming out shows it
-    figure.update_yaxes(title=LOG_SCALE.format(name=ERROR)(language), type="log", exponentformat="power", range=shown)
+    figure.update_yaxes(
+        title={"text": LOG_SCALE.format(name=ERROR)(language), "font": small}, type="log", exponentformat="power", range=shown
+    )
     return figure
 
 
@@ -96,9 +100,12 @@ def legend(curves: Sequence[Curve]) -> str:
 
 
 def _swatch(label: str, style: Look) -> str:
-    stroke = f'stroke="{style.color}" stroke-width="3" stroke-dasharray="{PATTERNS[style.dash]}"'
-    line = f'<svg width="30" height="8" aria-hidden="true"><line x1="0" y1="4" x2="30" y2="4" {stroke}/></svg>'
-    return f'<li style="display: flex; gap: 0.5rem; align-items: center;">{line}<span>{html.escape(label)}</span></li>'
+    on, off = DASHED[style.dash]
+    line = f"width: 30px; flex: none; border-top: 3px solid; border-image: repeating-linear-gradient(90deg, {style.color} 0 {on}px, "
+    line += f"transparent {on}px {on + off}px) 1;"
+    return (
+        f'<li style="display: flex; gap: 0.5rem; align-items: center;"><span style="{line}"></span><span>{html.escape(label)}</span></li>'
+    )
 
 
 def _looks(curves: Sequence[Curve]) -> list[Look]:

@@ -7,8 +7,8 @@ import pytest
 
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import at_budget, best_fold, frontier, strongest
+from ef21lab.microscope.budget import SECONDS
 from ef21lab.microscope.folds import candidates
-from ef21lab.microscope.search import SECONDS
 from ef21lab.microscope.strength import scale
 from ef21lab.streams import Stream, generator
 from ef21lab.text import Text

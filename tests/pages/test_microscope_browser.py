@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
+from ef21lab.microscope import best_fold
+from ef21lab.ui.forms import growing
+from ef21lab.vectors.base import vectors
 
 pytestmark = pytest.mark.browser
 
@@ -47,4 +52,25 @@ def test_nothing_overflows(visit: Any, size: tuple[int, int], locale: str, theme
     tab = microscope(visit, size=size, locale=locale, theme=theme)
     tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 4")
     assert tab.page.evaluate(OVERFLOW) <= 0
+    tab.errors.clear()
+
+
+def test_the_best_fold_goes_into_the_race_on_the_data_of_its_vector(visit: Any) -> None:
+    tab = microscope(visit)
+    tab.page.get_by_role("button", name="Use this fold in the race").click(timeout=60_000)
+    tab.wait("() => location.search.includes('race=abcd') && location.search.includes('d.st_hosvd.ranks')")
+    address = {name: values[0] for name, values in parse_qs(urlsplit(tab.page.url).query).items()}
+    assert address["d"] == "st_hosvd"
+    assert address["dataset"] == "digits"
+    usual = min(growing(8, 40 * 640), key=lambda bits: abs(bits - 5 * 640))
+    found = best_fold(vectors.make("difference").sample(), usual).choices[0]
+    assert address["d.st_hosvd.ranks"] == "x".join(map(str, found.ranks))
+    tab.errors.clear()
+
+
+def test_on_a_phone_the_plot_of_all_operators_is_not_squeezed_by_their_names(visit: Any) -> None:
+    tab = microscope(visit, size=(390, 844))
+    tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 4")
+    heights = "() => [...document.querySelectorAll('.js-plotly-plot .nsewdrag')].map((area) => area.getBoundingClientRect().height)"
+    assert tab.page.evaluate(heights)[2] >= 300  # of 460: axes and titles take the rest
     tab.errors.clear()

@@ -9,6 +9,7 @@ from ef21lab.compressors.base import compressors
 from ef21lab.microscope import at_budget, best_fold, frontier, strongest
 from ef21lab.microscope.budget import SECONDS
 from ef21lab.microscope.folds import candidates
+from ef21lab.microscope.look import noise
 from ef21lab.microscope.strength import scale
 from ef21lab.streams import Stream, generator
 from ef21lab.text import Text
@@ -33,6 +34,7 @@ def test_the_strongest_top_k_is_the_one_found_by_trying_all(bits):
 
 
 SMALL = vectors.make({"name": "low_rank", "dims": [2, 2, 3], "noise": 0.3}).sample()
+D_SMALL = len(SMALL.values)
 FOLDED = [name for name, member in compressors.members.items() if {"dims", "ranks"} <= member.fields().keys()]
 
 
@@ -64,6 +66,14 @@ def test_no_fold_and_no_ranks_are_better_than_the_strongest(name, bits):
         assert received(found.compressor) == (found.trial.bits, pytest.approx(found.trial.error))
         assert found.trial.bits <= bits
         assert found.trial.error == pytest.approx(min(within), abs=2e-6)
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_the_longer_header_of_a_tiny_vector_counts(name):
+    tiny = sample_of(np.ldexp(SMALL.values, -100), ((2, 2, 3),))
+    bits = strongest(compressors.make(name), SMALL, 300).trial.bits  # just enough for a vector that travels as it is
+    found = strongest(compressors.make(name), tiny, bits)
+    assert isinstance(found, Text) or found.compressor.encode(tiny.values, noise(found.compressor, D_SMALL, 0)).bits <= bits
 
 
 @pytest.mark.parametrize("name", FOLDED)

@@ -58,13 +58,13 @@ def test_nothing_overflows(visit: Any, size: tuple[int, int], locale: str, theme
 def test_the_best_fold_goes_into_the_race_on_the_data_of_its_vector(visit: Any) -> None:
     tab = microscope(visit)
     tab.page.get_by_role("button", name="Use this fold in the race").click(timeout=60_000)
-    tab.wait("() => location.search.includes('race=abcd') && location.search.includes('d.st_hosvd.ranks')")
+    tab.wait("() => location.search.includes('race=ac') && location.search.includes('a.st_hosvd.ranks')")
     address = {name: values[0] for name, values in parse_qs(urlsplit(tab.page.url).query).items()}
-    assert address["d"] == "st_hosvd"
+    assert address["a"] == "st_hosvd"
     assert address["dataset"] == "digits"
     usual = min(growing(8, 40 * 640), key=lambda bits: abs(bits - 5 * 640))
     found = best_fold(vectors.make("difference").sample(), usual).choices[0]
-    assert address["d.st_hosvd.ranks"] == "x".join(map(str, found.ranks))
+    assert address["a.st_hosvd.ranks"] == "x".join(map(str, found.ranks))
     tab.errors.clear()
 
 

@@ -74,6 +74,18 @@ class Hub:
     def full(self) -> bool:
         return len(self.viewers) >= MOST_STREAMS
 
+    def admit(self, feeds: Iterable[Feed], places: Mapping[str, Place]) -> Viewer | None:
+        """A viewer who has a seat from now on, until `dismiss`; None where all are taken."""
+        if self.full:
+            return None
+        viewer = Viewer(feeds, places)
+        self.viewers.add(viewer)
+        self._tick()
+        return viewer
+
+    def dismiss(self, viewer: Viewer) -> None:
+        self.viewers.discard(viewer)
+
     async def look(self, places: Mapping[str, Place]) -> list[Feed]:
         """The feeds of these runs, as they are now; what theorems say of those of which more is asked comes later."""
         feeds = [self._feed(key) for key in places]
@@ -83,21 +95,16 @@ class Hub:
                 self._ask_theorems(feed)
         return feeds
 
-    async def stream(self, feeds: Iterable[Feed], places: Mapping[str, Place]) -> AsyncIterator[bytes]:
+    async def stream(self, viewer: Viewer) -> AsyncIterator[bytes]:
         """Server-sent events for one viewer, until all its runs have ended."""
-        viewer = Viewer(feeds, places)
-        self._join(viewer)
-        try:
-            yield b"retry: 1000\n\n"
-            while True:
-                if events := viewer.take():
-                    yield events
-                if viewer.satisfied or leaving.is_set():
-                    return
-                if not await _rung(viewer.bell, HEARTBEAT):
-                    yield b": still here\n\n"
-        finally:
-            self.viewers.discard(viewer)
+        yield b"retry: 1000\n\n"
+        while True:
+            if events := viewer.take():
+                yield events
+            if viewer.satisfied or leaving.is_set():
+                return
+            if not await _rung(viewer.bell, HEARTBEAT):
+                yield b": still here\n\n"
 
     def _feed(self, key: str) -> Feed:
         if key not in self.feeds:
@@ -114,8 +121,8 @@ class Hub:
     def _watched(self) -> dict[str, Feed]:
         return {feed.key: feed for viewer in self.viewers for feed in viewer.feeds}
 
-    def _join(self, viewer: Viewer) -> None:
-        self.viewers.add(viewer)
+    def _tick(self) -> None:
+        """Let the ticks go on, in this event loop."""
         if self._ticks is None or self._ticks.done() or self._loop is not asyncio.get_running_loop():
             self._loop, self._nudge = asyncio.get_running_loop(), asyncio.Event()
             self._ticks = asyncio.create_task(self._run())

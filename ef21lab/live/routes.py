@@ -13,13 +13,14 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from ef21lab.compressors._fold import near_cubic
 from ef21lab.experiment import RunSpec
 from ef21lab.live import assets
 from ef21lab.live.desk import Desk
 from ef21lab.live.frames import Place
-from ef21lab.live.hub import Hub
+from ef21lab.live.hub import Hub, Viewer
 from ef21lab.live.messages import Messages, packed
 from ef21lab.live.source import Microscope, Source
 from ef21lab.live.tidy import tidy
@@ -51,6 +52,23 @@ class Busy(Refusal):
     """The server has no room for one more."""
 
 
+TOO_MANY_STREAMS = Text("too many live streams at once; try again in a minute", "слишком много трансляций сразу; попробуйте через минуту")
+
+
+class EventStream(StreamingResponse):
+    """A viewer's stream. It gives the seat back however it ends, also where the viewer has gone before its first word."""
+
+    def __init__(self, hub: Hub, viewer: Viewer) -> None:
+        super().__init__(hub.stream(viewer), media_type="text/event-stream", headers=_STREAM)
+        self._hub, self._viewer = hub, viewer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.dismiss(self._viewer)
+
+
 CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403}
 
 
@@ -74,12 +92,15 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
 async def events(hub: Hub, request: Request) -> Response:
     """GET /api/events?runs=KEY[:rows[:errors[:more]]],… → one stream of these runs, each after its cursor; Last-Event-ID goes before."""
     places = _places(request.headers.get("last-event-id") or request.query_params.get("runs", ""))
-    if hub.full:
-        raise Busy(Text("too many live streams at once; try again in a minute", "слишком много трансляций сразу; попробуйте через минуту"))
+    if hub.full:  # before anything is read for it
+        raise Busy(TOO_MANY_STREAMS)
     feeds = await hub.look(places)
     if all(feed.status is None for feed in feeds):
         raise _no_run(", ".join(places))
-    return StreamingResponse(hub.stream(feeds, places), media_type="text/event-stream", headers=_STREAM)
+    viewer = hub.admit(feeds, places)  # others may have come while this one was waiting
+    if viewer is None:
+        raise Busy(TOO_MANY_STREAMS)
+    return EventStream(hub, viewer)
 
 
 async def run(hub: Hub, request: Request) -> Response:

@@ -34,12 +34,14 @@ class Reader:
 
     async def __aenter__(self):
         feeds = await self.hub.look({self.key: self.place})
-        self.stream = self.hub.stream(feeds, {self.key: self.place})
+        self.viewer = self.hub.admit(feeds, {self.key: self.place})
+        self.stream = self.hub.stream(self.viewer)
         await anext(self.stream)  # retry:
         return self
 
     async def __aexit__(self, *_):
         await self.stream.aclose()
+        self.hub.dismiss(self.viewer)
 
     async def pull(self):
         return events(await asyncio.wait_for(anext(self.stream), 5))

@@ -7,7 +7,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, StepSize, Theorem, algorithms
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, PerNode, Table, datasets
+from ef21lab.kept import Kept
 from ef21lab.metrics import Record
 from ef21lab.optimize import Checkpoint, Optimization, optimize
 from ef21lab.partitions.base import Partition, partitions
@@ -29,7 +30,8 @@ from ef21lab.trace import Trace, trace_of
 KEY_SALT = "ef21lab 3"  # raised when the same spec would give other numbers
 MOST_ROUNDS = 1_000_000
 SNAPSHOTS = 40  # a run keeps about this many, evenly spread
-PROBLEMS_KEPT = 8  # per process
+PROBLEMS_KEPT = 256 * 2**20  # bytes for each process
+TABLES_KEPT = 128 * 2**20
 
 
 def _multiple() -> Any:
@@ -299,21 +301,23 @@ def plan(spec: RunSpec, facts: Facts) -> Plan:
     return Plan(compressor, base, spec.step.size(base))
 
 
-@lru_cache(maxsize=PROBLEMS_KEPT)
+_problems: Kept[tuple[Dataset, Partition, Objective], Problem] = Kept(PROBLEMS_KEPT)
+_tables: Kept[Dataset, Table] = Kept(TABLES_KEPT)
+
+
 def problem_of(dataset: Dataset, partition: Partition, objective: Objective) -> Problem:
     """The problem, kept for the next run on it."""
+    return _problems.get((dataset, partition, objective), lambda: _posed(dataset, partition, objective))
+
+
+def _posed(dataset: Dataset, partition: Partition, objective: Objective) -> Problem:
     table = table_of(dataset, partition.nodes)
     return objective.on(table, partition.assign(table), partition.nodes)
 
 
 def table_of(dataset: Dataset, nodes: int) -> Table:
     """The rows of a dataset as `nodes` nodes will share them."""
-    return dataset.load_for(nodes) if isinstance(dataset, PerNode) else _loaded(dataset)
-
-
-@lru_cache(maxsize=2)
-def _loaded(dataset: Dataset) -> Table:
-    return dataset.load()
+    return dataset.load_for(nodes) if isinstance(dataset, PerNode) else _tables.get(dataset, dataset.load)
 
 
 def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None = None) -> Optimization:

@@ -8,18 +8,19 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "ef21lab").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"])
 
-FAMILIES = {"text", "spec", "registry", "streams", "compressors", "datasets", "partitions", "problems"}
+FAMILIES = {"text", "spec", "registry", "streams", "kept", "compressors", "datasets", "partitions", "problems"}
 CORE = FAMILIES | {"metrics", "channel", "theory", "algorithms", "optimize", "trace", "experiment"}
 MAY_IMPORT = {
     "text": set(),
     "spec": {"text"},
     "registry": {"text", "spec"},
     "streams": set(),
+    "kept": set(),
     "metrics": set(),
     "theory": set(),
     "trace": {"metrics"},
     "compressors": {"text", "spec", "registry", "streams"},
-    "datasets": {"text", "spec", "registry", "streams"},
+    "datasets": {"text", "spec", "registry", "streams", "kept"},
     "partitions": {"text", "spec", "registry", "streams", "datasets"},
     "problems": {"text", "spec", "registry", "streams", "datasets"},
     "channel": {"text", "streams", "compressors", "metrics"},

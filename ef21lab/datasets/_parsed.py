@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,11 @@ from ef21lab.datasets._content import Content, digest, verify
 from ef21lab.datasets._libsvm import read_libsvm, unreadable
 from ef21lab.datasets._places import cache_directory
 from ef21lab.datasets.base import Table
+from ef21lab.kept import Kept
+
+MOST_KEPT = 128 * 2**20  # bytes for each process
+
+_tables: Kept[tuple[Path, int, int, Content | None], Table] = Kept(MOST_KEPT)
 
 
 def read(path: Path, expected: Content | None = None) -> Table:
@@ -23,10 +27,10 @@ def read(path: Path, expected: Content | None = None) -> Table:
         stat = path.stat()
     except OSError as error:
         raise unreadable(path.name, error) from None
-    return _read(path.resolve(), stat.st_size, stat.st_mtime_ns, expected)
+    named = path.resolve(), stat.st_size, stat.st_mtime_ns, expected
+    return _tables.get(named, lambda: _read(*named))
 
 
-@lru_cache(maxsize=4)
 def _read(path: Path, size: int, modified: int, expected: Content | None) -> Table:
     kept = _place(path, size, modified)
     table = _recall(kept)

@@ -71,7 +71,9 @@ class Softmax(Objective):
             )
         order = lay_out(table, node_of_row, nodes)
         classes = (table.labels > 0).astype(int) if count == 2 else table.labels
-        one_hot = np.stack([order.rowwise((classes == c).astype(float)) for c in range(count)])
+        one_hot = np.empty((count, order.products.rows))  # filled in place: of many rows it is the largest array of all
+        for c, row in enumerate(one_hot):
+            row[:] = order.rowwise((classes == c).astype(float))
         loss, regulariser = SoftmaxLoss(one_hot), Ridge(self.lam)
         bounds = constants(table, node_of_row, nodes, loss, regulariser)
         return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, (count, *table.shape))

@@ -79,7 +79,7 @@ def kept(cache):
 
 
 def forget_memory():
-    _parsed._read.cache_clear()
+    _parsed._tables.clear()
 
 
 def test_a_second_reading_takes_the_kept_arrays_and_not_the_text(data, cache, monkeypatch):

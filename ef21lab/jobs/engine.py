@@ -23,6 +23,8 @@ from ef21lab.text import Refusal, Text
 from ef21lab.trace import Trace, trace_of
 
 FIRST_CHUNK = 0.05  # seconds: the first points are on the screen at once
+SHORTEST_CHUNK = 0.01  # to send a chunk costs as much again
+FIRST_POINTS = 1.0  # seconds in which everybody who waits for first points is to have some: the more who wait, the shorter their chunks
 LATER_CHUNKS = 0.2
 TASK_SECONDS = 30.0  # of one worker for one task: a chunk, which is at least one record, or the answer to a question
 TRIED, TRIED_FOR = 8, 1.0  # records, seconds: what a run that may be long is tried for before it is accepted
@@ -141,9 +143,11 @@ def minimum_of(spec: Json) -> Minimum:
     return minimum(problem_of(asked.dataset, asked.partition, asked.objective))
 
 
-def chunk_seconds(checkpoint: Checkpoint | None) -> float:
-    """How long the chunk after `checkpoint` is to last."""
-    return FIRST_CHUNK if checkpoint is None else max(LATER_CHUNKS, size_of(checkpoint) / CHECKPOINT_RATE)
+def chunk_seconds(checkpoint: Checkpoint | None, waiting: float = 0.0) -> float:
+    """How long the chunk after `checkpoint` is to last, where so many others for each worker wait for their first."""
+    if checkpoint is None:
+        return max(SHORTEST_CHUNK, min(FIRST_CHUNK, FIRST_POINTS / (1.0 + waiting)))
+    return max(LATER_CHUNKS, size_of(checkpoint) / CHECKPOINT_RATE)
 
 
 def size_of(checkpoint: Checkpoint) -> int:

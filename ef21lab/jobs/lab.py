@@ -405,7 +405,8 @@ class Lab(Knowledge):
                 waiting = [run for run in self._runs.values() if run.opened and not run.in_flight and self._wanted(run)]
                 if not waiting:
                     return
-                self._send(min(waiting, key=self._order))
+                newcomers = sum(run.checkpoint is None for run in waiting)
+                self._send(min(waiting, key=self._order), newcomers / self.engine.workers)
 
     def _order(self, run: _Run) -> tuple[bool, bool, int, int, int]:
         """What somebody watches first; of that single steps and runs without a point; then the visitor and of theirs the run served
@@ -414,7 +415,7 @@ class Lab(Knowledge):
         served = min((self._visitors[visitor].served for visitor in asking), default=self._left_served)
         return run.left, run.round >= 0 and run.steps == 0, served, run.served, -run.number
 
-    def _send(self, run: _Run) -> None:
+    def _send(self, run: _Run, newcomers: float) -> None:
         run.served = turn = next(self._turn)
         for visitor in run.watchers:
             self._visitors[visitor].served = turn
@@ -428,7 +429,7 @@ class Lab(Knowledge):
             execute,
             run.spec.json(),
             run.checkpoint,
-            chunk_seconds(run.checkpoint),
+            chunk_seconds(run.checkpoint, newcomers),
             most,
             on_done=lambda outcome: self._events.put(lambda: self._arrived(run, outcome)),
         )

@@ -48,12 +48,23 @@ def test_a_diverged_run_is_finished() -> None:
     assert len(chunk.part) < 2001
 
 
-def test_a_run_with_a_large_state_has_longer_chunks() -> None:
-    def with_bytes(size: int) -> Checkpoint:
-        return execute(spec().json(), None, 0.0).checkpoint._replace(state={"x": memoryview(bytes(size))})
+def with_bytes(size: int) -> Checkpoint:
+    return execute(spec().json(), None, 0.0).checkpoint._replace(state={"x": memoryview(bytes(size))})
 
+
+def test_a_run_with_a_large_state_has_longer_chunks() -> None:
     assert chunk_seconds(None) < chunk_seconds(with_bytes(10_000)) == chunk_seconds(with_bytes(900_000))
     assert chunk_seconds(with_bytes(20_000_000)) == pytest.approx(4.0, rel=0.01)
+
+
+def test_the_more_wait_for_their_first_points_the_shorter_a_first_chunk_and_no_other() -> None:
+    """Where fifty open three runs each, two workers have them after a second and a half of computing."""
+    lengths = [chunk_seconds(None, others) for others in range(75)]
+    assert lengths[2] == chunk_seconds(None)
+    assert lengths == sorted(lengths, reverse=True)
+    assert 75 * lengths[-1] < 1.5
+    later = with_bytes(10_000)
+    assert {chunk_seconds(later, others) for others in range(75)} == {chunk_seconds(later)}
 
 
 def test_an_error_becomes_words_and_a_refusal_keeps_its_own() -> None:

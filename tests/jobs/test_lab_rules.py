@@ -161,6 +161,21 @@ def test_the_newest_runs_get_their_first_points_before_all_that_has_some(hand_la
     assert [hand.compute() for _ in range(3)] == [RUNS[3], RUNS[2], RUNS[1]]
 
 
+def test_first_chunks_are_short_while_many_wait_for_theirs(store: Store, hand: HandEngine) -> None:
+    lab = Lab(store, hand)
+    lengths = []
+    for number in range(40):
+        lab.submit(spec(seed=number), f"visitor {number}")
+    until(lambda: len(lab._runs) == 40 and all(run.opened for run in lab._runs.values()))
+    for _ in range(40):
+        hand.wait()
+        lengths.append(hand.waiting[0].args[2])
+        hand.compute()
+    lab.close()
+    assert lengths[1] < lengths[-1]
+    assert lengths[1:] == sorted(lengths[1:])
+
+
 def test_a_new_choice_has_its_first_points_before_others_go_on(hand_lab: Lab, hand: HandEngine) -> None:
     for number, visitor in enumerate(("ann", "bob", "eve")):
         hand_lab.submit(RUNS[number], visitor)

@@ -1,0 +1,72 @@
+"""A lab of its own for a benchmark: `streamlit run app.py` with an empty record, on a free port, and what its processes use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60.0  # seconds for the server to answer
+
+
+class Lab(NamedTuple):
+    """A server that answers."""
+
+    port: int
+    process: psutil.Process
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def family(self) -> list[psutil.Process]:
+        """The server, its engine and the workers."""
+        return [self.process, *self.process.children(recursive=True)]
+
+
+@contextlib.contextmanager
+def opened(workers: int | None = None, *options: str) -> Iterator[Lab]:
+    """A lab with an empty record and so many workers (one per core unless told); `options` are those of `streamlit run`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true", *options]
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "EF21LAB_HOME": home, **({"EF21LAB_WORKERS": str(workers)} if workers else {})}
+        quiet = subprocess.DEVNULL
+        server = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env=environment)
+        try:
+            lab = Lab(port, psutil.Process(server.pid))
+            _wait_for(f"{lab.url}/_stcore/health")
+            yield lab
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def busy(process: psutil.Process) -> float:
+    """Seconds of a core that it has used."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _wait_for(url: str) -> None:
+    """Until the server answers there."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.02)
+    raise TimeoutError(url)

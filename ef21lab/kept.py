@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 
 class Kept(Generic[K, V]):
-    """Values by key that weigh at most `most` bytes together: those used longest ago are forgotten. The latest stays, whatever it weighs."""
+    """Values by key, of `most` bytes together: those used longest ago are forgotten. The latest stays, whatever it weighs."""
 
     def __init__(self, most: int, weight: Callable[[V], int] | None = None) -> None:
         self.most, self._weight = most, weight or array_bytes

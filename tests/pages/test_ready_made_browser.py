@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from ef21lab.ui import versions
 from ef21lab.ui.settings import SETTINGS
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,7 @@ def test_the_menu_sets_every_control_from_one_setting_to_the_next(visit: Any) ->
     for name, first in (("stall", "HOSVD (classical) 2×2×2 r 1·1·1 ×1"), ("divergence", "DCGD: Top-k k=1 γ = 0.03")):
         choose(tab, name)
         tab.wait_for_label(first)
-        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **SETTINGS[name].codes, "v": "1"}
+        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **SETTINGS[name].codes, "v": str(versions.VERSION)}
     assert tab.page.evaluate(LEGEND)[2] == "EF21: Top-k k=1 γ = 0.03"
 
 

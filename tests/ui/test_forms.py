@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from ef21lab.experiment import FAMILIES
 from ef21lab.spec import Dims, Integer, Ranks
 from ef21lab.text import Refusal, same
+from ef21lab.ui import versions
 from ef21lab.ui.forms import bounded, growing
 
 MEMBERS = [(noun, name) for noun, family in FAMILIES.items() for name in family.members]
@@ -158,7 +159,7 @@ def test_a_composition_shows_the_forms_of_its_parts_and_a_link_seeds_them() -> N
     assert app.session_state["complaints"] == []
     assert app.session_state["made"]["first"] == {"name": "rand_k", "scaling": "contractive", "k": 3}
     assert app.session_state["made"]["second"] == {"name": "qsgd", "scaling": "contractive", "s": 5}
-    assert dict(app.query_params) == {**link, "v": "1"}
+    assert dict(app.query_params) == {**link, "v": str(versions.VERSION)}
 
 
 @pytest.mark.parametrize(("name", "part"), [("then", "first"), ("then", "second"), ("residual", "first"), ("residual", "second")])

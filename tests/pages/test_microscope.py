@@ -62,3 +62,16 @@ def test_an_upload_is_looked_at_by_its_hash_and_a_forgotten_one_says_so() -> Non
     at = page(vector="uploaded", **{"vector.uploaded.content": "0" * 24})
     assert not at.exception
     assert "upload it again" in at.error[0].value
+
+
+def test_an_operator_that_is_refused_leaves_the_rest_of_the_page() -> None:
+    inside = {"operator.then.first": "st_hosvd", "operator.then.first.st_hosvd.error": "0.5"}
+    at = page(vector="stall", operator="then", **inside)
+    assert not at.exception
+    assert ["inside a composition the ranks must be fixed" in error.value for error in at.error] == [True]
+    assert any(block.value.startswith("| operator") for block in at.markdown)
+
+
+def test_a_residual_of_two_random_operators_can_be_looked_at() -> None:
+    parts = {"operator.residual.first": "rand_k", "operator.residual.second": "power_sgd"}
+    assert fine(page(vector="stall", operator="residual", **parts))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.datasets.uploaded import Target
+from ef21lab.datasets.uploaded import Columns, Target
 from ef21lab.experiment import FAMILIES, NUMBERS, RunSpec
 from ef21lab.spec import Choice, Integer, Real, shown
 from ef21lab.text import Refusal
@@ -30,6 +30,7 @@ def never_allowed(field):
         Choice: lambda: ("no such word", next(iter(field.options)) + " "),
         Target: lambda: ("x" * (field.longest + 1), "two\nlines", 1.5),
     }
+    outside[Columns] = outside[Target]
     return (*NEVER, *outside.get(type(field), lambda: ("no/such word", 1.5))())
 
 

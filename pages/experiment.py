@@ -43,6 +43,7 @@ def render() -> None:
 def _show(racing: list[contenders.Contender], link: Link) -> None:
     """The runs of all contenders that can race, live, and what to take home."""
     accepted, keys = contenders.submitted(racing)
+    contenders.name_panels(racing, accepted)
     shown = live_panel.controls(link)
     if accepted:
         live_panel.draw(accepted, keys, shown, link)

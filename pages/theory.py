@@ -71,6 +71,7 @@ def render() -> None:
         posed = problem.controls(link)
         facts = problem.facts(posed)
         racing = contenders.race(posed, facts, link) if facts else []
+        contenders.name_panels(racing, [contender for contender in racing if contender.plan])
     st.markdown(say(WHAT_TO_SEE))
     if notice := visitor.lab().notice:
         st.warning(say(notice), icon=":material/database:")

@@ -79,7 +79,16 @@ def _free_dash(name: str, used: set[str]) -> str:
     return next((dash for dash in DASHES if dash not in used), own)
 
 
+def ink(color: str, *, dark: bool) -> str:
+    """A colour as it is drawn: lighter on a dark page, so that it stands out as well as on a light one."""
+    return _towards(color, 255, 0.28) if dark else color
+
+
 def _shaded(color: str, repeat: int) -> str:
-    towards, share = _SHADES[repeat % len(_SHADES)]
+    return _towards(color, *_SHADES[repeat % len(_SHADES)])
+
+
+def _towards(color: str, end: int, share: float) -> str:
+    """A colour some way towards black (0) or white (255)."""
     channels = (int(color[at : at + 2], 16) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(value + (towards - value) * share):02X}" for value in channels)
+    return "#" + "".join(f"{round(value + (end - value) * share):02X}" for value in channels)

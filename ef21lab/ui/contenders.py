@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ef21lab.algorithms.base import Algorithm, algorithms
 from ef21lab.compressors.base import Compressor, compressors
@@ -18,12 +19,13 @@ from ef21lab.plots.palette import Look, look
 from ef21lab.problems.base import Facts
 from ef21lab.spec import Choice, Integer, Json
 from ef21lab.text import Refusal, Text, same
-from ef21lab.ui import forms, visitor
+from ef21lab.ui import forms, swatch, visitor
 from ef21lab.ui.language import count, number, say
 from ef21lab.ui.link import Link
-from ef21lab.ui.names import titles
+from ef21lab.ui.names import title, titles
 from ef21lab.ui.rooms import LETTERS
 
+DOUBLE = "double"  # the menu of who can be doubled
 SHOWN = "race"  # the control, and the word in the address, that says which letters race
 BUDGET, KEPT = "equal.bits", "equal.kept"  # the controls of the equal budget; in no address, since what they did is
 
@@ -47,6 +49,7 @@ class Contender:
     spec: RunSpec
     plan: Plan | None
     reason: Text | None
+    head: DeltaGenerator | None = field(default=None, compare=False, repr=False)  # the place of its name, above its controls
 
 
 class Cost(NamedTuple):
@@ -62,15 +65,7 @@ def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
     letters = _letters(link)
     context = forms.Context(link, facts.d, facts.layout)
     racing = [_contender(letter, letters, problem, facts, context) for letter in letters]
-    unused = next((letter for letter in LETTERS if letter not in letters), None)
-    if unused:
-        st.button(
-            say(Text("Add a contender", "Добавить участника")),
-            icon=":material/add:",
-            width="stretch",
-            on_click=_show,
-            args=("".join(sorted(letters + unused)),),
-        )
+    _one_more(letters, racing)
     _equal_budget(racing, facts, link)
     link.hold(SHOWN, letters, FIRST)
     return racing
@@ -101,6 +96,16 @@ def enter(compressor: Compressor, problem: RunSpec | None = None) -> None:
     Link.put({**posed, **forms.codes(own, compressor), SHOWN: "".join(sorted({*letters, own}))})
 
 
+def name_panels(racing: Sequence[Contender], drawn: Sequence[Contender]) -> None:
+    """Put the name of each contender, method and all, at the head of its controls; beside it a piece of its line if it is drawn."""
+    lines: dict[str, Look] = {}
+    for contender, line in zip(drawn, looks(drawn), strict=True):
+        lines.setdefault(contender.spec.key, line)  # doubles are one run, drawn once
+    for contender in racing:
+        if contender.head:
+            swatch.head(contender.head, title(contender.spec, in_full=True), lines.get(contender.spec.key))
+
+
 @lru_cache(maxsize=1024)
 def cost_of(compressor: Compressor, d: int, algorithm: Algorithm = PLAIN) -> Cost:
     """What a node sends in a round of a method; plain EF21 sends one message."""
@@ -116,6 +121,26 @@ def looks(racing: Sequence[Contender]) -> list[Look]:
 def _drawn_as(spec: RunSpec) -> str:
     messenger = spec.algorithm.messenger(spec.compressor)
     return messenger.name if spec.algorithm.name in ("ef21", "gd") else spec.algorithm.name
+
+
+def _one_more(letters: str, racing: Sequence[Contender]) -> None:
+    """Two ways to another contender: the next of the ready ones, or the double of one that races."""
+    unused = next((letter for letter in LETTERS if letter not in letters), None)
+    if unused is None:
+        return
+    more = "".join(sorted(letters + unused))
+    letter_of = {say(title(contender.spec, in_full=True)): contender.letter for contender in racing}  # doubles have one name
+    with st.container(horizontal=True):
+        words = say(Text("Add a contender", "Добавить участника"))
+        st.button(say(Text("Add", "Добавить")), key="add", icon=":material/add:", help=words, width="stretch", on_click=_show, args=(more,))
+        words = say(Text("Duplicate", "Дублировать"))
+        st.menu_button(words, list(letter_of), key=DOUBLE, width="stretch", on_click=_double, args=(letter_of, unused, more))
+
+
+def _double(letter_of: dict[str, str], letter: str, letters: str) -> None:
+    """Give a new contender the settings of the one that was chosen."""
+    Link.copy(letter_of[str(st.session_state[DOUBLE])], letter)
+    _show(letters)
 
 
 def _equal_budget(racing: Sequence[Contender], facts: Facts, link: Link) -> None:
@@ -165,11 +190,12 @@ def _contender(letter: str, letters: str, problem: RunSpec, facts: Facts, contex
     default = compressors.make(start["compressor"])
     with st.container(border=True, key=f"contender-{letter}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            kind = forms.menu(compressors, letter, default, context)
+            head = st.container()
             _remove_button(letter, letters)
+        kind = forms.menu(compressors, letter, default, context)
         compressor = forms.settings(kind, letter, default, context)
         step, algorithm = _method(letter, start, context)
-        contender = _planned(letter, replace(problem, compressor=compressor, step=step, algorithm=algorithm), facts)
+        contender = _planned(letter, replace(problem, compressor=compressor, step=step, algorithm=algorithm), facts, head)
         _certificate(contender, facts)
     return contender
 
@@ -185,11 +211,11 @@ def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tupl
         return forms.settings(rule, f"{letter}.step", step_default, context), algorithm
 
 
-def _planned(letter: str, spec: RunSpec, facts: Facts) -> Contender:
+def _planned(letter: str, spec: RunSpec, facts: Facts, head: DeltaGenerator) -> Contender:
     try:
-        return Contender(letter, spec, plan(spec, facts), None)
+        return Contender(letter, spec, plan(spec, facts), None, head)
     except Refusal as refusal:
-        return Contender(letter, spec, None, refusal.text)
+        return Contender(letter, spec, None, refusal.text, head)
 
 
 def _certificate(contender: Contender, facts: Facts) -> None:

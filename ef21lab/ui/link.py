@@ -135,6 +135,12 @@ class Link:
         """Move these controls and leave the others; for callbacks, before the page is drawn."""
         visit.current().put(codes)
 
+    @staticmethod
+    def copy(source: str, target: str) -> None:
+        """Make the controls whose names begin with `target` show what those that begin with `source` do; for callbacks."""
+        shown = visit.current().memory
+        Link.put({target + key.removeprefix(source): words for key, words in shown.items() if key.split(".")[0] == source})
+
     def write(self, *, whole: bool = True) -> None:
         """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
         if self._visit.run is not self:

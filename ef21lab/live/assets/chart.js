@@ -238,13 +238,13 @@ export class Chart {
     return inSight.some(({ exit }) => exit) ? highest(inSight.flatMap(({ shape }) => shape.y)) : undefined;
   }
 
-  /** Whole decades between ticks where many are in sight; Plotly's own ticks within a few. */
+  /** Whole decades between ticks where many are in sight, 1, 2 and 5 within a few; Plotly's own ticks within one. */
   #decadesApart() {
     const axis = this.ready && this.plot.layout?.yaxis;
     const heights = [...this.curves.filter(({ hidden }) => !hidden), ...this.ghosts].flatMap(({ shape }) => shape.y.filter(Boolean).map(Math.log10));
     const zoomed = axis && axis.autorange === false;
     const span = zoomed ? Math.abs(axis.range[1] - axis.range[0]) : spread(heights);
-    return span > 2.2 ? Math.max(1, Math.ceil(span / 10)) : undefined;
+    return span > 2.2 ? Math.max(1, Math.ceil(span / 10)) : span > 0.9 ? "D2" : undefined;
   }
 
   #compare(event) {

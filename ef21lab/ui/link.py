@@ -102,7 +102,7 @@ class Link:
         if self._visit.run is not self:  # another run has begun; what this one knows is old
             return
         words = written(value)
-        if words != self._visit.memory.get(key, words):
+        if self._visit.drew(key) and words != self._visit.memory.get(key, words):  # it was used, not only fitted to the page
             self._visit.complaints.pop(key, None)
             self._visit.unknown.clear()
         self._visit.unknown.discard(key)
@@ -149,7 +149,7 @@ class Link:
         elsewhere = {
             key: words
             for key, words in self._visit.address.items()
-            if key not in self._drawn and key not in self._visit.unknown and (not whole or rooms.room(key) not in here)
+            if key not in self._drawn and (not whole or rooms.room(key) not in here)
         }
         elsewhere.pop(language.KEY, None)
         address = {**elsewhere, **self._held}

@@ -91,8 +91,8 @@ class Visit:
         """Show what an address says, and nothing else."""
         self.complaints, self._drawn = {}, {}
         self.memory = self._meant(dict(address))
-        self.address = dict(self.memory)
         self.unknown = {key for key in self.memory if not rooms.exists(key)}
+        self.address = {key: words for key, words in self.memory.items() if key not in self.unknown}
         self._written.append(dict(address))
         self._rename_all()
 
@@ -123,6 +123,10 @@ class Visit:
         """A control has been drawn, and shows this."""
         self.memory[key] = words
         self._drawn[key] = Drawn(tuple(widgets), tuple(st.session_state.get(widget) for widget in widgets))
+
+    def drew(self, key: str) -> bool:
+        """Whether the control has been on the page since all were last drawn anew: only then can anybody have moved it."""
+        return key in self._drawn
 
     def wrote(self, address: dict[str, str], marked: dict[str, str], here: frozenset[str]) -> None:
         """The address holds this from now on; `marked`: with the version of its defaults."""

@@ -152,3 +152,31 @@ def test_a_control_that_was_used_since_keeps_its_value_when_the_chart_speaks() -
     n(page).set_value(3).run()
     page.button(key="chart").click().run()
     assert n(page).value == 3
+
+
+def test_a_control_that_is_fitted_to_the_page_says_nothing_of_the_rest_of_the_link() -> None:
+    page = AppTest.from_function(fitted)
+    page.query_params.update({"n": "9", "zz": "1", "a.b.c": "nan"})
+    page.run()
+    assert "zz" in page.warning[0].value
+    assert set(page.query_params) == {"n", "v"}
+    assert page.query_params["n"] in ("5", ["5"])
+    page.number_input(key="n").set_value(4).run()
+    assert not page.warning  # now it was used
+
+
+def fitted() -> None:
+    """A page whose control shows no more than 5, whatever the link asks for."""
+    import streamlit as st
+
+    from ef21lab.spec import Integer
+    from ef21lab.text import same
+    from ef21lab.ui import language
+    from ef21lab.ui.link import Link
+
+    link = Link()
+    shown = min(5, link.current("n", 1, Integer(same("n"), same(""), 0, 9)))
+    link.hold("n", st.number_input("n", 0, 9, **link.at("n", shown)), 1)
+    for complaint in link.complaints:
+        st.warning(language.say(complaint))
+    link.write()

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import scipy.optimize
 
+from ef21lab.experiment import RunSpec
+from ef21lab.experiment import problem_of as posed
 from ef21lab.guarantees import Floor
 from ef21lab.problems._minimum import Minimum, minimum
 from tests.test_guarantees import problem_of, run
@@ -65,3 +67,27 @@ def test_a_minimum_that_is_not_close_is_a_lower_bound_and_no_f_star(monkeypatch)
     monkeypatch.setattr("tests.test_guarantees.minimum", lambda problem: Minimum(true.low - 1e-3, true.high))
     _, said = run(problem, rounds=3)
     assert said.floor == Floor(true.low - 1e-3, None)
+
+
+def test_along_a_direction_that_is_flat_to_numbers_no_step_is_taken():
+    """μ is known, but so small that no difference of gradients shows it."""
+    parts = {
+        "dataset": {
+            "name": "quadratic",
+            "dimension": 2,
+            "heterogeneity": 0.9999999999999999,
+            "smoothness": 168.53121395753402,
+            "mu_share": 1e-200,
+        }
+    }
+    spec = RunSpec.make(
+        {
+            **parts,
+            "objective": {"name": "least_squares", "lam": 1e-308},
+            "partition": {"name": "dirichlet", "concentration": 653.6394169450112, "nodes": 6},
+        }
+    )
+    problem = posed(spec.dataset, spec.partition, spec.objective)
+    found = minimum(problem)
+    assert problem.facts.mu < 1e-190
+    assert found.low <= found.high <= float(problem.loss(np.zeros((1, 2)))[0])

@@ -60,7 +60,7 @@ def _descended(problem: Problem) -> _At:
 
 
 def _newton(problem: Problem, near: _At) -> _At:
-    """x − H⁻¹∇f(x), where H v is a central difference of ∇f along v."""
+    """x − H⁻¹∇f(x), where H v is a central difference of ∇f along v; x itself where that is no point."""
 
     def curved(v: Array) -> Array:
         v = np.ravel(v)
@@ -68,8 +68,10 @@ def _newton(problem: Problem, near: _At) -> _At:
         return (_at(problem, near.x + h * v).gradient - _at(problem, near.x - h * v).gradient) / (2.0 * h)
 
     hessian = scipy.sparse.linalg.LinearOperator((problem.d, problem.d), matvec=curved, dtype=float)
-    step, _ = scipy.sparse.linalg.cg(hessian, near.gradient, rtol=1e-4, maxiter=min(SOLVER_STEPS, 2 * problem.d + 10))
-    return _at(problem, near.x - step)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # along a direction that numbers cannot tell from a flat one
+        step, _ = scipy.sparse.linalg.cg(hessian, near.gradient, rtol=1e-4, maxiter=min(SOLVER_STEPS, 2 * problem.d + 10))
+        closer = near.x - step
+    return _at(problem, closer) if np.isfinite(closer).all() else near
 
 
 def _at(problem: Problem, x: Array) -> _At:

@@ -13,12 +13,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from streamlit.components.v2 import manifest_scanner
 
 from ef21lab.jobs.lab import Lab, the_lab
 
@@ -96,6 +98,14 @@ class Visit:
     def press(self, name: str) -> None:
         """A button of the live view, by what it is called in English."""
         self.page.locator(".ef21-toolbar").get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_looked_through_once() -> Iterator[None]:
+    """Streamlit looks through all installed packages for components whenever a page is opened without a browser: 0.1 s and more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from ef21lab import theory
-from ef21lab.algorithms.base import Algorithm, StepSize, Theorem, algorithms
+from ef21lab.algorithms.base import TOO_LONG, TOO_SHORT, Algorithm, StepSize, Theorem, algorithms
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, PerNode, Table, datasets
 from ef21lab.kept import Kept
@@ -298,7 +298,15 @@ def plan(spec: RunSpec, facts: Facts) -> Plan:
     if reason is not None:
         raise Refusal(reason)
     base = spec.step.base(spec.algorithm, facts, compressor)
-    return Plan(compressor, base, spec.step.size(base))
+    step = base._replace(gamma=spec.step.size(base))
+    if not step.is_number:
+        raise Refusal(_lost(step))
+    return Plan(compressor, base if base.is_number else base._replace(proved=False, source=_lost(base)), step.gamma)
+
+
+def _lost(step: StepSize) -> Text:
+    """Why a step that is no number is none."""
+    return TOO_SHORT if step.gamma < 1.0 else TOO_LONG
 
 
 _problems: Kept[tuple[Dataset, Partition, Objective], Problem] = Kept(PROBLEMS_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ NO_ALPHA = Text("no certificate for α", "нет гарантии α")
 TOO_WEAK = Text("α is lost in the rounding to float32", "α теряется при округлении до float32")
 OTHER_METHOD = Text("no such bound is implemented for {method}", "для метода {method} такой оценки здесь нет")
 LONGER = Text("the step is ×{times} of the theorem's longest", "шаг равен ×{times} от наибольшего шага теоремы")
+NO_LENGTH = Text("the theorem's longest step rounds to zero", "наибольший шаг теоремы округляется до нуля")
 THINNED = Text("only every {every}-th round is recorded", "записан лишь каждый {every}-й раунд")
 NO_MU = Text("μ > 0 is not known for this problem", "у этой задачи μ > 0 неизвестна")
 NO_MINIMUM = Text("f* was not found closely enough", "f* не удалось найти достаточно точно")
@@ -99,7 +101,7 @@ class Guarantees:
         drawn |= {"psi": self._psi(columns)} if self._psi_is_known else {}
         drawn |= {} if "tight" in self.missing else {"tight": self._tight(columns)}
         lines = {"mean": self._mean_line, "psi": self._psi_line, "tight": self._tight_line, "distortion": self._distortion_line}
-        return drawn | {f"{name}_line": line(columns) for name, line in lines.items() if name not in self.missing}
+        return drawn | {f"{name}_line": _told(line(columns)) for name, line in lines.items() if name not in self.missing}
 
     def _gap(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """f above its floor; nan where that is no more than the floor is uncertain."""
@@ -196,6 +198,11 @@ def needs_minimum(facts: Facts) -> bool:
     return facts.mu is not None
 
 
+def _told(line: np.ndarray) -> np.ndarray:
+    """A line that has left all numbers says nothing."""
+    return np.where(np.isfinite(line), line, np.nan)
+
+
 def running_mean(values: np.ndarray) -> np.ndarray:
     """At row T the mean of the first T values; nan at row 0."""
     sums = np.concatenate([[np.nan], np.cumsum(values[:-1], dtype=float)])
@@ -256,11 +263,16 @@ def _no_tight(algorithm: Algorithm, facts: Facts, plan: Plan, alpha: float | Non
     if isinstance(step, Text):
         return step
     longest = theory.tight_longest(float(facts.node_smoothness.max()), _certain(alpha))
-    return None if plan.gamma < longest else LONGER.format(times=f"{plan.gamma / longest:.3g}")
+    return None if plan.gamma < longest else _longer(plan.gamma, longest)
 
 
 def _too_long(gamma: float, longest: float) -> Text | None:
-    return None if gamma <= longest * (1.0 + EQUAL_STEPS) else LONGER.format(times=f"{gamma / longest:.3g}")
+    return None if gamma <= longest * (1.0 + EQUAL_STEPS) else _longer(gamma, longest)
+
+
+def _longer(gamma: float, longest: float) -> Text:
+    times = gamma / longest if longest > 0.0 else math.inf
+    return LONGER.format(times=f"{times:.3g}") if math.isfinite(times) else NO_LENGTH
 
 
 def _is_close(minimum: Minimum) -> bool:

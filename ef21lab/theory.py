@@ -1,4 +1,7 @@
-"""The formulas of the theorems, and nothing else. Letters as in Richtárik, Sokolov, Fatkhullin (2021), "EF21"."""
+"""The formulas of the theorems, and nothing else. Letters as in Richtárik, Sokolov, Fatkhullin (2021), "EF21".
+
+Constants are numbers ≥ 0. Where one is so small that it rounds to zero, a formula is its own limit: α = 0 allows no step, L = 0 any.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import numpy as np
 
 def quadratic_mean(node_smoothness: np.ndarray) -> float:
     """L̃ = √((1/n) Σ Lᵢ²)."""
-    return float(np.sqrt(np.mean(np.square(node_smoothness))))
+    _, exponent = math.frexp(float(np.max(node_smoothness)))  # in powers of two, so that no square is lost and no digit changes
+    return math.ldexp(float(np.sqrt(np.mean(np.square(np.ldexp(node_smoothness, -exponent))))), exponent)
 
 
 def arithmetic_mean(node_smoothness: np.ndarray) -> float:
@@ -25,27 +29,27 @@ def theta(alpha: float) -> float:
 
 def beta(alpha: float) -> float:
     """β = (1 − α)/(1 − √(1 − α)): how much of the gradients' drift the distortion takes in."""
-    return (1.0 - alpha) / theta(alpha)
+    return _over(1.0 - alpha, theta(alpha))
 
 
 def root_beta_over_theta(alpha: float) -> float:
     """√(β/θ) = √(1 − α)/(1 − √(1 − α))."""
-    return math.sqrt(1.0 - alpha) / theta(alpha)
+    return _over(math.sqrt(1.0 - alpha), theta(alpha))
 
 
 def ef21_step(L: float, L_tilde: float, alpha: float) -> float:
     """γ = 1/(L + L̃√(β/θ)): the largest step of EF21, Theorem 1 (nonconvex)."""
-    return 1.0 / (L + L_tilde * root_beta_over_theta(alpha))
+    return _over(1.0, L + L_tilde * root_beta_over_theta(alpha))
 
 
 def ef21_pl_step(L: float, L_tilde: float, alpha: float, mu: float) -> float:
     """γ = min{1/(L + L̃√(2β/θ)), θ/(2μ)}: the largest step of EF21, Theorem 2 (Polyak–Łojasiewicz)."""
-    return min(1.0 / (L + L_tilde * math.sqrt(2.0) * root_beta_over_theta(alpha)), theta(alpha) / (2.0 * mu))
+    return min(ef21_step(L, math.sqrt(2.0) * L_tilde, alpha), _over(theta(alpha), 2.0 * mu))
 
 
 def tight_step(L_max: float, mu: float, alpha: float) -> float:
     """η* = 2/(L + μ) · (1 − s)/(1 + s), s = √(1 − α): the step of EF21's exact rate (proof in algorithms/_tight.py)."""
-    return 2.0 / (L_max + mu) * theta(alpha) / (2.0 - theta(alpha))
+    return _over(2.0, L_max + mu) * theta(alpha) / (2.0 - theta(alpha))
 
 
 def tight_rate(gamma: float, L_max: float, mu: float, alpha: float) -> float:
@@ -60,7 +64,7 @@ def tight_rate(gamma: float, L_max: float, mu: float, alpha: float) -> float:
 
 def tight_longest(L_max: float, alpha: float) -> float:
     """(2/L)(1 − s)/(1 + s): at every shorter step `tight_rate` is below 1."""
-    return 2.0 / L_max * theta(alpha) / (2.0 - theta(alpha))
+    return _over(2.0, L_max) * theta(alpha) / (2.0 - theta(alpha))
 
 
 def tight_potential(grad_norm_sq: np.ndarray, distortion: np.ndarray, nodes: int, alpha: float) -> np.ndarray:
@@ -70,12 +74,12 @@ def tight_potential(grad_norm_sq: np.ndarray, distortion: np.ndarray, nodes: int
 
 def gd_step(L: float) -> float:
     """γ = 1/L."""
-    return 1.0 / L
+    return _over(1.0, L)
 
 
 def ef21_guarantee(gap: float, distortion: float, gamma: float, alpha: float, rounds: np.ndarray) -> np.ndarray:
     """2(f(x⁰) − f_inf)/(γT) + G⁰/(θT) for T in `rounds` (T ≥ 1): above the running mean of ‖∇f‖² (EF21, Theorem 1)."""
-    return (2.0 * gap / gamma + distortion / theta(alpha)) / rounds
+    return (_over(2.0 * gap, gamma) + _over(distortion, theta(alpha))) / rounds
 
 
 def pl_rate(potential: float, gamma: float, mu: float, rounds: np.ndarray) -> np.ndarray:
@@ -95,7 +99,7 @@ def descent_line(gap: float, distortion: np.ndarray, gamma: float, mu: float) ->
 
 def pl_potential(gap: np.ndarray, distortion: np.ndarray, gamma: float, alpha: float) -> np.ndarray:
     """Ψ = f(x) − f* + (γ/θ) G (EF21, Theorem 2)."""
-    return gap + gamma / theta(alpha) * distortion
+    return gap + _over(gamma, theta(alpha)) * distortion
 
 
 def potential(gap: np.ndarray, distortion: np.ndarray, gamma: float, alpha: float) -> np.ndarray:
@@ -105,7 +109,7 @@ def potential(gap: np.ndarray, distortion: np.ndarray, gamma: float, alpha: floa
 
 def next_distortion(distortion: np.ndarray, moved: np.ndarray, L_tilde: float, alpha: float) -> np.ndarray:
     """(1 − θ) G + β L̃² ‖x⁺ − x‖²: above G⁺ (EF21, Lemma 3)."""
-    return (1.0 - theta(alpha)) * distortion + beta(alpha) * L_tilde**2 * moved
+    return (1.0 - theta(alpha)) * distortion + beta(alpha) * (L_tilde * L_tilde) * moved  # a power may raise, a product is infinite
 
 
 def ef21_hb_step(L: float, L_tilde: float, alpha: float, eta: float) -> float:
@@ -115,8 +119,8 @@ def ef21_hb_step(L: float, L_tilde: float, alpha: float, eta: float) -> float:
 
 def ef21_bc_step(L: float, L_tilde: float, alpha: float, alpha_down: float) -> float:
     """γ = 1/(L + L̃(√(β/θ) + √(β_M/θ_M)(1 + √(1 − α))/θ)), M for the downlink: proved with EF21-BC; EF21's where it is exact."""
-    down = root_beta_over_theta(alpha_down) * (1.0 + math.sqrt(1.0 - alpha)) / theta(alpha)
-    return 1.0 / (L + L_tilde * (root_beta_over_theta(alpha) + down))
+    down = root_beta_over_theta(alpha_down) * _over(1.0 + math.sqrt(1.0 - alpha), theta(alpha))
+    return _over(1.0, L + L_tilde * (root_beta_over_theta(alpha) + down))
 
 
 def ef21_bc_weight(alpha: float, alpha_down: float) -> float:
@@ -136,19 +140,24 @@ def ef21_prox_step(L: float, L_tilde: float, alpha: float) -> float:
 
 def ef21_sgdm_step(L: float, L_tilde: float, alpha: float, eta: float) -> float:
     """γ = min{α/(20L̃), η/(7L)}: Fatkhullin, Tyurin, Richtárik (2023), "Momentum Provably Improves Error Feedback!", Theorem 3."""
-    return min(alpha / (20.0 * L_tilde), eta / (7.0 * L))
+    return min(_over(alpha, 20.0 * L_tilde), _over(eta, 7.0 * L))
 
 
 def diana_step(L_max: float, omega: float, nodes: int) -> float:
     """γ = 1/(L_max(1 + 6ω/n)): DIANA in Gorbunov, Hanzely, Richtárik (2020), "A Unified Theory of SGD", f strongly convex, fᵢ convex."""
-    return 1.0 / (L_max * (1.0 + 6.0 * omega / nodes))
+    return _over(1.0, L_max * (1.0 + 6.0 * omega / nodes))
 
 
 def diana_strong_step(L_max: float, mu: float, omega: float, nodes: int) -> float:
     """γ = min{β/(2μ), 2/((L_max + μ)(1 + 6ω/n))}, β = 1/(1 + ω): DIANA where every fᵢ is μ-strongly convex; proved with DIANA."""
-    return min(1.0 / (2.0 * mu * (1.0 + omega)), 2.0 / ((L_max + mu) * (1.0 + 6.0 * omega / nodes)))
+    return min(_over(1.0, 2.0 * mu * (1.0 + omega)), _over(2.0, (L_max + mu) * (1.0 + 6.0 * omega / nodes)))
 
 
 def marina_step(L: float, L_tilde: float, omega: float, p: float, nodes: int) -> float:
     """γ = 1/(L + L̃√((1 − p)ω/(pn))): MARINA (nonconvex); proved with MARINA; gradient descent's at p = 1."""
-    return 1.0 / (L + L_tilde * math.sqrt((1.0 - p) * omega / (p * nodes)))
+    return _over(1.0, L + L_tilde * math.sqrt(_over((1.0 - p) * omega, p * nodes)))
+
+
+def _over(above: float, below: float) -> float:
+    """above/below of numbers ≥ 0; infinite where what is below rounds to zero."""
+    return above / below if below > 0.0 else math.inf

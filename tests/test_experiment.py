@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ef21lab as lab
-from ef21lab.experiment import DEFAULTS, FAMILIES, RunSpec, snapshot_rounds, start_run
+from ef21lab.experiment import DEFAULTS, FAMILIES, RunSpec, plan, problem_of, snapshot_rounds, start_run
+from ef21lab.guarantees import guarantees
 from ef21lab.text import Refusal
 
 SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 4}, "rounds": 6}
@@ -176,3 +177,29 @@ def test_a_record_says_how_far_x_has_moved():
         expected = np.nan if before is None else np.sum((x - before) ** 2)
         np.testing.assert_allclose(record.moved[0], expected, rtol=1e-12)
         before = x
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"algorithm": {"name": "ef21_pp", "p": 5e-324}}, "too short"),
+        ({"algorithm": {"name": "ef21_sgdm", "eta": 5e-324}}, "too short"),
+        ({"step": {"rule": "theory", "multiple": 5e-324}}, "too short"),
+        ({"step": {"rule": "fixed", "gamma": 1e-300, "multiple": 1e-300}}, "too short"),
+        ({"dataset": {"name": "quadratic", "smoothness": 5e-324}, "objective": {"name": "least_squares", "lam": 0}}, "no theorem bounds"),
+    ],
+)
+def test_a_step_that_is_no_number_is_refused_in_words(changes, words):
+    with pytest.raises(Refusal, match=words):
+        lab.describe({"dataset": "synthetic_classification", "partition": {"name": "contiguous", "nodes": 2}, **changes})
+
+
+def test_a_fixed_step_stands_where_the_theorem_has_none_and_nothing_is_promised_of_it():
+    spec = RunSpec.make(
+        {"dataset": "diabetes", "objective": "least_squares", "algorithm": {"name": "ef21_pp", "p": 5e-324}, "step": "fixed"}
+    )
+    facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
+    planned = plan(spec, facts)
+    assert planned.gamma == 0.1
+    assert not planned.base_step.proved
+    assert "rounds to zero" in guarantees(spec, facts, planned).missing["mean"].en

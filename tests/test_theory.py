@@ -69,3 +69,53 @@ def test_the_two_potentials_differ_by_half_of_the_distortion():
 
 def test_where_nothing_is_lost_nothing_of_the_distortion_stays():
     assert theory.next_distortion(np.array(4.0), np.array(9.0), 2.0, 1.0) == 0.0
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-200, 1.0, 1e200])
+def test_the_quadratic_mean_of_any_numbers_is_their_length_over_root_n(scale):
+    """math.hypot scales by itself, so no square is lost."""
+    smoothness = np.array([1.0, 3.0, 4.0]) * scale
+    assert theory.quadratic_mean(smoothness) == pytest.approx(math.hypot(*smoothness) / math.sqrt(3), rel=1e-12, abs=5e-324)
+
+
+def test_the_quadratic_mean_keeps_every_digit_of_the_plain_formula():
+    for smoothness in np.random.default_rng(0).lognormal(0.0, 5.0, (500, 7)):
+        assert theory.quadratic_mean(smoothness) == np.sqrt(np.mean(smoothness**2))
+
+
+STEPS_OF_ALPHA = {
+    "ef21": lambda L, alpha: theory.ef21_step(L, L, alpha),
+    "pl": lambda L, alpha: theory.ef21_pl_step(L, L, alpha, L),
+    "tight": lambda L, alpha: theory.tight_step(L, L, alpha),
+    "hb": lambda L, alpha: theory.ef21_hb_step(L, L, alpha, 0.5),
+    "bc": lambda L, alpha: theory.ef21_bc_step(L, L, alpha, 0.5),
+    "bc, downlink": lambda L, alpha: theory.ef21_bc_step(L, L, 0.5, alpha),
+    "prox": lambda L, alpha: theory.ef21_prox_step(L, L, alpha),
+    "sgdm": lambda L, alpha: theory.ef21_sgdm_step(L, L, alpha, 0.5),
+    "marina": lambda L, p: theory.marina_step(L, L, 1.0, p, 5),
+}
+STEPS_OF_L = {
+    **STEPS_OF_ALPHA,
+    "gd": lambda L, alpha: theory.gd_step(L),
+    "diana": lambda L, alpha: theory.diana_step(L, 1.0, 5),
+    "diana, strong": lambda L, alpha: theory.diana_strong_step(L, L, 1.0, 5),
+    "tight, longest": lambda L, alpha: theory.tight_longest(L, alpha),
+}
+
+
+@pytest.mark.parametrize("step", STEPS_OF_ALPHA.values(), ids=STEPS_OF_ALPHA)
+def test_a_constant_that_rounds_to_zero_allows_no_step(step):
+    assert step(1.0, 0.0) == 0.0
+    assert step(1.0, 1e-300) <= 1e-140  # and is approached
+
+
+@pytest.mark.parametrize("step", STEPS_OF_L.values(), ids=STEPS_OF_L)
+def test_a_smoothness_that_rounds_to_zero_bounds_no_step(step):
+    assert step(0.0, 0.5) == math.inf
+    assert step(1e-300, 0.5) >= 1e290  # and is approached
+
+
+def test_where_alpha_is_lost_nothing_is_guaranteed():
+    assert theory.ef21_guarantee(1.0, 1.0, 0.1, 0.0, np.array([1.0, 10.0])).tolist() == [math.inf, math.inf]
+    assert np.isinf(theory.pl_potential(np.ones(1), np.ones(1), 0.1, 0.0)).all()
+    assert np.isinf(theory.next_distortion(np.ones(1), np.ones(1), 1e300, 0.5)).all()

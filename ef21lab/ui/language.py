@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import get_args
 
 import streamlit as st
 
-from ef21lab.text import Language, Text
+from ef21lab.text import Language, Text, same
 from ef21lab.ui import visit
 
 KEY = visit.LANGUAGE
@@ -26,13 +27,17 @@ def say(text: Text) -> str:
     return text(current())
 
 
-def count(number: float) -> Text:
-    """A whole number with its thousands set apart as each language does."""
-    return Text(f"{number:,.0f}", f"{number:,.0f}".replace(",", "\u202f"))
+def count(value: float) -> Text:
+    """A whole number with its thousands set apart as each language does; a longer one than anybody reads is said to three digits."""
+    if not abs(value) < 1e15:
+        return number(value)
+    return Text(f"{value:,.0f}", f"{value:,.0f}".replace(",", "\u202f"))
 
 
 def number(value: float) -> Text:
-    """A number to three digits: 0.166, 1.28·10⁻³."""
+    """A number to three digits: 0.166, 1.28·10⁻³, ∞; a dash for what is not a number."""
+    if not math.isfinite(value):
+        return same("—" if math.isnan(value) else "∞" if value > 0 else "−∞")
     digits = f"{value:.3g}"
     if "e" in digits:
         mantissa, power = digits.split("e")

@@ -72,13 +72,17 @@ def promise(contender: Contender, facts: Facts) -> Guarantees | Text:
     return found.missing.get("mean", found)
 
 
-def enough(promised: Guarantees, trace: Trace, epsilon: float) -> Spent:
+def enough(promised: Guarantees, trace: Trace, epsilon: float) -> Spent | None:
     """The least T with 2(f(x⁰) − f_inf)/(γT) + G⁰/(θT) ≤ ε.
 
     f(x⁰), G⁰ and the bits of the first message are in row 0 of the trace; every later message costs what that of round 1 did.
+    None where that is beyond all numbers.
     """
     once = promised.mean_line(float(trace["loss"][0]), float(trace["distortion"][0]), np.ones(1))
-    rounds = max(1, math.ceil(float(once[0]) / epsilon))
+    most = float(once[0]) / epsilon
+    if not math.isfinite(most):
+        return None
+    rounds = max(1, math.ceil(most))
     first, second = map(float, trace["bits_up"][:2])
     return Spent(rounds, first + (rounds - 1) * (second - first))
 

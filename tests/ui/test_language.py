@@ -85,3 +85,12 @@ def test_the_russian_has_no_slot_that_the_english_lacks() -> None:
         return set(re.findall(r"\{(\w+)\}", sentence))
 
     assert [place for place, en, ru in texts() if not slots(ru) <= slots(en)] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(float("inf"), "∞"), (float("-inf"), "−∞"), (float("nan"), "—"), (1e300, "1·10³⁰⁰")],
+)
+def test_what_is_no_number_and_what_nobody_can_read_is_said_shortly(value: float, words: str) -> None:
+    assert language.number(value) == Text(words, words)
+    assert language.count(value) == Text(words, words)

@@ -116,3 +116,11 @@ def test_where_no_theorem_speaks_the_reason_is_given(given: dict[str, object], w
     reason = promise(*racing(**given))
     assert isinstance(reason, Text)
     assert words in reason.en
+
+
+def test_more_rounds_than_there_are_numbers_are_none() -> None:
+    contender, facts = racing(algorithm={"name": "ef21_pp", "p": 1e-300}, step={"rule": "fixed", "gamma": 1e-3}, rounds=2)
+    promised = promise(contender, facts)
+    assert isinstance(promised, Guarantees)
+    far = Trace({"loss": np.array([1e300, 1e300]), "distortion": np.array([1.0, 1.0]), "bits_up": np.array([1.0, 2.0])}, np.empty((2, 1)))
+    assert enough(promised, far, 0.1) is None

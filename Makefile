@@ -5,7 +5,7 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 
-.PHONY: run test format format-check lint types tests bench clean
+.PHONY: run test format format-check lint types tests bench nightly clean
 
 run: .venv/installed
 	$(BIN)/streamlit run app.py
@@ -27,6 +27,11 @@ tests: .venv/tested
 format: .venv/tested
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Odd specs and addresses, 10⁴ of every page, other ones every night; CONTRIBUTING.md tells how one is repeated.
+nightly: .venv/tested
+	EF21LAB_FUZZ=$${EF21LAB_FUZZ:-10000} EF21LAB_FUZZ_FROM=$${EF21LAB_FUZZ_FROM:-$$(date +%y%m%d)0000} \
+		$(BIN)/python -m pytest tests/test_fuzz.py tests/pages/test_fuzz.py
 
 bench: .venv/tested
 	$(BIN)/python -m benchmarks

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
@@ -13,11 +13,14 @@ from ef21lab.live.hub import leaving
 from ef21lab.live.routes import routes
 from ef21lab.ui import place
 
+DESCRIPTORS = 8192
+
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The lab opens with the server and closes with it."""
     _end_streams_first()
+    _take_descriptors()
     the_lab().start()
     threading.Thread(target=assets.prepare, name="ef21lab assets", daemon=True).start()
     yield
@@ -31,6 +34,19 @@ def _end_streams_first() -> None:
         return
     for number in (signal.SIGINT, signal.SIGTERM):
         _set_before(number, signal.getsignal(number))
+
+
+def _take_descriptors() -> None:
+    """As many as the system grants, up to DESCRIPTORS: a tab holds five, and where nobody asks for more a process often gets 1024."""
+    try:
+        import resource
+    except ImportError:  # Windows counts otherwise
+        return
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _set_before(number: int, then: object) -> None:

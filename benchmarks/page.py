@@ -10,22 +10,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+from benchmarks import _lab
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 TURNS = 15
@@ -80,7 +73,8 @@ def main() -> None:
 
 
 def _measured(browser: Browser) -> Iterator[tuple[str, str, str]]:
-    with server() as url:
+    with _lab.opened() as lab:
+        url = lab.url
         page = opened(browser, url)
         first_points(page)
         page.wait_for_timeout(1500)
@@ -116,8 +110,8 @@ def released(page: Page, share: float) -> float:
 def cold_start(browser: Browser) -> float:
     """Seconds from the start of a server with an empty record to a curve on the screen."""
     began = time.perf_counter()
-    with server() as url:
-        page = opened(browser, url)
+    with _lab.opened() as lab:
+        page = opened(browser, lab.url)
         first_points(page)
         took = time.perf_counter() - began
         page.context.close()
@@ -132,32 +126,3 @@ def opened(browser: Browser, url: str) -> Page:
 
 def first_points(page: Page) -> None:
     page.wait_for_function(f"() => {LINES}.some(({{ x }}) => x.length)", timeout=PATIENCE)
-
-
-@contextlib.contextmanager
-def server() -> Iterator[str]:
-    """`streamlit run app.py` with an empty record, on a free port; its address once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with tempfile.TemporaryDirectory() as home:
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env={**os.environ, "EF21LAB_HOME": home})
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(f"{url}/_stcore/health")
-            yield url
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def wait_for(url: str) -> None:
-    """Until the server answers there."""
-    ends = time.monotonic() + PATIENCE / 1000
-    while time.monotonic() < ends:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.02)
-    raise TimeoutError(url)

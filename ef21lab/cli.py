@@ -27,7 +27,7 @@ from ef21lab.metrics import Record
 from ef21lab.registry import Family
 from ef21lab.spec import Spec
 from ef21lab.terminal import ProgressBar
-from ef21lab.text import Language, Refusal, Text, same
+from ef21lab.text import Language, Refusal, Text, quoted
 from ef21lab.trace import CSV_HEADER, csv_line
 
 PLURALS: dict[str, Family[Any]] = {f"{noun}s": family for noun, family in FAMILIES.items()}
@@ -117,7 +117,7 @@ def _engine(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _spec(asked: argparse.Namespace) -> RunSpec:
-    source = Text("standard input", "стандартный ввод") if asked.spec == "-" else same(asked.spec)
+    source = Text("standard input", "стандартный ввод") if asked.spec == "-" else quoted(asked.spec)
     written = document.parse(_read(asked.spec, source), source)
     return RunSpec.make(document.changed(written, asked.set))
 
@@ -193,7 +193,7 @@ def _why(error: Exception) -> Text:
         IsADirectoryError: Text("it is a directory", "это каталог"),
         UnicodeDecodeError: Text("it is not UTF-8 text", "это не текст в кодировке UTF-8"),
     }
-    return words.get(type(error), same(getattr(error, "strerror", None) or str(error)))
+    return words.get(type(error), quoted(getattr(error, "strerror", None) or str(error)))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -203,7 +203,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         usage = " ".join(self.format_usage().split()[1:])
-        raise Refusal(Text(f"{message}; usage: {usage}", f"аргументы не подходят; использование: {usage}"))
+        raise Refusal(
+            Text("{message}; usage: {usage}", "аргументы не подходят; использование: {usage}").format(message=message, usage=usage)
+        )
 
 
 def _parser(language: Language) -> argparse.ArgumentParser:
@@ -239,6 +241,6 @@ ABOUT = {
         "изменить одну настройку: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; можно повторять",
     ),
     "--csv": Text("file for the records instead of standard output", "файл для записей вместо стандартного вывода"),
-    "FAMILY": Text(f"one of {', '.join(PLURALS)}; all where left out", f"одно из {', '.join(PLURALS)}; без него — все"),
+    "FAMILY": Text("one of {families}; all where left out", "одно из {families}; без него — все").format(families=", ".join(PLURALS)),
     "NAME": Text("a published dataset, such as w8a", "имя опубликованного набора, например w8a"),
 }

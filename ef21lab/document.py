@@ -9,7 +9,7 @@ from typing import NoReturn
 from ef21lab.experiment import DEFAULTS, FAMILIES, NUMBERS, RunSpec
 from ef21lab.registry import Family
 from ef21lab.spec import Json
-from ef21lab.text import Refusal, Text, same
+from ef21lab.text import Refusal, Text, quoted, same
 
 LONGEST_INTEGER = 400  # digits; no setting comes near, and Python itself refuses to read thousands
 
@@ -67,7 +67,7 @@ def _value(words: str, assignment: str) -> Json:
         json.loads(words, parse_int=str)
     except (ValueError, RecursionError):
         return words
-    return parse(words, same(f"--set {assignment[:80]}"))
+    return parse(words, quoted(f"--set {assignment[:80]}"))
 
 
 def _member(document: Mapping[str, Json], path: list[str], value: Json) -> Json:
@@ -100,10 +100,11 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Refusal(Text(f"{name} is not a number in JSON", f"{name} — не число в JSON"))
+    raise Refusal(Text("{name} is not a number in JSON", "{name} — не число в JSON").format(name=name))
 
 
 def _integer(digits: str) -> int:
     if len(digits) > LONGEST_INTEGER:
-        raise Refusal(Text(f"an integer of {len(digits)} digits is too long", f"слишком длинное целое число: цифр в нём {len(digits)}"))
+        words = Text("an integer of {n:digit|digits} is too long", "целое число из {n:цифры|цифр|цифр} слишком длинное")
+        raise Refusal(words.format(n=len(digits)))
     return int(digits)

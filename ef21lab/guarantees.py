@@ -31,7 +31,10 @@ STATEMENTS = ("mean", "psi", "tight", "distortion", "contraction")
 NO_ALPHA = Text("no certificate for α", "нет гарантии α")
 TOO_WEAK = Text("α is lost in the rounding to float32", "α теряется при округлении до float32")
 OTHER_METHOD = Text("no such bound is implemented for {method}", "для метода {method} такой оценки здесь нет")
-LONGER = Text("the step is ×{times} of the theorem's longest", "шаг равен ×{times} от наибольшего шага теоремы")
+LONGER = Text(
+    "the step is {times:time|times} the longest that the theorem allows",
+    "шаг в {times:раз|раза|раз} больше допустимого по теореме",
+)
 NO_LENGTH = Text("the theorem's longest step rounds to zero", "наибольший шаг теоремы округляется до нуля")
 THINNED = Text("only every {every}-th round is recorded", "записан лишь каждый {every}-й раунд")
 NO_MU = Text("μ > 0 is not known for this problem", "у этой задачи μ > 0 неизвестна")
@@ -272,7 +275,7 @@ def _too_long(gamma: float, longest: float) -> Text | None:
 
 def _longer(gamma: float, longest: float) -> Text:
     times = gamma / longest if longest > 0.0 else math.inf
-    return LONGER.format(times=f"{times:.3g}") if math.isfinite(times) else NO_LENGTH
+    return LONGER.format(times=times) if math.isfinite(times) else NO_LENGTH
 
 
 def _is_close(minimum: Minimum) -> bool:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from ef21lab.spec import Json, Spec, shown
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Refusal, Text, same
 
 S = TypeVar("S", bound=Spec)
 
@@ -32,11 +32,11 @@ class Family(Generic[S]):
         found: dict[str, type[S]] = {}
         for member in sorted({*self._classes, *self._discovered()}, key=lambda member: (member.order, member.name, _whereabouts(member))):
             if found.setdefault(member.name, member) is not member:
-                raise self._ambiguous(
-                    f"the name {member.name}", f"имя {member.name}", _whereabouts(found[member.name]), _whereabouts(member)
-                )
+                name = Text("the name {name}", "имя {name}").format(name=member.name)
+                raise self._ambiguous(name, _whereabouts(found[member.name]), _whereabouts(member))
             if self.tag in member.fields():
-                raise self._ambiguous(f"the key {self.tag}", f"ключ {self.tag}", self.base.__name__, f"{_whereabouts(member)}.{self.tag}")
+                key = Text("the key {name}", "ключ {name}").format(name=self.tag)
+                raise self._ambiguous(key, self.base.__name__, f"{_whereabouts(member)}.{self.tag}")
         return found
 
     def make(self, given: Json) -> S:
@@ -68,7 +68,7 @@ class Family(Generic[S]):
         if isinstance(name, str) and name in self.members:
             return self.members[name]
         near = difflib.get_close_matches(name, self.members, n=1) if isinstance(name, str) else []
-        hint = Text(f" — did you mean {near[0]}?", f" — может быть, {near[0]}?") if near else Text("", "")
+        hint = Text(" — did you mean {name}?", " — может быть, {name}?").format(name=near[0]) if near else same("")
         raise Refusal(
             Text("{noun} {name} is unknown; one of {known}{hint}", "{noun} {name}: такого нет; возможны {known}{hint}").format(
                 noun=self.noun, name=shown(name), known=", ".join(self.members), hint=hint
@@ -93,16 +93,16 @@ class Family(Generic[S]):
                 if name == "base" or name.startswith("_"):
                     continue
                 if name in seen:
-                    raise self._ambiguous(f"the file {name}", f"файл {name}", seen[name], directory)
+                    raise self._ambiguous(Text("the file {name}", "файл {name}").format(name=name), seen[name], directory)
                 seen[name] = directory
         return seen
 
-    def _ambiguous(self, what: str, what_ru: str, one: str, other: str) -> Refusal:
+    def _ambiguous(self, what: Text, one: str, other: str) -> Refusal:
         return Refusal(
             Text(
                 "{noun}: {what} is taken twice, by {one} and by {other}; rename one of them",
                 "{noun}: {what} встречается дважды, в {one} и в {other}; переименуйте одно из двух",
-            ).format(noun=self.noun, what=Text(what, what_ru), one=one, other=other)
+            ).format(noun=self.noun, what=what, one=one, other=other)
         )
 
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 from ef21lab.text import Refusal, Text
 
 Json = Any  # whatever json.loads may return
+LONGEST_SIDE = 1_000_000  # of a tensor, and its largest rank
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Integer(Field):
 
     @property
     def allowed(self) -> Text:
-        return Text(f"an integer in {self.low}..{self.high}", f"целое число от {self.low} до {self.high}")
+        words = Text("an integer in {low}..{high}", "целое число от {low} до {high}")
+        return words.format(low=self.low, high=self.high)
 
     def accept(self, value: Json) -> int:
         return whole(value, self.low, self.high)
@@ -78,8 +80,8 @@ class Real(Field):
 
     @property
     def allowed(self) -> Text:
-        left = "(" if self.above else "["
-        return Text(f"a number in {left}{self.low:g}, {self.high:g}]", f"число из {left}{self.low:g}, {self.high:g}]")
+        words = Text("a number in {left}{low}, {high}]", "число из {left}{low}; {high}]")
+        return words.format(left="(" if self.above else "[", low=self.low, high=self.high)
 
     def accept(self, value: Json) -> float:
         if isinstance(value, (bool, str)):
@@ -101,7 +103,7 @@ class Choice(Field):
 
     @property
     def allowed(self) -> Text:
-        return Text(f"one of {', '.join(self.options)}", f"одно из {', '.join(self.options)}")
+        return Text("one of {options}", "одно из: {options}").format(options=", ".join(self.options))
 
     def accept(self, value: Json) -> str:
         if not isinstance(value, str) or value not in self.options:
@@ -117,16 +119,16 @@ class Dims(Field):
 
     @property
     def allowed(self) -> Text:
-        sides = self.order or "2..8"
+        sides = Text("{n:side|sides}", "{n:стороны|сторон|сторон}").format(n=self.order) if self.order else Text("2..8 sides", "2–8 сторон")
         return Text(
-            f'a list of {sides} sides, each an integer in 1..1000000, or "natural" or "auto"',
-            f'список сторон (числом {sides}, целые от 1 до 1000000), либо "natural" или "auto"',
-        )
+            'a list of {sides}, each an integer in 1..{most}, or "natural" or "auto"',
+            'список из {sides} (целые числа от 1 до {most}) либо "natural" или "auto"',
+        ).format(sides=sides, most=LONGEST_SIDE)
 
     def accept(self, value: Json) -> str | tuple[int, ...]:
         if value in ("natural", "auto"):
             return str(value)
-        return _whole_list(value, self.order or 2, self.order or 8, 1_000_000)
+        return _whole_list(value, self.order or 2, self.order or 8, LONGEST_SIDE)
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Ranks(Field):
 
     @property
     def allowed(self) -> Text:
-        number = Text("an integer in 1..1000000", "целое число от 1 до 1000000")
+        number = Text("an integer in 1..{most}", "целое число от 1 до {most}").format(most=LONGEST_SIDE)
         return (
             number
             + {
@@ -154,10 +156,10 @@ class Ranks(Field):
 
     def accept(self, value: Json) -> int | tuple[int, ...]:
         if not isinstance(value, (Sequence, set)) and not hasattr(value, "shape"):
-            return whole(value, 1, 1_000_000)
+            return whole(value, 1, LONGEST_SIDE)
         if self.places == "whole":
-            return _whole_list(value, 1, 1, 1_000_000)[0]
-        return _whole_list(value, 1, 8, 1_000_000)
+            return _whole_list(value, 1, 1, LONGEST_SIDE)[0]
+        return _whole_list(value, 1, 8, LONGEST_SIDE)
 
     def most(self, dims: Sequence[int]) -> tuple[int, ...]:
         """The largest rank of use at each place of a fold."""
@@ -178,9 +180,8 @@ class FileName(Field):
     @property
     def allowed(self) -> Text:
         return Text(
-            f"a file name of at most {self.longest} characters, without a path",
-            f"имя файла не длиннее {self.longest} знаков, без пути",
-        )
+            "a file name of at most {n:character|characters}, without a path", "имя файла не длиннее {n:знака|знаков|знаков}, без пути"
+        ).format(n=self.longest)
 
     def accept(self, value: Json) -> str:
         if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
@@ -213,8 +214,8 @@ class Nested(Field):
 
     @property
     def allowed(self) -> Text:
-        names = ", ".join(self.names)
-        return Text(f"an object with its name, one of {names}", f"объект с его именем, одним из {names}")
+        words = Text("an object with its name, one of {names}", "объект с его именем, одним из: {names}")
+        return words.format(names=", ".join(self.names))
 
     def check(self, value: Json, owner: str, name: str) -> Json:
         """As for any field; where the member itself refuses its settings, its words follow."""

@@ -20,8 +20,8 @@ QUARTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
 MOST_COORDINATES = 20_000_000  # of all node gradients together: 160 MB
 
 TOO_LARGE = Text(
-    "{nodes} node gradients of length {d} are too much to compare here; take fewer nodes",
-    "{nodes} градиентов длины {d} — слишком много, чтобы сравнить их здесь; возьмите меньше узлов",
+    "{nodes:gradient|gradients} of length {d} are too much to compare here; take fewer nodes",
+    "{nodes:градиент|градиента|градиентов} длины {d} — слишком много, чтобы сравнить их здесь; возьмите меньше узлов",
 )
 
 

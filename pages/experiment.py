@@ -14,9 +14,9 @@ ICON = ":material/show_chart:"
 ORDER = 0
 
 WHAT_TO_SEE = Text(
-    "Every round each node sends a **compressed difference** C(∇fᵢ − gᵢ) instead of its gradient. "
+    "**EF21**: every round each node sends a **compressed difference** C(∇fᵢ − gᵢ) instead of its gradient. "
     "Which message buys the most accuracy for what it costs? Move a slider: the curves answer.",
-    "В каждом раунде каждый узел посылает не градиент, а **сжатую разность** C(∇fᵢ − gᵢ). "
+    "**EF21**: в каждом раунде каждый узел посылает не градиент, а **сжатую разность** C(∇fᵢ − gᵢ). "
     "Какое сообщение даёт больше точности за свою цену? Подвиньте ползунок: кривые ответят.",
 )
 

@@ -20,8 +20,9 @@ ICON = ":material/biotech:"
 ORDER = 10
 
 WHAT_TO_SEE = Text(
-    "One vector, one message: what was sent, what arrived, what was lost. Drag **Strength**: the pictures follow.",
-    "Один вектор, одно сообщение: что отправлено, что дошло, что потеряно. Тяните ползунок «**Сила**»: картинки последуют.",
+    "One vector, one message: what was sent, what arrived, what was lost. Move **How much is kept**: the pictures change at once.",
+    "Один вектор, одно сообщение: что отправлено, что дошло, что потеряно. "
+    "Двигайте ползунок «**Сколько оставить**»: картинки меняются сразу.",
 )
 FOLD = Dims(Text("Fold of the pictures", "Форма на картинках"), Text("How the vector is folded.", "Во что свёрнут вектор."))
 OTHER = Dims(Text("Compare with the fold", "Сравнить с формой"), Text("A second fold for the spectra.", "Вторая форма для спектров."))
@@ -68,7 +69,7 @@ def _strengths(vector: Json, compressor: Compressor, dims: Sequence[int], link: 
 
 
 def _spectra(vector: Json, dims: Sequence[int], operator: Compressor, context: forms.Context) -> None:
-    st.subheader(say(Text("Spectra: what a fold lets you drop", "Спектры: что позволяет отбросить форма")))
+    st.subheader(say(Text("Spectra of the unfoldings: how much can be dropped", "Спектры развёрток: сколько можно отбросить")))
     left, right = st.columns(2)
     with right:
         other = _sides(forms.control("other", OTHER, "auto", context))
@@ -87,7 +88,8 @@ def _budget(vector: Json, context: forms.Context) -> None:
     grid = forms.growing(8, most)
     usual = _closest(most // 8, grid)
     at = context.link.at("bits", _closest(context.link.current("bits", usual, BUDGET), grid))
-    bits = st.select_slider(say(BUDGET.label), grid, **at, format_func=lambda bits: say(language.count(bits)))
+    labels = {bits: language.plain(language.count(bits)) for bits in grid}
+    bits = st.select_slider(say(BUDGET.label), grid, **at, format_func=labels.__getitem__)
     context.link.hold("bits", bits, usual)
     microscope_panel.budget(vector, bits)
     st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))

@@ -17,10 +17,10 @@ ICON = ":material/function:"
 ORDER = 5
 
 WHAT_TO_SEE = Text(
-    "What is certain before anything runs. One number of a compressor, α, settles the step, and the step settles how many rounds are "
-    "enough **for certain**. What happens is usually far better: the table under ε sets the two side by side.",
-    "Что известно наверняка ещё до запуска. Одно число, α компрессора, определяет шаг, а шаг — сколько раундов **заведомо** достаточно. "
-    "На деле обычно выходит гораздо лучше: таблица под ε ставит одно рядом с другим.",
+    "What is guaranteed before anything runs. One number of a compressor, α, settles the step of EF21, and the step settles how many "
+    "rounds are **guaranteed** to be enough. What happens is usually far better: the table under ε sets the two side by side.",
+    "Что гарантировано ещё до запуска. Одно число, α компрессора, определяет шаг EF21, а шаг — сколько раундов "
+    "**гарантированно** хватит. На деле обычно выходит гораздо лучше: таблица под ε ставит одно рядом с другим.",
 )
 CURVES = Text("From α to the step", "От α к шагу")
 READ_CURVES = Text(
@@ -38,10 +38,10 @@ FORMULAS = (
 )
 ROUNDS = Text("How long until ε", "Сколько до точности ε")
 READ_ROUNDS = Text(
-    "Rounds T until the mean of ‖∇f‖² is at most ε. First what is enough **for certain** at the step of the theorem: the right-hand side "
+    "Rounds T until the mean of ‖∇f‖² is at most ε. First what is **guaranteed** to be enough at the theorem's step: the right-hand side "
     "is at most ε. Then what happened: the left-hand side of the run is. The first is promised to every problem with these constants, "
     "so it is far above the second. $f_{{\\inf}}$ is taken to be {lowest}: f is nowhere lower.",
-    "Число раундов T, за которое среднее ‖∇f‖² станет не больше ε. Сначала — сколько **заведомо** хватит при шаге из теоремы: "
+    "Число раундов T, за которое среднее ‖∇f‖² станет не больше ε. Сначала — сколько **гарантированно** хватит при шаге из теоремы: "
     "правая часть не больше ε. Затем — как вышло в самом запуске: не больше ε левая часть. Первое обещано любой задаче "
     "с такими константами, поэтому оно намного больше второго. За $f_{{\\inf}}$ взято {lowest}: ниже f не опускается.",
 )
@@ -102,7 +102,7 @@ def _show(racing: list[contenders.Contender], facts: Facts, link: Link) -> None:
 def _rounds(able: list[contenders.Contender], facts: Facts, link: Link) -> None:
     """Theory beside the very runs of the experiment page."""
     st.latex(GUARANTEE)
-    st.markdown(say(READ_ROUNDS).format(lowest=say(language.number(facts.lowest))))
+    st.markdown(say(READ_ROUNDS.format(lowest=facts.lowest)))
     epsilon = theory_rounds.controls(link)
     theory_rounds.table(*contenders.submitted(able), facts, epsilon)
 
@@ -110,7 +110,7 @@ def _rounds(able: list[contenders.Contender], facts: Facts, link: Link) -> None:
 def _one_of(racing: list[contenders.Contender], link: Link) -> contenders.Contender:
     """The contender whose compressor the methods are tried with."""
     by_letter = {contender.letter: contender for contender in racing}
-    labels = dict(zip(by_letter, map(say, titles([contender.spec for contender in racing])), strict=True))
+    labels = dict(zip(by_letter, map(language.plain, titles([contender.spec for contender in racing])), strict=True))
     words = Text("With the compressor of", "С компрессором участника")
     asked = link.current("with", racing[0].letter, Choice(words, same(""), dict.fromkeys(contenders.LETTERS, same(""))))
     at = link.among("with", asked if asked in by_letter else racing[0].letter, list(labels))

@@ -11,7 +11,9 @@ FILES = sorted([*(ROOT / "ef21lab").rglob("*.py"), *(ROOT / "pages").glob("*.py"
 FAMILIES = {"text", "spec", "registry", "streams", "kept", "compressors", "datasets", "partitions", "problems"}
 CORE = FAMILIES | {"metrics", "channel", "theory", "algorithms", "optimize", "trace", "experiment"}
 MAY_IMPORT = {
-    "text": set(),
+    "numerals": set(),
+    "markup": set(),
+    "text": {"numerals", "markup"},
     "spec": {"text"},
     "registry": {"text", "spec"},
     "streams": set(),
@@ -33,10 +35,10 @@ MAY_IMPORT = {
     "microscope": {"text", "spec", "registry", "streams", "compressors", "vectors"},
     "document": CORE,
     "terminal": set(),
-    "plots": {"text", "trace", "metrics", "theory", "survey"},
+    "plots": {"text", "markup", "trace", "metrics", "theory", "survey"},
     "jobs": CORE | {"vectors", "microscope", "guarantees", "survey", ""},  # "" is the package itself: its version, its folder
     "live": CORE | {"jobs", "plots", "guarantees"},
-    "ui": CORE | {"jobs", "plots", "live", "document", "vectors", "microscope", "guarantees", "survey", ""},
+    "ui": CORE | {"markup", "jobs", "plots", "live", "document", "vectors", "microscope", "guarantees", "survey", ""},
     "cli": CORE | {"document", "terminal", "jobs"},
     "__main__": {"cli"},
     "__init__": CORE,

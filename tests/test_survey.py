@@ -135,7 +135,7 @@ def test_more_gradients_than_there_is_room_for_are_not_begun(monkeypatch: pytest
     monkeypatch.setattr(module, "MOST_COORDINATES", 100)
     slopes = survey(RunSpec.make(MUSHROOMS)).slopes
     assert isinstance(slopes, Text)
-    assert "5 node gradients of length 112" in slopes.en
+    assert "5 gradients of length 112" in slopes.en
 
 
 def test_where_the_whole_gradient_is_zero_there_is_nothing_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:

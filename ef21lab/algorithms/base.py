@@ -60,12 +60,12 @@ class MeanBound(NamedTuple):
 Theorem = Literal["arithmetic", "pl", "tight"]
 
 TOO_SHORT = Text(
-    "γ is below {least:.1e}, too short for numbers to tell it from zero; raise what makes it so short, or choose a fixed γ",
-    "γ меньше {least:.1e}: такой шаг не отличить от нуля; увеличьте то, из-за чего он так мал, или выберите фиксированный γ",
+    "γ is below {least}, too short for numbers to tell it from zero; raise what makes it so short, or choose a fixed γ",
+    "γ меньше {least}: такой шаг не отличить от нуля; увеличьте то, из-за чего он так мал, или выберите фиксированный γ",
 ).format(least=sys.float_info.min)
 TOO_LONG = Text(
-    "γ is beyond {most:.1e}: L is so small that no theorem bounds the step; choose a fixed γ",
-    "γ больше {most:.1e}: L так мала, что теоремы не ограничивают шаг; выберите фиксированный γ",
+    "γ is beyond {most}: L is so small that no theorem bounds the step; choose a fixed γ",
+    "γ больше {most}: L так мала, что теоремы не ограничивают шаг; выберите фиксированный γ",
 ).format(most=sys.float_info.max)
 NO_SUCH_THEOREM = Text(
     "{method}: no such theorem is implemented here; choose the step from theory, or a fixed γ",

@@ -79,8 +79,8 @@ class Kept(Coordinates):
     def refusal(self, d: int) -> Text | None:
         if self.k <= d:
             return None
-        given = f"{type(self).__name__}(k={self.k})"
-        return Text(f"{given}: k must be an integer in 1..{d}", f"{given}: k — это целое число от 1 до {d}")
+        words = Text("{name}(k={k}): k must be an integer in 1..{d}", "{name}(k={k}): k — это целое число от 1 до {d}")
+        return words.format(name=type(self).__name__, k=self.k, d=d)
 
     def count(self, d: int) -> int:
         return self.k

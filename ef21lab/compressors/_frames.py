@@ -89,7 +89,7 @@ def read_pivots(reader: wire.Reader, sizes: Iterable[tuple[int, int]]) -> list[A
 def assembled(pivots: Sequence[Array], sizes: Sequence[tuple[int, int]], sent: Array) -> list[Frame]:
     """The frames of one vector from their pivots and the numbers that were sent for all of them; a Refusal where no sender sends those."""
     if np.any(np.abs(sent) > STEEPEST):
-        raise wire.malformed(Text(f"a weight in it is larger than {STEEPEST:g}", f"один из весов в нём больше {STEEPEST:g}"))
+        raise wire.malformed(Text("a weight in it is larger than {most}", "один из весов в нём больше {most}").format(most=STEEPEST))
     frames, start = [], 0
     for chosen, (side, rank) in zip(pivots, sizes, strict=True):
         stop = start + rank * (side - rank)

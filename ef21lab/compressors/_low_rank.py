@@ -27,7 +27,7 @@ from ef21lab.compressors._fold import fold, resolved, unfold
 from ef21lab.compressors._frames import Frame
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape
 from ef21lab.spec import Dims, Ranks
-from ef21lab.text import Text
+from ef21lab.text import Text, same
 
 Shares = tuple[tuple[int, int], ...]
 
@@ -140,11 +140,13 @@ class LowRank(Compressor):
         dims = self._dims(d)
         if math.prod(dims) < d:
             return self._refused(
-                Text(f"a fold must hold all d = {d} coordinates", f"в тензоре должны поместиться все d = {d} координат"),
+                Text(
+                    "a fold must hold all of {d:coordinate|coordinates}", "тензор вмещает не меньше {d:координаты|координат|координат}"
+                ).format(d=d)
             )
         if math.prod(dims) > (most := max(8 * d, 4096)):
             return self._refused(
-                Text(f"a fold of d = {d} coordinates may hold at most {most}", f"тензор для d = {d} координат вмещает не больше {most}"),
+                Text("for d = {d} a fold may hold at most {most}", "тензор для d = {d} вмещает не больше {most}").format(d=d, most=most)
             )
         return None if isinstance(self.ranks, int) else self._refused_ranks(dims, self.ranks)
 
@@ -263,8 +265,8 @@ class LowRank(Compressor):
             return plan
         ranks = tuple(1 + reader.take((most - 1).bit_length()) for most in plan.ranks)
         if self.possible(plan.sides, ranks) != ranks:
-            sides, given = _times(plan.sides), _times(ranks)
-            raise wire.malformed(Text(f"no tensor of {sides} has ranks {given}", f"у тензора {sides} не бывает рангов {given}"))
+            words = Text("no tensor of {sides} has ranks {given}", "у тензора {sides} не бывает рангов {given}")
+            raise wire.malformed(words.format(sides=_times(plan.sides), given=_times(ranks)))
         return plan._replace(ranks=ranks)
 
     def _dims(self, d: int) -> Shape:
@@ -284,29 +286,22 @@ class LowRank(Compressor):
     def _refused_ranks(self, dims: Shape, ranks: Shape) -> Text | None:
         modes, most = self._ranks_field().places == "modes", self._ranks_field().most(dims)
         if len(ranks) != len(most):
-            en, ru = ("each mode", "моду") if modes else ("each pair of neighbouring modes", "пару соседних мод")
-            return self._refused(
-                Text(
-                    f"{_times(dims)} needs {len(most)} ranks, one for {en}",
-                    f"{_times(dims)}: нужно рангов — {len(most)}, по одному на {ru}",
-                ),
-            )
+            each = Text("each mode", "каждую моду") if modes else Text("each pair of neighbouring modes", "каждую пару соседних мод")
+            words = Text("{sides} needs {n:rank|ranks}, one for {each}", "тензору {sides} нужно {n:ранг|ранга|рангов}, по одному на {each}")
+            return self._refused(words.format(sides=_times(dims), n=len(most), each=each))
         if modes and any(rank > side for rank, side in zip(ranks, dims, strict=True)):
-            return self._refused(
-                Text(f"no rank may exceed its side of {_times(dims)}", f"ранг не может быть больше своей стороны в {_times(dims)}"),
-            )
+            words = Text("no rank may exceed its side of {sides}", "ранг не может быть больше своей стороны в {sides}")
+            return self._refused(words.format(sides=_times(dims)))
         if not modes and any(rank > limit for rank, limit in zip(ranks, most, strict=True)):
-            limits = ", ".join(map(str, most))
-            return self._refused(
-                Text(
-                    f"the unfoldings of {_times(dims)} have ranks of at most {limits}", f"ранги развёрток {_times(dims)} не больше {limits}"
-                ),
-            )
+            words = Text("the unfoldings of {sides} have ranks of at most {limits}", "ранги развёрток {sides} не больше {limits}")
+            return self._refused(words.format(sides=_times(dims), limits=", ".join(map(str, most))))
         return None
 
     def _refused(self, why: Text) -> Text:
-        given = f"{type(self).__name__}(dims={self.settings()['dims']}, ranks={self.settings()['ranks']}): "
-        return Text(given, given) + why
+        given = same("{name}(dims={dims}, ranks={ranks}): ").format(
+            name=type(self).__name__, dims=str(self.settings()["dims"]), ranks=str(self.settings()["ranks"])
+        )
+        return given + why
 
 
 def times_first(xp: wire.Namespace, tensors: Array, matrix: Array) -> Array:

@@ -135,7 +135,7 @@ def read_signed(reader: wire.Reader, d: int, most: int) -> Array:
         levels = np.zeros(d, dtype=np.int64)
         levels[places] = signs * (reader.take_gamma(len(places)) if most > 1 else 1)
     if np.any(np.abs(levels) > most):
-        raise wire.malformed(Text(f"a level in it is beyond {most}", f"один из уровней в нём больше {most}"))
+        raise wire.malformed(Text("a level in it is beyond {most}", "один из уровней в нём больше {most}").format(most=most))
     return levels
 
 

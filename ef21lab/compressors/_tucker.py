@@ -35,9 +35,9 @@ class Tucker(low_rank.LowRank, Coordinates):
         if not self.tolerance:
             return None
         return Text(
-            f"{type(self).__name__}(error={self.tolerance:g}): inside a composition the ranks must be fixed, error = 0",
-            f"{type(self).__name__}(error={self.tolerance:g}): внутри композиции ранги должны быть заданы, error = 0",
-        )
+            "{name}(error={error}): inside a composition the ranks must be fixed, error = 0",
+            "{name}(error={error}): внутри композиции ранги должны быть заданы, error = 0",
+        ).format(name=type(self).__name__, error=self.tolerance)
 
     def count(self, d: int) -> int:
         return math.prod(self._sizes(d).core)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ef21lab import spec
 from ef21lab.compressors.base import Array, Compressor, Shape
-from ef21lab.text import Text
+from ef21lab.text import Text, number
 
 CONTRACTIVE, UNBIASED = "contractive", "unbiased"
 
@@ -52,19 +52,19 @@ class Randomised(Compressor):
         return 1.0 / (1.0 + self.variance(d)) if certified is None else certified
 
     def alpha_reason(self, d: int) -> Text:
-        omega = f"{self.variance(d):.4g}"
+        omega = number(self.variance(d), digits=4)
         if not self.is_unbiased:
             return self.source
         if self.alpha(d) is not None:
             return self.source + Text(
-                f" Unbiased with ω = {omega} < 1, so α = 1 − ω.", f" Несмещённый, ω = {omega} < 1, поэтому α = 1 − ω."
-            )
+                " Unbiased with ω = {omega} < 1, so α = 1 − ω.", " Несмещённый, ω = {omega} < 1, поэтому α = 1 − ω."
+            ).format(omega=omega)
         return Text(
-            f"No certificate: unbiased with ω = {omega} ≥ 1, so the error may exceed the vector itself. Methods for unbiased operators "
+            "No certificate: unbiased with ω = {omega} ≥ 1, so the error may exceed the vector itself. Methods for unbiased operators "
             "(DIANA, MARINA) use ω; EF21 needs the contractive scaling. The step is scaled by 1/(1 + ω), without a guarantee.",
-            f"Гарантии нет: оператор несмещённый, ω = {omega} ≥ 1, и ошибка может быть больше самого вектора. Методам для несмещённых "
+            "Гарантии нет: оператор несмещённый, ω = {omega} ≥ 1, и ошибка может быть больше самого вектора. Методам для несмещённых "
             "операторов (DIANA, MARINA) нужна ω, а для EF21 возьмите сжимающее масштабирование. Шаг выбран по 1/(1 + ω), без гарантии.",
-        )
+        ).format(omega=omega)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,9 @@ class Reader:
             return 0
         exponent = self.take(12) - _BIAS
         if exponent not in _EXPONENTS:
-            raise malformed(Text(f"exponent {exponent} is never sent", f"показатель {exponent} никогда не посылается"))
+            raise malformed(
+                Text("exponent {exponent} is never sent", "показатель {exponent} никогда не посылается").format(exponent=exponent)
+            )
         return exponent
 
     def floats(self, count: int, width: int = 32) -> Array:
@@ -119,7 +121,7 @@ class Reader:
     def end(self) -> None:
         """Nothing may be left, but after an inner message."""
         if self._row.left and not self._inner:
-            raise malformed(Text(f"{self._row.left} bits too many", f"лишние биты: {self._row.left}"))
+            raise malformed(Text("{n:bit|bits} too many", "{n:лишний бит|лишних бита|лишних бит}").format(n=self._row.left))
 
 
 class _Row:
@@ -129,12 +131,11 @@ class _Row:
         self.payload, self.bits = message
         self.at = 0
         if len(self.payload) != (self.bits + 7) // 8:
-            raise malformed(
-                Text(
-                    f"{self.bits} bits need {(self.bits + 7) // 8} bytes, {len(self.payload)} came",
-                    f"на {self.bits} бит нужно байтов: {(self.bits + 7) // 8}, а пришло {len(self.payload)}",
-                )
+            words = Text(
+                "{bits:bit needs|bits need} {bytes:byte|bytes}, {came} came",
+                "на {bits:бит|бита|бит} нужно {bytes:байт|байта|байт}, пришло {came}",
             )
+            raise malformed(words.format(bits=self.bits, bytes=(self.bits + 7) // 8, came=len(self.payload)))
         if self.bits % 8 and self.payload[-1] & ((1 << (-self.bits % 8)) - 1):
             raise malformed(Text("the padding of the last byte is not zero", "дополнение последнего байта не нулевое"))
 
@@ -159,9 +160,8 @@ class _Row:
 
     def _expect(self, width: int) -> None:
         if width > self.left:
-            raise malformed(
-                Text(f"{width} bits expected, {self.left} left", f"ожидалось ещё бит: {width}, а осталось {self.left}"),
-            )
+            words = Text("{width:bit|bits} expected, {left} left", "ожидалось ещё {width:бит|бита|бит}, осталось {left}")
+            raise malformed(words.format(width=width, left=self.left))
 
 
 def header(exponent: int) -> Bits:

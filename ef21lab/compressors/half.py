@@ -70,7 +70,7 @@ class Half(Compressor):
         values = _numbers(reader, d, self.format)
         reader.end()
         if peak > _HIGHEST:
-            raise wire.malformed(Text(f"exponent {peak} is never sent", f"показатель {peak} никогда не посылается"))
+            raise wire.malformed(Text("exponent {peak} is never sent", "показатель {peak} никогда не посылается").format(peak=peak))
         return wire.restored(wire.scale_up(np, values, np.asarray(peak)), exponent)
 
     def cost(self, d: int) -> tuple[float, float]:

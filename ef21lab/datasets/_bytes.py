@@ -56,9 +56,8 @@ def decoded(content: bytes) -> str:
 
 
 TOO_LARGE = Text(
-    f"unpacked the file has more than {MOST_UNPACKED // 10**6} MB; no more are taken",
-    f"распакованный файл больше {MOST_UNPACKED // 10**6} МБ; столько не принимается",
-)
+    "unpacked the file has more than {megabytes} MB; no more are taken", "распакованный файл больше {megabytes} МБ; столько не принимается"
+).format(megabytes=MOST_UNPACKED // 10**6)
 CUT_SHORT = Text("the archive is cut short: its end is missing", "архив обрывается: конца нет")
 DAMAGED = Text("the archive is damaged and cannot be unpacked", "архив повреждён, распаковать его нельзя")
 NOT_UTF8 = Text(

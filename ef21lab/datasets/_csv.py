@@ -92,8 +92,14 @@ def _first_fault(row: Row, heading: Heading) -> Refusal:
         return _at(row.line, heading, place, MISSING)
     if is_gap(cell) and cell.strip().lower() != "nan":
         return _at(row.line, heading, place, GAP.format(cell=shown(cell.strip())))
-    fault = NOT_A_NUMBER.format(cell=shown(cell))
+    fault = _no_number(cell)
     return _at(row.line, heading, place, fault + A_COLUMN_OF_WORDS if is_word(cell) and any(map(str.isalpha, cell)) else fault)
+
+
+def _no_number(cell: str) -> Text:
+    """Why a cell is none."""
+    point = cell.strip().replace(",", ".", 1)
+    return (WITH_A_COMMA if "," in cell and _is_number(point) else NOT_A_NUMBER).format(cell=shown(cell), point=point)
 
 
 def _is_number(cell: str) -> bool:
@@ -112,7 +118,7 @@ def _labels(given: Sequence[str], lines: Sequence[int], heading: Heading, task: 
     if task == "numbers":
         raise Refusal(WORDS_AS_NUMBERS.format(column=heading.column(heading.target)))
     if not 2 <= len(words) <= MOST_CLASSES:
-        raise Refusal(CLASSES.format(column=heading.column(heading.target), count=len(words)))
+        raise Refusal(CLASSES.format(column=heading.column(heading.target), count=len(words), most=MOST_CLASSES))
     return (2.0 * places - 1.0 if len(words) == 2 else places.astype(np.intp)), tuple(map(str, words))
 
 
@@ -122,8 +128,8 @@ def _label_fault(label: str, number: bool, numbers_expected: bool, first: int) -
     if number != numbers_expected:
         return (A_WORD if numbers_expected else A_NUMBER).format(label=shown(label), first=first)
     if number and not abs(float(label)) <= LARGEST:
-        return NOT_A_NUMBER.format(cell=shown(label))
-    return None if len(label) <= LONGEST_LABEL else LONG_LABEL.format(length=len(label))
+        return _no_number(label)
+    return None if len(label) <= LONGEST_LABEL else LONG_LABEL.format(length=len(label), most=LONGEST_LABEL)
 
 
 def _at(line: int, heading: Heading, place: int, fault: Text) -> Refusal:
@@ -132,14 +138,23 @@ def _at(line: int, heading: Heading, place: int, fault: Text) -> Refusal:
 
 
 EMPTY = Text("the file has no rows of numbers", "в файле нет ни одной строки с числами")
-TOO_MANY = Text(f"more than {MOST_NUMBERS} numbers; no more are taken", f"больше {MOST_NUMBERS} чисел; столько не принимается")
-TOO_MANY_ROWS = Text(f"more than {MOST_ROWS} rows; no more are taken", f"больше {MOST_ROWS} строк; столько не принимается")
+TOO_MANY = Text("more than {most:number|numbers}; no more are taken", "больше {most:числа|чисел|чисел}; столько не принимается").format(
+    most=MOST_NUMBERS
+)
+TOO_MANY_ROWS = Text("more than {most:row|rows}; no more are taken", "больше {most:строки|строк|строк}; столько не принимается").format(
+    most=MOST_ROWS
+)
 RAGGED = Text(
-    "line {line}: {came} cells, {expected} expected as in the first row", "строка {line}: ячеек {came}, а в первой строке их {expected}"
+    "line {line}: {came:cell|cells}, {expected} expected as in the first row",
+    "строка {line}: {came:ячейка|ячейки|ячеек}, а в первой строке их {expected}",
 )
 NOT_A_NUMBER = Text(
-    "{cell} is not a finite number of magnitude at most 1e50 (with a decimal point)",
-    "{cell} не прочитано как число: нужно конечное, по модулю не больше 1e50, с десятичной точкой",
+    "{cell} is not a finite number of magnitude at most 10⁵⁰ (with a decimal point)",
+    "{cell} не прочитано как число: нужно конечное, по модулю не больше 10⁵⁰, с десятичной точкой",
+)
+WITH_A_COMMA = Text(
+    "{cell} is not read as a number: here it is written with a point ({point})",
+    "{cell} не прочитано как число: нужна точка ({point})",
 )
 A_COLUMN_OF_WORDS = Text(
     "; a column of words can be the label or be left out", "; столбец со словами может быть меткой, или его можно не брать"
@@ -155,12 +170,12 @@ A_NUMBER = Text(
     "метка {label} — число, а в строке {first} — слово; метки должны быть все числами или все словами",
 )
 LONG_LABEL = Text(
-    f"a label of {{length}} characters; at most {LONGEST_LABEL} are taken",
-    f"метка из {{length}} знаков; принимается не больше {LONGEST_LABEL}",
+    "a label of {length:character|characters}; at most {most} are taken",
+    "метка из {length:знака|знаков|знаков}; принимается не больше {most}",
 )
 CLASSES = Text(
-    f"column {{column}} holds {{count}} different words; labels are 2..{MOST_CLASSES} of them, or numbers — choose another target",
-    f"в столбце {{column}} разных слов: {{count}}; меток-слов должно быть от 2 до {MOST_CLASSES}, или это числа — выберите другой столбец",
+    "column {column} holds {count:word|different words}; labels are 2..{most} of them, or numbers — choose another target",
+    "в столбце {column} {count:слово|разных слова|разных слов}; меток-слов бывает от 2 до {most}, или это числа — выберите другой столбец",
 )
 WORDS_AS_NUMBERS = Text(
     "column {column} holds words, and numbers are to be predicted — choose another label column, or classes",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ef21lab.datasets._delimited import NUMBER, Row
 from ef21lab.spec import shown
-from ef21lab.text import Refusal, Text, same
+from ef21lab.text import Refusal, Text, quoted
 
 MOST_COLUMNS = 20_000
 NOTHING = "-"  # in place of columns to leave out: none
@@ -41,7 +41,7 @@ def heading_of(first: Row, body: Sequence[Row], asked: Asked) -> Heading:
     """`body`: some of the rows that follow the first. Raises Refusal where a column is asked for that is not there."""
     width = len(first.cells)
     if not 2 <= width <= MOST_COLUMNS + 1:
-        raise Refusal(WIDTH.format(line=first.line, width=width))
+        raise Refusal(WIDTH.format(line=first.line, width=width, most=MOST_COLUMNS))
     columns = [[row.cells[at] for row in body if len(row.cells) == width] for at in range(width)]
     is_header, why = _is_header(first, columns, asked)
     names = tuple(cell.strip() for cell in first.cells) if is_header else ()
@@ -132,14 +132,14 @@ def _place(asked: str, names: Sequence[str], width: int, what: Text) -> int:
 
 
 def _listed(cells: Sequence[str]) -> Text:
-    return same(", ".join(map(shown, cells[:12])) + (", …" if len(cells) > 12 else ""))
+    return quoted(", ".join(map(shown, cells[:12])) + (", …" if len(cells) > 12 else ""))
 
 
 TARGET, OMIT = Text("label column", "столбец меток"), Text("columns to leave out", "столбцы, которые не нужны")
 WIDTH = Text(
-    f"line {{line}}: {{width}} columns; a label and 1..{MOST_COLUMNS} features are expected, set apart by commas, semicolons, "
+    "line {line}: {width:column|columns}; a label and 1..{most:feature|features} are expected, set apart by commas, semicolons, "
     "tabs or spaces",
-    f"строка {{line}}: столбцов {{width}}; нужны метка и признаки (от 1 до {MOST_COLUMNS}), разделённые запятыми, "
+    "строка {line}: {width:столбец|столбца|столбцов}; нужны метка и признаки (от 1 до {most}), разделённые запятыми, "
     "точками с запятой, табуляцией или пробелами",
 )
 NO_SUCH_NUMBER = Text("{what}: there is no column {target}; there are {width}", "{what}: столбца {target} нет; всего столбцов {width}")

@@ -8,8 +8,8 @@ from ef21lab.text import Refusal, Text
 
 MOST_CLASSES = 100
 NOT_CLASSES = Text(
-    f"the label column holds {{count}} different numbers; classes are 2..{MOST_CLASSES} of them",
-    f"в столбце меток разных чисел: {{count}}; классов должно быть от 2 до {MOST_CLASSES}",
+    "the label column holds {count:number|different numbers}; classes are 2..{most} of them",
+    "в столбце меток {count:число|разных числа|разных чисел}; классов должно быть от 2 до {most}",
 )
 
 
@@ -23,7 +23,7 @@ def coded(given: np.ndarray, task: str = "auto") -> tuple[np.ndarray, tuple[str,
     distinct, places = np.unique(given, return_inverse=True)
     whole = task == "classes" or bool(np.all(distinct == np.round(distinct)))
     if task == "classes" and not 2 <= len(distinct) <= MOST_CLASSES:
-        raise Refusal(NOT_CLASSES.format(count=len(distinct)))
+        raise Refusal(NOT_CLASSES.format(count=len(distinct), most=MOST_CLASSES))
     if len(distinct) == 2 and task != "numbers":
         return 2.0 * places - 1.0, _names(distinct)
     if task != "numbers" and whole and 3 <= len(distinct) <= MOST_CLASSES:

@@ -143,9 +143,10 @@ def _pair_fault(token: bytes, previous: int) -> Text | None:
     if pair is None:
         return Text("index:value", "index:value")
     if len(pair[1]) > 7:
-        return Text(f"an index in 0..{MOST_COLUMNS}", f"индекс от 0 до {MOST_COLUMNS}")
+        return Text("an index in 0..{most}", "индекс от 0 до {most}").format(most=MOST_COLUMNS)
     if int(pair[1]) <= previous:
-        return Text(f"an index above {previous} (indices increase along a line)", f"индекс больше {previous} (индексы в строке возрастают)")
+        words = Text("an index above {previous} (indices increase along a line)", "индекс больше {previous} (индексы в строке возрастают)")
+        return words.format(previous=previous)
     if not np.isfinite(float(pair[2])):
         return Text("a finite value", "конечное значение")
     return None
@@ -167,7 +168,7 @@ def _empty(file: str) -> Refusal:
 
 def _too_large(file: str, size: int) -> Refusal:
     return Refusal(
-        Text("{file} has {size} bytes; at most {most} are read", "{file} занимает {size} байт; читается не больше {most}").format(
-            file=file, size=size, most=MOST_BYTES
-        )
+        Text(
+            "{file} has {size:byte|bytes}; at most {most} are read", "{file} занимает {size:байт|байта|байт}; читается не больше {most}"
+        ).format(file=file, size=size, most=MOST_BYTES)
     )

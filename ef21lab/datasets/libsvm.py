@@ -8,7 +8,7 @@ from ef21lab.datasets._parsed import read
 from ef21lab.datasets._places import find, present
 from ef21lab.datasets.base import Dataset, Facts, Table
 from ef21lab.spec import file_name
-from ef21lab.text import Refusal, Text, same
+from ef21lab.text import Refusal, Text, quoted
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,4 @@ def _listed(most: int = 20) -> Text:
     names = present()
     if not names:
         return Text("nothing yet", "пока ничего")
-    return same(", ".join(names[:most]) + (", …" if len(names) > most else ""))
+    return quoted(", ".join(names[:most]) + (", …" if len(names) > most else ""))

@@ -143,7 +143,7 @@ class Uploaded(Dataset):
         if self.standardise == "yes":
             return Read(standardised(table), guesses)
         uneven = spread(table.features) > UNEVEN
-        return Read(table, (*guesses, SCALES_DIFFER.format(times=f"{spread(table.features):.0e}")) if uneven else guesses)
+        return Read(table, (*guesses, SCALES_DIFFER.format(times=float(f"{spread(table.features):.0e}"))) if uneven else guesses)
 
     def facts(self) -> Facts:
         return Facts(None, None, None)
@@ -164,7 +164,7 @@ class Brought(NamedTuple):
 def keep_upload(content: bytes, directory: Path | None = None) -> Uploaded:
     """Keep a file as it came, unread: who reads it does so with bounds of time and memory. Raises Refusal for one that is too large."""
     if len(content) > MOST_BYTES:
-        raise Refusal(TOO_LARGE.format(megabytes=f"{len(content) / 1e6:.1f}"))
+        raise Refusal(TOO_LARGE.format(megabytes=len(content) / 1e6))
     return Uploaded(_shelf(directory).keep(f"{ANY}\n".encode() + content, FILES_KEPT))
 
 
@@ -183,7 +183,7 @@ def _within_bounds(read: Read) -> Read:
     """Where a problem on it fits into memory."""
     scores = len(read.table.labels) * len(read.table.classes)
     if scores > MOST_SCORES:
-        raise Refusal(TOO_MUCH.format(noun=Text("rows times classes", "произведение строк и классов"), came=scores, most=MOST_SCORES))
+        raise Refusal(TOO_MUCH.format(came=ROWS_BY_CLASSES.format(came=scores), most=MOST_SCORES))
     return read
 
 
@@ -193,11 +193,11 @@ def _libsvm(content: bytes, asked: Asked) -> Read:
         raise Refusal(LABEL_FIRST.format(target=shown(asked.target)))
     table = parse_libsvm(content, "LIBSVM", asked.task)
     for came, most, noun in (
-        (table.features.nnz, MOST_NUMBERS, Text("numbers", "чисел")),
-        (table.features.shape[1], MOST_COLUMNS, Text("columns", "столбцов")),
+        (table.features.nnz, MOST_NUMBERS, Text("{came:number|numbers}", "{came:число|числа|чисел}")),
+        (table.features.shape[1], MOST_COLUMNS, Text("{came:column|columns}", "{came:столбец|столбца|столбцов}")),
     ):
         if came > most:
-            raise Refusal(TOO_MUCH.format(noun=noun, came=came, most=most))
+            raise Refusal(TOO_MUCH.format(came=noun.format(came=came), most=most))
     _check_magnitude(table)
     return Read(table, (FROM_ZERO,) if counts_from_zero(content) else ())
 
@@ -210,7 +210,7 @@ def _check_magnitude(table: Table) -> None:
     ):
         large = np.flatnonzero(np.abs(values) > LARGEST)
         if len(large):
-            raise Refusal(TOO_GREAT.format(row=int(row_of[large[0]]) + 1, value=f"{values[large[0]]:g}"))
+            raise Refusal(TOO_GREAT.format(row=int(row_of[large[0]]) + 1, value=float(values[large[0]])))
 
 
 def _shelf(directory: Path | None) -> Shelf:
@@ -227,12 +227,13 @@ FROM_ZERO = Text(
     "An index of the file is 0, so its columns were counted from 0.", "В файле есть индекс 0, поэтому столбцы считаются с нуля."
 )
 SCALES_DIFFER = Text(
-    "The columns differ in scale up to {times} times, so the largest one decides the step: try them standardised.",
-    "Масштабы столбцов различаются до {times} раз, и шаг определяет самый крупный: попробуйте стандартизацию.",
+    "The columns differ in scale up to {times:time|times}, so the largest one decides the step: try them standardised.",
+    "Масштабы столбцов различаются до {times:раза|раз|раз}, и шаг определяет самый крупный: попробуйте стандартизацию.",
 )
-TOO_MUCH = Text("{came} {noun}; at most {most} are taken", "{noun}: {came}; принимается не больше {most}")
+TOO_MUCH = Text("{came}; at most {most} are taken", "{came}; принимается не больше {most}")
+ROWS_BY_CLASSES = Text("rows times classes make {came}", "произведение числа строк на число классов равно {came}")
 TOO_GREAT = Text(
-    "row {row} holds {value}; magnitudes of at most 1e50 are expected", "в строке данных {row} — {value}; по модулю числа не больше 1e50"
+    "row {row} holds {value}; magnitudes of at most 10⁵⁰ are expected", "в строке данных {row} — {value}; по модулю числа не больше 10⁵⁰"
 )
 GONE = Text(
     "this table is no longer kept here; upload it again on the Data page",

@@ -39,12 +39,12 @@ MOST_VISITORS = 2_000  # remembered at a time; those unheard of for longest are 
 MOST_VERSIONS = 10_000  # counted one by one
 
 TOO_MANY_RUNS = Text(
-    "you have {count} runs going, and no more are allowed here — wait for one to end, or stop one",
-    "у вас уже идёт запусков: {count}, больше здесь нельзя — дождитесь конца одного из них или остановите его",
+    "you have {count:run|runs} going, and no more are allowed here — wait for one to end, or stop one",
+    "у вас уже идёт {count:запуск|запуска|запусков}, больше здесь нельзя — дождитесь конца одного или остановите его",
 )
 TOO_LONG_A_QUEUE = Text(
-    "{count} runs are waiting here already, and no more are taken — try again in a minute",
-    "в очереди уже запусков: {count}, больше она не вмещает — попробуйте через минуту",
+    "{count:run is|runs are} waiting here already, and no more are taken — try again in a minute",
+    "в очереди уже {count:запуск|запуска|запусков}, больше она не вмещает — попробуйте через минуту",
 )
 NO_WORKERS = Text(
     "the workers are being started; it goes on in a moment, from where it was",

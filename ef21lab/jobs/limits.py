@@ -31,14 +31,16 @@ TOO_MANY = Text(
     "{what}: {asked} asked for, at most {limit} allowed here — lower {how}", "{what}: задано {asked}, здесь можно не больше {limit} — {how}"
 )
 TOO_LONG = Text(
-    "this run would compute for about {seconds} s, and {limit} s are allowed here — lower the rounds, the nodes or the tensor's sides",
-    "на этот запуск ушло бы около {seconds} с вычислений, а здесь можно {limit} с — уменьшите число раундов, узлов или стороны тензора",
+    "this run would compute for about {seconds:second|seconds}, and {limit} are allowed here — "
+    "lower the rounds, the nodes or the tensor's sides",
+    "на этот запуск ушло бы около {seconds:секунды|секунд|секунд} вычислений, а здесь можно {limit} — "
+    "уменьшите число раундов, узлов или стороны тензора",
 )
 TOO_SLOW = Text(
-    "stopped: {rounds} rounds took {seconds} s, so all would take about {whole} s, and {limit} s are allowed here — lower the rounds, "
-    "the nodes, the ranks or the sweeps",
-    "остановлен: на {rounds} раундов ушло {seconds} с, на все ушло бы около {whole} с, а здесь можно {limit} с — уменьшите число раундов, "
-    "узлов, ранги или число проходов",
+    "stopped: {rounds:round|rounds} took {seconds} s, so all would take about {whole} s, and {limit} s are allowed here — "
+    "lower the rounds, the nodes, the ranks or the sweeps",
+    "остановлен: на {rounds:раунд|раунда|раундов} ушло {seconds} с, на все ушло бы около {whole} с, а здесь можно {limit} с — "
+    "уменьшите число раундов, узлов, ранги или число проходов",
 )
 NOT_A_LIMIT = Text("{name}={value}: a positive number is expected", "{name}={value}: нужно положительное число")
 
@@ -74,7 +76,7 @@ class Limits:
             seconds = spec.rounds * pace()
         if seconds > self.seconds:
             raise Refusal(TOO_LONG.format(seconds=_round(seconds), limit=self.seconds))
-        _at_most(self.stored_floats, stored_floats(spec, facts), STORED, Text("the rounds or record less often", FEWER_RECORDS))
+        _at_most(self.stored_floats, stored_floats(spec, facts), STORED, FEWER_RECORDS)
 
     def check_measured(self, spec: RunSpec, round: int, seconds: float) -> None:
         """What `round` rounds did take, in seconds of a worker, and what all will at this pace. Raises Refusal.
@@ -90,7 +92,7 @@ ROUNDS = Text("rounds", "раунды")
 NODES = Text("nodes", "узлы")
 GRADIENTS = Text("coordinates of all nodes' gradients", "координат в градиентах всех узлов")
 STORED = Text("numbers kept of one run", "чисел в записи одного запуска")
-FEWER_RECORDS = "уменьшите число раундов или записывайте реже"
+FEWER_RECORDS = Text("the rounds or record less often", "уменьшите число раундов или записывайте реже")
 
 
 def estimated_seconds(spec: RunSpec, facts: Facts, compressor: Compressor) -> float:
@@ -113,8 +115,9 @@ def _at_most(limit: int, asked: int, what: Text, how: Text) -> None:
         raise Refusal(TOO_MANY.format(what=what, asked=asked, limit=limit, how=how))
 
 
-def _round(seconds: float) -> str:
-    return f"{seconds:.2g}" if seconds < 100 else f"{seconds:.0f}"
+def _round(seconds: float) -> float:
+    """To two digits, or to whole seconds where there are more."""
+    return float(f"{seconds:.2g}") if seconds < 100 else round(seconds)
 
 
 def _positive(name: str, value: str) -> int:

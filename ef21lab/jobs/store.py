@@ -18,7 +18,7 @@ from ef21lab.jobs._database import Database, Execute
 from ef21lab.metrics import Snapshot
 from ef21lab.optimize import Checkpoint
 from ef21lab.problems.base import Facts
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Refusal, Text, retold
 from ef21lab.trace import Trace, joined
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class Store:
         if state not in STATES or not (isinstance(round, int) and isinstance(rounds, int) and -1 <= round <= rounds):
             self._set_aside(key, f"state {state!r}, round {round!r} of {rounds!r}")
             return None
-        return Status(key, state, round, rounds, None if english is None else Text(english, russian or english))
+        return Status(key, state, round, rounds, None if english is None else retold({"en": english, "ru": russian or english}))
 
     def spec(self, key: str) -> RunSpec | None:
         """None for a key that was never asked for, and where what was written is no run any more: then it is set aside."""

@@ -219,9 +219,10 @@ def _places(cursors: str) -> dict[str, Place]:
     items = cursors.split(",", MOST_RUNS) if cursors else []
     if not 1 <= len(items) <= MOST_RUNS:
         raise Refusal(
-            Text("runs: from 1 to {most} keys are needed, comma between", "runs: нужно от 1 до {most} ключей через запятую").format(
-                most=MOST_RUNS
-            )
+            Text(
+                "runs: from 1 to {most:key is|keys are} needed, comma between",
+                "runs: нужно от 1 до {most:ключа|ключей|ключей} через запятую",
+            ).format(most=MOST_RUNS)
         )
     return dict(_place(item) for item in items)
 
@@ -249,8 +250,8 @@ def _document(request: Request, name: str) -> Any:
     except (ValueError, RecursionError):
         raise Refusal(
             Text(
-                "{name} must be a JSON object of at most {most} characters, got {words}",
-                "{name} — это объект JSON не длиннее {most} знаков, а получено {words}",
+                "{name} must be a JSON object of at most {most:character|characters}, got {words}",
+                "{name} — это объект JSON не длиннее {most:знака|знаков|знаков}, а получено {words}",
             ).format(name=name, most=LONGEST_DOCUMENT, words=repr(words[:40]))
         ) from None
 
@@ -307,7 +308,7 @@ def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
         return list(own or near_cubic(d))
     sides = words.split("x", MOST_SIDES)
     if len(sides) > MOST_SIDES:
-        raise Refusal(Text("dims: at most {most} sides", "dims: не больше {most} сторон").format(most=MOST_SIDES))
+        raise Refusal(Text("dims: at most {most:side|sides}", "dims: не больше {most:стороны|сторон|сторон}").format(most=MOST_SIDES))
     dims = [_whole(side, "dims", 1) for side in sides]
     if not d <= np.prod(dims, dtype=float) <= 16 * d + 4096:
         raise Refusal(Text("dims={dims} do not hold d = {d}", "dims={dims} не вмещают d = {d}").format(dims=words[:80], d=d))

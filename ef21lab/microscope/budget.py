@@ -145,6 +145,6 @@ def _curve(name: str, sample: Sample, seed: int, points: int) -> Curve:
 
 TOO_MUCH = Text("stronger settings would compute for too long here", "более сильные настройки здесь считались бы слишком долго")
 OVER = Text(
-    "even the weakest message takes {least} bits, the budget is {bits}",
-    "даже самое короткое сообщение занимает {least} бит, а бюджет — {bits}",
+    "even the weakest message takes {least:bit|bits}, the budget is {bits}",
+    "даже самое короткое сообщение занимает {least:бит|бита|бит}, а бюджет — {bits}",
 )

@@ -210,10 +210,10 @@ NOT_A_QUESTION = Text(
 UNKNOWN = Text("ask={ask}: one of {known} is expected", "ask={ask}: ожидается одно из {known}")
 NO_FIELD = Text("the question {ask} has no field {field}; its fields: {known}", "у вопроса {ask} нет поля {field}; есть поля: {known}")
 TOO_LONG = Text(
-    "this vector has {d} numbers; all operators at once are tried on at most {most}",
-    "в этом векторе чисел: {d}; все операторы сразу сравниваются не больше чем на {most}",
+    "this vector has {d:number|numbers}; all operators at once are tried on at most {most}",
+    "в этом векторе {d:число|числа|чисел}; все операторы сразу сравниваются не больше чем на {most}",
 )
 BAD_FOLD = Text(
-    "{dims} has {cells} cells; a fold of d = {d} numbers has at least as many and at most {most}",
-    "в {dims} ячеек: {cells}; тензор для d = {d} чисел вмещает не меньше и не больше {most}",
+    "{dims} has {cells:cell|cells}; a fold for d = {d} has at least as many and at most {most}",
+    "в {dims} {cells:ячейка|ячейки|ячеек}; тензор для d = {d} вмещает не меньше d и не больше {most}",
 )

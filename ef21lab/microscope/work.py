@@ -16,12 +16,11 @@ def bearable(compressor: Compressor, d: int) -> bool:
 def check(compressor: Compressor, d: int) -> None:
     """Raises Refusal where one message of length d would take longer."""
     if not bearable(compressor, d):
-        seconds = f"{compressor.effort(d):.0f}"
-        raise Refusal(TOO_MUCH.format(name=compressor.label, d=d, seconds=seconds, most=f"{MOST_SECONDS:g}"))
+        raise Refusal(TOO_MUCH.format(name=compressor.label, d=d, seconds=round(compressor.effort(d)), most=MOST_SECONDS))
 
 
 TOO_MUCH = Text(
-    "{name}: one message of d = {d} numbers would compute for about {seconds} s, at most {most} s are allowed here — "
+    "{name}: one message of length d = {d} would compute for about {seconds} s, at most {most} s are allowed here — "
     "lower the ranks, the components or the sweeps",
     "{name}: на одно сообщение при d = {d} ушло бы около {seconds} с вычислений, здесь можно не больше {most} с — "
     "уменьшите ранги, число слагаемых или проходов",

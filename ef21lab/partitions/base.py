@@ -46,7 +46,7 @@ def check_enough(rows: int, nodes: int) -> None:
     if rows < nodes:
         raise Refusal(
             Text(
-                "{nodes} nodes cannot share {rows} rows: each needs at least one; nodes must be an integer in 1..{rows}",
-                "{nodes} узлов на {rows} строк не хватит: каждому нужна хотя бы одна; число узлов — от 1 до {rows}",
+                "{nodes:node|nodes} cannot share {rows:row|rows}: each needs at least one; nodes must be an integer in 1..{rows}",
+                "{rows:строки|строк|строк} на {nodes:узел|узла|узлов} не хватит: каждому нужна хотя бы одна; число узлов — от 1 до {rows}",
             ).format(nodes=nodes, rows=rows)
         )

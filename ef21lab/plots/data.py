@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from ef21lab.markup import plotly
 from ef21lab.plots.figures import NODE, THEMES, Theme, layout
 from ef21lab.survey import Data, Shares, Slopes
 from ef21lab.text import Language, Text, same
@@ -25,7 +26,7 @@ MANY = 60  # from so many bars on they touch
 def label_counts(data: Data, language: Language = "en", theme: Theme = "light") -> go.Figure:
     """Rows of each class; for regression, a histogram of the targets."""
     if data.classes:
-        names = [plain(name) for name in data.classes]
+        names = [plotly(name) for name in data.classes]
         return _bars(np.arange(len(names)), data.counts, (CLASS, ROWS), names, language, theme)
     return _bars((data.edges[1:] + data.edges[:-1]) / 2, data.counts, (TARGET, ROWS), None, language, theme)
 
@@ -42,7 +43,7 @@ def images(data: Data, language: Language = "en", theme: Theme = "light") -> go.
     figure = go.Figure(go.Heatmap(z=stitched, colorscale=scale, showscale=False, hoverinfo="skip"))
     figure.update_layout({**_on_page(theme), "height": 76 + 64 * data.images.shape[1], "margin": {"l": 0, "r": 0, "t": 64, "b": 12}})
     middles = np.arange(classes) * (width + 1) + (width - 1) / 2
-    ticks = {"tickvals": middles, "ticktext": [plain(name) for name in data.classes]}
+    ticks = {"tickvals": middles, "ticktext": [plotly(name) for name in data.classes]}
     figure.update_xaxes(title_text=CLASS(language), showgrid=False, side="top", ticks="", constrain="domain", **ticks)
     figure.update_yaxes(autorange="reversed", showgrid=False, showticklabels=False, ticks="", scaleanchor="x", constrain="domain")
     return figure
@@ -57,7 +58,7 @@ def label_shares(data: Data, shares: Shares, language: Language = "en", theme: T
     figure.update_layout(**_on_page(theme), height=max(240, min(480, 110 + 26 * len(data.classes))))
     _node_axis(figure, len(shares.sizes), language)
     every = -(-len(data.classes) // 20)
-    ticks = {"tickvals": np.arange(0, len(data.classes), every), "ticktext": [plain(name) for name in data.classes[::every]]}
+    ticks = {"tickvals": np.arange(0, len(data.classes), every), "ticktext": [plotly(name) for name in data.classes[::every]]}
     figure.update_yaxes(title_text=CLASS(language), showgrid=False, autorange="reversed", **ticks)
     return figure
 
@@ -94,11 +95,6 @@ def smoothness(slopes: Slopes, language: Language = "en", theme: Theme = "light"
 def apart(distances: np.ndarray, language: Language = "en", theme: Theme = "light") -> go.Figure:
     """How far each node's gradient at x⁰ is from their mean, relative to the mean's length."""
     return _of_nodes(distances, APART, language, theme)
-
-
-def plain(name: str) -> str:
-    """A visitor's word as it is written: plotly reads tags and entities."""
-    return name.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _of_nodes(heights: np.ndarray, title: Text, language: Language, theme: Theme) -> go.Figure:

@@ -52,8 +52,8 @@ class LeastSquares(Objective):
         if len(table.classes) > 2:
             raise Refusal(
                 Text(
-                    "least squares needs real targets or two classes; this dataset has {classes} classes — choose softmax",
-                    "наименьшим квадратам нужны вещественные ответы или два класса, а здесь классов {classes} — выберите softmax",
+                    "least squares needs real targets or two classes; this dataset has {classes:class|classes} — choose softmax",
+                    "наименьшим квадратам нужны числа-ответы или два класса, а здесь {classes:класс|класса|классов} — выберите softmax",
                 ).format(classes=len(table.classes))
             )
         order = lay_out(table, node_of_row, nodes)

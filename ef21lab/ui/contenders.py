@@ -17,10 +17,10 @@ from ef21lab.experiment import Plan, RunSpec, Step, plan, steps
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import Look, look
 from ef21lab.problems.base import Facts
-from ef21lab.spec import Choice, Integer, Json
+from ef21lab.spec import Choice, Integer, Json, shown
 from ef21lab.text import Refusal, Text, same
 from ef21lab.ui import forms, swatch, visitor
-from ef21lab.ui.language import count, number, say
+from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import title, titles
 from ef21lab.ui.rooms import LETTERS
@@ -129,7 +129,7 @@ def _one_more(letters: str, racing: Sequence[Contender]) -> None:
     if unused is None:
         return
     more = "".join(sorted(letters + unused))
-    letter_of = {say(title(contender.spec, in_full=True)): contender.letter for contender in racing}  # doubles have one name
+    letter_of = {plain(title(contender.spec, in_full=True)): contender.letter for contender in racing}  # doubles have one name
     with st.container(horizontal=True):
         words = say(Text("Add a contender", "Добавить участника"))
         st.button(say(Text("Add", "Добавить")), key="add", icon=":material/add:", help=words, width="stretch", on_click=_show, args=(more,))
@@ -152,12 +152,13 @@ def _equal_budget(racing: Sequence[Contender], facts: Facts, link: Link) -> None
         asked = link.current(BUDGET, 8 * d, Integer(same(""), same(""), 8, 64_000_000))
         at = link.at(BUDGET, min(grid, key=lambda bits: abs(bits - asked)))
         words = say(Text("Bits of one message", "Бит на сообщение"))
-        bits = st.select_slider(words, grid, **at, format_func=lambda bits: say(count(bits)))
+        labels = {bits: plain(count(bits)) for bits in grid}
+        bits = st.select_slider(words, grid, **at, format_func=labels.__getitem__)
         link.keep(BUDGET, bits)
         still = link.current(KEPT, "off", Choice(same(""), same(""), dict.fromkeys(("on", "off"), same("")))) in (True, "on")
         kept = st.checkbox(say(Text("Keep the folds", "Не менять форму тензоров")), **link.at(KEPT, still), help=say(FOLDS_KEPT))
         link.keep(KEPT, kept)
-        words = say(Text("Set all contenders", "Применить ко всем"))
+        words = say(Text("Apply to all", "Применить ко всем"))
         st.button(words, on_click=_equalise, args=(racing, facts, bits, kept), width="stretch")
 
 
@@ -175,8 +176,11 @@ def _letters(link: Link) -> str:
     asked = link.asked(SHOWN) or FIRST
     letters = "".join(letter for letter in LETTERS if letter in asked)
     if letters != asked:
-        words = Text("link(race={asked}): race must be some of the letters abcdef", "link(race={asked}): race — это буквы из abcdef")
-        link.complain(SHOWN, words.format(asked=repr(asked[:20])))
+        words = Text(
+            "The link asks for contenders {asked}, and they are the letters a to f. Taken: {taken}.",
+            "В ссылке участники {asked}, а участники — это буквы от a до f. Взято: {taken}.",
+        )
+        link.complain(SHOWN, words.format(asked=shown(asked[:20]), taken=letters or FIRST))
         Link.put({SHOWN: letters or FIRST})
     return letters or FIRST
 
@@ -227,14 +231,14 @@ def _certificate(contender: Contender, facts: Facts) -> None:
     alpha = compressor.alpha(facts.d)
     cost = cost_of(compressor, facts.d, contender.spec.algorithm)
     words = Text(
-        "**{certified}** · γ = {gamma}  \n{floats} floats · {bits} bits a round · compression {ratio}×",
-        "**{certified}** · γ = {gamma}  \n{floats} чисел · {bits} бит за раунд · сжатие {ratio}×",
+        "**{certified}** · γ = {gamma}  \n{floats:float|floats} · {bits:bit|bits} a round · compression {ratio}×",
+        "**{certified}** · γ = {gamma}  \n{floats:число|числа|чисел} · {bits:бит|бита|бит} за раунд · сжатие в {ratio:раз|раза|раз}",
     ).format(
         certified=NO_CERTIFICATE if alpha is None else same("α = ") + number(alpha),
-        gamma=number(contender.plan.gamma),
-        floats=count(cost.floats),
-        bits=count(cost.bits),
-        ratio=number(cost.ratio),
+        gamma=contender.plan.gamma,
+        floats=round(cost.floats),
+        bits=round(cost.bits),
+        ratio=cost.ratio,
     )
     st.caption(say(words), help=f"{say(compressor.alpha_reason(facts.d))}\n\n{say(contender.plan.base_step.source)}")
     if alpha is None:

@@ -14,9 +14,9 @@ from ef21lab.partitions.base import Partition
 from ef21lab.plots import data as figures
 from ef21lab.problems.base import Objective
 from ef21lab.survey import Data, Row, Slopes, Survey
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Refusal, Text, quoted
 from ef21lab.ui import download, language, visitor
-from ef21lab.ui.language import count, number, say
+from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.theme import theme
 
 
@@ -127,8 +127,8 @@ def _table(head: list[str], lines: list[list[str]]) -> str:
 
 def _ends(row: Row, data: Data) -> tuple[str, str]:
     """The row's number from 1 and its label; a visitor's word is shown as it is written."""
-    label = f"`{row.label.replace('`', 'ʼ').replace('|', '¦')}`" if data.classes else say(number(float(row.label)))
-    return say(count(row.place + 1)), label
+    label = quoted(row.label) if data.classes else number(float(row.label))
+    return say(count(row.place + 1)), say(label)
 
 
 def _entries(row: Row) -> str:
@@ -143,8 +143,7 @@ def _more(row: Row) -> str:
 
 def _in_latex(value: float) -> str:
     """Digits alone, as a formula has them."""
-    digits = f"{value:.3g}"
-    return digits.replace(".", ",") if language.current() == "ru" else digits
+    return plain(number(value))
 
 
 def _draw(key: str, figure: go.Figure) -> None:
@@ -166,7 +165,7 @@ READ_SHARES = Text(
 )
 READ_QUARTILES = Text(
     "Least, quartiles and greatest target of each node; boxes at different heights are nodes that want different answers.",
-    "Наименьший ответ, квартили и наибольший ответ каждого узла; ящики на разной высоте — узлы, которым нужны разные ответы.",
+    "Наименьший ответ, квартили и наибольший ответ каждого узла; ящики с усами на разной высоте — узлы, которым нужны разные ответы.",
 )
 READ_SIZES = Text(
     "f is the plain mean of the fᵢ, so a row weighs the more, the fewer rows its node has.",
@@ -174,14 +173,14 @@ READ_SIZES = Text(
 )
 READ_SMOOTHNESS = Text(
     "Steps from theory shrink as L̃ (or L̄) grows, so one node with a large Lᵢ slows down all. "
-    "L far below L̄ says that the nodes are steep in different directions.",
+    "L far below L̄ says that the nodes' functions are steep in different directions.",
     "С ростом L̃ (или L̄) шаг из теории уменьшается, так что один узел с большой Lᵢ тормозит всех. "
-    "L намного ниже L̄, когда узлы круты в разных направлениях.",
+    "L намного ниже L̄, когда функции узлов круты в разных направлениях.",
 )
 READ_APART = Text(
-    "0: all nodes want the same step. Far above 1: their gradients nearly cancel, and what is lost of each in compression "
+    "0: at x⁰ the gradients of all nodes coincide. Far above 1: they nearly cancel, and what is lost of each in compression "
     "outweighs what is left of their sum.",
-    "0: все узлы хотят одного и того же шага. Намного больше 1: градиенты почти гасят друг друга, и потери при сжатии каждого "
+    "0: градиенты узлов в x⁰ совпадают. Намного больше 1: они почти гасят друг друга, и потери при сжатии каждого "
     "перевешивают то, что остаётся от суммы.",
 )
 NO_GRADIENT = Text("∇f(x⁰) = 0: there is nothing to compare the node gradients with.", "∇f(x⁰) = 0: градиенты узлов не с чем сравнивать.")

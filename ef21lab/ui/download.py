@@ -14,7 +14,7 @@ def offer(dataset: Dataset) -> None:
     """A button that downloads the dataset, with its progress; nothing where it is at hand or cannot be downloaded."""
     if dataset.absence() is None or dataset.name not in published():
         return
-    if st.button(say(Text(f"Download {dataset.name}", f"Скачать {dataset.name}")), icon=":material/download:"):
+    if st.button(say(Text("Download {name}", "Скачать {name}").format(name=dataset.name)), icon=":material/download:"):
         _fetch(dataset.name)
 
 
@@ -22,8 +22,8 @@ def _fetch(name: str) -> None:
     bar = st.progress(0.0)
 
     def show(so_far: int, in_all: int) -> None:
-        megabytes = Text(f"{so_far / 1e6:.1f} MB", f"{so_far / 1e6:.1f} МБ")
-        bar.progress(min(1.0, so_far / in_all) if in_all else 0.0, say(megabytes))
+        words = Text("{megabytes} MB", "{megabytes} МБ").format(megabytes=so_far / 1e6)
+        bar.progress(min(1.0, so_far / in_all) if in_all else 0.0, say(words))
 
     try:
         download(name, show)

@@ -12,8 +12,8 @@ import streamlit as st
 from ef21lab.compressors._fold import folds
 from ef21lab.registry import Family
 from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
-from ef21lab.text import Refusal, Text, same
-from ef21lab.ui.language import say
+from ef21lab.text import Refusal, Text, count, number, same
+from ef21lab.ui.language import plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.visit import written
 
@@ -48,8 +48,8 @@ def member(family: Family[S], key: str, default: S, context: Context, *, label: 
 def menu(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> type[S]:
     """The menu alone; without a label it stands bare."""
     names = list(names or family.members)
-    labels = {name: say(family.members[name].label) for name in names}
-    field = Choice(label or family.noun, NO_WORDS, {name: same(name) for name in names})
+    labels = {name: plain(family.members[name].label) for name in names}
+    field = Choice(label or family.noun, NO_WORDS, dict.fromkeys(names, NO_WORDS))
     current = context.link.current(key, default.name, field)
     current = current if current in names else default.name
     name = st.selectbox(
@@ -111,7 +111,7 @@ def _integer(key: str, field: Integer, context: Context, current: int) -> int:
         return int(st.number_input(say(field.label), field.low, high, **at, help=_help(field)))
     if high - field.low <= FINE_GRID:
         return int(st.slider(say(field.label), field.low, high, **at, help=_help(field)))
-    return int(st.select_slider(say(field.label), _with(growing(field.low, high), current), **at, help=_help(field)))
+    return _growing_slider(say(field.label), _with(growing(field.low, high), current), at, _help(field))
 
 
 def _real(key: str, field: Real, context: Context, current: float) -> float:
@@ -121,8 +121,9 @@ def _real(key: str, field: Real, context: Context, current: float) -> float:
         return float(st.number_input(say(field.label), field.low, field.high, **at, help=_help(field), format="%g"))
     allowed = [value for value in grid if field.low < value <= field.high or (value == field.low and not field.above)]
     options = _with(allowed, current)
-    shown = "×{:g}" if grid is MULTIPLES else "{:g}"
-    return float(st.select_slider(say(field.label), options, **at, format_func=shown.format, help=_help(field)))
+    before = "×" if grid is MULTIPLES else ""
+    labels = {value: before + plain(number(value)) for value in options}
+    return float(st.select_slider(say(field.label), options, **at, format_func=labels.__getitem__, help=_help(field)))
 
 
 def _grid(key: str, field: Real) -> tuple[float, ...] | None:
@@ -135,7 +136,7 @@ def _grid(key: str, field: Real) -> tuple[float, ...] | None:
 
 
 def _choice(key: str, field: Choice, context: Context, current: str) -> str:
-    labels = {name: say(text) for name, text in field.options.items()}
+    labels = {name: plain(text) for name, text in field.options.items()}
     at = context.link.among(key, current, list(labels))
     return str(st.selectbox(say(field.label), list(labels), **at, format_func=labels.__getitem__, help=_help(field)))
 
@@ -186,10 +187,16 @@ def _rank(key: str, part: str, letter: str, most: int, start: int, context: Cont
     current = min(context.link.part(key, part, start), most)
     if most == 1:  # nothing to choose
         return 1
-    words, at = f"{letter} ≤ {most}", context.link.at(key, current, part=part)
+    words, at = f"{letter} ≤ {plain(count(most))}", context.link.at(key, current, part=part)
     if most <= FINE_GRID:
         return int(st.slider(words, 1, most, **at))
-    return int(st.select_slider(words, _with(growing(1, most), current), **at))
+    return _growing_slider(words, _with(growing(1, most), current), at)
+
+
+def _growing_slider(label: str, grid: Sequence[int], at: dict[str, Any], help: str | None = None) -> int:
+    """A slider over a grid that grows, its numbers as the language writes them."""
+    labels = {value: plain(count(value)) for value in grid}
+    return int(st.select_slider(label, grid, **at, format_func=labels.__getitem__, help=help))
 
 
 def _nested(key: str, field: Nested, default: Json, context: Context) -> Spec:
@@ -256,5 +263,6 @@ def _size(dims: Sequence[int]) -> int:
 
 def _fold_label(dims: Sequence[int], d: int, natural: bool) -> str:
     padding = _size(dims) - d
-    notes = [say(Text("natural", "естественная"))] * natural + [say(Text(f"+{padding} zeros", f"+{padding} нулей"))] * (padding > 0)
+    zeros = Text("+{n:zero|zeros}", "+{n:ноль|нуля|нулей}").format(n=padding)
+    notes = [plain(Text("natural", "естественная"))] * natural + [plain(zeros)] * (padding > 0)
     return " × ".join(map(str, dims)) + (f" ({', '.join(notes)})" if notes else "")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import get_args
 
 import streamlit as st
 
-from ef21lab.text import Language, Text, same
+from ef21lab.text import Language, Text, count, number
 from ef21lab.ui import visit
 
+__all__ = ["KEY", "chosen_by_hand", "count", "current", "number", "plain", "say", "switch"]
+
 KEY = visit.LANGUAGE
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NAMES: dict[str, str] = {"en": "English", "ru": "Русский"}
 
 
@@ -23,26 +23,13 @@ def current() -> Language:
 
 
 def say(text: Text) -> str:
-    """The text in the language of this run."""
+    """The text in the language of this run, for what Streamlit reads as Markdown: nearly everything but the options of a menu."""
+    return text.markdown(current())
+
+
+def plain(text: Text) -> str:
+    """The text in the language of this run, for what is shown as it stands: options of a menu, figures, the browser's own views."""
     return text(current())
-
-
-def count(value: float) -> Text:
-    """A whole number with its thousands set apart as each language does; a longer one than anybody reads is said to three digits."""
-    if not abs(value) < 1e15:
-        return number(value)
-    return Text(f"{value:,.0f}", f"{value:,.0f}".replace(",", "\u202f"))
-
-
-def number(value: float) -> Text:
-    """A number to three digits: 0.166, 1.28·10⁻³, ∞; a dash for what is not a number."""
-    if not math.isfinite(value):
-        return same("—" if math.isnan(value) else "∞" if value > 0 else "−∞")
-    digits = f"{value:.3g}"
-    if "e" in digits:
-        mantissa, power = digits.split("e")
-        digits = f"{mantissa}·10{str(int(power)).translate(SUPERSCRIPTS)}"
-    return Text(digits, digits.replace(".", ","))
 
 
 def switch() -> None:

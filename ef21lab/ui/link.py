@@ -13,8 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from ef21lab.spec import Dims, Field, Integer, Json, Ranks, Real
-from ef21lab.text import Refusal, Text
+from ef21lab.spec import Dims, Field, Integer, Json, Ranks, Real, shown
+from ef21lab.text import Refusal, Text, quoted
 from ef21lab.ui import language, rooms, versions, visit
 from ef21lab.ui.visit import written
 
@@ -63,8 +63,8 @@ class Link:
             return default
         try:
             return field.check(parse(words[:LONGEST], field), "link", key)
-        except Refusal as refusal:
-            self.complain(key, refusal.text)
+        except Refusal:
+            self.complain(key, MISREAD.format(name=_called(key, field), value=shown(words[:LONGEST]), allowed=field.allowed))
             self._visit.memory.pop(key, None)
             return default
 
@@ -159,6 +159,17 @@ class Link:
         self._visit.wrote(address, marked, here if whole else self._visit.rooms)
         if st.query_params.to_dict() != marked:
             st.query_params.from_dict(marked)
+
+
+MISREAD = Text(
+    "The link sets “{name}” to {value}; it must be {allowed}. The usual value is taken.",
+    "В ссылке для «{name}» указано {value}, а нужно {allowed}. Взято обычное значение.",
+)
+
+
+def _called(key: str, field: Field) -> Text:
+    """A control as its visitor knows it: by its label; by its word in the address where it has none."""
+    return field.label if field.label.en else quoted(key)
 
 
 def parse(text: str, field: Field) -> Json:

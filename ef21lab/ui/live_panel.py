@@ -14,7 +14,7 @@ from ef21lab.text import Text, same
 from ef21lab.ui import language, place, visitor
 from ef21lab.ui.caption import posed
 from ef21lab.ui.contenders import Contender, looks
-from ef21lab.ui.language import say
+from ef21lab.ui.language import plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
 
@@ -24,10 +24,10 @@ METRICS = {
     "grad_norm_sq": same("‖∇f‖²"),
     "mean": Text("running mean of ‖∇f‖²", "среднее ‖∇f‖² по раундам"),
     "gap": Text("f − f* (or a lower bound)", "f − f* (или оценка снизу)"),
-    "psi": Text("Ψ, f − f* with distortion", "Ψ: f − f* с искажением"),
+    "psi": Text("Lyapunov function Ψ", "функция Ляпунова Ψ"),
     "tight": Text("V, of the exact rate", "V точной скорости"),
     "distortion": Text("distortion G", "искажение G"),
-    "contraction": Text("contraction ‖C(v) − v‖²/‖v‖²", "ошибка ‖C(v) − v‖²/‖v‖²"),
+    "contraction": Text("squared error of messages", "квадрат ошибки сообщений"),
 }
 AXES = {
     "floats_up": Text("floats per node", "чисел на узел"),
@@ -38,8 +38,8 @@ AXES = {
 }
 THEORY = "theory"  # the toggle, and its word in the address
 WHAT_THEORY_IS = Text(
-    "Draws the line that a theorem holds the curve below: a bound that is certain, not a forecast.",
-    "Показывает линию, ниже которой кривая остаётся по теореме: это верная оценка сверху, а не прогноз.",
+    "Draws the line that a theorem holds the curve below: a guaranteed upper bound, not a forecast.",
+    "Показывает линию, выше которой кривая по теореме не поднимется: это оценка сверху, а не прогноз.",
 )
 MENU = 220  # pixels: on a phone the toggle stands beside the second menu
 WHOLE = Integer(same(""), same(""), -1, 1_000_000)
@@ -100,14 +100,14 @@ def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
     names = titles([contender.spec for contender in racing])
     return [
-        {"key": key, "place": contender.letter, "label": say(name), **_messages(contender), **style._asdict()}
+        {"key": key, "place": contender.letter, "label": plain(name), **_messages(contender), **style._asdict()}
         for contender, key, name, style in zip(racing, keys, names, looks(racing), strict=True)
     ]
 
 
 def _messages(contender: Contender) -> dict[str, Any]:
     """What the pictures say of this contender's messages: how they are folded and what is wanted."""
-    return {"dims": _dims(contender), "message": say(contender.spec.algorithm.message)}
+    return {"dims": _dims(contender), "message": plain(contender.spec.algorithm.message)}
 
 
 def _dims(contender: Contender) -> list[int] | None:
@@ -128,7 +128,7 @@ def _obey() -> None:
 
 def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link: Link) -> str:
     current = link.current(key, default, Choice(label, same(""), options))
-    labels = {name: say(text) for name, text in options.items()}
+    labels = {name: plain(text) for name, text in options.items()}
     value = str(
         st.selectbox(say(label), list(labels), **link.among(key, current, list(labels)), format_func=labels.__getitem__, width=MENU)
     )

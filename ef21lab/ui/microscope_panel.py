@@ -15,9 +15,9 @@ from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.live import assets
 from ef21lab.plots import microscope as figures
 from ef21lab.spec import Json
-from ef21lab.text import Refusal, Text
+from ef21lab.text import Refusal, Text, retold
 from ef21lab.ui import forms, language, visitor
-from ef21lab.ui.language import count, number, say
+from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import named
 from ef21lab.ui.place import base
@@ -45,7 +45,7 @@ def triptych(
         data={
             "base": base(),
             "vector": vector,
-            "rungs": [{"spec": compressors.json(rung), "label": say(named(rung))} for rung in rungs],
+            "rungs": [{"spec": compressors.json(rung), "label": plain(named(rung))} for rung in rungs],
             "dims": list(dims),
             "language": language.current(),
             "opened": link.opened,
@@ -131,11 +131,11 @@ def _lines(curve: Answer) -> list[dict[str, Any]]:
 
 
 def _curve(curve: Answer, best: tuple[float, float] | None) -> figures.Curve:
-    return figures.Curve(curve["name"], say(compressors.members[curve["name"]].label), curve["bits"], curve["error"], best)
+    return figures.Curve(curve["name"], plain(compressors.members[curve["name"]].label), curve["bits"], curve["error"], best)
 
 
 def _table(rows: Sequence[Answer]) -> str:
-    head = Text("| operator | error | bits | certified α | ms |", "| оператор | ошибка | бит | гарантия α | мс |")
+    head = Text("| operator | relative error | bits | certified α | ms |", "| оператор | относительная ошибка | биты | гарантия α | мс |")
     found = sorted((row for row in rows if row["compressor"]), key=lambda row: float(row["error"]))
     lines = [say(head), "|:--|--:|--:|--:|--:|", *map(_row, found)]
     return "\n".join([*lines, "", *(_missing(row) for row in rows if not row["compressor"])])
@@ -148,11 +148,11 @@ def _row(row: Answer) -> str:
 
 
 def _missing(row: Answer) -> str:
-    return f"- {say(compressors.members[row['name']].label)}: {say(Text(**row['reason']))}"
+    return f"- {say(compressors.members[row['name']].label)}: {say(retold(row['reason']))}"
 
 
 def _folds(choices: Sequence[Answer]) -> str:
-    head = Text("| fold | best ranks | error | bits |", "| форма | лучшие ранги | ошибка | бит |")
+    head = Text("| fold | best ranks | relative error | bits |", "| форма | лучшие ранги | относительная ошибка | биты |")
     able = sorted((choice for choice in choices if choice["ranks"]), key=lambda choice: float(choice["error"]))[:12]
     cells = [
         (_sides(choice["dims"]), "·".join(map(str, choice["ranks"])), number(choice["error"]), count(choice["bits"])) for choice in able

@@ -8,8 +8,8 @@ from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.experiment import NUMBERS, RunSpec, starts
 from ef21lab.partitions.base import partitions
 from ef21lab.problems.base import Facts, Objective, objectives
-from ef21lab.text import Refusal, Text
-from ef21lab.ui import download, forms, language, visitor
+from ef21lab.text import Refusal, Text, same
+from ef21lab.ui import download, forms, visitor
 from ef21lab.ui.language import say
 from ef21lab.ui.link import Link
 
@@ -62,8 +62,8 @@ def _size(dataset: Dataset) -> str:
     """One line about the data: what it is, N, p and the number of classes."""
     rows, columns, classes = dataset.facts()
     known = [
-        f"N = {say(language.count(rows))}" if rows is not None else "",
-        say(Text(f"{columns} features", f"признаков: {columns}")) if columns is not None else "",
-        say(Text(f"{classes} classes", f"классов: {classes}")) if classes else "",
+        say(same("N = {rows}").format(rows=rows)) if rows is not None else "",
+        say(Text("{n:feature|features}", "{n:признак|признака|признаков}").format(n=columns)) if columns is not None else "",
+        say(Text("{n:class|classes}", "{n:класс|класса|классов}").format(n=classes)) if classes else "",
     ]
     return f"{say(dataset.about)} " + " · ".join(filter(None, known))

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ef21lab.spec import Choice
 from ef21lab.text import Text, same
 from ef21lab.ui import visit
-from ef21lab.ui.language import say
+from ef21lab.ui.language import plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.live_panel import PICKED
 from ef21lab.ui.settings import SETTINGS
@@ -20,7 +20,7 @@ MENU_WIDTH = 250  # pixels
 
 def menu(link: Link, otherwise: Text) -> DeltaGenerator:
     """The menu of settings beside what the open one says; the place for the way back."""
-    labels = {NONE: say(MENU), **{name: say(setting.label) for name, setting in SETTINGS.items()}}
+    labels = {NONE: plain(MENU), **{name: plain(setting.label) for name, setting in SETTINGS.items()}}
     current = link.current(KEY, NONE, Choice(MENU, same(""), dict.fromkeys(labels, MENU)))
     with st.container(horizontal=True, vertical_alignment="center"):
         words = st.container(width="stretch")

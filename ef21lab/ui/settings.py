@@ -98,9 +98,9 @@ SETTINGS: dict[str, Setting] = {
     "theory": Setting(
         Text("Theory beside measurement", "Теория рядом с измерением"),
         Text(
-            "EF21 with Top-k, k = 11, at its theorem's step and at **16 times** that step. The first is certain to stay below its line; "
+            "EF21 with Top-k, k = 11, at its theorem's step and at **16 times** that step. The first is guaranteed to stay below its line; "
             "the second is promised nothing and is far ahead: the gap between what is proved and what happens.",
-            "EF21 с Top-k, k = 11: шаг из теоремы и шаг **в 16 раз больше**. Первый наверняка останется ниже своей линии, второму "
+            "EF21 с Top-k, k = 11: шаг из теоремы и шаг **в 16 раз больше**. Первый гарантированно останется ниже своей линии, второму "
             "ничего не обещано, а он далеко впереди: таково расстояние между доказанным и наблюдаемым.",
         ),
         {
@@ -122,9 +122,9 @@ SETTINGS: dict[str, Setting] = {
         Text("Classes apart", "Классы порознь"),
         Text(
             "Ten nodes, **nearly one digit on each**. With 13 of 640 coordinates DCGD drives f above where it began; EF21 "
-            "keeps near gradient descent. Choose the shuffled partition: DCGD goes down too, though far behind.",
+            "stays close to gradient descent. Choose the shuffled partition: DCGD goes down too, though far behind.",
             "Десять узлов, **на каждом почти одна цифра**. С 13 координатами из 640 DCGD уводит f выше начального значения, "
-            "а EF21 держится около градиентного спуска. С разбиением «Вперемешку» вниз пойдёт и DCGD, но сильно отстанет.",
+            "а EF21 идёт почти вровень с градиентным спуском. С разбиением «Вперемешку» вниз пойдёт и DCGD, но сильно отстанет.",
         ),
         {
             "dataset": "digits",

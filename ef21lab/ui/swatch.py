@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ef21lab.plots.palette import Look, ink
 from ef21lab.text import Text
-from ef21lab.ui.language import say
+from ef21lab.ui.language import plain
 from ef21lab.ui.theme import theme
 
 STRETCHES = {  # of a line's dash in turn, drawn and left out, in pixels
@@ -26,7 +26,7 @@ BAR = "flex:none;width:2.1rem;height:3px"
 def head(place: DeltaGenerator, name: Text, look: Look | None) -> None:
     """The name of a curve after a piece of its line; without the line where there is no such curve."""
     line = "" if look is None else f'<span aria-hidden="true" style="{BAR};background:{_pattern(look)}"></span>'
-    place.html(f'<div style="{ROW}">{line}<b style="overflow-wrap:anywhere">{html.escape(say(name))}</b></div>')
+    place.html(f'<div style="{ROW}">{line}<b style="overflow-wrap:anywhere">{html.escape(plain(name))}</b></div>')
 
 
 def _pattern(look: Look) -> str:

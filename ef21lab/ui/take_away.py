@@ -15,7 +15,7 @@ from ef21lab.spec import Integer
 from ef21lab.text import Text, same
 from ef21lab.ui import place
 from ef21lab.ui.contenders import Contender
-from ef21lab.ui.language import say
+from ef21lab.ui.language import plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
 
@@ -29,7 +29,7 @@ def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
         if len(keys) > 1:
             whole = f"{place.base()}/api/traces.csv?runs={','.join(keys)}"
             st.link_button(say(ALL), whole, icon=":material/table_rows:", help=say(TIDY))
-        labels = [say(name) for name in titles([contender.spec for contender in racing])]
+        labels = [plain(name) for name in titles([contender.spec for contender in racing])]
         places = range(len(racing))
         asked = link.current(CHOSEN, 0, Integer(same(""), same(""), 0, 5))
         at = link.among(CHOSEN, asked if asked in places else 0, places)

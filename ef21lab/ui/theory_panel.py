@@ -14,10 +14,10 @@ from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.experiment import RunSpec, Step, TheoryStep, plan, steps
 from ef21lab.plots import theory as figures
 from ef21lab.problems.base import Facts
-from ef21lab.text import Refusal, Text, same
+from ef21lab.text import Refusal, Text, joined, same
 from ef21lab.ui import language
 from ef21lab.ui.contenders import Contender, cost_of, looks
-from ef21lab.ui.language import count, number, say
+from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.names import named, titles
 from ef21lab.ui.theme import theme
 
@@ -61,9 +61,9 @@ def curves(racing: Sequence[Contender], facts: Facts) -> None:
     with right:
         st.plotly_chart(figures.steps(found, marks, language.current(), theme()), theme=None, key="theory-steps")
     names = titles([contender.spec for contender in able])
-    unmarked = [say(name) for contender, name in zip(able, names, strict=True) if not _is_certified(contender, facts.d)]
+    unmarked = [name for contender, name in zip(able, names, strict=True) if not _is_certified(contender, facts.d)]
     if unmarked:
-        st.caption(say(UNMARKED.format(names="; ".join(unmarked))))
+        st.caption(say(UNMARKED.format(names=joined(unmarked, "; "))))
 
 
 def certificates(racing: Sequence[Contender], facts: Facts) -> None:
@@ -100,7 +100,7 @@ def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
         alpha = planned.compressor.received_alpha(d) if planned else None
         if planned and alpha is not None:
             gamma = planned.base_step.gamma if planned.base_step.proved else None
-            marks.append(figures.Mark(say(name), alpha, gamma, planned.gamma, style))
+            marks.append(figures.Mark(plain(name), alpha, gamma, planned.gamma, style))
     return marks
 
 
@@ -171,7 +171,7 @@ def _emphasised(words: Text, racing: bool) -> Text:
 
 def _cell(words: Text) -> str:
     """Words as they stand: nothing in them ends the cell or begins a formula."""
-    return say(words).replace("|", "\\|").replace("$", "\\$")
+    return say(words).replace("\\|", "|").replace("|", "\\|").replace("\\$", "$").replace("$", "\\$")
 
 
 def _mu(mu: float | None) -> Text:
@@ -182,11 +182,11 @@ CONSTANTS = Text(
     "On this problem $L$ = {L}, $\\tilde L$ = {tilde}, $\\bar L$ = {bar}, $\\mu$: {mu}.",
     "У этой задачи $L$ = {L}, $\\tilde L$ = {tilde}, $\\bar L$ = {bar}, $\\mu$: {mu}.",
 )
-NO_MU = Text("none is known, so there is no linear rate", "не известна, поэтому линейной скорости нет")
-UNMARKED = Text("Not on the curves, for no α is certified: {names}.", "На кривых нет тех, у кого нет гарантии α: {names}.")
+NO_MU = Text("none is known, so there is no linear rate", "неизвестна, поэтому линейной скорости нет")
+UNMARKED = Text("Not on the curves, for their α is not certified: {names}.", "На кривых нет участников без гарантированной α: {names}.")
 NONE = Text("none", "нет")
 CERTIFICATE_HEAD = Text(
-    " | α | ω | bits | floats | where it comes from, or why there is none", " | α | ω | бит | чисел | откуда она или почему её нет"
+    " | α | ω | bits | floats | where α comes from, or why there is none", " | α | ω | биты | числа | откуда α или почему её нет"
 )
 METHOD_HEAD = Text("method | γ | γL | where the step comes from, or the reason", "метод | γ | γL | откуда шаг или в чём причина")
 NOT_APPLICABLE = Text("not applicable", "неприменим")

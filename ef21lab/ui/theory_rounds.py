@@ -19,7 +19,7 @@ from ef21lab.text import Refusal, Text, same
 from ef21lab.trace import Trace
 from ef21lab.ui import theory_panel, visitor
 from ef21lab.ui.contenders import Contender
-from ef21lab.ui.language import count, number, say
+from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
 from ef21lab.ui.theory_panel import NOTHING
@@ -42,7 +42,8 @@ def controls(link: Link) -> float:
     """The slider of ε, logarithmic."""
     asked = link.current("epsilon", FIRST_EPSILON, EPSILON)
     at = link.at("epsilon", min(EPSILONS, key=lambda offered: abs(math.log(offered / asked))))
-    epsilon = float(st.select_slider(say(EPSILON.label), EPSILONS, **at, format_func="{:g}".format))
+    labels = {value: plain(number(value)) for value in EPSILONS}
+    epsilon = float(st.select_slider(say(EPSILON.label), EPSILONS, **at, format_func=labels.__getitem__))
     link.hold("epsilon", epsilon, FIRST_EPSILON)
     return epsilon
 
@@ -111,7 +112,7 @@ def _standing(status: Status | None, trace: Trace) -> Text:
     if status is None or (status.round < 0 and status.state in GOING):
         return WAITING
     words = DIVERGED if trace.diverged else STANDINGS[status.state]
-    return words.format(round=count(max(status.round, 0)), reason=status.reason or same(""))
+    return words.format(round=max(status.round, 0), reason=status.reason or same(""))
 
 
 def _speaks_of(contender: Contender, promised: Guarantees | Text) -> Text:
@@ -120,7 +121,7 @@ def _speaks_of(contender: Contender, promised: Guarantees | Text) -> Text:
         return NOTHING_CERTAIN.format(reason=promised)
     gamma = promised.constants.gamma
     run = contender.plan.gamma if contender.plan else gamma
-    words = SAME_STEP if run == gamma else OTHER_STEP.format(ratio=number(run / gamma))
+    words = SAME_STEP if run == gamma else OTHER_STEP.format(ratio=run / gamma)
     return words + IN_EXPECTATION if promised.in_expectation else words
 
 
@@ -130,22 +131,29 @@ def _goes_on(key: str) -> bool:
 
 
 HEAD = Text(
-    "contender | certainly within, rounds | bits per node | measured, rounds | bits per node | ratio of rounds | what the numbers speak of",
-    "участник | заведомо за, раундов | бит на узел | измерено, раундов | бит на узел | отношение раундов | о чём эти числа",
+    "contender | guaranteed within, rounds | bits per node | measured, rounds | bits per node | ratio of rounds | which step",
+    "участник | гарантия, раундов | бит на узел | измерено, раундов | бит на узел | отношение раундов | при каком шаге",
 )
 WAITING = Text("the run has not begun", "запуск ещё не начался")
 DIVERGED = Text("the run diverged in round {round}", "запуск разошёлся на раунде {round}")
 STANDINGS = {
-    "queued": Text("not within {round} rounds so far, waiting for its turn", "за {round} раундов пока нет, запуск ждёт очереди"),
-    "running": Text("not within {round} rounds so far, still running", "за {round} раундов пока нет, запуск ещё идёт"),
-    "paused": Text("not within {round} rounds, where the run is paused", "не за {round} раундов, на которых запуск приостановлен"),
-    "done": Text("not within {round} rounds", "не за {round} раундов"),
-    "cancelled": Text("not within {round} rounds, where the run was stopped", "не за {round} раундов, на которых запуск остановлен"),
+    "queued": Text(
+        "not within {round:round|rounds} so far, waiting for its turn", "за {round:раунд|раунда|раундов} пока нет, запуск ждёт очереди"
+    ),
+    "running": Text("not within {round:round|rounds} so far, still running", "за {round:раунд|раунда|раундов} пока нет, запуск ещё идёт"),
+    "paused": Text(
+        "not within {round:round|rounds}; there the run is paused", "за {round:раунд|раунда|раундов} не достигнута, запуск приостановлен"
+    ),
+    "done": Text("not within {round:round|rounds}", "за {round:раунд|раунда|раундов} не достигнута"),
+    "cancelled": Text(
+        "not within {round:round|rounds}; there the run was stopped", "за {round:раунд|раунда|раундов} не достигнута, запуск остановлен"
+    ),
     "failed": Text("the run failed in round {round}: {reason}", "запуск прервался на раунде {round}: {reason}"),
 }
-NOTHING_CERTAIN = Text("nothing is certain: {reason}", "наверняка ничего не известно: {reason}")
-SAME_STEP = Text("both at the step of the theorem", "оба числа — при шаге из теоремы")
+NOTHING_CERTAIN = Text("no guarantee: {reason}", "гарантии нет: {reason}")
+SAME_STEP = Text("both at the theorem's step", "оба числа — при шаге из теоремы")
 OTHER_STEP = Text(
-    "certain at the step of the theorem, measured at ×{ratio} of it", "заведомо — при шаге из теоремы, измерено — при шаге ×{ratio} от него"
+    "guaranteed at the theorem's step, measured at {ratio:time|times} that step",
+    "гарантия — при шаге из теоремы, измерено — при шаге в {ratio:раз|раза|раз} больше",
 )
 IN_EXPECTATION = Text(", in expectation over what is drawn", ", в среднем по случайным исходам")

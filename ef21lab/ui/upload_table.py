@@ -9,7 +9,7 @@ from ef21lab.datasets.uploaded import Uploaded, keep_upload
 from ef21lab.jobs.uploads import Inspection
 from ef21lab.problems.base import objectives
 from ef21lab.spec import shown
-from ef21lab.text import Refusal, Text, same
+from ef21lab.text import Refusal, Text, quoted, same
 from ef21lab.ui import forms, place, visitor
 from ef21lab.ui.language import say
 from ef21lab.ui.link import Link
@@ -58,7 +58,7 @@ def _take() -> None:
         st.session_state[UNREAD] = dataset
         found = visitor.lab().uploads.inspect(dataset, visitor.name())
     except Refusal as refusal:
-        st.session_state[REFUSED] = same(f"{shown(file.name)}: ") + refusal.text
+        st.session_state[REFUSED] = quoted(shown(file.name)) + same(": ") + refusal.text
         return
     st.session_state[UNREAD] = None
     _choose(dataset, found)

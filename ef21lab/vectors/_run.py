@@ -47,8 +47,8 @@ def check_node(owner: str, node: int, nodes: int) -> None:
     if node >= nodes:
         raise Refusal(
             Text(
-                "{owner}(node={node}): node must be an integer in 0..{last}, there are {nodes} nodes",
-                "{owner}(node={node}): node — это целое число от 0 до {last}, узлов {nodes}",
+                "{owner}(node={node}): node must be an integer in 0..{last}, and this problem has {nodes:node|nodes}",
+                "{owner}(node={node}): node — это целое число от 0 до {last}, здесь {nodes:узел|узла|узлов}",
             ).format(owner=owner, node=node, last=nodes - 1, nodes=nodes)
         )
 

@@ -110,12 +110,12 @@ def _cells(line: str, row: int) -> Iterator[float]:
 def _count(shape: tuple[int, ...]) -> int:
     """Π sides, where that is an allowed count of numbers."""
     if len(shape) > MOST_SIDES:
-        raise Refusal(TOO_MANY_SIDES.format(sides=len(shape)))
+        raise Refusal(TOO_MANY_SIDES.format(sides=len(shape), most=MOST_SIDES))
     if min(shape, default=1) < 1:
         raise Refusal(EMPTY)
     count = math.prod(map(int, shape))
     if count > MOST_NUMBERS:
-        raise Refusal(TOO_MANY.format(count=count))
+        raise Refusal(TOO_MANY.format(count=count, most=MOST_NUMBERS))
     return count
 
 
@@ -123,7 +123,7 @@ def _check_values(values: np.ndarray) -> None:
     good = np.abs(values) <= LARGEST  # (…,); False for nan
     if not good.all():
         where = int(np.argmin(good.reshape(-1)))
-        raise Refusal(NOT_FINITE.format(place=where + 1, value=values.reshape(-1)[where]))
+        raise Refusal(NOT_FINITE.format(place=where + 1, value=str(values.reshape(-1)[where])))
 
 
 _READERS = {".npy": _npy, ".csv": _text, ".txt": _text}
@@ -140,20 +140,20 @@ NOT_NUMBERS = Text(
     "в массиве {dtype}; нужны вещественные числа (float или целые)",
 )
 CUT_SHORT = Text(
-    "the file does not fit its header: {expected} bytes of numbers expected, {came} came",
-    "файл не соответствует своему заголовку: чисел должно быть на {expected} байт, а пришло {came}",
+    "the file does not fit its header: {expected:byte|bytes} of numbers expected, {came} came",
+    "файл не соответствует своему заголовку: чисел должно быть на {expected:байт|байта|байт}, а пришло {came}",
 )
 NOT_TEXT = Text("the file is not text in UTF-8", "файл не является текстом в UTF-8")
 NOT_A_NUMBER = Text(
-    "line {row}, column {column}: {cell} is not a finite number of magnitude at most 2^1000",
-    "строка {row}, столбец {column}: {cell} — не конечное число, по модулю не больше 2^1000",
+    "line {row}, column {column}: {cell} is not a finite number of magnitude at most 2¹⁰⁰⁰",
+    "строка {row}, столбец {column}: {cell} — не конечное число, по модулю не больше 2¹⁰⁰⁰",
 )
 EMPTY = Text("the file holds no numbers", "в файле нет чисел")
 TOO_MANY_SIDES = Text(
-    f"the array has {{sides}} sides; at most {MOST_SIDES} are taken", f"у массива сторон: {{sides}}; принимается не больше {MOST_SIDES}"
+    "the array has {sides:side|sides}; at most {most} are taken", "у массива {sides:сторона|стороны|сторон}; принимается не больше {most}"
 )
-TOO_MANY = Text("{count} numbers; at most 1000000 are taken", "чисел: {count}; принимается не больше 1000000")
+TOO_MANY = Text("{count:number|numbers}; at most {most} are taken", "{count:число|числа|чисел}; принимается не больше {most}")
 NOT_FINITE = Text(
-    "number {place} is {value}; finite numbers of magnitude at most 2^1000 are expected",
-    "число № {place} — {value}; нужны конечные числа, по модулю не больше 2^1000",
+    "number {place} is {value}; finite numbers of magnitude at most 2¹⁰⁰⁰ are expected",
+    "число № {place} — {value}; нужны конечные числа, по модулю не больше 2¹⁰⁰⁰",
 )

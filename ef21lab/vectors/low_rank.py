@@ -21,9 +21,9 @@ class Sides(Dims):
     @property
     def allowed(self) -> Text:
         return Text(
-            f"a list of 2..8 sides, integers from 1, with a product of at most {LONGEST_DRAWN}",
-            f"список из 2..8 сторон (целые числа от 1) с произведением не больше {LONGEST_DRAWN}",
-        )
+            "a list of 2..8 sides, integers from 1, with a product of at most {most}",
+            "список из 2–8 сторон (целые числа от 1) с произведением не больше {most}",
+        ).format(most=LONGEST_DRAWN)
 
     def accept(self, value: Json) -> tuple[int, ...]:
         sides = super().accept(value)

@@ -25,7 +25,7 @@ def test_the_file_at_hand_is_the_published_one(libsvm_file, name):
 
 @pytest.mark.parametrize(
     ("text", "difference"),
-    [(GOOD, "rows 3, expected 11055"), (b"1 68:1\n" * 11055, r"rows by label \(\), expected \(\('0', 4898\), \('1', 6157\)\)")],
+    [(GOOD, "rows 3, expected 11,055"), (b"1 68:1\n" * 11055, r"rows by label \(\), expected \(\('0', 4898\), \('1', 6157\)\)")],
 )
 def test_another_file_under_a_published_name_is_refused(data, text, difference):
     (data / "phishing.txt").write_bytes(text)

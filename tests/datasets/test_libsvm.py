@@ -80,7 +80,7 @@ def reads_or_refuses(text: bytes) -> None:
         (b"1,2 1:1", "column 1: expected a label (a finite number), got '1,2'"),
         (b"1e999 1:1", "column 1: expected a label (a finite number), got '1e999'"),
         (b"1 -2:1", "column 3: expected index:value, got '-2:1'"),
-        (b"1 10000000:1", "column 3: expected an index in 0..9999999, got '10000000:1'"),
+        (b"1 10000000:1", "column 3: expected an index in 0..9,999,999, got '10000000:1'"),
         (b"1 1:1\t1:2", "column 7: expected an index above 1 (indices increase along a line), got '1:2'"),
         (b"1 5:1 3:2", "column 7: expected an index above 5 (indices increase along a line), got '3:2'"),
         (b"1 1:nan", "column 3: expected index:value, got '1:nan'"),

@@ -389,7 +389,7 @@ def test_a_run_that_is_too_large_is_refused_in_words(store: Store, hand: HandEng
     lab = limited(store, hand, **limits)
     with pytest.raises(Refusal, match=words) as refusal:
         lab.submit(RUNS[0], "ann")
-    assert str(next(iter(limits.values()))) in refusal.value.text.ru
+    assert f"{next(iter(limits.values())):,}" in refusal.value.text.en
     assert lab.status(KEYS[0]) is None
     lab.close()
 

@@ -83,11 +83,11 @@ def test_every_question_has_an_answer_with_nothing_but_the_vector(ask):
         ({"ask": "look", "compressor": {"name": "topk"}}, "did you mean top_k"),
         ({"ask": "budget", "bits": 0}, r"microscope\(bits=0\): bits must be an integer in 1\.\."),
         ({"ask": "budget", "seed": -1}, r"seed must be an integer in 0\.\."),
-        ({"ask": "spectra", "dims": [2, 2]}, "2×2 has 4 cells; a fold of d = 24"),
-        ({"ask": "spectra", "dims": [100, 100]}, "at most 4096"),
+        ({"ask": "spectra", "dims": [2, 2]}, "2×2 has 4 cells; a fold for d = 24"),
+        ({"ask": "spectra", "dims": [100, 100]}, "at most 4,096"),
         ({"ask": "spectra", "dims": [10**6] * 8}, "cells"),
         ({"ask": "folds", "compressor": "top_k"}, "top_k has no fold"),
-        ({"ask": "look", "vector": {"name": "gaussian", "d": 65_536}, "compressor": HEAVY}, "CP .*65536 numbers would compute for about"),
+        ({"ask": "look", "vector": {"name": "gaussian", "d": 65_536}, "compressor": HEAVY}, "CP .*65,536 would compute for about"),
         ({"ask": "ladder", "vector": {"name": "gaussian", "d": 65_536}, "compressor": {**HEAVY, "ranks": 1, "dims": [2, 2]}}, "must hold"),
         ({"ask": "ladder", "compressor": {"name": "then", "first": {"name": "st_hosvd", "error": 0.5}}}, "inside a composition the ranks"),
     ],
@@ -110,7 +110,7 @@ def test_a_long_upload_can_be_seen_but_is_not_searched(tmp_path, monkeypatch):
     uploaded = vectors.json(store_upload("long.txt", b"1\n2\n" * 40_000))
     assert answer({"ask": "vector", "vector": uploaded})["d"] == 80_000
     for ask in ("budget", "frontier", "folds"):
-        with pytest.raises(Refusal, match="80000 numbers"):
+        with pytest.raises(Refusal, match="80,000 numbers"):
             answer({"ask": ask, "vector": uploaded})
 
 

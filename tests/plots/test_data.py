@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from ef21lab.markup import plotly
 from ef21lab.plots import data as figures
 from ef21lab.survey import Data, Shares, Slopes
 
@@ -78,4 +79,4 @@ def test_every_axis_is_titled_in_both_languages(language, theme):
 
 
 def test_a_visitors_word_is_no_markup():
-    assert figures.plain("<a href='x'>&amp;") == "&lt;a href='x'>&amp;amp;"
+    assert plotly("<a href='x'>&amp;") == "&lt;a href='x'&gt;&amp;amp;"

@@ -11,13 +11,14 @@ from ef21lab.ui.caption import posed
     [
         (
             {"objective": {"name": "logistic_ridge", "lam": 0.1}, "rounds": 1500},
-            "Mushrooms · Contiguous, nodes: 20 · Logistic, ridge, Regularisation λ = 0.1 · x⁰: standard normal · rounds: 1,500",
-            "Грибы · Подряд, узлов: 20 · Логистическая, ридж, Регуляризация λ = 0,1 · x⁰: нормальное распределение · раундов: 1\u202f500",
+            "Mushrooms · Contiguous, 20 nodes · Logistic, ridge, Regularisation λ = 0.1 · x⁰: standard normal · 1,500 rounds",
+            "Грибы · Подряд, 20\u00a0узлов · Логистическая, ридж, Регуляризация λ = 0,1 · "
+            "x⁰: нормальное распределение · 1\u202f500\u00a0раундов",
         ),
         (
             {"partition": {"name": "shuffled", "nodes": 3, "seed": 7}, "start": {"name": "normal", "seed": 2}},
-            "Mushrooms · Shuffled, Shuffle seed = 7, nodes: 3 · Logistic, nonconvex regulariser, Regularisation λ = 0.1"
-            " · x⁰: standard normal, Seed of x⁰ = 2 · rounds: 400",
+            "Mushrooms · Shuffled, Shuffle seed = 7, 3 nodes · Logistic, nonconvex regulariser, Regularisation λ = 0.1"
+            " · x⁰: standard normal, Seed of x⁰ = 2 · 400 rounds",
             None,
         ),
     ],

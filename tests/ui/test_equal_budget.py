@@ -27,7 +27,7 @@ def page() -> None:
 def test_every_contender_ends_within_the_budget_and_near_it() -> None:
     at = AppTest.from_function(page, default_timeout=60).run()
     at.select_slider(key="equal.bits").set_value(min(forms.growing(8, 40 * D), key=lambda bits: abs(bits - 1200))).run()
-    next(button for button in at.button if button.label == "Set all contenders").click().run()
+    next(button for button in at.button if button.label == "Apply to all").click().run()
     assert not at.exception
     top_k, tucker, dense = at.session_state["bits"]
     budget = at.session_state["equal.bits"]

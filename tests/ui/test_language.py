@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from streamlit.testing.v1 import AppTest
-
-from ef21lab.text import Text
-from ef21lab.ui import language
-
-ROOT = Path(__file__).parents[2]
 
 
 def greeting() -> None:
@@ -55,42 +47,3 @@ def test_the_choice_goes_before_the_link() -> None:
 
 def test_an_unknown_language_in_a_link_is_english() -> None:
     assert spoken("ru-RU", link="<script>")[0] == "hello"
-
-
-@pytest.mark.parametrize(("number", "en", "ru"), [(7, "7", "7"), (8124, "8,124", "8\u202f124"), (1e6, "1,000,000", "1\u202f000\u202f000")])
-def test_thousands_are_set_apart_as_each_language_does(number: float, en: str, ru: str) -> None:
-    assert language.count(number) == Text(en, ru)
-
-
-def texts() -> list[tuple[str, str, str]]:
-    """Every Text(en, ru) of plain strings in what the pages show: (place, en, ru)."""
-    found = []
-    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "ef21lab").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Text" and len(node.args) == 2:
-                en, ru = node.args
-                if isinstance(en, ast.Constant) and isinstance(ru, ast.Constant):
-                    found.append((f"{path.name}:{node.lineno}", str(en.value), str(ru.value)))
-    return found
-
-
-def test_every_sentence_is_written_in_its_own_alphabet() -> None:
-    assert len(texts()) > 100
-    assert [place for place, en, _ in texts() if re.search("[а-яё]", en, re.IGNORECASE)] == []
-    assert [place for place, _, ru in texts() if len(ru) > 12 and not re.search("[а-яё]", ru, re.IGNORECASE)] == []
-
-
-def test_the_russian_has_no_slot_that_the_english_lacks() -> None:
-    def slots(sentence: str) -> set[str]:
-        return set(re.findall(r"\{(\w+)\}", sentence))
-
-    assert [place for place, en, ru in texts() if not slots(ru) <= slots(en)] == []
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(float("inf"), "∞"), (float("-inf"), "−∞"), (float("nan"), "—"), (1e300, "1·10³⁰⁰")],
-)
-def test_what_is_no_number_and_what_nobody_can_read_is_said_shortly(value: float, words: str) -> None:
-    assert language.number(value) == Text(words, words)
-    assert language.count(value) == Text(words, words)

@@ -77,8 +77,8 @@ def opened(**query: str) -> AppTest:
 @pytest.mark.parametrize("bad", ["0", "10", "x", "", "1.5", "nan", "9" * 5000, "<b>", "None"])
 def test_a_bad_value_is_said_and_the_default_taken(bad: str) -> None:
     app = opened(n=bad)
-    assert [warning.value.startswith("link(n=") for warning in app.warning] == [True]
-    assert "an integer in 1..9" in app.warning[0].value
+    assert [warning.value.startswith("The link sets “Number” to ") for warning in app.warning] == [True]
+    assert r"an integer in 1..9" in app.warning[0].value
     assert app.text[0].value == "n = 5"
     assert dict(app.query_params) == {}
 

@@ -17,7 +17,7 @@ TOP = {"compressor": {"name": "top_k", "k": 4}}
         ({"step": {"rule": "theory_pl", "multiple": 2}}, "Top-k k=4 PL ×2"),
         ({"step": {"rule": "theory_tight", "multiple": 2}}, "Top-k k=4 exact ×2"),
         ({"step": {"rule": "fixed", "gamma": 0.25, "multiple": 2}}, "Top-k k=4 γ = 0.5"),
-        ({"algorithm": {"name": "ef21", "init": "full"}}, "EF21 init=full: Top-k k=4 ×1"),
+        ({"algorithm": {"name": "ef21", "init": "full"}}, "EF21 (full gradient): Top-k k=4 ×1"),
         ({"algorithm": "gd"}, "Gradient descent: No compression ×1"),
     ],
 )

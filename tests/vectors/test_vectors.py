@@ -87,7 +87,7 @@ def test_every_dataset_that_is_always_there_has_an_objective_for_its_labels(name
 
 @pytest.mark.parametrize("name", ["difference", "gradient"])
 def test_a_node_that_does_not_exist_is_refused_in_words(name):
-    with pytest.raises(Refusal, match=r"node must be an integer in 0\.\.4, there are 5 nodes"):
+    with pytest.raises(Refusal, match=r"node must be an integer in 0\.\.4, and this problem has 5 nodes"):
         vectors.make({"name": name, "nodes": 5, "node": 5}).sample()
 
 
@@ -107,7 +107,7 @@ def test_a_rank_one_tensor_has_norm_one_and_the_noise_has_the_norm_it_says():
 
 @pytest.mark.parametrize("dims", [[41, 41, 41], "auto", "natural", [5], [0, 5]])
 def test_a_synthetic_tensor_of_no_sensible_shape_is_refused(dims):
-    with pytest.raises(Refusal, match="product of at most 65536"):
+    with pytest.raises(Refusal, match="product of at most 65,536"):
         vectors.make({"name": "low_rank", "dims": dims})
 
 

@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "microscope": {"text", "spec", "registry", "streams", "compressors", "vectors"},
     "document": CORE,
     "terminal": set(),
-    "plots": {"text", "markup", "trace", "metrics", "theory", "survey"},
+    "plots": {"text", "numerals", "markup", "trace", "metrics", "theory", "survey"},
     "jobs": CORE | {"vectors", "microscope", "guarantees", "survey", ""},  # "" is the package itself: its version, its folder
     "live": CORE | {"jobs", "plots", "guarantees"},
     "ui": CORE | {"markup", "jobs", "plots", "live", "document", "vectors", "microscope", "guarantees", "survey", ""},

@@ -135,6 +135,7 @@ def _slice(vector: np.ndarray, dims: Sequence[int], slice: int) -> np.ndarray:
 def layout(theme: Theme) -> dict[str, Any]:
     colors = THEMES[theme]
     axis = {"gridcolor": colors.grid, "linecolor": colors.grid, "zeroline": False, "automargin": True}
+    axis |= {"separatethousands": True, "exponentformat": "none"}
     return {
         "paper_bgcolor": colors.background,
         "plot_bgcolor": colors.background,

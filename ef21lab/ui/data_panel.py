@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from ef21lab.datasets.base import Dataset
@@ -16,6 +15,7 @@ from ef21lab.problems.base import Objective
 from ef21lab.survey import Data, Row, Slopes, Survey
 from ef21lab.text import Refusal, Text, quoted
 from ef21lab.ui import download, language, visitor
+from ef21lab.ui.figure import draw
 from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.theme import theme
 
@@ -45,7 +45,7 @@ def of_dataset(dataset: Dataset, data: Data) -> None:
             st.metric(say(label), say(value), width="content")
     with right:
         st.caption(say(CLASSES if data.classes else TARGETS))
-        _draw("label.counts", figures.label_counts(data, language.current(), theme()))
+        draw("label.counts", figures.label_counts(data, language.current(), theme()))
     _rows(data)
 
 
@@ -61,10 +61,10 @@ def of_partition(partition: Partition, found: Survey) -> None:
         classes = bool(found.data.classes)
         st.caption(say(READ_SHARES if classes else READ_QUARTILES))
         shares, how = found.shares, (language.current(), theme())
-        _draw("shares", figures.label_shares(found.data, shares, *how) if classes else figures.target_quartiles(shares, *how))
+        draw("shares", figures.label_shares(found.data, shares, *how) if classes else figures.target_quartiles(shares, *how))
     with right:
         st.caption(say(READ_SIZES))
-        _draw("sizes", figures.sizes(shares, *how))
+        draw("sizes", figures.sizes(shares, *how))
 
 
 def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
@@ -77,7 +77,7 @@ def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
     with left:
         st.latex(MEANS)
         st.caption(say(READ_SMOOTHNESS))
-        _draw("smoothness", figures.smoothness(slopes, language.current(), theme()))
+        draw("smoothness", figures.smoothness(slopes, language.current(), theme()))
     with right:
         _apart(slopes)
 
@@ -88,7 +88,7 @@ def _apart(slopes: Slopes) -> None:
         return
     st.latex(DISAGREEMENT + rf"\text{{{_in_latex(slopes.disagreement)}}}")
     st.caption(say(READ_APART))
-    _draw("apart", figures.apart(slopes.apart, language.current(), theme()))
+    draw("apart", figures.apart(slopes.apart, language.current(), theme()))
 
 
 def _numbers(data: Data) -> Iterable[tuple[Text, Text]]:
@@ -103,7 +103,7 @@ def _rows(data: Data) -> None:
     """Rows as pictures where they are pictures, else as numbers."""
     if data.images is not None:
         st.caption(say(PICTURES))
-        _draw("images", figures.images(data, language.current(), theme()))
+        draw("images", figures.images(data, language.current(), theme()))
     else:
         st.caption(say(SPARSE_ROWS if data.sparse else DENSE_ROWS))
         st.markdown(_sparse_table(data) if data.sparse else _dense_table(data))
@@ -144,10 +144,6 @@ def _more(row: Row) -> str:
 def _in_latex(value: float) -> str:
     """Digits alone, as a formula has them."""
     return plain(number(value))
-
-
-def _draw(key: str, figure: go.Figure) -> None:
-    st.plotly_chart(figure, theme=None, key=key)
 
 
 LOOKING = Text("Looking at the data…", "Данные изучаются…")

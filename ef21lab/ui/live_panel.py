@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from ef21lab.live import assets
+from ef21lab.plots.locale import config
 from ef21lab.spec import Choice, Integer
 from ef21lab.text import Text, same
 from ef21lab.ui import language, place, visitor
@@ -76,7 +77,8 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
             "axis": shown.axis,
             "theory": shown.theory,
             "language": language.current(),
-            "about": say(posed(racing[0].spec)),
+            "about": plain(posed(racing[0].spec)),
+            "speaks": config(language.current()),
             "view": _view(asked),
             "opened": link.opened,
             "settled": all(visitor.is_settled(key) for key in keys),

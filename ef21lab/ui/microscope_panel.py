@@ -17,6 +17,7 @@ from ef21lab.plots import microscope as figures
 from ef21lab.spec import Json
 from ef21lab.text import Refusal, Text, retold
 from ef21lab.ui import forms, language, visitor
+from ef21lab.ui.figure import draw
 from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import named
@@ -61,7 +62,7 @@ def spectra(key: str, dims: Sequence[int], vector: Json, ranks: Sequence[int] | 
     found = ask({"ask": "spectra", "vector": vector, "dims": list(dims)})
     if found:
         cuts = ranks if ranks is not None and len(ranks) == len(dims) else None
-        st.plotly_chart(figures.spectra(dims, found["spectra"], cuts, language.current(), theme()), theme=None, key=key)
+        draw(key, figures.spectra(dims, found["spectra"], cuts, language.current(), theme()))
 
 
 def budget(vector: Json, bits: int) -> None:
@@ -72,7 +73,7 @@ def budget(vector: Json, bits: int) -> None:
     best = {row["name"]: (float(row["bits"]), float(row["error"])) for row in table["rows"] if row["compressor"]}
     drawn = [_curve(curve, best.get(curve["name"])) for curve in curves["curves"] if len(curve["bits"])]
     st.caption(say(WHAT_IS_DRAWN))
-    st.plotly_chart(figures.frontier(drawn, bits, language.current(), theme()), theme=None, key="frontier")
+    draw("frontier", figures.frontier(drawn, bits, language.current(), theme()))
     st.html(figures.legend(drawn))
     for curve in curves["curves"]:
         if curve["reason"] and len(curve["bits"]):
@@ -96,7 +97,7 @@ def best_fold(vector: Json, bits: int) -> Compressor | None:
     left, right = st.columns([3, 2])
     with left:
         st.caption(say(words))
-        st.plotly_chart(figures.rank_grid(grid, bits, language.current(), theme()), theme=None, key="rank.grid")
+        draw("rank.grid", figures.rank_grid(grid, bits, language.current(), theme()))
     with right:
         st.markdown(_folds(found["choices"]))
         able = [{**choice, "dims": _sides(choice["dims"])} for choice in found["choices"] if choice["ranks"]]

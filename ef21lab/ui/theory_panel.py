@@ -17,6 +17,7 @@ from ef21lab.problems.base import Facts
 from ef21lab.text import Refusal, Text, joined, same
 from ef21lab.ui import language
 from ef21lab.ui.contenders import Contender, cost_of, looks
+from ef21lab.ui.figure import draw
 from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.names import named, titles
 from ef21lab.ui.theme import theme
@@ -57,9 +58,9 @@ def curves(racing: Sequence[Contender], facts: Facts) -> None:
     st.markdown(say(CONSTANTS.format(L=number(found.L), tilde=number(found.L_tilde), bar=number(found.L_bar), mu=_mu(found.mu))))
     left, right = st.columns(2)
     with left:
-        st.plotly_chart(figures.contraction(marks, language.current(), theme()), theme=None, key="theory-contraction")
+        draw("theory-contraction", figures.contraction(marks, language.current(), theme()))
     with right:
-        st.plotly_chart(figures.steps(found, marks, language.current(), theme()), theme=None, key="theory-steps")
+        draw("theory-steps", figures.steps(found, marks, language.current(), theme()))
     names = titles([contender.spec for contender in able])
     unmarked = [name for contender, name in zip(able, names, strict=True) if not _is_certified(contender, facts.d)]
     if unmarked:

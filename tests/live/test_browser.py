@@ -182,7 +182,7 @@ def run_of(source, multiple, **parts):
     return key
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "is below this line for certain"), ("ru", "заведомо ниже этой линии")])
+@pytest.mark.parametrize(("language", "words"), [("en", "upper bound from the theorem"), ("ru", "верхняя оценка из теоремы")])
 def test_theory_draws_its_line_above_the_mean_and_says_why_a_run_has_none(open_view, source, language, words):
     keys = run_of(source, 1), run_of(source, 32)
     view = open_view(data_of(*keys, metric="mean", theory=True, language=language, dims=None))
@@ -240,4 +240,4 @@ def test_the_figure_that_is_taken_home_has_the_line_and_its_name(open_view, sour
     with view.page.expect_download() as download:
         view.page.get_by_role("button", name="Save the figure as SVG").click()
     download.value.save_as(tmp_path / "figure.svg")
-    assert "is below this line for certain" in (tmp_path / "figure.svg").read_text()
+    assert "upper bound from the theorem" in (tmp_path / "figure.svg").read_text()

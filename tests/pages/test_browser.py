@@ -153,7 +153,7 @@ def test_pause_freezes_step_advances_resume_goes_on_and_stop_stops(visit: Any) -
     frozen = tab.head
     tab.page.wait_for_timeout(1500)
     assert tab.head == frozen
-    tab.press("One step")
+    tab.press("One round")
     tab.wait_for_head(frozen)
     assert tab.head == frozen + 1
     tab.press("Resume")

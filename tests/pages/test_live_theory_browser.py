@@ -18,8 +18,8 @@ def test_the_toggle_draws_the_line_of_the_run_that_has_one_and_gives_the_reason_
     tab.page.get_by_text("Theory", exact=True).last.click()
     tab.wait(f"() => {LINES}.length === 1")
     caption = tab.page.locator(".ef21-theory").inner_text()
-    assert "is below this line for certain" in caption
-    assert "Top-k k=4 ×32: nothing is certain — the step is ×32 of the theorem's longest" in caption
+    assert "upper bound from the theorem" in caption
+    assert "Top-k k=4 ×32: no guarantee, the step is 32 times the longest that the theorem allows" in caption
     tab.wait("() => new URL(location).searchParams.get('theory') === 'on'")
 
 
@@ -29,7 +29,7 @@ def test_the_exact_rate_is_drawn_with_its_line_and_has_its_reason_elsewhere(visi
     tab.wait_for_curves(1)
     tab.wait(f"() => {LINES}.length === 1")
     caption = tab.page.locator(".ef21-theory").inner_text()
-    assert "is below this line for certain" in caption
+    assert "upper bound from the theorem" in caption
     assert "the exact rate is about deterministic compressors, and “Rand-k” draws at random" in caption
 
 
@@ -37,5 +37,5 @@ def test_a_link_with_theory_opens_on_a_phone_in_russian(visit: Any) -> None:
     tab = visit("race=c&rounds=60&metric=psi&objective=logistic_ridge&theory=on", locale="ru-RU", theme="dark", size=(390, 844))
     tab.wait_for_curves(1)
     tab.wait(f"() => {LINES}.length === 1")
-    assert "заведомо ниже этой линии" in tab.page.locator(".ef21-theory").inner_text()
+    assert "верхняя оценка из теоремы" in tab.page.locator(".ef21-theory").inner_text()
     assert tab.page.evaluate(OVERFLOW) <= 0

@@ -62,10 +62,10 @@ function fill(card, { style, run, hidden, pending, value }, language) {
 /** Where a run stands, in words. */
 export function stateWords(run, pending, language) {
   if (pending) return say(language, pending);
-  const slots = { round: count(language, Math.max(run.head, 0)), rounds: count(language, run.rounds), reason: run.reason?.[language] ?? "" };
+  const slots = { round: Math.max(run.head, 0), rounds: run.rounds, reason: run.reason?.[language] ?? "" };
   const left = divergence(run);
   if (!left) return say(language, run.state, slots);
-  const gone = { round: count(language, left.round), times: short(language, left.times ?? null) };
+  const gone = { round: left.round, times: { about: left.times ?? NaN } };
   if (left.cause === "overflow") return say(language, "overflowed", gone);
   const words = say(language, "diverged", gone);
   return run.state === "done" ? words : `${say(language, run.state, slots)}; ${words}`;

@@ -105,7 +105,7 @@ export class Chart {
     let drawn = null;
     while (drawn !== this.model) {
       drawn = this.model;
-      await Plotly.react(this.plot, this.#traces(this.#range()), this.#layout(), { displayModeBar: false, responsive: false, doubleClick: "reset" });
+      await Plotly.react(this.plot, this.#traces(this.#range()), this.#layout(), { displayModeBar: false, responsive: false, doubleClick: "reset", ...this.model.speaks });
       this.updates += 1;
       if (!this.ready) this.#settle();
     }
@@ -207,6 +207,7 @@ export class Chart {
     const { theme, metric, axis, logX, language, shown } = this.model;
     const linear = this.#linear;
     const scale = logX ? `, ${say(language, "logScale")}` : "";
+    const marks = { exponentformat: logX ? "power" : "none", separatethousands: true };
     const line = { gridcolor: theme.grid, linecolor: theme.faint, zeroline: false, automargin: true, fixedrange: false };
     return {
       uirevision: `${metric} ${axis} ${logX}`,
@@ -219,7 +220,7 @@ export class Chart {
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: theme.font, color: theme.text, size: 13 },
       separators: language === "ru" ? ",\u202f" : ".,",
-      xaxis: { ...line, type: logX ? "log" : "linear", rangemode: "tozero", title: { text: say(language, axis) + scale, standoff: 10 } },
+      xaxis: { ...line, ...marks, type: logX ? "log" : "linear", rangemode: "tozero", title: { text: say(language, axis) + scale, standoff: 10 } },
       yaxis: {
         ...line,
         type: linear ? "linear" : "log",

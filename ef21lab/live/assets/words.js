@@ -20,8 +20,8 @@ const WORDS = {
   queued: { en: "queued", ru: "в очереди" },
   running: { en: "round {round} of {rounds}", ru: "раунд {round} из {rounds}" },
   paused: { en: "paused at {round} of {rounds}", ru: "пауза: раунд {round} из {rounds}" },
-  done: { en: "done, {rounds} rounds", ru: "готово, раундов: {rounds}" },
-  diverged: { en: "diverged at round {round}: ‖∇f‖² is {times} times its start", ru: "разошёлся на раунде {round}: ‖∇f‖² в {times} раз больше начального" },
+  done: { en: "done, {rounds:round|rounds}", ru: "готово, {rounds:раунд|раунда|раундов}" },
+  diverged: { en: "diverged at round {round}: ‖∇f‖² is {times:time|times} its start", ru: "разошёлся на раунде {round}: ‖∇f‖² в {times:раз|раза|раз} больше начального" },
   divergedAt: { en: "diverged at round {round}", ru: "разошёлся на раунде {round}" },
   overflowed: { en: "diverged at round {round}: given up, the numbers overflowed", ru: "разошёлся на раунде {round}: счёт прекращён, числа переполнились" },
   before: { en: "before: {label}", ru: "было: {label}" },
@@ -32,14 +32,14 @@ const WORDS = {
   waiting: { en: "connecting…", ru: "подключение…" },
   pausing: { en: "pausing…", ru: "ставим на паузу…" },
   resuming: { en: "resuming…", ru: "продолжаем…" },
-  stepping: { en: "one step…", ru: "один шаг…" },
+  stepping: { en: "one round…", ru: "один раунд…" },
   stopping: { en: "stopping…", ru: "останавливаем…" },
 
   pause: { en: "Pause", ru: "Пауза" },
   resume: { en: "Resume", ru: "Продолжить" },
-  step: { en: "One step", ru: "Один шаг" },
+  step: { en: "One round", ru: "Один раунд" },
   stop: { en: "Stop", ru: "Стоп" },
-  logX: { en: "log x", ru: "log x" },
+  logX: { en: "log x", ru: "лог. ось x" },
   logXHint: { en: "Logarithmic horizontal axis", ru: "Логарифмическая горизонтальная ось" },
   reset: { en: "Whole picture", ru: "Весь график" },
   resetHint: {
@@ -50,13 +50,13 @@ const WORDS = {
   controls: { en: "Runs and figure", ru: "Запуски и график" },
   hide: { en: "Hide or show the curve: {label}", ru: "Скрыть или показать кривую: {label}" },
   chart: { en: "Convergence: {metric} against {axis}", ru: "Сходимость: {metric}; по горизонтали: {axis}" },
-  certain: { en: "is below this line for certain", ru: "заведомо ниже этой линии" },
+  certain: { en: "upper bound from the theorem", ru: "верхняя оценка из теоремы" },
   expected: { en: "in expectation over what is drawn at random: {labels}", ru: "в среднем по случайным исходам: {labels}" },
-  noLine: { en: "{label}: nothing is certain — {why}", ru: "{label}: наверняка ничего не известно — {why}" },
+  noLine: { en: "{label}: no guarantee, {why}", ru: "{label}: гарантии нет: {why}" },
   noCurve: { en: "{label}: {why}", ru: "{label}: {why}" },
   noTheorem: {
-    en: "Theory has no line for {metric}: choose the running mean, Ψ, V, the distortion or the contraction.",
-    ru: "Для {metric} линии теории нет: выберите среднее по раундам, Ψ, V, искажение или ошибку сообщений.",
+    en: "Theory has no line for {metric}: choose the running mean, Ψ, V, the distortion or the squared error of messages.",
+    ru: "Для {metric} линии теории нет: выберите среднее по раундам, Ψ, V, искажение или квадрат ошибки сообщений.",
   },
   floorFound: {
     en: "f* was found to within {within}: a curve is not drawn where f is nearer to it than that.",
@@ -100,16 +100,16 @@ const WORDS = {
 
   picturesTitle: { en: "One message, folded", ru: "Одно сообщение в виде тензора" },
   picturesAbout: {
-    en: "node {node}, round {round}, {d} numbers as {dims}",
-    ru: "узел {node}, раунд {round}, {d} чисел как {dims}",
+    en: "node {node}, round {round}, {d:number|numbers} as {dims}",
+    ru: "узел {node}, раунд {round}, {d:число|числа|чисел} как {dims}",
   },
   picturesNearest: {
-    en: "node {node}, round {round}, the kept one nearest to {asked}; {d} numbers as {dims}. Click the cell to see round {asked} itself.",
-    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d} чисел как {dims}. Нажмите на клетку, чтобы увидеть сам раунд {asked}.",
+    en: "node {node}, round {round}, the kept one nearest to {asked}; {d:number|numbers} as {dims}. Click the cell to see round {asked} itself.",
+    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d:число|числа|чисел} как {dims}. Нажмите на клетку, чтобы увидеть сам раунд {asked}.",
   },
   picturesInstead: {
-    en: "node {node}, round {round}, the kept one nearest to {asked}; {d} numbers as {dims}. Round {asked} itself: {why}.",
-    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d} чисел как {dims}. Сам раунд {asked}: {why}.",
+    en: "node {node}, round {round}, the kept one nearest to {asked}; {d:number|numbers} as {dims}. Round {asked} itself: {why}.",
+    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d:число|числа|чисел} как {dims}. Сам раунд {asked}: {why}.",
   },
   picturesAgain: { en: "node {node}, round {round}: being computed again…", ru: "узел {node}, раунд {round}: пересчитывается…" },
   wanted: { en: "wanted: {message}", ru: "хотел передать: {message}" },
@@ -121,13 +121,13 @@ const WORDS = {
   noPictures: { en: "No message has been kept yet.", ru: "Сохранённых сообщений пока нет." },
   padding: { en: "padding", ru: "дополнение" },
 
-  strength: { en: "Strength", ru: "Сила" },
+  strength: { en: "How much is kept", ru: "Сколько оставить" },
   original: { en: "original x", ru: "исходный x" },
   arrived: { en: "received C(x)", ru: "дошло C(x)" },
   lost: { en: "error x − C(x)", ru: "ошибка x − C(x)" },
   relativeError: { en: "relative error", ru: "относительная ошибка" },
-  bitsOfMessage: { en: "bits", ru: "бит" },
-  floatsOfMessage: { en: "floats", ru: "чисел" },
+  bitsOfMessage: { en: "bits", ru: "биты" },
+  floatsOfMessage: { en: "floats", ru: "числа" },
   timeOfMessage: { en: "time to compress", ru: "время сжатия" },
   milliseconds: { en: "ms", ru: "мс" },
   variance: { en: "variance ω", ru: "дисперсия ω" },
@@ -138,26 +138,51 @@ const WORDS = {
   head: { en: "The message begins: ", ru: "Начало сообщения: " },
 };
 
-/** The words under `name` in a language, {slots} filled. */
+/**
+ * The words under `name` in a language, {slots} filled: a whole number in full, another and {about: number} to three digits, words as they are.
+ * After a number a slot may name the forms of its noun, {n:round|rounds}, as in the sentences of the server.
+ */
 export function say(language, name, values = {}) {
-  const words = WORDS[name]?.[language] ?? WORDS[name]?.en ?? name;
-  return words.replace(/\{(\w+)\}/g, (_, slot) => values[slot] ?? "");
+  return filled(language, WORDS[name]?.[language] ?? WORDS[name]?.en ?? name, values);
 }
 
-/** A whole number with the language's separators. */
-export function count(language, number) {
-  return new Intl.NumberFormat(language).format(Math.round(number));
+/** A sentence with its slots filled. */
+export function filled(language, sentence, values) {
+  return sentence.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, slot, forms) => {
+    const given = values[slot] ?? "";
+    const value = given.about ?? given;
+    if (typeof value !== "number") return value;
+    const shown = Number.isInteger(given) ? count(language, value) : short(language, value);
+    return forms ? `${shown}${language === "ru" ? "\u00a0" : " "}${form(language, value, forms.split("|"))}` : shown;
+  });
 }
+
+const RULES = { en: new Intl.PluralRules("en"), ru: new Intl.PluralRules("ru") };
+const PLACES = { en: { one: 0, other: 1 }, ru: { one: 0, few: 1, many: 2, other: 3 } };
+
+/** The form of a noun after a number; a Russian fraction without a form of its own takes the second. */
+function form(language, number, forms) {
+  const category = !Number.isFinite(number) ? "many" : Number.isInteger(number) ? RULES[language].select(Math.abs(number)) : "other";
+  return forms[PLACES[language][category]] ?? forms[1];
+}
+
+/** A whole number with its thousands set apart: 20,481, in Russian by a narrow no-break space. */
+export function count(language, number) {
+  return marked(language, new Intl.NumberFormat("en").format(Math.round(number)).replace("-", "−"));
+}
+
+const marked = (language, words) => (language === "ru" ? words.replaceAll(",", "\u202f").replace(".", ",") : words);
 
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-/** Three significant digits, as 0.123 or 1.23·10⁻⁷; with the language's decimal mark. */
+/** Three significant digits, as 0.123, 1,230 or 1.23·10⁻⁷; with the language's marks. */
 export function short(language, number) {
   if (number === null || !Number.isFinite(number)) return "—";
   const size = Math.abs(number);
   if (size === 0) return "0";
-  const mark = (words) => (language === "ru" ? words.replace(".", ",") : words);
-  if (size >= 0.01 && size < 1e4) return mark(String(Number(number.toPrecision(3)))).replace("-", "−");
-  const [digits, power] = number.toExponential(2).split("e");
-  return `${mark(digits).replace("-", "−")}·10${[...power.replace("+", "")].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+  const sign = number < 0 ? "−" : "";
+  const [digits, power] = size.toExponential(2).split("e");
+  if (power >= -2 && power < 4) return sign + marked(language, new Intl.NumberFormat("en", { maximumSignificantDigits: 3 }).format(size));
+  const scale = `10${[...power.replace("+", "")].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+  return sign + (Number(digits) === 1 ? scale : `${marked(language, String(Number(digits)))}·${scale}`);
 }

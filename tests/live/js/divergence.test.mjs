@@ -26,7 +26,7 @@ test("a run whose numbers overflowed was given up, whatever it had grown to", ()
 test("the card says in both languages how a run has diverged, and beside it where a run stands that goes on", () => {
   const grown = runOf(doubling(20));
   assert.equal(stateWords(grown, null, "en"), "diverged at round 14: ‖∇f‖² is 1.05·10⁶ times its start");
-  assert.equal(stateWords(grown, null, "ru"), "разошёлся на раунде 14: ‖∇f‖² в 1,05·10⁶ раз больше начального");
+  assert.equal(stateWords(grown, null, "ru"), "разошёлся на раунде 14: ‖∇f‖² в 1,05·10⁶\u00a0раз больше начального");
   const going = runOf(doubling(20), { state: "running", rounds: 400 });
   assert.equal(stateWords(going, null, "en"), "round 20 of 400; diverged at round 14: ‖∇f‖² is 1.05·10⁶ times its start");
   assert.equal(stateWords(runOf([1, NaN], { diverged: 1 }), null, "en"), "diverged at round 1: given up, the numbers overflowed");

@@ -79,9 +79,10 @@ def test_more_tabs_are_open_at_once_than_the_descriptors_that_the_server_was_giv
     async def all_at_once() -> list[list[str]]:
         stay = asyncio.Event()
         tabs = [asyncio.create_task(looks_in(lab.port, stay)) for _ in range(60)]
-        while lab.process.num_fds() <= FEW and not all(tab.done() for tab in tabs):
-            await asyncio.sleep(0.05)
-        stay.set()
-        return await asyncio.gather(*tabs)
+        async with asyncio.timeout(40):
+            while lab.process.num_fds() <= FEW and not all(tab.done() for tab in tabs):
+                await asyncio.sleep(0.05)
+            stay.set()
+            return await asyncio.gather(*tabs)
 
     assert all(asyncio.run(all_at_once()))

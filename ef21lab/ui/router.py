@@ -17,13 +17,7 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 ICON = Path(__file__).with_name("icon.png")
 SIDEBAR = 350  # pixels
-STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding: 3.5rem clamp(1rem, 3vw, 3rem) 2rem; }
-[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
-[data-testid="stMain"] [data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; width: fit-content; }
-[data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script:only-child) { display: none; }
-[data-testid="stSlider"] [data-testid="stWidgetLabel"] { margin-bottom: 0.5rem; }
-</style>"""
+STYLE = Path(__file__).with_name("page.css")
 
 
 class PageFile(NamedTuple):
@@ -43,7 +37,7 @@ def main() -> None:
     """Draw the page that the address names."""
     visit.current().begin()
     st.set_page_config(page_title="ef21lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
-    st.html(STYLE)
+    st.html(STYLE)  # a .css file becomes a style of the page
     history.keep_short()
     pages = [
         st.Page(page.path, title=say(page.title), icon=page.icon, url_path=page.path.stem, default=first)

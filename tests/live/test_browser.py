@@ -132,6 +132,7 @@ def test_the_cursor_compares_contenders_at_one_x(open_view, source):
     box = view.page.locator(".ef21-plot .nsewdrag").bounding_box()
     view.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
     view.until("document.querySelectorAll('.ef21-chart .ef21-tip-row').length === 2")
+    view.until("[...document.querySelectorAll('.ef21-chart .ef21-tip-row b')].every((b) => Number.isFinite(Number(b.textContent)))")
     values = view("[...document.querySelectorAll('.ef21-chart .ef21-tip-row b')].map((b) => Number(b.textContent))")
     assert values[0] == values[1]
     assert 1 / 13 < values[0] < 1 / 9

@@ -8,6 +8,7 @@ import { el } from "./dom.js";
 import { rgb } from "./theme.js";
 import { columnOf, lineOf, nameOf } from "./theory.js";
 
+const KEY_STEPS = 40; // that the arrow keys take from one side to the other
 const GHOSTLY = 0.3; // the opacity of a curve that was
 const LEAST_ROOM = 1e3; // a line of theory is drawn up to the curves' own spread above them, at least this many times
 const OVER_THE_END = 3; // … and to this many times its own lowest point in any case
@@ -32,7 +33,7 @@ export class Chart {
     this.plot = el("div", { class: "ef21-plot" });
     this.line = el("div", { class: "ef21-cursor", hidden: true });
     this.tip = el("div", { class: "ef21-tip", hidden: true, role: "status" });
-    this.node = el("figure", { class: "ef21-chart", role: "img" }, this.plot, this.line, this.tip);
+    this.node = el("figure", { class: "ef21-chart", role: "application", tabindex: 0 }, this.plot, this.line, this.tip);
     this.curves = []; // {style, run, hidden, points, shape, exit}: all points of a curve, those in the picture, and where it leaves
     this.ghosts = []; // the same of curves that were
     this.lines = []; // {style, shape, exit}: of theory
@@ -40,6 +41,8 @@ export class Chart {
     this.updates = 0;
     this.node.addEventListener("pointermove", (event) => this.#compare(event));
     this.node.addEventListener("pointerleave", () => this.#hideCursor());
+    this.node.addEventListener("keydown", (event) => this.#key(event));
+    this.node.addEventListener("blur", () => this.#hideCursor());
     this.observer = new ResizeObserver(() => this.plot.isConnected && this.ready && window.Plotly.Plots.resize(this.plot));
     this.observer.observe(this.node);
   }
@@ -255,6 +258,20 @@ export class Chart {
     const inside = event.clientX - box.left - axis._offset;
     if (inside < 0 || inside > axis._length) return this.#hideCursor();
     this.#showCursor(axis.p2d(inside), inside + axis._offset, box.width);
+    return undefined;
+  }
+
+  /** Arrows move the cursor by a fortieth of the width, Home and End to either side; Escape hides it. */
+  #key(event) {
+    const axis = this.ready && this.plot._fullLayout?.xaxis;
+    const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -KEY_STEPS, End: KEY_STEPS };
+    if (!axis || event.target !== this.node || !(event.key in steps || event.key === "Escape")) return;
+    event.preventDefault();
+    if (event.key === "Escape") return this.#hideCursor();
+    const from = this.line.hidden ? KEY_STEPS / 2 : this.keyed;
+    this.keyed = Math.min(KEY_STEPS, Math.max(0, from + steps[event.key]));
+    const inside = (this.keyed / KEY_STEPS) * axis._length;
+    this.#showCursor(axis.p2d(inside), inside + axis._offset, this.plot.getBoundingClientRect().width);
     return undefined;
   }
 

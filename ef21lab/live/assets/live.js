@@ -255,7 +255,7 @@ class View {
     if (["chart", "all"].includes(stale)) {
       const { metric, axis, theory = false } = this.data;
       const words = { metric: nameOf(metric, this.shown, language), axis: say(language, axis) };
-      this.chart.node.setAttribute("aria-label", say(language, "chart", words));
+      this.chart.node.setAttribute("aria-label", `${say(language, "chart", words)}. ${say(language, "chartKeys")}`);
       const model = { ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory, about: this.data.about, speaks: this.data.speaks };
       void this.chart.draw(model).then(() => this.chart.missing && this.#trouble("noDrawing"));
       this.theory.draw({ shown: this.shown, metric, theory, language });

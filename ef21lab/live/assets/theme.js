@@ -14,7 +14,7 @@ export function themeOf(node) {
     accent: variable("--st-primary-color", dark ? "#56b4e9" : "#0072b2"),
     font: style.fontFamily,
     faint: dark ? "rgba(255,255,255,0.12)" : "rgba(20,30,50,0.10)",
-    muted: dark ? "rgba(255,255,255,0.62)" : "rgba(20,30,50,0.62)",
+    muted: dark ? "rgba(255,255,255,0.72)" : "rgba(20,30,50,0.76)",
     grid: dark ? "rgba(255,255,255,0.09)" : "rgba(20,30,50,0.08)",
   };
 }

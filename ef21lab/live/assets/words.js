@@ -50,6 +50,7 @@ const WORDS = {
   controls: { en: "Runs and figure", ru: "Запуски и график" },
   hide: { en: "Hide or show the curve: {label}", ru: "Скрыть или показать кривую: {label}" },
   chart: { en: "Convergence: {metric} against {axis}", ru: "Сходимость: {metric}; по горизонтали: {axis}" },
+  chartKeys: { en: "Left and right arrows read the curves off, Escape leaves.", ru: "Стрелки влево и вправо — значения кривых, Escape — выйти." },
   certain: { en: "upper bound from the theorem", ru: "верхняя оценка из теоремы" },
   expected: { en: "in expectation over what is drawn at random: {labels}", ru: "в среднем по случайным исходам: {labels}" },
   noLine: { en: "{label}: no guarantee, {why}", ru: "{label}: гарантии нет: {why}" },

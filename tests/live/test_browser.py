@@ -183,14 +183,17 @@ def run_of(source, multiple, **parts):
     return key
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "upper bound from the theorem"), ("ru", "верхняя оценка из теоремы")])
-def test_theory_draws_its_line_above_the_mean_and_says_why_a_run_has_none(open_view, source, language, words):
+THEORY = [("en", "upper bound from the theorem", "32 times the longest"), ("ru", "верхняя оценка из теоремы", "в 32\u00a0раза больше")]
+
+
+@pytest.mark.parametrize(("language", "words", "times"), THEORY)
+def test_theory_draws_its_line_above_the_mean_and_says_why_a_run_has_none(open_view, source, language, words, times):
     keys = run_of(source, 1), run_of(source, 32)
     view = open_view(data_of(*keys, metric="mean", theory=True, language=language, dims=None))
     view.until(f"{LINES}.length === 1 && {POINTS} === 30")
     assert view(f"{LINES}.map(({{ name, line }}) => [name, line.color])") == [[words, "#0072B2"]]
     assert view(CAPTION).splitlines()[0] == words
-    view.until(f"{CAPTION}.includes('Run 2: ') && {CAPTION}.includes('×32 ')")
+    view.until(f"{CAPTION}.includes('Run 2: ') && {CAPTION}.includes('{times}')")
     assert view(f"{LINES}[0].x.at(-1)") == 30
     assert view(f"{LINES}[0].y.at(-1)") > view("document.querySelector('.ef21-plot').data[0].y.at(-1)")
 

@@ -8,6 +8,7 @@ from ef21lab.problems.base import Facts
 from ef21lab.spec import Choice
 from ef21lab.text import Text, same
 from ef21lab.ui import contenders, language, problem, theory_panel, theory_rounds, visitor
+from ef21lab.ui.glossary import defined
 from ef21lab.ui.language import say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
@@ -101,7 +102,7 @@ def _show(racing: list[contenders.Contender], facts: Facts, link: Link) -> None:
 
 def _rounds(able: list[contenders.Contender], facts: Facts, link: Link) -> None:
     """Theory beside the very runs of the experiment page."""
-    st.latex(GUARANTEE)
+    st.latex(GUARANTEE, help=say(defined("γ", "G", "G⁰")))
     st.markdown(say(READ_ROUNDS.format(lowest=facts.lowest)))
     epsilon = theory_rounds.controls(link)
     theory_rounds.table(*contenders.submitted(able), facts, epsilon)

@@ -18,8 +18,9 @@ from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import Look, look
 from ef21lab.problems.base import Facts
 from ef21lab.spec import Choice, Integer, Json, shown
-from ef21lab.text import Refusal, Text, same
+from ef21lab.text import Refusal, Text, joined, same
 from ef21lab.ui import forms, swatch, visitor
+from ef21lab.ui.glossary import defined
 from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import title, titles
@@ -240,7 +241,8 @@ def _certificate(contender: Contender, facts: Facts) -> None:
         bits=round(cost.bits),
         ratio=cost.ratio,
     )
-    st.caption(say(words), help=f"{say(compressor.alpha_reason(facts.d))}\n\n{say(contender.plan.base_step.source)}")
+    told = joined([defined("α", "γ"), compressor.alpha_reason(facts.d), contender.plan.base_step.source], "\n\n")
+    st.caption(say(words), help=say(told))
     if alpha is None:
         st.caption(say(compressor.alpha_reason(facts.d)))
     elif not contender.plan.base_step.proved:

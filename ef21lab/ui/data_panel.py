@@ -16,6 +16,7 @@ from ef21lab.survey import Data, Row, Slopes, Survey
 from ef21lab.text import Refusal, Text, quoted
 from ef21lab.ui import download, language, visitor
 from ef21lab.ui.figure import draw
+from ef21lab.ui.glossary import defined
 from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.theme import theme
 
@@ -75,7 +76,7 @@ def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
         return
     left, right = st.columns(2)
     with left:
-        st.latex(MEANS)
+        st.latex(MEANS, help=say(defined("L", "L̃", "L̄")))
         st.caption(say(READ_SMOOTHNESS))
         draw("smoothness", figures.smoothness(slopes, language.current(), theme()))
     with right:

@@ -15,6 +15,7 @@ from ef21lab.text import Text, same
 from ef21lab.ui import language, place, visitor
 from ef21lab.ui.caption import posed
 from ef21lab.ui.contenders import Contender, looks
+from ef21lab.ui.glossary import defined
 from ef21lab.ui.language import plain, say
 from ef21lab.ui.link import Link
 from ef21lab.ui.names import titles
@@ -59,7 +60,7 @@ def controls(link: Link) -> Shown:
     """What is drawn against what, and whether with theory."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         return Shown(
-            _one_of("metric", METRICS, "grad_norm_sq", Text("Draw", "Показать"), link),
+            _one_of("metric", METRICS, "grad_norm_sq", Text("Draw", "Показать"), link, defined("G", "Ψ")),
             _one_of("axis", AXES, "floats_up", Text("against", "в зависимости от"), link),
             _theory(link),
         )
@@ -128,11 +129,19 @@ def _obey() -> None:
             act(str(key), visitor.name())
 
 
-def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link: Link) -> str:
+def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link: Link, help: Text | None = None) -> str:
     current = link.current(key, default, Choice(label, same(""), options))
+    hint = say(help) if help else None
     labels = {name: plain(text) for name, text in options.items()}
     value = str(
-        st.selectbox(say(label), list(labels), **link.among(key, current, list(labels)), format_func=labels.__getitem__, width=MENU)
+        st.selectbox(
+            say(label),
+            list(labels),
+            **link.among(key, current, list(labels)),
+            format_func=labels.__getitem__,
+            width=MENU,
+            help=hint,
+        )
     )
     link.hold(key, value, default)
     return value

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ef21lab.text import Text
-from ef21lab.ui import history, visit
+from ef21lab.ui import history, language, own_words, visit
 from ef21lab.ui.language import say
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -38,6 +38,7 @@ def main() -> None:
     visit.current().begin()
     st.set_page_config(page_title="ef21lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
     st.html(STYLE)  # a .css file becomes a style of the page
+    own_words.translate(language.current())
     history.keep_short()
     pages = [
         st.Page(page.path, title=say(page.title), icon=page.icon, url_path=page.path.stem, default=first)

@@ -18,6 +18,7 @@ from ef21lab.text import Refusal, Text, joined, same
 from ef21lab.ui import language
 from ef21lab.ui.contenders import Contender, cost_of, looks
 from ef21lab.ui.figure import draw
+from ef21lab.ui.glossary import defined
 from ef21lab.ui.language import count, number, plain, say
 from ef21lab.ui.names import named, titles
 from ef21lab.ui.theme import theme
@@ -55,7 +56,10 @@ def curves(racing: Sequence[Contender], facts: Facts) -> None:
     """α → θ, β and the step, with the contenders that have a certificate; the others are named."""
     able = [contender for contender in racing if contender.plan]
     found, marks = constants(facts), marks_of(able, facts.d)
-    st.markdown(say(CONSTANTS.format(L=number(found.L), tilde=number(found.L_tilde), bar=number(found.L_bar), mu=_mu(found.mu))))
+    st.markdown(
+        say(CONSTANTS.format(L=number(found.L), tilde=number(found.L_tilde), bar=number(found.L_bar), mu=_mu(found.mu))),
+        help=say(defined("L", "L̃", "L̄")),
+    )
     left, right = st.columns(2)
     with left:
         draw("theory-contraction", figures.contraction(marks, language.current(), theme()))

@@ -13,8 +13,10 @@ from tests.live.view import DARK, LIGHT, data_of
 pytestmark = pytest.mark.browser
 
 NAMES = {
-    "en": "EF21-PAGE probability=0.1: Composition: first, then second [ST-HOSVD 4×4×7 r 2·2·2] [Natural compression] ×{at}",
-    "ru": "EF21-PAGE вероятность=0,1: Композиция: первый, затем второй [ST-HOSVD 4×4×7 r 2·2·2] [Натуральное сжатие] ×{at}",
+    "en": "EF21-PAGE probability=0.1: Composition: first, then second [ST-HOSVD 4×4×7 r 2·2·2] "
+    "[Residual: first + second, Top-k k=4, Natural compression] ×{at}",
+    "ru": "EF21-PAGE вероятность=0,1: Композиция: первый, затем второй [ST-HOSVD 4×4×7 r 2·2·2] "
+    "[Остаток: первый + второй, Top-k k=4, натуральное сжатие] ×{at}",
 }
 SAVE = {"en": "Save the figure as {}", "ru": "Сохранить график как {}"}
 ABOUT = (
@@ -49,7 +51,7 @@ def texts_of(chromium, svg):
 
 
 def six(source, language, **more):
-    """Six contenders with names of a hundred letters."""
+    """Six contenders with names of more than a hundred letters."""
     keys = [added(source, 0, 20, "done", rounds=200 + at) for at in range(6)]
     data = data_of(*keys, language=language, about=ABOUT, **more)
     for at, run in enumerate(data["runs"]):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ef21lab import theory
+from ef21lab import experiment, theory
 from ef21lab.datasets.base import Table
 from ef21lab.experiment import RunSpec, plan
 from ef21lab.guarantees import Guarantees, band, guarantees, running_mean
@@ -305,3 +305,13 @@ def test_the_minimum_of_a_quadratic_is_that_of_its_normal_equations():
     solution = np.linalg.solve(basis - shift, -shift)
     low, high = minimum(problem)
     assert low <= problem.loss(solution[None])[0] <= high
+
+
+def test_without_compression_one_step_serves_both_theorems() -> None:
+    """What float32 loses set the two steps 10⁻⁸ apart, and the line of Ψ was refused for a step "1 times" too long."""
+    spec = RunSpec.make({"objective": "logistic_ridge", "compressor": "identity"})
+    problem = experiment.problem_of(spec.dataset, spec.partition, spec.objective)
+    facts = problem.facts
+    planned = plan(spec, facts)
+    assert "psi" not in guarantees(spec, facts, planned, minimum(problem)).missing
+    assert planned.gamma == pytest.approx(1 / facts.smoothness, rel=1e-6)

@@ -377,10 +377,10 @@ def test_json_there_and_back_is_the_same_compressor(compressor: Compressor) -> N
     ("given", "d", "words"),
     [
         ({"name": "top_k", "k": 8}, 7, "k must be an integer in 1..7"),
-        ({"name": "st_hosvd", "dims": [2, 3]}, 7, "a fold must hold all d = 7"),
+        ({"name": "st_hosvd", "dims": [2, 3]}, 7, "a fold must hold all of 7 coordinates"),
         ({"name": "st_hosvd", "dims": [2, 4], "ranks": [1, 1, 1]}, 7, "2×4 needs 2 ranks"),
         ({"name": "hosvd", "dims": [2, 4], "ranks": [1, 5]}, 7, "no rank may exceed its side of 2×4"),
-        ({"name": "st_hosvd", "dims": [1000000, 1000000]}, 112, "may hold at most 4096"),
+        ({"name": "st_hosvd", "dims": [1000000, 1000000]}, 112, "may hold at most 4,096"),
         ({"name": "hosvd", "ranks": [1, 1]}, 112, "4×4×7 needs 3 ranks"),
     ],
 )

@@ -125,8 +125,8 @@ def test_a_matrix_has_two_sides_and_is_nearly_square_where_nothing_is_said() -> 
             "4×4×7 needs 2 ranks, one for each pair of neighbouring modes",
         ),
         ({"name": "tensor_train", "dims": [4, 4, 7], "ranks": [5, 2]}, 112, "the unfoldings of 4×4×7 have ranks of at most 4, 7"),
-        ({"name": "svd", "dims": [10, 11]}, 112, "a fold must hold all d = 112"),
-        ({"name": "cp", "dims": [1000, 1000]}, 112, "may hold at most 4096"),
+        ({"name": "svd", "dims": [10, 11]}, 112, "a fold must hold all of 112 coordinates"),
+        ({"name": "cp", "dims": [1000, 1000]}, 112, "may hold at most 4,096"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_words(given: dict[str, object], d: int, words: str) -> None:
@@ -141,7 +141,7 @@ def test_what_does_not_fit_is_refused_in_words(given: dict[str, object], d: int,
 
 def test_a_decomposition_with_one_rank_takes_no_list_of_several() -> None:
     assert low_rank("cp", "auto", [3]) == low_rank("cp", "auto", 3)
-    with pytest.raises(Refusal, match=r"ranks must be an integer in 1\.\.1000000$"):
+    with pytest.raises(Refusal, match=r"ranks must be an integer in 1\.\.1,000,000$"):
         low_rank("svd", "auto", [2, 3])
 
 

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from ef21lab.ui import versions
+
 pytestmark = pytest.mark.browser
 
 SEEDS = itertools.count(7000)
@@ -129,7 +131,7 @@ def test_a_rich_link_in_russian_keeps_every_control_of_every_page(visit: Any) ->
     keys = tab.keys
     shown = there_and_back(tab, ["Microscope", "Theory", "Data"])
     for said in shown.values():
-        assert said["query"] == {**dict(parse_qsl(link)), "v": "1"}
+        assert said["query"] == {**dict(parse_qsl(link)), "v": str(versions.VERSION)}
     tab.wait_for_curves(3)
     assert tab.keys == keys
 

@@ -24,7 +24,7 @@ BLOCK = 50  # addresses of one test
 AGAIN = 10  # of so many addresses one is opened again
 WRITTEN_IN = ("caption", "markdown", "warning", "error", "info", "metric")
 UNDEFINED = re.compile(r"(?<![\w`=(\\{])[-−]?(nan|inf)(?![\w`(])")
-SOMEBODY_ELSES = re.compile(r"\(\w[\w.]*=[^)]*\)")  # who(field=what came): words of the address
+SOMEBODY_ELSES = re.compile(r"""\(\w[\w.]*=[^)]*\)|'[^']*'|"[^"]*\"""")  # who(field=what came), 'what came': words of the address
 
 
 def blocks() -> list[range]:

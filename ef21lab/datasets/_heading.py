@@ -120,12 +120,12 @@ def _counts_rows(cells: Sequence[str]) -> bool:
 
 
 def _place(asked: str, names: Sequence[str], width: int, what: Text) -> int:
-    if asked.isdecimal() and len(asked) < 16 and asked not in names:
-        if not 1 <= int(asked) <= width:
-            raise Refusal(NO_SUCH_NUMBER.format(what=what, target=asked, width=width))
-        return int(asked) - 1
-    if asked.isdecimal() and len(asked) < 16 and 1 <= int(asked) <= width:
-        return int(asked) - 1
+    """The place of a column by its number; a number beyond them may be a name."""
+    number = int(asked) if asked.isdecimal() and len(asked) < 16 else None
+    if number is not None and 1 <= number <= width:
+        return number - 1
+    if number is not None and asked not in names:
+        raise Refusal(NO_SUCH_NUMBER.format(what=what, target=asked, width=width))
     if list(names).count(asked) != 1:
         raise Refusal((NAMED_TWICE if asked in names else NO_SUCH_NAME).format(what=what, target=shown(asked), names=_listed(names)))
     return list(names).index(asked)

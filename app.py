@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 import streamlit as st
 
 from ef21lab.jobs.lab import the_lab
-from ef21lab.live import assets
-from ef21lab.live.hub import leaving
-from ef21lab.live.routes import routes
-from ef21lab.ui import place
+from ef21lab.ui.kit import place
+from ef21lab.web.server import assets
+from ef21lab.web.server.hub import leaving
+from ef21lab.web.server.routes import routes
 
 DESCRIPTORS = 8192
 

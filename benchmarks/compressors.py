@@ -16,8 +16,8 @@ import tensorly
 from tensorly.decomposition import parafac, tensor_train, tucker
 from threadpoolctl import threadpool_limits
 
+from ef21lab.choices.spec import Json
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.spec import Json
 
 VECTORS = 640
 LENGTHS = (112, 640, 7840)

@@ -24,12 +24,12 @@ import numpy as np
 import psutil
 from threadpoolctl import threadpool_limits
 
-from ef21lab import experiment
-from ef21lab.experiment import RunSpec
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
-from ef21lab.trace import Trace
+from ef21lab.runs import experiment
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.trace import Trace
 
 KILLS = 20
 PATIENCE = 60.0
@@ -38,7 +38,7 @@ BOUND = 20.0  # seconds
 SERVER = """
 import json, sys, threading
 from pathlib import Path
-from ef21lab.experiment import RunSpec
+from ef21lab.runs.experiment import RunSpec
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store

@@ -17,10 +17,10 @@ from typing import NamedTuple
 from threadpoolctl import threadpool_limits
 
 from ef21lab.algorithms.base import algorithms
-from ef21lab.experiment import start_run
-from ef21lab.optimize import Optimization
-from ef21lab.spec import Json
-from ef21lab.text import Refusal
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Refusal
+from ef21lab.runs.experiment import start_run
+from ef21lab.runs.loop import Optimization
 
 TOP_1: Json = {"name": "top_k", "k": 1}
 RAND_1: Json = {"name": "rand_k", "k": 1}

@@ -15,12 +15,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
-from ef21lab.experiment import RunSpec, plan, problem_of, start_run
 from ef21lab.jobs.engine import PACED, pace_of
 from ef21lab.jobs.limits import Limits, estimated_seconds
-from ef21lab.spec import Json
-from ef21lab.text import Refusal
+from ef21lab.runs.experiment import RunSpec, plan, problem_of, start_run
 
 RUNS = int(os.environ.get("EF21LAB_PACE_RUNS", "200"))
 COMPUTED_FOR = 1.5  # seconds of one run

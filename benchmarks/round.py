@@ -26,8 +26,8 @@ import numpy as np
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
-from ef21lab.experiment import RunSpec, start_run, table_of
-from ef21lab.text import Refusal
+from ef21lab.choices.text import Refusal
+from ef21lab.runs.experiment import RunSpec, start_run, table_of
 
 DATASETS = ("w8a", "mushrooms")
 TURNS = 9

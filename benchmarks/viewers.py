@@ -22,12 +22,12 @@ import psutil
 import uvicorn
 from starlette.applications import Starlette
 
-from ef21lab import live
-from ef21lab.experiment import RunSpec, plan, problem_of
-from ef21lab.guarantees import Guarantees, guarantees
+from ef21lab import web
+from ef21lab.choices.text import Text
 from ef21lab.metrics import KEPT, Snapshot
-from ef21lab.text import Text
-from ef21lab.trace import Trace
+from ef21lab.runs.experiment import RunSpec, plan, problem_of
+from ef21lab.runs.guarantees import Guarantees, guarantees
+from ef21lab.runs.trace import Trace
 
 VIEWERS = (10, 30, 50)
 RUNS, WATCHED, NODES = 8, 3, 20
@@ -124,7 +124,7 @@ def main() -> None:
 def serve(listening: socket.socket) -> None:
     """The server process."""
     os.sched_setaffinity(0, {SERVER_CORE})
-    config = uvicorn.Config(Starlette(routes=live.routes(Growing())), log_level="warning")
+    config = uvicorn.Config(Starlette(routes=web.routes(Growing())), log_level="warning")
     uvicorn.Server(config).run(sockets=[listening])
 
 

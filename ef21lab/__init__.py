@@ -5,9 +5,9 @@ trace = lab.run({"compressor": {"name": "st_hosvd", "ranks": 2}})
 trace["grad_norm_sq"]
 """
 
-from ef21lab.experiment import FAMILIES, RunSpec, describe, run, stream
-from ef21lab.text import Refusal
-from ef21lab.trace import Trace
+from ef21lab.choices.text import Refusal
+from ef21lab.runs.experiment import FAMILIES, RunSpec, describe, run, stream
+from ef21lab.runs.trace import Trace
 
 dataset = FAMILIES["dataset"].make
 partition = FAMILIES["partition"].make

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ef21lab.text import Text
-from ef21lab.ui import data_panel, language, problem, upload_table
-from ef21lab.ui.language import say
-from ef21lab.ui.link import Link
+from ef21lab.choices.text import Text
+from ef21lab.ui.data import panel as data_panel
+from ef21lab.ui.data import upload_table
+from ef21lab.ui.experiment import problem
+from ef21lab.ui.kit import language
+from ef21lab.ui.kit.language import say
+from ef21lab.ui.kit.link import Link
 
 TITLE = Text("Data", "Данные")
 ICON = ":material/dataset:"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ef21lab.text import Text
-from ef21lab.ui import contenders, language, live_panel, problem, ready_made, take_away, visitor
-from ef21lab.ui.language import say
-from ef21lab.ui.link import Link
+from ef21lab.choices.text import Text
+from ef21lab.ui.experiment import contenders, live_panel, problem, ready_made, take_away
+from ef21lab.ui.kit import language, visitor
+from ef21lab.ui.kit.language import say
+from ef21lab.ui.kit.link import Link
 
 TITLE = Text("Experiment", "Эксперимент")
 ICON = ":material/show_chart:"

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from ef21lab.choices.spec import Dims, Integer, Json
+from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.spec import Dims, Integer, Json
-from ef21lab.text import Text, same
-from ef21lab.ui import contenders, forms, language, microscope_panel, upload
-from ef21lab.ui.language import say
-from ef21lab.ui.link import Link
+from ef21lab.ui.experiment import contenders
+from ef21lab.ui.kit import forms, language
+from ef21lab.ui.kit.language import say
+from ef21lab.ui.kit.link import Link
+from ef21lab.ui.microscope import panel as microscope_panel
+from ef21lab.ui.microscope import upload_vector as upload
 from ef21lab.vectors.base import vectors
 
 TITLE = Text("Microscope", "Микроскоп")

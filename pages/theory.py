@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ef21lab.choices.spec import Choice
+from ef21lab.choices.text import Text, same
 from ef21lab.problems.base import Facts
-from ef21lab.spec import Choice
-from ef21lab.text import Text, same
-from ef21lab.ui import contenders, language, problem, theory_panel, theory_rounds, visitor
-from ef21lab.ui.glossary import defined
-from ef21lab.ui.language import say
-from ef21lab.ui.link import Link
-from ef21lab.ui.names import titles
+from ef21lab.ui.experiment import contenders, problem
+from ef21lab.ui.experiment.names import titles
+from ef21lab.ui.kit import language, visitor
+from ef21lab.ui.kit.glossary import defined
+from ef21lab.ui.kit.language import say
+from ef21lab.ui.kit.link import Link
+from ef21lab.ui.theory import panel as theory_panel
+from ef21lab.ui.theory import rounds as theory_rounds
 
 TITLE = Text("Theory", "Теория")
 ICON = ":material/function:"

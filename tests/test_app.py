@@ -19,9 +19,9 @@ from typing import Any
 import psutil
 import pytest
 
-from ef21lab.experiment import RunSpec
 from ef21lab.jobs.store import Store
-from ef21lab.ui.router import page_files
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.ui.kit.router import page_files
 
 ROOT = Path(__file__).parents[1]
 

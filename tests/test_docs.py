@@ -74,8 +74,8 @@ PAGE = f"""
 import streamlit as st
 
 from ef21lab.compressors.base import compressors
-from ef21lab.ui import forms
-from ef21lab.ui.link import Link
+from ef21lab.ui.kit import forms
+from ef21lab.ui.kit.link import Link
 
 st.write(str(forms.member(compressors, "a", compressors.make("{NAME}"), forms.Context(Link(), 112))))
 """

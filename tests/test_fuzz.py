@@ -14,21 +14,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ef21lab.choices.spec import Dims, Json, Spec
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import Dataset
-from ef21lab.experiment import RunSpec, described, plan, problem_of, start_run
-from ef21lab.guarantees import guarantees
 from ef21lab.jobs.limits import Limits, estimated_seconds
 from ef21lab.microscope import answer
 from ef21lab.plots import theory as figures
-from ef21lab.problems._minimum import minimum
 from ef21lab.problems.base import Facts
-from ef21lab.spec import Dims, Json, Spec
-from ef21lab.survey import survey
-from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace, trace_of
-from ef21lab.ui import theory_panel, theory_rounds
-from ef21lab.ui.contenders import Contender, cost_of
+from ef21lab.problems.minimum import minimum
+from ef21lab.runs.experiment import RunSpec, described, plan, problem_of, start_run
+from ef21lab.runs.guarantees import guarantees
+from ef21lab.runs.survey import survey
+from ef21lab.runs.trace import Trace, trace_of
+from ef21lab.ui.experiment.contenders import Contender, cost_of
+from ef21lab.ui.theory import panel as theory_panel
+from ef21lab.ui.theory import rounds as theory_rounds
 from ef21lab.vectors.base import vectors
 from tests import draws
 

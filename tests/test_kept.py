@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from ef21lab import experiment
 from ef21lab.datasets.base import Table
-from ef21lab.experiment import FAMILIES
 from ef21lab.kept import Kept, array_bytes
+from ef21lab.runs import experiment
+from ef21lab.runs.experiment import FAMILIES
 
 MILLION = 10**6
 

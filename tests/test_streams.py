@@ -10,11 +10,11 @@ import pytest
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import PerNode, Table, datasets
-from ef21lab.experiment import starts
 from ef21lab.microscope.look import look
-from ef21lab.optimize import optimize
 from ef21lab.partitions.base import partitions
 from ef21lab.problems.base import objectives
+from ef21lab.runs.experiment import starts
+from ef21lab.runs.loop import optimize
 from ef21lab.streams import Stream, generator
 from ef21lab.vectors.base import vectors
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from ef21lab.algorithms.base import StepSize
 from ef21lab.algorithms.ef21 import EF21
-from ef21lab.channel import Channel
+from ef21lab.channels.arrays import Channel
+from ef21lab.choices.spec import integer
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point
-from ef21lab.spec import integer
 from ef21lab.streams import Stream
-from ef21lab.text import Text
 
 Array = Any
 

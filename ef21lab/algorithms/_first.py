@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.channel import Channel
-from ef21lab.spec import choice
-from ef21lab.text import Text
+from ef21lab.channels.arrays import Channel
+from ef21lab.choices.spec import choice
+from ef21lab.choices.text import Text
 
 Array = Any
 

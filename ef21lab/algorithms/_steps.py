@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ef21lab import theory
 from ef21lab.algorithms.base import StepSize
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts
-from ef21lab.text import Text
 
 
 def of_theorem(gamma: float, source: Text, *certificates: float | None) -> StepSize:

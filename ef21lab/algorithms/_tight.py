@@ -24,9 +24,9 @@ from __future__ import annotations
 from ef21lab import theory
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import StepSize
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, noise_shape
 from ef21lab.problems.base import Facts
-from ef21lab.text import Text
 
 
 def tight_step(facts: Facts, compressor: Compressor) -> StepSize | Text:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts
-from ef21lab.text import Text
 
 
 def bias_refusal(method: Text, facts: Facts, compressor: Compressor) -> Text | None:

@@ -7,12 +7,12 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from ef21lab.channel import EXACT, Channel
+from ef21lab.channels.arrays import EXACT, Channel
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
-from ef21lab.registry import Family
-from ef21lab.spec import Spec
-from ef21lab.text import Text, same
 
 Array = Any
 

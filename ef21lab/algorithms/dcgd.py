@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channel import Channel
+from ef21lab.channels.arrays import Channel
+from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
-from ef21lab.text import Text, same
 
 Array = Any
 

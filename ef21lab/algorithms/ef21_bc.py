@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ef21lab import spec, theory
+from ef21lab import theory
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
-from ef21lab.channel import EXACT, Channel
+from ef21lab.channels.arrays import EXACT, Channel
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor, compressors, noise_shape
 from ef21lab.compressors.natural import Natural
 from ef21lab.problems.base import Facts, Point, Problem
-from ef21lab.text import Text, same
 
 Array = Any
 

@@ -10,10 +10,10 @@ import numpy as np
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.algorithms.ef21 import EF21, EF21State
-from ef21lab.channel import Channel, Offer, norm_sq
+from ef21lab.channels.arrays import Channel, Offer, norm_sq
+from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
-from ef21lab.text import Text, same
 
 Array = Any
 

@@ -12,11 +12,11 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.algorithms.ef21 import EF21State
-from ef21lab.channel import Channel
+from ef21lab.channels.arrays import Channel
+from ef21lab.choices.spec import real
+from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
-from ef21lab.spec import real
-from ef21lab.text import Text, same
 
 Array = Any
 

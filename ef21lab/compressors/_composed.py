@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Compressor, Shape, compressors, noise_shape
-from ef21lab.registry import Family
-from ef21lab.spec import Spec
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from array_api_compat import device
 
-from ef21lab import spec
-from ef21lab.compressors import _rounding
-from ef21lab.compressors import _wire as wire
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
+from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
-from ef21lab.text import Text
 
 Basis = Any  # what a member needs to know of the orthonormal vectors, of n vectors x at once
 

@@ -14,9 +14,9 @@ from statistics import NormalDist
 import numpy as np
 
 from ef21lab.compressors import _sparse as sparse
-from ef21lab.compressors import _support as support
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array
+from ef21lab.compressors.wire import support
 
 FINE = 256
 

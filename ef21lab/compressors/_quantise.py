@@ -12,10 +12,10 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from ef21lab.compressors import _support as support
-from ef21lab.compressors import _wire as wire
+from ef21lab.choices.text import Text
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
-from ef21lab.text import Text
+from ef21lab.compressors.wire import support
 
 
 class Symbols(NamedTuple):

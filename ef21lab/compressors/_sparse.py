@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from array_api_compat import is_numpy_namespace
 
-from ef21lab.compressors._wire import Bits, Namespace, malformed_index
 from ef21lab.compressors.base import Array
+from ef21lab.compressors.wire import Bits, Namespace, malformed_index
 
 
 def largest(xp: Namespace, magnitudes: Array, k: int) -> Array:

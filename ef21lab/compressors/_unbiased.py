@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ef21lab import spec
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text, number
 from ef21lab.compressors.base import Array, Compressor, Shape
-from ef21lab.text import Text, number
 
 CONTRACTIVE, UNBIASED = "contractive", "unbiased"
 

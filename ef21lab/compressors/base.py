@@ -10,11 +10,11 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
-from ef21lab.registry import Family
-from ef21lab.spec import Spec
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Text
 
 Array = Any  # an array of any library that follows the array API: NumPy, PyTorch …
 Shape = tuple[int, ...]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from array_api_compat import device
 
-from ef21lab import spec
-from ef21lab.compressors import _low_rank as low_rank
-from ef21lab.compressors import _tucker as tucker
-from ef21lab.compressors import _wire as wire
-from ef21lab.compressors._frames import Frame
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.text import Text
+from ef21lab.compressors.low_rank import base as low_rank
+from ef21lab.compressors.low_rank import tucker
+from ef21lab.compressors.wire.gauge import Frame
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from array_api_compat import device
 
-from ef21lab import spec
-from ef21lab.compressors import _wire as wire
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text, same
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
-from ef21lab.text import Text, same
 
 FLOAT16, BFLOAT16 = "float16", "bfloat16"
 _SIGNIFICANT = {FLOAT16: 11, BFLOAT16: 8}  # bits of the significand, the hidden one included

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ef21lab import spec
-from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
-from ef21lab.compressors import _tucker as tucker
-from ef21lab.compressors._frames import frame
-from ef21lab.compressors._wire import Namespace
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.text import Text
+from ef21lab.compressors.low_rank import base as low_rank
+from ef21lab.compressors.low_rank import tucker
+from ef21lab.compressors.wire import Namespace
+from ef21lab.compressors.wire.gauge import frame
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ef21lab.compressors import _rounding
-from ef21lab.compressors import _wire as wire
+from ef21lab.choices.spec import Choice, Json, whole
+from ef21lab.choices.text import Text
+from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
-from ef21lab.spec import Choice, Json, whole
-from ef21lab.text import Text
 
 
 class Width(Choice):

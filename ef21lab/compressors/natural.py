@@ -8,13 +8,12 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import device
 
-from ef21lab import spec
-from ef21lab.compressors import _rounding
-from ef21lab.compressors import _wire as wire
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
+from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
 from ef21lab.compressors._unbiased import Randomised, drawn
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.text import Text
 
 NEAREST, RANDOM, SHRUNK = "nearest", "random", "shrunk"
 _LOWEST, _HIGHEST = -194, 60  # exponents that 8 bits tell apart, with one word left for zero

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ef21lab import spec
-from ef21lab.compressors import _low_rank as low_rank
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
-from ef21lab.compressors import _train as train
-from ef21lab.compressors._frames import frame
-from ef21lab.compressors._wire import Namespace
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.text import Text
+from ef21lab.compressors.low_rank import base as low_rank
+from ef21lab.compressors.low_rank import train
+from ef21lab.compressors.wire import Namespace
+from ef21lab.compressors.wire.gauge import frame
 
 
 @dataclass(frozen=True)

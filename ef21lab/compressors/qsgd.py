@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ef21lab import spec
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _expected as expected
 from ef21lab.compressors import _quantise as quantise
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
 from ef21lab.compressors._unbiased import Scaled, drawn
 from ef21lab.compressors.base import Array
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.compressors import _rounding
+from ef21lab.choices.text import Text
+from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors import _sparse as sparse
-from ef21lab.compressors import _wire as wire
 from ef21lab.compressors._coordinates import Kept
 from ef21lab.compressors._unbiased import Scaled, drawn
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.text import Text
 
 SEED_BITS = 32
 

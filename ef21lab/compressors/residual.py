@@ -8,14 +8,14 @@ from typing import Self
 
 import numpy as np
 
-from ef21lab import spec
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _composed as composed
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors._composed import Composed
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape
 from ef21lab.compressors.sign import Sign
 from ef21lab.compressors.top_k import TopK
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

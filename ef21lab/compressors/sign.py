@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ef21lab.compressors import _rounding
-from ef21lab.compressors import _wire as wire
+from ef21lab.choices.text import Text
+from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
 from ef21lab.compressors.base import Array
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ef21lab.compressors import _low_rank as low_rank
-from ef21lab.compressors import _tucker as tucker
-from ef21lab.compressors._wire import Namespace
-from ef21lab.compressors._within import Within
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.text import Text
+from ef21lab.compressors.low_rank import base as low_rank
+from ef21lab.compressors.low_rank import tucker
+from ef21lab.compressors.low_rank.within import Within
+from ef21lab.compressors.wire import Namespace
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ef21lab import spec
-from ef21lab.compressors import _train as train
-from ef21lab.compressors._low_rank import FOLD, MATRIX_ABOUT, RANK, RANK_ABOUT
-from ef21lab.compressors._within import Within
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Shape
-from ef21lab.text import Text
+from ef21lab.compressors.low_rank import train
+from ef21lab.compressors.low_rank.base import FOLD, MATRIX_ABOUT, RANK, RANK_ABOUT
+from ef21lab.compressors.low_rank.within import Within
 
 
 @dataclass(frozen=True)

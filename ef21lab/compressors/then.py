@@ -8,9 +8,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from ef21lab import spec
+from ef21lab.choices import spec
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _composed as composed
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors._composed import Composed
 from ef21lab.compressors._coordinates import Basis, Coordinates
 from ef21lab.compressors._quantise import Quantiser
@@ -18,8 +20,6 @@ from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Mess
 from ef21lab.compressors.half import Half
 from ef21lab.compressors.natural import Natural
 from ef21lab.compressors.top_k import TopK
-from ef21lab.spec import Spec
-from ef21lab.text import Text
 
 
 class Analysed(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _sparse as sparse
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors._coordinates import Kept
 from ef21lab.compressors.base import Array
-from ef21lab.text import Text
 
 
 class Places(NamedTuple):

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ef21lab import spec
+from ef21lab.choices import spec
+from ef21lab.choices.text import Text
 from ef21lab.compressors import _expected as expected
-from ef21lab.compressors import _rounding
+from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors import _sparse as sparse
-from ef21lab.compressors import _support as support
-from ef21lab.compressors import _wire as wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
-from ef21lab.text import Text
+from ef21lab.compressors.wire import support
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ef21lab.text import Refusal, Text
+from ef21lab.choices.text import Refusal, Text
 
 
 def bundled(file: str, delimiter: str | None = None, skip: int = 0) -> np.ndarray:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ef21lab.datasets._content import Content
-from ef21lab.datasets._parsed import read
-from ef21lab.datasets._places import find
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, Facts, Table
-from ef21lab.text import Refusal, Text
+from ef21lab.datasets.readers.content import Content
+from ef21lab.datasets.readers.parsed import read
+from ef21lab.datasets.readers.places import find
 
 
 @dataclass(frozen=True)

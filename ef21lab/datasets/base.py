@@ -9,9 +9,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from ef21lab.registry import Family
-from ef21lab.spec import Spec
-from ef21lab.text import Text
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
 
 USUAL_NODES = 20
 Features = Any  # np.ndarray (rows, p) float64, or scipy.sparse.csr_matrix of the same shape

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ef21lab.choices.text import Text
 from ef21lab.datasets._bundled import bundled, standardised
 from ef21lab.datasets.base import Dataset, Facts, Table
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

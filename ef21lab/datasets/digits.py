@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from ef21lab.choices.text import Text
 from ef21lab.datasets._bundled import bundled
 from ef21lab.datasets.base import Dataset, Facts, Table
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

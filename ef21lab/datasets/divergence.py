@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import PerNode, Table
-from ef21lab.text import Refusal, Text
 
 DIRECTIONS = np.array([[-3.0, 2.0, 2.0], [2.0, -3.0, 2.0], [2.0, 2.0, -3.0]])  # aᵢ
 

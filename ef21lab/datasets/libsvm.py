@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ef21lab.datasets._parsed import read
-from ef21lab.datasets._places import find, present
+from ef21lab.choices.spec import file_name
+from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.datasets.base import Dataset, Facts, Table
-from ef21lab.spec import file_name
-from ef21lab.text import Refusal, Text, quoted
+from ef21lab.datasets.readers.parsed import read
+from ef21lab.datasets.readers.places import find, present
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from importlib import resources
 import numpy as np
 import scipy.sparse as sp
 
-from ef21lab.datasets._content import Content
+from ef21lab.choices.text import Text
 from ef21lab.datasets._published import Published
 from ef21lab.datasets.base import Table
-from ef21lab.text import Text
+from ef21lab.datasets.readers.content import Content
 
 # The letters of each UCI attribute in the order of LIBSVM's columns. Levels that no row has are left out, and so is attribute 11,
 # stalk-root, which has missing values.

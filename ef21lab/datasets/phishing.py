@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ef21lab.datasets._content import Content
+from ef21lab.choices.text import Text
 from ef21lab.datasets._published import PublishedFile
-from ef21lab.text import Text
+from ef21lab.datasets.readers.content import Content
 
 
 @dataclass(frozen=True)

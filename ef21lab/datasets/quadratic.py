@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.spec import integer, real, seed_of
+from ef21lab.choices.text import Text
 from ef21lab.datasets.base import PerNode, Table
-from ef21lab.spec import integer, real, seed_of
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Text
 
 SPREAD = 3.0  # of the nodes' minimisers around that of f at heterogeneity 1, per coordinate, before they are balanced
 CONCENTRATION = 0.2  # of the Dirichlet shares: a few nodes hold most of each direction

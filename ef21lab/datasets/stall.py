@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.text import Text
 from ef21lab.datasets.base import PerNode, Table
-from ef21lab.text import Text
 
 SHAPE = (2, 2, 2)
 D = 8

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.spec import integer, real, seed_of
+from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Dataset, Facts, Table
-from ef21lab.spec import integer, real, seed_of
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Text
 
 SPREAD = 1.5  # centres are this far from the origin, in the mean square; two of them are 2.1 standard deviations of the noise apart
 

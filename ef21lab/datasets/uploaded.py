@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.datasets._csv import LARGEST, MOST_NUMBERS, Read, read_csv
-from ef21lab.datasets._heading import MOST_COLUMNS, Asked
-from ef21lab.datasets._kept import HASH, Shelf, home
-from ef21lab.datasets._libsvm import counts_from_zero, is_libsvm, parse_libsvm
-from ef21lab.datasets._scaling import UNEVEN, spread, standardised
+from ef21lab.choices.spec import FileName, Json, choice, shown
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, Facts, Table
-from ef21lab.spec import FileName, Json, choice, shown
-from ef21lab.text import Refusal, Text
+from ef21lab.datasets.readers.heading import MOST_COLUMNS, Asked
+from ef21lab.datasets.readers.libsvm import counts_from_zero, is_libsvm, parse_libsvm
+from ef21lab.datasets.readers.scaling import UNEVEN, spread, standardised
+from ef21lab.datasets.readers.shelf import HASH, Shelf, home
+from ef21lab.datasets.readers.table import LARGEST, MOST_NUMBERS, Read, read_csv
 
 MOST_BYTES = 20_000_000
 MOST_SCORES = 20_000_000  # rows × classes: what softmax regression holds several times over

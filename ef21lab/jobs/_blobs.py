@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ef21lab.metrics import KEPT, Snapshot
-from ef21lab.optimize import Checkpoint
 from ef21lab.problems.base import Facts
-from ef21lab.trace import Trace
+from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.trace import Trace
 
 T = TypeVar("T")
 

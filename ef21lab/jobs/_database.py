@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.schema import COLUMNS, MIGRATIONS, TABLES, VERSION
-from ef21lab.text import Refusal, Text
 
 T = TypeVar("T")
 

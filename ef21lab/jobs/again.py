@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
-from ef21lab.channel import SNAPSHOT_FLOATS, nodes_of_snapshot
-from ef21lab.experiment import RunSpec
+from ef21lab.channels.arrays import SNAPSHOT_FLOATS, nodes_of_snapshot
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.engine import Engine, messages_of
 from ef21lab.jobs.questions import Questions
 from ef21lab.metrics import Snapshot
 from ef21lab.problems.base import Facts
-from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.trace import Trace
 
 LONGEST = 5.0  # seconds of a worker for one message
 BLOCKS = 32  # of messages computed again that stay in memory, of at most FLOATS pairs of float32 each: 64 MB

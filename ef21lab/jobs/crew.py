@@ -15,8 +15,8 @@ from typing import Any
 import dask
 from distributed import Scheduler
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.worker import COMMAND, LOOPBACK, QUIET
-from ef21lab.text import Refusal, Text
 
 log = logging.getLogger(__name__)
 

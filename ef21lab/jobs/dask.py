@@ -20,11 +20,11 @@ from distributed import Client
 from distributed.scheduler import KilledWorker
 
 import ef21lab
+from ef21lab.choices.text import Text
 from ef21lab.jobs.crew import WORKERS, workers_here
 from ef21lab.jobs.engine import RUNS, TASK_SECONDS, Failure, Withdraw, in_words
 from ef21lab.jobs.turns import Turns
 from ef21lab.jobs.worker import STARTED, timed
-from ef21lab.text import Text
 
 log = logging.getLogger(__name__)
 

@@ -12,15 +12,15 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, NamedTuple, Protocol
 
-from ef21lab.experiment import RunSpec, problem_of, start_run
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.metrics import Snapshot
-from ef21lab.optimize import Checkpoint
-from ef21lab.problems._minimum import Minimum, minimum
 from ef21lab.problems.base import Facts
-from ef21lab.spec import Json
-from ef21lab.survey import Survey, survey
-from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace, trace_of
+from ef21lab.problems.minimum import Minimum, minimum
+from ef21lab.runs.experiment import RunSpec, problem_of, start_run
+from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.survey import Survey, survey
+from ef21lab.runs.trace import Trace, trace_of
 
 FIRST_CHUNK = 0.05  # seconds: the first points are on the screen at once
 SHORTEST_CHUNK = 0.01  # to send a chunk costs as much again

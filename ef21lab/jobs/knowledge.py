@@ -7,8 +7,8 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 
-from ef21lab.experiment import KEY_SALT, RunSpec, plan
-from ef21lab.guarantees import Guarantees, guarantees
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.again import Again
 from ef21lab.jobs.engine import PACED, PROBLEM, SURVEYED, Engine, facts_of, minimum_of, pace_of, survey_of
 from ef21lab.jobs.questions import Answer, Questions
@@ -16,12 +16,12 @@ from ef21lab.jobs.store import Store
 from ef21lab.jobs.uploads import Uploads
 from ef21lab.metrics import Snapshot
 from ef21lab.microscope import answer
-from ef21lab.problems._minimum import Minimum
 from ef21lab.problems.base import Facts
-from ef21lab.spec import Json
-from ef21lab.survey import Survey
-from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace
+from ef21lab.problems.minimum import Minimum
+from ef21lab.runs.experiment import KEY_SALT, RunSpec, plan
+from ef21lab.runs.guarantees import Guarantees, guarantees
+from ef21lab.runs.survey import Survey
+from ef21lab.runs.trace import Trace
 
 TRIED_WITHIN = 20.0  # seconds in which a run must have been tried
 

@@ -20,16 +20,16 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal
 
-from ef21lab.experiment import RunSpec, plan
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute
 from ef21lab.jobs.knowledge import Knowledge
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.recent import RecentTraces
 from ef21lab.jobs.store import State, Status, Store, home, later
 from ef21lab.metrics import Snapshot
-from ef21lab.optimize import Checkpoint
-from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace
+from ef21lab.runs.experiment import RunSpec, plan
+from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.trace import Trace
 
 log = logging.getLogger(__name__)
 

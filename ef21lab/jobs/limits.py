@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ef21lab.channel import SNAPSHOT_FLOATS
+from ef21lab.channels.arrays import SNAPSHOT_FLOATS
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor
-from ef21lab.experiment import Plan, RunSpec, snapshot_rounds
 from ef21lab.metrics import COLUMNS
 from ef21lab.problems.base import Facts
-from ef21lab.text import Refusal, Text
+from ef21lab.runs.experiment import Plan, RunSpec, snapshot_rounds
 
 # Seconds, measured on one core of a shared server. What comes of them is 0.4 to 36 times the truth (`benchmarks pace`): it only decides
 # whether a run is tried before it is accepted, and the trial was within a factor of 2.

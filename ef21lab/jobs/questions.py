@@ -11,8 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from ef21lab.choices.text import Refusal
 from ef21lab.jobs.engine import Engine, Failure, Withdraw
-from ef21lab.text import Refusal
 
 Answer = Any  # whatever the function asked returns
 Hearer = Callable[[Answer], None]

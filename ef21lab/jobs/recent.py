@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 
 from ef21lab.jobs.store import later
-from ef21lab.trace import Trace, joined
+from ef21lab.runs.trace import Trace, joined
 
 MOST_BYTES = 128 * 1024**2
 MOST_PARTS = 64  # of one trace, before they are joined

@@ -11,15 +11,15 @@ from typing import Literal, NamedTuple, TypeVar, get_args
 
 import platformdirs
 
-from ef21lab.experiment import RunSpec
+from ef21lab.choices.text import Refusal, Text, retold
 from ef21lab.jobs import _blobs as blobs
 from ef21lab.jobs._blobs import Unreadable
 from ef21lab.jobs._database import Database, Execute
 from ef21lab.metrics import Snapshot
-from ef21lab.optimize import Checkpoint
 from ef21lab.problems.base import Facts
-from ef21lab.text import Refusal, Text, retold
-from ef21lab.trace import Trace, joined
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.trace import Trace, joined
 
 T = TypeVar("T")
 

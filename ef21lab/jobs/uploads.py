@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from ef21lab.datasets._kept import Shelf, home
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import datasets
+from ef21lab.datasets.readers.shelf import Shelf, home
 from ef21lab.datasets.uploaded import Uploaded as UploadedTable
 from ef21lab.jobs.questions import Questions
-from ef21lab.spec import Json
-from ef21lab.text import Refusal, Text
 from ef21lab.vectors.uploaded import Uploaded as UploadedVector
 from ef21lab.vectors.uploaded import store_upload
 

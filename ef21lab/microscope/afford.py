@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, cast
 
-from ef21lab.compressors._fold import folds
+from ef21lab.choices.spec import Dims, Ranks
 from ef21lab.compressors.base import Compressor, Shape
+from ef21lab.compressors.low_rank.fold import folds
 from ef21lab.microscope.search import searched
 from ef21lab.microscope.strength import Scale, cost, scale, spread
-from ef21lab.spec import Dims, Ranks
 
 FEW = 256  # choices of ranks of one fold that are all compared
 OTHERS = 64  # of a larger one: ranks of all sides but the longest

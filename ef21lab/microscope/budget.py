@@ -9,16 +9,16 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
-from ef21lab.compressors._fold import Fold
+from ef21lab.choices.spec import Dims
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.compressors.low_rank.fold import Fold
 from ef21lab.microscope import work
 from ef21lab.microscope.folds import unfoldings
 from ef21lab.microscope.look import Certificates, Trial, certificates, trial
 from ef21lab.microscope.search import best_choices, least_bits, searched
 from ef21lab.microscope.strength import Scale, cost, scale, spread
 from ef21lab.microscope.unfoldings import Unfoldings
-from ef21lab.spec import Dims
-from ef21lab.text import Text
 from ef21lab.vectors.base import Sample
 
 POINTS = 16  # of a curve

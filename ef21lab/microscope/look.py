@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor
 from ef21lab.microscope import work
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Refusal, Text
 from ef21lab.vectors.base import Sample
 
 HEAD = 64  # bytes of a message that are shown

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.compressors import _fold as folding
+from ef21lab.choices.spec import Dims, Integer, Json, shown
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.microscope import work
 from ef21lab.microscope.budget import Curve, Point, Row, at_budget, frontier
 from ef21lab.microscope.folds import best_fold
 from ef21lab.microscope.look import Certificates, Trial, look, spectra
 from ef21lab.microscope.search import Choice
 from ef21lab.microscope.strength import cost, ladder
-from ef21lab.spec import Dims, Integer, Json, shown
-from ef21lab.text import Refusal, Text
 from ef21lab.vectors.base import Sample, Vector, vectors
 
 LONGEST = 65_536  # of a vector on which every operator is tried

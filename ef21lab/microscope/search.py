@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, cast
 
-from ef21lab.compressors._fold import Fold
+from ef21lab.choices.spec import Dims, Ranks
 from ef21lab.compressors.base import Compressor, Shape
+from ef21lab.compressors.low_rank.fold import Fold
 from ef21lab.microscope import work
 from ef21lab.microscope.look import Trial, trial
 from ef21lab.microscope.strength import cost
 from ef21lab.microscope.unfoldings import Unfoldings
-from ef21lab.spec import Dims, Ranks
 
 SECONDS = 0.2  # about, of one core, for one operator
 ROUNDING = 1e-6  # an error that is due to float32

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.spec import Integer, Json, Ranks, Real
 from ef21lab.compressors.base import Compressor, Shape, compressors
-from ef21lab.spec import Integer, Json, Ranks, Real
 
 RUNGS = 40  # of a ladder
 MOST_LEVELS = 65_536  # of an integer that is not a count of coordinates

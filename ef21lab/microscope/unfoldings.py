@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.compressors._fold import Fold
+from ef21lab.choices.spec import Ranks
 from ef21lab.compressors.base import Shape
+from ef21lab.compressors.low_rank.fold import Fold
 from ef21lab.microscope.strength import spread
-from ef21lab.spec import Ranks
 
 MOST_CELLS = 262_144  # ranks of one fold that are thought of; where there are more, those of a long side go up in ratio
 

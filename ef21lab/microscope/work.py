@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor
-from ef21lab.text import Refusal, Text
 
 MOST_SECONDS = 5.0  # about, of one core, for one message
 

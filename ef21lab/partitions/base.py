@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec, integer
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
-from ef21lab.registry import Family
-from ef21lab.spec import Spec, integer
-from ef21lab.text import Refusal, Text
 
 MOST_NODES = 500
 

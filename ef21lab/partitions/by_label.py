@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
 from ef21lab.partitions.base import Partition, in_order
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

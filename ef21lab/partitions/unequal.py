@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.spec import real, seed_of
+from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
 from ef21lab.partitions.base import Partition, check_enough
-from ef21lab.spec import real, seed_of
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

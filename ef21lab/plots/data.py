@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ef21lab.markup import plotly
+from ef21lab.choices.markup import plotly
+from ef21lab.choices.text import Language, Text, same
 from ef21lab.plots.figures import NODE, THEMES, Theme, layout
-from ef21lab.survey import Data, Shares, Slopes
-from ef21lab.text import Language, Text, same
+from ef21lab.runs.survey import Data, Shares, Slopes
 
 CLASS = Text("class", "класс")
 TARGET = Text("target", "ответ")

@@ -10,10 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from ef21lab.choices.text import Language, Text, same
 from ef21lab.metrics import Snapshot
 from ef21lab.plots.palette import Look
-from ef21lab.text import Language, Text, same
-from ef21lab.trace import Trace
+from ef21lab.runs.trace import Trace
 
 Metric = Literal["grad_norm_sq", "gap", "distortion"]
 Axis = Literal["floats_up", "bits_up", "bits_down", "round", "seconds"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ef21lab.numerals import THIN, Language
+from ef21lab.choices.numerals import THIN, Language
 
 RUSSIAN = {
     "dictionary": {

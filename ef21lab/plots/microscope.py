@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from ef21lab.choices.text import Language, Text
 from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
 from ef21lab.plots.palette import Look, look
-from ef21lab.text import Language, Text
 
 SINGULAR = Text("σ / σ₁", "σ / σ₁")
 PLACE = Text("singular value number", "номер сингулярного числа")

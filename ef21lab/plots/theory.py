@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ef21lab import theory
+from ef21lab.choices.text import Language, Text, same
 from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
 from ef21lab.plots.palette import Look
-from ef21lab.text import Language, Text, same
 
 ALPHA = same("α")
 THETA, BETA = same("θ = 1 − √(1 − α)"), same("β = (1 − α)/θ")

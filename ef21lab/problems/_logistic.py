@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 from ef21lab.problems._linear import LinearProblem, Regulariser, constants, lay_out, scaled_rows
-from ef21lab.text import Refusal, Text
 
 Array = Any
 

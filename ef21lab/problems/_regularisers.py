@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.spec import real
-from ef21lab.text import Text
+from ef21lab.choices.spec import real
+from ef21lab.choices.text import Text
 
 Array = Any
 

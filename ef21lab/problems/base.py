@@ -8,10 +8,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
-from ef21lab.registry import Family
-from ef21lab.spec import Spec
-from ef21lab.text import Text
 
 Array = Any
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 from ef21lab.problems._linear import LinearProblem, constants, lay_out
 from ef21lab.problems._regularisers import Ridge, strength
 from ef21lab.problems.base import Objective
-from ef21lab.text import Refusal, Text
 
 Array = Any
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
 from ef21lab.problems._linear import LinearProblem
 from ef21lab.problems._logistic import logistic_problem
 from ef21lab.problems._regularisers import Ridge, strength
 from ef21lab.problems.base import Objective
-from ef21lab.text import Text
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ef21lab.choices.spec import choice, integer
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, PerNode, datasets
-from ef21lab.experiment import RunSpec, problem_of, start_run
-from ef21lab.optimize import Checkpoint, Optimization
 from ef21lab.problems.base import objectives
-from ef21lab.spec import choice, integer
-from ef21lab.text import Refusal, Text
+from ef21lab.runs.experiment import RunSpec, problem_of, start_run
+from ef21lab.runs.loop import Checkpoint, Optimization
 
 MOST_NODES = 100
 MOST_ROUNDS = 400

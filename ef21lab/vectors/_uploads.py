@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ef21lab.datasets._kept import Shelf, home
-from ef21lab.spec import shown
-from ef21lab.text import Refusal, Text
+from ef21lab.choices.spec import shown
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.datasets.readers.shelf import Shelf, home
 
 MOST_BYTES = 8_000_000
 MOST_NUMBERS = 1_000_000

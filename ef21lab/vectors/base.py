@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.experiment import RunSpec
-from ef21lab.registry import Family
-from ef21lab.spec import Spec
-from ef21lab.text import Text
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
+from ef21lab.runs.experiment import RunSpec
 
 LONGEST_DRAWN = 65_536  # numbers of a vector that is made on the spot
 

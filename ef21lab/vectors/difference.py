@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ef21lab.experiment import RunSpec
-from ef21lab.spec import integer
-from ef21lab.text import Text
+from ef21lab.choices.spec import integer
+from ef21lab.choices.text import Text
+from ef21lab.runs.experiment import RunSpec
 from ef21lab.vectors import _run as run
 from ef21lab.vectors.base import Sample, Vector, sample_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ef21lab.spec import integer, seed_of
+from ef21lab.choices.spec import integer, seed_of
+from ef21lab.choices.text import Text
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Text
 from ef21lab.vectors.base import LONGEST_DRAWN, Sample, Vector, sample_of
 
 

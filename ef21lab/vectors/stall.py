@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ef21lab.text import Text
+from ef21lab.choices.text import Text
 from ef21lab.vectors.base import Sample, Vector, sample_of
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ef21lab.datasets._kept import HASH
-from ef21lab.text import Refusal, Text
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.datasets.readers.shelf import HASH
 from ef21lab.vectors import _uploads as uploads
 from ef21lab.vectors.base import Sample, Vector, sample_of
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
-from ef21lab.optimize import optimize
+from ef21lab.runs.loop import optimize
 from ef21lab.streams import Stream
 
 UNBIASED = {"name": "rand_k", "k": 4, "scaling": "unbiased"}

@@ -5,7 +5,7 @@ import pytest
 
 from ef21lab.algorithms import _batches as batches
 from ef21lab.algorithms.base import algorithms
-from ef21lab.channel import Channel
+from ef21lab.channels.arrays import Channel
 from ef21lab.compressors.base import compressors
 
 from .slow import TOP_K, row_gradients, run

@@ -6,8 +6,8 @@ import pytest
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import Table
-from ef21lab.optimize import optimize
 from ef21lab.problems.base import objectives
+from ef21lab.runs.loop import optimize
 
 A = np.array([[-3.0, 2.0, 2.0], [2.0, -3.0, 2.0], [2.0, 2.0, -3.0]])
 

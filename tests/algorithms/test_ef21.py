@@ -9,7 +9,7 @@ import ef21lab as lab
 from ef21lab import theory
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
-from ef21lab.optimize import optimize
+from ef21lab.runs.loop import optimize
 
 K = 2
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.streams import Stream
-from ef21lab.text import Refusal
 
 from .slow import TOP_K, UNBIASED, assert_same_path, drawn_rows, gradients, mean, mini_batch, moved, plus, run, sent
 

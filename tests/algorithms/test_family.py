@@ -6,8 +6,8 @@ import pytest
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.metrics import KEPT
-from ef21lab.optimize import optimize
 from ef21lab.problems.base import Facts
+from ef21lab.runs.loop import optimize
 
 COMPRESSORS = (
     {"name": "top_k", "k": 3},

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
-from ef21lab.experiment import start_run
+from ef21lab.runs.experiment import start_run
 from ef21lab.streams import Stream
-from ef21lab.text import Refusal
 
 from .slow import TOP_K, UNBIASED, assert_same_path, gradients, mean, moved, plus, run, sent
 

@@ -12,13 +12,13 @@ import pytest
 from ef21lab.algorithms.base import Algorithm, StepSize, Theorem, algorithms
 from ef21lab.algorithms.ef21 import EF21
 from ef21lab.algorithms.ef21_bc import EF21BC
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors, noise_shape
 from ef21lab.datasets.base import Table, datasets
-from ef21lab.experiment import RunSpec, plan
-from ef21lab.guarantees import guarantees
-from ef21lab.optimize import optimize
 from ef21lab.problems.base import Problem, objectives
-from ef21lab.text import Text
+from ef21lab.runs.experiment import RunSpec, plan
+from ef21lab.runs.guarantees import guarantees
+from ef21lab.runs.loop import optimize
 
 from .literal import GAMMA, ROUNDS, SEED, TRANSCRIPTIONS
 from .promises import BY_THEOREM, OWN, Promise, Run, gradient, solution

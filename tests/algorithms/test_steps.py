@@ -9,8 +9,8 @@ from ef21lab import theory
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import Table
-from ef21lab.optimize import optimize
 from ef21lab.problems.base import objectives
+from ef21lab.runs.loop import optimize
 
 T = 400
 WITH_A_THEOREM = ("ef21_plus", "ef21_hb", "ef21_pp", "ef21_w", "ef21_bc", "ef21_prox")

@@ -10,9 +10,9 @@ import scipy.optimize
 import ef21lab as lab
 from ef21lab import theory
 from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
 from ef21lab.problems.base import Facts
-from ef21lab.text import Refusal, Text
 
 KAPPAS, ALPHAS, NODES = (1.0, 1.5, 10.0, 1000.0), (0.01, 0.2, 0.6, 0.95), (1, 2, 3, 4)
 RIDGE = {

@@ -5,7 +5,7 @@ import pytest
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
-from ef21lab.optimize import optimize
+from ef21lab.runs.loop import optimize
 from ef21lab.streams import Stream
 
 GAMMA, ROUNDS, SEED = 0.05, 40, 7

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Message, compressors
-from ef21lab.spec import Spec
-from ef21lab.text import Refusal, Text
 
 DEFAULTS = [compressors.make(name) for name in compressors.members]
 NAMED = [

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ef21lab.compressors import _frames as frames
-from ef21lab.compressors import _wire as wire
+from ef21lab.choices.text import Refusal
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import Message, compressors
-from ef21lab.text import Refusal
+from ef21lab.compressors.wire import gauge as frames
 
 FLOAT32 = 2.0**-24  # relative rounding
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors import _quantise as quantise
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.text import Refusal
 
 EVENLY = (np.arange(2000) + 0.5) / 2000  # noise that visits [0, 1) evenly: a mean over it is an integral to 1/2000
 

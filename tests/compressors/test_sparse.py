@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors import _sparse as sparse
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressor, Message, compressors
 from ef21lab.compressors.rand_k import random_sets
-from ef21lab.text import Refusal
 
 
 def made(name: str, **fields: object) -> Compressor:

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorly.decomposition import parafac
 
-from ef21lab.compressors._fold import folds, near_cubic
-from ef21lab.compressors._low_rank import LowRank
+from ef21lab.choices.spec import Ranks
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
-from ef21lab.spec import Ranks
-from ef21lab.text import Refusal
+from ef21lab.compressors.low_rank.base import LowRank
+from ef21lab.compressors.low_rank.fold import folds, near_cubic
 
 STALLING = np.zeros((2, 2, 2))  # e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁
 STALLING[0, 0, 1] = STALLING[0, 1, 0] = STALLING[1, 0, 0] = 1.0
@@ -206,7 +206,7 @@ def test_hooi_lowers_ranks_that_a_core_cannot_have_and_loses_nothing_by_it() -> 
 def test_a_sweep_that_would_lose_energy_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     x, whole = _gaussian_stack((4, 4, 7)), low_rank("st_hosvd", (4, 4, 7), 2).compress(_gaussian_stack((4, 4, 7))).values
     worst = [np.broadcast_to(np.eye(side)[:, -2:], (len(x), side, 2)) for side in (4, 4, 7)]
-    monkeypatch.setattr("ef21lab.compressors._tucker._swept", lambda xp, tensors, bases: worst)
+    monkeypatch.setattr("ef21lab.compressors.low_rank.tucker._swept", lambda xp, tensors, bases: worst)
     kept = np.sum(low_rank("hooi", (4, 4, 7), 2).compress(x).values ** 2, axis=-1)
     np.testing.assert_allclose(
         kept, np.maximum(np.sum(whole**2, axis=-1), np.sum(x.reshape(-1, 4, 4, 7)[:, 2:, 2:, 5:] ** 2, axis=(1, 2, 3))), rtol=1e-5

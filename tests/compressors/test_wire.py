@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors import _sparse as sparse
-from ef21lab.compressors import _support as support
-from ef21lab.compressors import _wire as wire
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import Message
-from ef21lab.text import Refusal
+from ef21lab.compressors.wire import support
 
 fields = st.lists(st.integers(1, 70).flatmap(lambda width: st.tuples(st.integers(0, 2**width - 1), st.just(width))))
 

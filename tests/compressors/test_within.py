@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ef21lab.compressors import _wire as wire
-from ef21lab.compressors._low_rank import LowRank
+from ef21lab.choices.text import Refusal
+from ef21lab.compressors import wire
 from ef21lab.compressors.base import compressors
-from ef21lab.text import Refusal
+from ef21lab.compressors.low_rank.base import LowRank
 
 DIMS = {"svd": (6, 8), "st_hosvd": (3, 4, 4), "tensor_train": (3, 4, 4)}
 every_one = pytest.mark.parametrize("name", list(DIMS))

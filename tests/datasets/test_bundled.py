@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets._bundled import bundled
 from ef21lab.datasets.base import datasets
-from ef21lab.text import Refusal
 
 sklearn_datasets = pytest.importorskip("sklearn.datasets", reason="scikit-learn is the oracle here")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ef21lab.datasets import _csv
-from ef21lab.datasets._csv import parse_csv
-from ef21lab.text import Refusal
+from ef21lab.choices.text import Refusal
+from ef21lab.datasets.readers import table as _csv
+from ef21lab.datasets.readers.table import parse_csv
 
 finite = st.floats(-1e50, 1e50)
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters=",;"), min_size=1, max_size=8).map(

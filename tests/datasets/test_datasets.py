@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Facts, Table, datasets
-from ef21lab.text import Refusal
 
 MEMBERS = [pytest.param(member, id=name) for name, member in datasets.members.items()]
 

@@ -7,11 +7,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ef21lab.datasets._content import content
-from ef21lab.datasets._download import download, published
-from ef21lab.datasets._libsvm import read_libsvm
+from ef21lab.choices.text import Refusal
+from ef21lab.datasets.download import download, published
 from ef21lab.datasets.mushrooms import Mushrooms
-from ef21lab.text import Refusal
+from ef21lab.datasets.readers.content import content
+from ef21lab.datasets.readers.libsvm import read_libsvm
 
 
 class Quiet(SimpleHTTPRequestHandler):

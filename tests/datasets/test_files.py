@@ -5,13 +5,13 @@ import os
 import numpy as np
 import pytest
 
-from ef21lab.datasets import _parsed
-from ef21lab.datasets._content import content
-from ef21lab.datasets._parsed import read
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import datasets
 from ef21lab.datasets.libsvm import Libsvm
 from ef21lab.datasets.phishing import Phishing
-from ef21lab.text import Refusal
+from ef21lab.datasets.readers import parsed as _parsed
+from ef21lab.datasets.readers.content import content
+from ef21lab.datasets.readers.parsed import read
 
 GOOD = b"-1 1:0.5 3:2\n+1 2:1\n-1 3:1\n"
 

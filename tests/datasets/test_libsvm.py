@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ef21lab.datasets import _libsvm
-from ef21lab.datasets._libsvm import parse_libsvm, read_libsvm
-from ef21lab.text import Refusal
+from ef21lab.choices.text import Refusal
+from ef21lab.datasets.readers import libsvm as _libsvm
+from ef21lab.datasets.readers.libsvm import parse_libsvm, read_libsvm
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 rows = st.tuples(st.integers(-3, 3), st.dictionaries(st.integers(1, 60), finite, max_size=8))

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from ef21lab.datasets._csv import read_csv
-from ef21lab.datasets._libsvm import is_libsvm, parse_libsvm
-from ef21lab.text import Refusal
+from ef21lab.choices.text import Refusal
+from ef21lab.datasets.readers.libsvm import is_libsvm, parse_libsvm
+from ef21lab.datasets.readers.table import read_csv
 
 HOSTILE = {
     "spaces": b" ",

@@ -6,9 +6,9 @@ from importlib import resources
 
 import numpy as np
 
-from ef21lab.datasets._content import content
-from ef21lab.datasets._libsvm import read_libsvm
 from ef21lab.datasets.mushrooms import Mushrooms
+from ef21lab.datasets.readers.content import content
+from ef21lab.datasets.readers.libsvm import read_libsvm
 
 
 def test_the_table_is_the_published_one():

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import ef21lab as lab
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import PerNode, datasets
 from ef21lab.datasets.divergence import Divergence
 from ef21lab.datasets.quadratic import Quadratic
 from ef21lab.datasets.stall import Stall
 from ef21lab.partitions.contiguous import Contiguous
 from ef21lab.problems.least_squares import LeastSquares
-from ef21lab.text import Refusal
 from ef21lab.theory import arithmetic_mean, quadratic_mean
 
 MEMBERS = [pytest.param(member, id=name) for name, member in datasets.members.items() if issubclass(member, PerNode)]

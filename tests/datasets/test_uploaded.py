@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab import experiment
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets import uploaded as module
 from ef21lab.datasets.base import datasets
 from ef21lab.datasets.uploaded import Uploaded, store_upload
-from ef21lab.text import Refusal
+from ef21lab.runs import experiment
 
 CSV = b"a,b,kind\n1,2,red\n3,4,blue\n5,7,red\n"
 LIBSVM = b"+1 1:1 3:2\n-1 2:0.5\n+1 1:3\n"

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from ef21lab import experiment
-from ef21lab.experiment import RunSpec
+from ef21lab.choices.spec import Json
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.engine import RUNS, Withdraw, facts_of, guarded, pace_of
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
-from ef21lab.spec import Json
-from ef21lab.trace import Trace
+from ef21lab.runs import experiment
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.trace import Trace
 
 
 def until(claim: Callable[[], Any], seconds: float = 20.0) -> Any:

@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ef21lab import channel
-from ef21lab.channel import SNAPSHOT_FLOATS
-from ef21lab.experiment import start_run
+from ef21lab.channels import arrays as channel
+from ef21lab.channels.arrays import SNAPSHOT_FLOATS
+from ef21lab.choices.text import Refusal
 from ef21lab.jobs import again
-from ef21lab.text import Refusal
+from ef21lab.runs.experiment import start_run
 from tests.jobs.conftest import spec, until
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import psutil
 import pytest
 
+from ef21lab.choices.text import Refusal
 from ef21lab.jobs.crew import workers_here
 from ef21lab.jobs.dask import COMMAND, DaskEngine
 from ef21lab.jobs.engine import Failure, chunk_seconds, execute, facts_of, guarded
-from ef21lab.optimize import Checkpoint
-from ef21lab.text import Refusal
-from ef21lab.trace import joined
+from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.trace import joined
 
 from .conftest import assert_same_numbers, computed_here, spec
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.engine import Chunk, Failure
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.store import Store
-from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace
+from ef21lab.runs.trace import Trace
 
 from .conftest import HandEngine, assert_same_numbers, computed_here, spec, until
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from ef21lab.experiment import FAMILIES, NUMBERS, RunSpec, problem_of
+from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.jobs.engine import RUNS, Withdraw
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
-from ef21lab.problems._minimum import minimum
-from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
-from ef21lab.survey import survey
+from ef21lab.problems.minimum import minimum
+from ef21lab.runs.experiment import FAMILIES, NUMBERS, RunSpec, problem_of
+from ef21lab.runs.survey import survey
 
 from .conftest import Asked, HandEngine
 

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
+from ef21lab.choices.text import Refusal, same
 from ef21lab.jobs.engine import Failure
 from ef21lab.jobs.questions import NOT_AGAIN, Questions
-from ef21lab.text import Refusal, same
 
 from .conftest import HandEngine
 

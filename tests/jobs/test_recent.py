@@ -6,7 +6,7 @@ import pytest
 
 from ef21lab.jobs.engine import Chunk, execute
 from ef21lab.jobs.recent import RecentTraces
-from ef21lab.trace import joined
+from ef21lab.runs.trace import joined
 
 from .conftest import assert_same_numbers, spec
 

@@ -12,17 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ef21lab import metrics, trace
-from ef21lab.experiment import RunSpec, problem_of
+from ef21lab import metrics
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs import _blobs as blobs
 from ef21lab.jobs._database import Database
 from ef21lab.jobs.engine import Chunk, execute
 from ef21lab.jobs.lab import _store
 from ef21lab.jobs.schema import MIGRATIONS, VERSION
 from ef21lab.jobs.store import Store
-from ef21lab.spec import Json
-from ef21lab.text import Refusal, Text
-from ef21lab.trace import Trace, joined
+from ef21lab.runs import trace
+from ef21lab.runs.experiment import RunSpec, problem_of
+from ef21lab.runs.trace import Trace, joined
 
 from .conftest import assert_same_numbers, computed_here, spec
 

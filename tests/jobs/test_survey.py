@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ef21lab.experiment import RunSpec
+from ef21lab.choices.text import Refusal
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.jobs.lab import Lab
-from ef21lab.survey import Shares, Slopes, survey
-from ef21lab.text import Refusal
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.survey import Shares, Slopes, survey
 
 DIGITS = {"dataset": "digits", "objective": "softmax"}
 

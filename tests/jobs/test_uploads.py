@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets.uploaded import keep_upload
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.questions import Questions
 from ef21lab.jobs.uploads import Uploads
-from ef21lab.text import Refusal
 
 pytestmark = pytest.mark.engine
 

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from ef21lab.compressors._fold import folds
 from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.compressors.low_rank.fold import folds
 from ef21lab.microscope.afford import affordable, unfolded
 
 BUDGETS = [30.0, 150.0, 250.0, 400.0, 700.0]

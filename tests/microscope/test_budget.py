@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import at_budget, best_fold, frontier, strongest
 from ef21lab.microscope.budget import SECONDS
@@ -12,7 +13,6 @@ from ef21lab.microscope.folds import candidates
 from ef21lab.microscope.look import noise
 from ef21lab.microscope.strength import scale
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Text
 from ef21lab.vectors.base import sample_of, vectors
 
 SAMPLE = vectors.make({"name": "low_rank", "dims": [3, 5, 4], "noise": 0.3}).sample()

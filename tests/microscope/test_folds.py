@@ -6,11 +6,11 @@ import math
 import numpy as np
 import pytest
 
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import best_fold
 from ef21lab.microscope.folds import MOST_FOLDS, candidates, factorisations
 from ef21lab.microscope.unfoldings import kept_energy
-from ef21lab.text import Refusal
 from ef21lab.vectors.base import sample_of, vectors
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import look, spectra
 from ef21lab.microscope.look import relative_error
 from ef21lab.streams import Stream, generator
-from ef21lab.text import Refusal
 from ef21lab.vectors.base import sample_of, vectors
 
 every_operator = pytest.mark.parametrize("name", compressors.members)

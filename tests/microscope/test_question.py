@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import answer
 from ef21lab.microscope.work import MOST_SECONDS
-from ef21lab.text import Refusal
 from ef21lab.vectors.base import vectors
 from ef21lab.vectors.uploaded import store_upload
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from ef21lab import spec
+from ef21lab.choices import spec
+from ef21lab.choices.spec import Integer
+from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.microscope.strength import RUNGS, ladder, scale, spread
-from ef21lab.spec import Integer
-from ef21lab.text import Text, same
 
 WORDS = (same("x"), same("x"))
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ef21lab.choices.spec import Spec
 from ef21lab.datasets.base import Dataset
-from ef21lab.spec import Spec
 from tests import draws
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ef21lab.microscope import best_fold
-from ef21lab.ui.forms import growing
+from ef21lab.ui.kit.forms import growing
 from ef21lab.vectors.base import vectors
 
 pytestmark = pytest.mark.browser

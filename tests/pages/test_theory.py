@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from ef21lab import theory
 from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
-from ef21lab.experiment import RunSpec, describe, problem_of, run
 from ef21lab.jobs.lab import Lab, the_lab
-from ef21lab.text import Refusal
-from ef21lab.ui.contenders import START
+from ef21lab.runs.experiment import RunSpec, describe, problem_of, run
+from ef21lab.ui.experiment.contenders import START
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 

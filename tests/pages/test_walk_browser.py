@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ef21lab.ui import versions
+from ef21lab.ui.kit import versions
 
 pytestmark = pytest.mark.browser
 
@@ -189,8 +189,7 @@ def test_the_language_is_changed_on_any_page_and_no_control_with_it(visit: Any) 
     assert len(russian) == len(english)
     assert query(tab)["objective.logistic_nonconvex.lam"] == "0.3"
     press(tab, "Theory")
-    settled(tab)
-    assert query(tab)["epsilon"] == "0.01"
+    tab.wait("() => new URL(location).searchParams.get('epsilon') === '0.01'")
     tab.page.get_by_text("English", exact=True).click()
     tab.wait("() => !location.search.includes('lang=ru')")
     press(tab, "Experiment")
@@ -224,6 +223,5 @@ def test_a_slider_leaves_no_trail_in_the_history_and_back_takes_the_controls_alo
     slider.focus()
     slider.press("ArrowRight")
     press(tab, "Theory")  # at once: the tick is not lost
-    settled(tab)
-    assert query(tab)["a.top_k.k"] == "17"
+    tab.wait("() => new URL(location).searchParams.get('a.top_k.k') === '17'")
     tab.errors.clear()

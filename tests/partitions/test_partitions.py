@@ -9,9 +9,9 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table
 from ef21lab.partitions.base import MOST_NODES, partitions
-from ef21lab.text import Refusal
 
 
 def table(rows: int) -> Table:

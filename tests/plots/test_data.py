@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from ef21lab.markup import plotly
+from ef21lab.choices.markup import plotly
 from ef21lab.plots import data as figures
-from ef21lab.survey import Data, Shares, Slopes
+from ef21lab.runs.survey import Data, Shares, Slopes
 
 TEXTS = list(itertools.product(["en", "ru"], ["light", "dark"]))
 

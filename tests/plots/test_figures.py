@@ -8,7 +8,7 @@ import pytest
 from ef21lab.metrics import Snapshot
 from ef21lab.plots.figures import AXES, METRICS, convergence, curves, error_heatmap, folded
 from ef21lab.plots.palette import look
-from ef21lab.trace import Trace
+from ef21lab.runs.trace import Trace
 
 
 def trace(loss, grad=(4.0, 2.0, 1.0)):

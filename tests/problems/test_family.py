@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table
 from ef21lab.problems import _linear
 from ef21lab.problems._products import DenseProducts, SparseProducts
 from ef21lab.problems.base import objectives
-from ef21lab.text import Refusal
 
 ROWS, P = 41, 5
 SHARES = {

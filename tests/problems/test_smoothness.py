@@ -7,12 +7,12 @@ import scipy.sparse as sp
 import ef21lab as lab
 from ef21lab.algorithms.base import algorithms
 from ef21lab.datasets.base import Table
-from ef21lab.experiment import RunSpec, plan
-from ef21lab.guarantees import guarantees
-from ef21lab.optimize import optimize
 from ef21lab.problems._linear import largest_eigenvalue
 from ef21lab.problems.base import objectives
-from ef21lab.trace import trace_of
+from ef21lab.runs.experiment import RunSpec, plan
+from ef21lab.runs.guarantees import guarantees
+from ef21lab.runs.loop import optimize
+from ef21lab.runs.trace import trace_of
 
 LAM, P, CLASSES = 0.07, 6, 3
 CURVATURE = {"logistic_nonconvex": 1 / 4, "logistic_ridge": 1 / 4, "least_squares": 1.0, "softmax": 1 / 2}

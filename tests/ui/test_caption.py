@@ -2,8 +2,8 @@
 
 import pytest
 
-from ef21lab.experiment import RunSpec
-from ef21lab.ui.caption import posed
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.ui.experiment.caption import posed
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope.afford import affordable
-from ef21lab.ui import forms
+from ef21lab.ui.kit import forms
 
 D = 112
 
@@ -15,9 +15,9 @@ D = 112
 def page() -> None:
     import streamlit as st
 
-    from ef21lab.experiment import RunSpec, problem_of
-    from ef21lab.ui import contenders
-    from ef21lab.ui.link import Link
+    from ef21lab.runs.experiment import RunSpec, problem_of
+    from ef21lab.ui.experiment import contenders
+    from ef21lab.ui.kit.link import Link
 
     problem = RunSpec.make({})
     racing = contenders.race(problem, problem_of(problem.dataset, problem.partition, problem.objective).facts, Link())
@@ -48,8 +48,8 @@ def put_page() -> None:
     import streamlit as st
 
     from ef21lab.compressors.base import compressors
-    from ef21lab.ui import forms
-    from ef21lab.ui.link import Link
+    from ef21lab.ui.kit import forms
+    from ef21lab.ui.kit.link import Link
 
     wanted = compressors.make(st.session_state["wanted"]).bound(((112,),))
     link = Link()

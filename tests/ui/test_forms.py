@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ef21lab.experiment import FAMILIES
-from ef21lab.spec import Dims, Integer, Ranks
-from ef21lab.text import Refusal, same
-from ef21lab.ui import versions
-from ef21lab.ui.forms import bounded, growing
+from ef21lab.choices.spec import Dims, Integer, Ranks
+from ef21lab.choices.text import Refusal, same
+from ef21lab.runs.experiment import FAMILIES
+from ef21lab.ui.kit import versions
+from ef21lab.ui.kit.forms import bounded, growing
 
 MEMBERS = [(noun, name) for noun, family in FAMILIES.items() for name in family.members]
 LAYOUTS: list[tuple[tuple[int, ...], ...]] = [((112,),), ((10, 8, 8),), ((1,),), ((7919,),), ((3, 5), (5,))]
@@ -27,9 +27,9 @@ def form(noun: str, name: str, layout: tuple[tuple[int, ...], ...] | None, link:
 
         import streamlit as st
 
-        from ef21lab.experiment import FAMILIES
-        from ef21lab.ui.forms import Context, member
-        from ef21lab.ui.link import Link
+        from ef21lab.runs.experiment import FAMILIES
+        from ef21lab.ui.kit.forms import Context, member
+        from ef21lab.ui.kit.link import Link
 
         link = Link()
         d = None if layout is None else sum(math.prod(shape) for shape in layout)

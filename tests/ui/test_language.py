@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 def greeting() -> None:
     import streamlit as st
 
-    from ef21lab.text import Text
-    from ef21lab.ui import language
+    from ef21lab.choices.text import Text
+    from ef21lab.ui.kit import language
 
     language.switch()
     st.text(language.say(Text("hello", "привет")))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from ef21lab.spec import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real
-from ef21lab.text import same
-from ef21lab.ui.link import parse, written
+from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real
+from ef21lab.choices.text import same
+from ef21lab.ui.kit.link import parse, written
 
 WORDS = same("")
 SIDES = st.integers(1, 1_000_000)
@@ -53,11 +53,11 @@ def number_page() -> None:
     """A page with one control, `n`, in 1..9, 5 by default."""
     import streamlit as st
 
-    from ef21lab.spec import Integer
-    from ef21lab.text import Text, same
-    from ef21lab.ui import language
-    from ef21lab.ui.forms import Context, control
-    from ef21lab.ui.link import Link
+    from ef21lab.choices.spec import Integer
+    from ef21lab.choices.text import Text, same
+    from ef21lab.ui.kit import language
+    from ef21lab.ui.kit.forms import Context, control
+    from ef21lab.ui.kit.link import Link
 
     link = Link()
     language.switch()
@@ -119,10 +119,10 @@ def test_what_the_address_does_not_know_is_dropped() -> None:
 def reopened() -> None:
     import streamlit as st
 
-    from ef21lab.spec import Integer
-    from ef21lab.text import same
-    from ef21lab.ui.forms import Context, control
-    from ef21lab.ui.link import Link
+    from ef21lab.choices.spec import Integer
+    from ef21lab.choices.text import same
+    from ef21lab.ui.kit.forms import Context, control
+    from ef21lab.ui.kit.link import Link
 
     link = Link()
     control("n", Integer(same("n"), same(""), 0, 9), 1, Context(link))
@@ -169,10 +169,10 @@ def fitted() -> None:
     """A page whose control shows no more than 5, whatever the link asks for."""
     import streamlit as st
 
-    from ef21lab.spec import Integer
-    from ef21lab.text import same
-    from ef21lab.ui import language
-    from ef21lab.ui.link import Link
+    from ef21lab.choices.spec import Integer
+    from ef21lab.choices.text import same
+    from ef21lab.ui.kit import language
+    from ef21lab.ui.kit.link import Link
 
     link = Link()
     shown = min(5, link.current("n", 1, Integer(same("n"), same(""), 0, 9)))

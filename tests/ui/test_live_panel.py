@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from ef21lab.ui.live_panel import AXES, METRICS
+from ef21lab.ui.experiment.live_panel import AXES, METRICS
 
 
 def panel() -> None:
     import streamlit as st
 
-    from ef21lab.ui import live_panel
-    from ef21lab.ui.link import Link
+    from ef21lab.ui.experiment import live_panel
+    from ef21lab.ui.kit.link import Link
 
     link = Link()
     shown = live_panel.controls(link)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ef21lab.experiment import RunSpec
-from ef21lab.ui.names import title, titles
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.ui.experiment.names import title, titles
 
 TOP = {"compressor": {"name": "top_k", "k": 4}}
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.experiment import RunSpec, plan, problem_of, run
-from ef21lab.guarantees import Guarantees
+from ef21lab.choices.text import Text
 from ef21lab.problems.base import Facts
-from ef21lab.text import Text
-from ef21lab.trace import Trace
-from ef21lab.ui.contenders import Contender
-from ef21lab.ui.theory_rounds import Spent, enough, measured, promise
+from ef21lab.runs.experiment import RunSpec, plan, problem_of, run
+from ef21lab.runs.guarantees import Guarantees
+from ef21lab.runs.trace import Trace
+from ef21lab.ui.experiment.contenders import Contender
+from ef21lab.ui.theory.rounds import Spent, enough, measured, promise
 
 DATA = {"name": "synthetic_classification"}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from ef21lab.text import Refusal
+from ef21lab.choices.text import Refusal
 from ef21lab.vectors import _uploads as uploads
 from ef21lab.vectors.base import vectors
 from ef21lab.vectors.uploaded import Uploaded, store_upload

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import datasets
-from ef21lab.experiment import RunSpec, plan, problem_of
-from ef21lab.text import Refusal, Text
+from ef21lab.runs.experiment import RunSpec, plan, problem_of
 from ef21lab.vectors import _run
 from ef21lab.vectors.base import vectors
 

@@ -1,0 +1,246 @@
+"""The command line: run, describe, list, download, engine.
+
+    python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
+
+SPEC "-" is standard input. Results go to standard output, progress and errors to standard error, an error as one line.
+Exit codes: 0; 2 for a request that cannot be met; 130 after Ctrl-C, 143 after SIGTERM; 141 when the reader of the output has gone away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Language, Refusal, Text, quoted
+from ef21lab.cli.terminal import ProgressBar
+from ef21lab.datasets.base import Dataset
+from ef21lab.metrics import Record
+from ef21lab.runs import document
+from ef21lab.runs.experiment import FAMILIES, RunSpec, describe, start_run
+from ef21lab.runs.trace import CSV_HEADER, csv_line
+
+PLURALS: dict[str, Family[Any]] = {f"{noun}s": family for noun, family in FAMILIES.items()}
+
+STDOUT = Text("standard output", "стандартный вывод")
+REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
+
+
+class Terminated(BaseException):
+    """SIGTERM: like Ctrl-C it ends what is going on, and what was computed is kept."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of the command."""
+    language = language_of(os.environ)
+    try:
+        asked = _parser(language).parse_args(arguments)
+        with _own_signals():
+            asked.command(asked, language)
+    except Refusal as refusal:
+        print(" ".join(refusal.text(language).split()), file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Terminated:
+        return TERMINATED
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    return 0
+
+
+@contextlib.contextmanager
+def _own_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end a command whatever it inherited: a shell lets what it starts in the background ignore Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    own = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: _terminate}
+    before = {number: signal.signal(number, handler) for number, handler in own.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
+
+
+def language_of(environment: Mapping[str, str]) -> Language:
+    """Russian where the locale of messages is; of its three variables the first that is set decides, as POSIX has it."""
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), "")
+    return "ru" if locale.lower().startswith("ru") else "en"
+
+
+def _run(asked: argparse.Namespace, language: Language) -> None:
+    spec = _spec(asked)
+    records = start_run(spec)  # what cannot run is refused before a file is touched
+    with _output(asked.csv) as out:
+        out.write(CSV_HEADER)
+        for record in _watched(records, spec.rounds):
+            out.write(csv_line(record))
+
+
+def _describe(asked: argparse.Namespace, language: Language) -> None:
+    _print(json.dumps(describe(_spec(asked)), indent=2, allow_nan=False))
+
+
+def _list(asked: argparse.Namespace, language: Language) -> None:
+    chosen = PLURALS if asked.family is None else {asked.family: PLURALS[asked.family]}
+    _print("\n\n".join("\n".join([plural, *_listing(family, language)]) for plural, family in chosen.items()))
+
+
+def _download(asked: argparse.Namespace, language: Language) -> None:
+    from ef21lab.datasets.download import download  # the one command that needs the network
+
+    with ProgressBar(sys.stderr) as bar:
+        path = download(asked.name, bar.show)
+    _print(path)
+
+
+def _engine(asked: argparse.Namespace, language: Language) -> None:
+    from ef21lab.jobs.crew import serve  # distributed takes half a second to import
+
+    serve()
+
+
+def _spec(asked: argparse.Namespace) -> RunSpec:
+    source = Text("standard input", "стандартный ввод") if asked.spec == "-" else quoted(asked.spec)
+    written = document.parse(_read(asked.spec, source), source)
+    return RunSpec.make(document.changed(written, asked.set))
+
+
+def _read(path: str, source: Text) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return raw.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise Refusal(
+            Text("cannot read {source}: {why}", "не удаётся прочесть {source}: {why}").format(source=source, why=_why(error))
+        ) from None
+
+
+def _print(words: object) -> None:
+    with _output(None) as out:
+        out.write(f"{words}\n")
+
+
+@contextlib.contextmanager
+def _output(path: str | None) -> Iterator[TextIO]:
+    """The file at `path`, or standard output; a Refusal where it cannot be written."""
+    try:
+        with open(path, "w", encoding="utf-8", newline="") if path else _standard_output() as out:
+            yield out
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Refusal(
+            Text("cannot write {target}: {why}", "не удаётся записать {target}: {why}").format(target=path or STDOUT, why=_why(error))
+        ) from None
+
+
+@contextlib.contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    """Standard output, flushed at the end. What it could not write is forgotten, or the interpreter would fail on it once more."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a letter that the terminal lacks is no reason to stop
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+def _watched(records: Iterable[Record], rounds: int) -> Iterator[Record]:
+    """The same records, with their progress on standard error."""
+    with ProgressBar(sys.stderr) as bar:
+        for record in records:
+            bar.show(record.round, rounds, f"‖∇f‖² = {record.grad_norm_sq[0]:.3g}")
+            yield record
+
+
+def _listing(family: Family[Any], language: Language) -> Iterator[str]:
+    for name, member in family.members.items():
+        yield f"  {name} — {member.about(language)}{_absence(member, language)}"
+        for field, declared in member.fields().items():
+            default = json.dumps(member().settings()[field])
+            yield f"      {field} = {default}: {declared.label(language)}; {declared.allowed(language)}"
+
+
+def _absence(member: type[Spec], language: Language) -> str:
+    """Why a dataset cannot be loaded here, in brackets."""
+    reason = member().absence() if issubclass(member, Dataset) else None
+    return "" if reason is None else f" [{reason(language)}]"
+
+
+def _why(error: Exception) -> Text:
+    words = {
+        FileNotFoundError: Text("no such file or directory", "нет такого файла или каталога"),
+        PermissionError: Text("permission denied", "нет прав доступа"),
+        IsADirectoryError: Text("it is a directory", "это каталог"),
+        UnicodeDecodeError: Text("it is not UTF-8 text", "это не текст в кодировке UTF-8"),
+    }
+    return words.get(type(error), quoted(getattr(error, "strerror", None) or str(error)))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one line instead of two."""
+
+    language: Language
+
+    def error(self, message: str) -> NoReturn:
+        usage = " ".join(self.format_usage().split()[1:])
+        raise Refusal(
+            Text("{message}; usage: {usage}", "аргументы не подходят; использование: {usage}").format(message=message, usage=usage)
+        )
+
+
+def _parser(language: Language) -> argparse.ArgumentParser:
+    parser = _Parser(prog="ef21lab", allow_abbrev=False, description=ABOUT["ef21lab"](language))
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, does: Callable[[argparse.Namespace, Language], None]) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=ABOUT[name](language), description=ABOUT[name](language), allow_abbrev=False)
+        added.set_defaults(command=does)
+        return added
+
+    run = command("run", _run)
+    run.add_argument("--csv", metavar="OUT.csv", help=ABOUT["--csv"](language))
+    for takes_spec in (run, command("describe", _describe)):
+        takes_spec.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
+        takes_spec.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
+    command("list", _list).add_argument("family", nargs="?", metavar="FAMILY", choices=PLURALS, help=ABOUT["FAMILY"](language))
+    command("download", _download).add_argument("name", metavar="NAME", help=ABOUT["NAME"](language))
+    command("engine", _engine)
+    return parser
+
+
+ABOUT = {
+    "ef21lab": Text("EF21 and compressed communication from the command line.", "EF21 и сжатая передача из командной строки."),
+    "run": Text("compute a run; its records are printed as CSV", "вычислить запуск и напечатать его записи в CSV"),
+    "describe": Text("the constants of a run before it starts, as JSON", "постоянные запуска ещё до его начала, в JSON"),
+    "list": Text("what can be chosen: names, settings, defaults", "что можно выбрать: имена, настройки, значения по умолчанию"),
+    "download": Text("fetch a LIBSVM dataset into the user's cache", "скачать набор данных LIBSVM в кэш пользователя"),
+    "engine": Text("start a job engine and print its address", "запустить движок заданий и напечатать его адрес"),
+    "SPEC": Text('a run as a JSON object; "-" is standard input', "запуск в виде объекта JSON; «-» — стандартный ввод"),
+    "--set": Text(
+        "change one setting: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; may be repeated",
+        "изменить одну настройку: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; можно повторять",
+    ),
+    "--csv": Text("file for the records instead of standard output", "файл для записей вместо стандартного вывода"),
+    "FAMILY": Text("one of {families}; all where left out", "одно из {families}; без него — все").format(families=", ".join(PLURALS)),
+    "NAME": Text("a published dataset, such as w8a", "имя опубликованного набора, например w8a"),
+}

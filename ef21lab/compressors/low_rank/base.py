@@ -1,0 +1,380 @@
+"""What the low-rank compressors share: the fold, the ranks, the message and the vector that is built from it.
+
+A vector is folded to a tensor (see _fold). A decomposition of it is a list of frames, subspaces in the form in which they travel (see
+_frames), and a core, the coordinates of the tensor in their orthonormal bases. `compress` builds what arrives from the very float32
+numbers that `encode` writes, by the code that `decode` runs, and every product here is a stack of small matrix products, one for each
+vector; so both agree to the bit and no vector sees its neighbours.
+
+A message: the header; the ranks, where they are chosen for each vector; the pivots of every frame; its other weights and the core.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+from array_api_compat import device
+
+from ef21lab.choices import spec
+from ef21lab.choices.spec import Dims, Ranks
+from ef21lab.choices.text import Text, same
+from ef21lab.compressors import _rounding, wire
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape
+from ef21lab.compressors.low_rank.fold import fold, resolved, unfold
+from ef21lab.compressors.wire import gauge as frames
+from ef21lab.compressors.wire.gauge import Frame
+
+Shares = tuple[tuple[int, int], ...]
+
+FOLD = Text("Fold", "Форма тензора")
+FOLD_ABOUT = Text(
+    "The tensor that the vector is folded into: its own shape, near-cubic, or any sides; zeros fill what is left.",
+    "Тензор, в который сворачивается вектор: собственная форма задачи, почти куб или любые стороны; остаток заполняют нули.",
+)
+
+MATRIX_ABOUT = Text(
+    "The matrix that the vector is folded into: its own shape (first side × all others), near-square, or any two sides; "
+    "zeros fill what is left.",
+    "Матрица, в которую сворачивается вектор: собственная форма задачи (первая сторона × остальные), почти квадрат "
+    "или любые две стороны; остаток заполняют нули.",
+)
+RANK = Text("Rank, r", "Ранг, r")
+RANK_ABOUT = Text("How many directions of the matrix are kept.", "Сколько направлений матрицы оставить.")
+
+
+CALL = 2e-4  # seconds that a truncation of one mode takes beside its arithmetic
+EACH = 2e-5  # seconds that one more tensor takes beside its arithmetic
+PRODUCT = 4e-10  # seconds of a multiplication and an addition
+
+
+class Plan(NamedTuple):
+    """How vectors of one length are folded and truncated. From `sides` on, in the order of processing."""
+
+    dims: Shape
+    modes: Shape  # modes[k] is the axis of dims that is processed k-th
+    sides: Shape
+    asked: Shape  # the ranks of the settings
+    ranks: Shape  # those of them that a tensor can have
+
+
+class Sizes(NamedTuple):
+    """What a decomposition sends: frames of these (I, r), and a core of this shape."""
+
+    frames: Sequence[tuple[int, int]]
+    core: Shape
+
+    @property
+    def floats(self) -> int:
+        """Σ r (I − r) over the frames, and the core."""
+        return frames.floats(self.frames) + math.prod(self.core)
+
+    @property
+    def bits(self) -> int:
+        """32 for each float, and the pivots."""
+        return 32 * self.floats + frames.pivot_bits(self.frames)
+
+
+class Decomposed(NamedTuple):
+    """n tensors as frames and a core (n, …)."""
+
+    frames: Sequence[Frame]
+    core: Array
+
+
+@dataclass(frozen=True)
+class LowRank(Compressor):
+    """A compressor that sends a low-rank decomposition of the folded vector."""
+
+    dims: str | Shape = spec.dims("auto", FOLD, FOLD_ABOUT)
+    ranks: int | Shape = spec.ranks(
+        2,
+        Text("Ranks", "Ранги"),
+        Text(
+            "How many directions are kept in each mode: one number for all modes, or one for each.",
+            "Сколько направлений оставить в каждой моде: одно число на все моды или по числу на каждую.",
+        ),
+    )
+
+    @abstractmethod
+    def shares(self, sides: Shape, ranks: Shape) -> Shares:
+        """(r_k, m_k) for each rank: of at most m_k directions that there can be when its turn comes, r_k are kept."""
+
+    @abstractmethod
+    def sizes(self, sides: Shape, ranks: Shape) -> Sizes:
+        """What is sent."""
+
+    @abstractmethod
+    def decompose(self, xp: wire.Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
+        """The decomposition of tensors (n, *sides) with plan.ranks, in float64."""
+
+    @abstractmethod
+    def built(self, xp: wire.Namespace, sent: Decomposed, sides: Shape) -> Array:
+        """The tensors (n, *sides) that a decomposition stands for."""
+
+    @property
+    def tolerance(self) -> float:
+        """The relative error that ranks chosen for each vector must keep to; 0 where the ranks are those of the settings."""
+        return 0.0
+
+    def ranks_within(self, xp: wire.Namespace, tensors: Array, plan: Plan) -> Array:
+        """The ranks (n, places) that keep each of the tensors (n, *sides) within the tolerance."""
+        raise NotImplementedError(f"{self.name} has no tolerance")
+
+    def processed(self, dims: Shape) -> Shape:
+        """The axes in the order of processing: shortest side first."""
+        return tuple(sorted(range(len(dims)), key=dims.__getitem__))
+
+    def possible(self, sides: Shape, ranks: Shape) -> Shape:
+        """The ranks that a tensor truncated to these ranks can have."""
+        return tuple(kept for kept, _ in self.shares(sides, ranks))
+
+    def bound(self, layout: Sequence[Shape]) -> Self:
+        return self.replace(dims=resolved(self.dims, layout, self._order()))
+
+    def refusal(self, d: int) -> Text | None:
+        dims = self._dims(d)
+        if math.prod(dims) < d:
+            return self._refused(
+                Text(
+                    "a fold must hold all of {d:coordinate|coordinates}", "тензор вмещает не меньше {d:координаты|координат|координат}"
+                ).format(d=d)
+            )
+        if math.prod(dims) > (most := max(8 * d, 4096)):
+            return self._refused(
+                Text("for d = {d} a fold may hold at most {most}", "тензор для d = {d} вмещает не больше {most}").format(d=d, most=most)
+            )
+        return None if isinstance(self.ranks, int) else self._refused_ranks(dims, self.ranks)
+
+    def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        xp, x = wire.admitted(self, x, noise)
+        d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
+        exponents, plan = wire.exponents(xp, wire.largest_magnitude(xp, vectors)), self.plan(d)
+        tensors = folded(xp, wire.scale_down(xp, vectors, exponents), plan)
+        if self.tolerance:
+            received, bits, floats = self._group_by_group(xp, tensors, plan, d)
+            bits, floats = xp.reshape(bits, x.shape[:-1]), xp.reshape(floats, x.shape[:-1])
+        else:
+            received, sizes = self._received(xp, self._sent(xp, tensors, plan, noise), plan, d), self.sizes(plan.sides, plan.ranks)
+            bits, floats = sizes.bits, sizes.floats
+        header = wire.header_bits(exponents if exponents is None else xp.reshape(exponents, x.shape[:-1]))
+        return Compressed(xp.reshape(wire.scale_up(xp, received, exponents), x.shape), header + bits, floats)
+
+    def encode(self, x: Array, noise: Array | None = None) -> Message:
+        xp, x = wire.admitted(self, x, noise)
+        exponent, plan = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x))), self.plan(x.shape[-1])
+        tensors = folded(xp, wire.scale_down(xp, x[None, :], xp.asarray([exponent])), plan)
+        own = next(self._groups(xp, tensors, plan))[1] if self.tolerance else plan
+        sent = self._sent(xp, tensors, own, noise)
+        numbers = np.concatenate([*frames.numbers(sent.frames), np.reshape(np.asarray(sent.core), (-1,))])
+        return wire.pack(wire.header(exponent), *self._ranks_code(plan, own), *frames.pivot_codes(sent.frames), wire.floats(numbers))
+
+    def decode(self, message: Message, d: int) -> Array:
+        reader = wire.Reader(message)
+        exponent, plan = reader.exponent(), self._read_ranks(reader, self.plan(d))
+        sizes = self.sizes(plan.sides, plan.ranks)
+        pivots, numbers = frames.read_pivots(reader, sizes.frames), reader.floats(sizes.floats)
+        reader.end()
+        weights = frames.floats(sizes.frames)
+        sent = Decomposed(frames.assembled(pivots, sizes.frames, numbers[:weights]), np.reshape(numbers[weights:], (1, *sizes.core)))
+        return wire.restored(self._received(np, sent, plan, d)[0], exponent)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        plan = self.plan(d)
+        sizes = self.sizes(plan.sides, plan.ranks)
+        return 1.0 + sizes.bits, float(sizes.floats)
+
+    def effort(self, d: int, vectors: int = 1) -> float:
+        plan = self.plan(d)
+        cells = math.prod(plan.sides)
+        return 1e-4 + sum(CALL + vectors * (EACH + PRODUCT * products(*size, cells)) for size in self.sizes(plan.sides, plan.ranks).frames)
+
+    def lost_to_float32(self, d: int) -> float:
+        plan = self.plan(d)
+        sizes = self.sizes(plan.sides, plan.ranks)
+        turning = [(side, side / 2) for side, _ in sizes.frames] if self.tolerance else sizes.frames  # r(I − r) is greatest at I/2
+        return _rounding.stationary(turning, math.prod(sizes.core))
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        reader = wire.Reader(message)
+        reader.exponent()
+        plan = self._read_ranks(reader, self.plan(d))
+        sizes = self.sizes(plan.sides, plan.ranks)
+        return [
+            (HEADER, message.bits - sizes.bits),
+            (Text("pivots", "номера опорных строк"), frames.pivot_bits(sizes.frames)),
+            (Text("factors", "факторы"), 32 * frames.floats(sizes.frames)),
+            (Text("core", "ядро"), 32 * math.prod(sizes.core)),
+        ]
+
+    def plan(self, d: int) -> Plan:
+        """Fold, order and ranks for vectors of length d, which must not be refused; all ranks that can be where vectors choose theirs."""
+        dims = self._dims(d)
+        modes, most = self.processed(dims), self._ranks_field().most(dims)
+        asked = self.ranks if isinstance(self.ranks, tuple) else tuple(min(self.ranks, rank) for rank in most)
+        if self.tolerance:
+            asked = most
+        if self._ranks_field().places == "modes":
+            asked = tuple(asked[mode] for mode in modes)
+        sides = tuple(dims[mode] for mode in modes)
+        return Plan(dims, modes, sides, asked, self.possible(sides, asked))
+
+    def _sent(self, xp: wire.Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
+        found = self.decompose(xp, tensors, plan, noise)
+        return found._replace(core=wire.through_float32(xp, found.core))
+
+    def _received(self, xp: wire.Namespace, sent: Decomposed, plan: Plan, d: int) -> Array:
+        """The vectors (n, d) that a receiver builds."""
+        back = tuple(sorted(range(len(plan.modes)), key=plan.modes.__getitem__))
+        return unfold(xp, xp.permute_dims(self.built(xp, sent, plan.sides), _axes(back)), len(plan.dims), d)
+
+    def _groups(self, xp: wire.Namespace, tensors: Array, plan: Plan) -> Iterator[tuple[Array, Plan]]:
+        """The vectors that have chosen the same ranks, (group,) of 0..n−1, and the plan with these ranks."""
+        chosen = self.ranks_within(xp, tensors, plan)  # (n, places)
+        code = xp.zeros(chosen.shape[0], dtype=xp.int64, device=device(chosen))
+        for place, most in enumerate(plan.ranks):
+            code = code * most + chosen[:, place] - 1
+        for one in xp.unique_values(code):
+            rows = xp.nonzero(code == one)[0]
+            asked = tuple(int(rank) for rank in chosen[rows[0], :])
+            yield rows, plan._replace(ranks=self.possible(plan.sides, asked))
+
+    def _group_by_group(self, xp: wire.Namespace, tensors: Array, plan: Plan, d: int) -> tuple[Array, Array, Array]:
+        """What is received (n, d), and the bits and floats (n,) of messages whose ranks differ."""
+        n = tensors.shape[0]
+        received = xp.zeros((n, d), dtype=tensors.dtype, device=device(tensors))
+        floats = xp.zeros(n, dtype=xp.int64, device=device(tensors))
+        bits = xp.zeros_like(floats)
+        for rows, own in self._groups(xp, tensors, plan):
+            sizes = self.sizes(own.sides, own.ranks)
+            received[rows, :] = self._received(xp, self._sent(xp, xp.take(tensors, rows, axis=0), own, None), own, d)
+            floats[rows], bits[rows] = sizes.floats, sizes.bits + sum(code.width for code in self._ranks_code(plan, own))
+        return received, bits, floats
+
+    def _ranks_code(self, plan: Plan, own: Plan) -> list[wire.Bits]:
+        if not self.tolerance:
+            return []
+        return [wire.Bits(rank - 1, (most - 1).bit_length()) for rank, most in zip(own.ranks, plan.ranks, strict=True)]
+
+    def _read_ranks(self, reader: wire.Reader, plan: Plan) -> Plan:
+        if not self.tolerance:
+            return plan
+        ranks = tuple(1 + reader.take((most - 1).bit_length()) for most in plan.ranks)
+        if self.possible(plan.sides, ranks) != ranks:
+            words = Text("no tensor of {sides} has ranks {given}", "у тензора {sides} не бывает рангов {given}")
+            raise wire.malformed(words.format(sides=_times(plan.sides), given=_times(ranks)))
+        return plan._replace(ranks=ranks)
+
+    def _dims(self, d: int) -> Shape:
+        return resolved(self.dims, ((d,),), self._order())
+
+    @classmethod
+    def _order(cls) -> int | None:
+        field = cls.fields()["dims"]
+        return field.order if isinstance(field, Dims) else None
+
+    @classmethod
+    def _ranks_field(cls) -> Ranks:
+        field = cls.fields()["ranks"]
+        assert isinstance(field, Ranks)
+        return field
+
+    def _refused_ranks(self, dims: Shape, ranks: Shape) -> Text | None:
+        modes, most = self._ranks_field().places == "modes", self._ranks_field().most(dims)
+        if len(ranks) != len(most):
+            each = Text("each mode", "каждую моду") if modes else Text("each pair of neighbouring modes", "каждую пару соседних мод")
+            words = Text("{sides} needs {n:rank|ranks}, one for {each}", "тензору {sides} нужно {n:ранг|ранга|рангов}, по одному на {each}")
+            return self._refused(words.format(sides=_times(dims), n=len(most), each=each))
+        if modes and any(rank > side for rank, side in zip(ranks, dims, strict=True)):
+            words = Text("no rank may exceed its side of {sides}", "ранг не может быть больше своей стороны в {sides}")
+            return self._refused(words.format(sides=_times(dims)))
+        if not modes and any(rank > limit for rank, limit in zip(ranks, most, strict=True)):
+            words = Text("the unfoldings of {sides} have ranks of at most {limits}", "ранги развёрток {sides} не больше {limits}")
+            return self._refused(words.format(sides=_times(dims), limits=", ".join(map(str, most))))
+        return None
+
+    def _refused(self, why: Text) -> Text:
+        given = same("{name}(dims={dims}, ranks={ranks}): ").format(
+            name=type(self).__name__, dims=str(self.settings()["dims"]), ranks=str(self.settings()["ranks"])
+        )
+        return given + why
+
+
+def times_first(xp: wire.Namespace, tensors: Array, matrix: Array) -> Array:
+    """T ×₁ Mᵀ with the first mode moved to the end: T (n, I, *rest), M (n, I, r) → (n, *rest, r)."""
+    return xp.reshape(xp.matrix_transpose(rows_of(xp, tensors)) @ matrix, (*tensors.shape[:1], *tensors.shape[2:], matrix.shape[-1]))
+
+
+def multiplied(xp: wire.Namespace, tensors: Array, matrices: Sequence[Array]) -> Array:
+    """T ×₁ M₁ᵀ ⋯ ×_m M_mᵀ for T (n, *sides) and M_k (n, side_k, new side_k): after m turns the modes stand in order again."""
+    for matrix in matrices:
+        tensors = times_first(xp, tensors, matrix)
+    return tensors
+
+
+def rows_of(xp: wire.Namespace, tensors: Array) -> Array:
+    """The unfolding along the first mode: T (n, I, *rest) → (n, I, Π rest)."""
+    return xp.reshape(tensors, (*tensors.shape[:2], math.prod(tensors.shape[2:])))
+
+
+def turned(xp: wire.Namespace, tensors: Array) -> Array:
+    """The first mode moved to the end: T (n, I, *rest) → (n, *rest, I)."""
+    return xp.reshape(xp.matrix_transpose(rows_of(xp, tensors)), (*tensors.shape[:1], *tensors.shape[2:], tensors.shape[1]))
+
+
+def leading(xp: wire.Namespace, rows: Array, rank: int) -> Array:
+    """Orthonormal columns U (n, I, r) that span the r leading left singular vectors of A (n, I, P); r ≤ min(I, P)."""
+    n, side, _ = rows.shape
+    if rank == side:
+        return xp.broadcast_to(xp.eye(side, dtype=rows.dtype, device=device(rows)), (n, side, side))
+    return spectrum(xp, rows, rank)[0]
+
+
+def spectrum(xp: wire.Namespace, rows: Array, rank: int) -> tuple[Array, Array]:
+    """The r leading left singular vectors (n, I, r) of A (n, I, P) in descending order, and all σ² (n, min(I, P)).
+
+    From the smaller of two Gram matrices: the eigenvectors of AAᵀ, or A times those of AᵀA made orthonormal. Squaring is safe since the
+    largest entry lies in [2^-60, 2^60]; it blurs directions of less than 1e-8 of the norm, far below float32.
+    """
+    across = xp.matrix_transpose(rows)
+    if rows.shape[1] <= rows.shape[2]:
+        energies, vectors = xp.linalg.eigh(rows @ across)
+        columns = xp.flip(vectors[..., -rank:], axis=-1)
+    else:
+        energies, vectors = xp.linalg.eigh(across @ rows)
+        columns = xp.linalg.qr(rows @ xp.flip(vectors[..., -rank:], axis=-1))[0]
+    return columns, xp.flip(energies, axis=-1)
+
+
+def products(side: int, rank: int, cells: int) -> float:
+    """Multiplications, about, to find r directions of an I × P unfolding of a tensor of so many cells and to project onto them."""
+    small = min(side, max(1, cells // side))
+    return 2 * small * cells + 8 * small**3 + 4 * side * rank**2 + 2 * cells * rank
+
+
+def energy(xp: wire.Namespace, tensors: Array) -> Array:
+    """‖T‖² of every tensor (n, …) → (n,), each a product of its own, so that no neighbour changes its last bit."""
+    flat = xp.reshape(tensors, (tensors.shape[0], 1, math.prod(tensors.shape[1:])))
+    return (flat @ xp.matrix_transpose(flat))[:, 0, 0]
+
+
+def sequential_alpha(shares: Shares) -> float:
+    """Π_k r_k / m_k: the r_k leading of at most m_k singular directions keep at least that share of the energy still there."""
+    return math.prod(kept / most for kept, most in shares)
+
+
+def folded(xp: wire.Namespace, vectors: Array, plan: Plan) -> Array:
+    """The tensors (n, *sides), axes in the order of processing, in memory of their own and in row-major order."""
+    tensors = xp.permute_dims(fold(xp, vectors, plan.dims), _axes(plan.modes))
+    return xp.reshape(xp.reshape(tensors, (vectors.shape[0], math.prod(plan.sides))), (vectors.shape[0], *plan.sides))
+
+
+def _axes(modes: Shape) -> Shape:
+    return (0, *(1 + mode for mode in modes))
+
+
+def _times(dims: Shape) -> str:
+    return "×".join(map(str, dims))

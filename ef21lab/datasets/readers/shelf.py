@@ -1,0 +1,88 @@
+"""Files that visitors have brought, kept under the hash of their content; of too many, those used longest ago give way."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from ef21lab.choices.spec import FileName, Json
+from ef21lab.choices.text import Text
+
+
+class Hash(FileName):
+    """The name under which an upload is kept; empty before there is one."""
+
+    @property
+    def allowed(self) -> Text:
+        return Text("the 24 hexadecimal digits of an upload", "24 шестнадцатеричные цифры загруженного файла")
+
+    def accept(self, value: Json) -> str:
+        if not isinstance(value, str) or re.fullmatch(r"([0-9a-f]{24})?", value) is None:
+            raise ValueError
+        return value
+
+
+HASH = Hash(Text("File", "Файл"), Text("The hash of the content of an uploaded file.", "Хеш содержимого загруженного файла."))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A folder of such files, which all end in `suffix`."""
+
+    folder: Path
+    suffix: str
+
+    def keep(self, content: bytes, most: int) -> str:
+        """The hash under which this content is kept from now on, among at most `most` files."""
+        name = _hash(content)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _write(self._path(name), content)
+        for old in sorted(self.folder.glob(f"*{self.suffix}"), key=_last_used, reverse=True)[most:]:
+            old.unlink(missing_ok=True)
+        return name
+
+    def kept(self, name: str) -> bytes | None:
+        """The content under this hash, which counts as used now; None where it is not kept any more, or is damaged."""
+        path = self._path(name)
+        try:
+            content = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        return content if _hash(content) == name else None
+
+    def holds(self, name: str) -> bool:
+        return self._path(name).is_file()
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}{self.suffix}"
+
+
+def home(part: str) -> Path:
+    """A folder in EF21LAB_HOME, or in the user's data directory."""
+    named = os.environ.get("EF21LAB_HOME")
+    return (Path(named).expanduser() if named else Path(platformdirs.user_data_dir("ef21lab"))) / part
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file at once, so that no reader meets half of it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        file.write(content)
+    os.replace(file.name, path)
+
+
+def _last_used(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,170 @@
+"""The loop: an iterator of records that can be checkpointed between any two of them and resumed to the same bits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.algorithms.base import Algorithm, State
+from ef21lab.channels.arrays import Channel, norm_sq
+from ef21lab.compressors.base import Compressor
+from ef21lab.metrics import Record
+from ef21lab.problems.base import Problem
+
+Array = Any
+
+
+class Checkpoint(NamedTuple):
+    """All that a later process needs to go on: the round that was finished and arrays by name."""
+
+    round: int
+    seconds: float
+    lanes: Array  # (going,) the numbers of the lanes that the arrays are about; those that ended before the last record are gone
+    alive: Array  # (going,) False where the last record was the lane's last
+    state: dict[str, Array]
+    bill: dict[str, Array]
+
+
+class Optimization(Iterator[Record]):
+    """Rounds 0, 1, … of one method on one problem, for all lanes at once; see `optimize`.
+
+    A lane that diverges is recorded in that round and leaves the arrays before the next: what the others do costs no more with it than
+    without, and no lane's records depend on how long its neighbours live.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        algorithm: Algorithm,
+        compressor: Compressor,
+        x0: Array,
+        gammas: Sequence[float],
+        seeds: Sequence[int],
+        rounds: int,
+        record_every: int,
+        snapshots: Collection[int],
+        clock: Callable[[], float],
+    ) -> None:
+        self.problem, self.algorithm = problem, algorithm
+        self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
+        self.channel = Channel(compressor, seeds, problem.nodes)
+        self.gammas = np.asarray(gammas, dtype=float)[:, None]  # (going, 1)
+        self._lanes_at_first = len(seeds)
+        self._lanes = np.arange(len(seeds))  # (going,)
+        self._x0 = np.asarray(x0, dtype=float)  # (lanes, d)
+        self._state: State | None = None
+        self._before: Array | None = None  # x of the round before
+        self._seconds = 0.0
+        self._clock = clock
+
+    def __next__(self) -> Record:
+        """Advance to the next round that is recorded. Ends after `rounds`, or once every lane has diverged."""
+        if self._state is not None and (self.channel.round >= self.rounds or not self.channel.alive.any()):
+            raise StopIteration
+        began = self._clock()
+        with np.errstate(over="ignore", invalid="ignore"):  # a diverging lane is a result, not an accident
+            self._state = self._advance(self._state)
+            while not self._is_recorded(self.channel.round):
+                self._state = self._advance(self._state)
+            record = self._record(self._state)
+        self._seconds += self._clock() - began
+        return record._replace(seconds=self._seconds)
+
+    def checkpoint(self) -> Checkpoint:
+        """The state after the last record. Raises RuntimeError before the first."""
+        if self._state is None:
+            raise RuntimeError("no round has been computed yet")
+        arrays = {name: np.array(value) for name, value in self._state._asdict().items() if name != "point"}
+        return Checkpoint(self.channel.round, self._seconds, self._lanes, self.channel.alive, arrays, self.channel.bill())
+
+    def resume(self, checkpoint: Checkpoint) -> Optimization:
+        """Go on after `checkpoint` as if the rounds before it had been computed here."""
+        self._go_on_with(checkpoint.lanes)
+        self._state = self.algorithm.resume(self.problem, checkpoint.state)
+        self.channel.restore(checkpoint.round, checkpoint.alive, checkpoint.bill)
+        self._seconds = checkpoint.seconds
+        return self
+
+    def _advance(self, state: State | None) -> State:
+        if state is None:
+            return self.algorithm.start(self.problem, self.channel, self._x0, self.gammas)
+        state = self._without_the_ended(state)
+        self.channel.round += 1
+        self._before = state.x
+        return self.algorithm.step(state, self.problem, self.channel, self.gammas)
+
+    def _without_the_ended(self, state: State) -> State:
+        alive = self.channel.alive
+        if alive.all():
+            return state
+        going = {name: value[alive] for name, value in state._asdict().items() if name != "point"}
+        self._go_on_with(np.flatnonzero(alive))
+        return self.algorithm.resume(self.problem, going)
+
+    def _go_on_with(self, places: Array) -> None:
+        """Only these of the lanes that are going, by their places (kept,)."""
+        self._lanes, self.gammas = self._lanes[places], self.gammas[places]
+        self.channel.keep(places)
+
+    def _is_recorded(self, round: int) -> bool:
+        """Whether this round is a record of any lane; of all lanes, if it is due."""
+        return self._is_due(round) or not self.channel.alive.all()
+
+    def _is_due(self, round: int) -> bool:
+        return round % self.record_every == 0 or round == self.rounds
+
+    def _record(self, state: State) -> Record:
+        channel, gradients = self.channel, state.point.gradients  # (going, nodes, d)
+        recorded = ~channel.alive | self._is_due(channel.round)  # (going,)
+        belongs = np.zeros(self._lanes_at_first, dtype=bool)  # (lanes,)
+        belongs[self._lanes[recorded]] = True
+        measured = {
+            "loss": state.point.loss() + self.algorithm.penalty(state.x),
+            "grad_norm_sq": norm_sq(self.algorithm.stationarity(state, self.gammas)),
+            "distortion": norm_sq(self.algorithm.estimates(state) - gradients).mean(axis=-1),
+            **channel.bill(),
+            "contraction": channel.contraction(),
+            "moved": np.full(len(state.x), np.nan) if self._before is None else norm_sq(state.x - self._before),
+        }
+        return Record(
+            round=channel.round,
+            **{name: _in_all_lanes(values[recorded], belongs) for name, values in measured.items()},
+            seconds=self._seconds,
+            snapshot=channel.snapshot() if channel.round in self.snapshots and belongs[0] else None,
+            belongs=belongs,
+        )
+
+
+def _in_all_lanes(values: Array, belongs: Array) -> Array:
+    """`values`, which are those of the lanes marked in `belongs` (lanes,), in the places of these lanes among all; nan in the others."""
+    if belongs.all():
+        return values
+    spread = np.full((len(belongs), *values.shape[1:]), np.nan)
+    spread[belongs] = values
+    return spread
+
+
+def optimize(
+    problem: Problem,
+    algorithm: Algorithm,
+    compressor: Compressor,
+    *,
+    x0: Array,
+    gammas: Sequence[float],
+    seeds: Sequence[int],
+    rounds: int,
+    record_every: int = 1,
+    snapshots: Collection[int] = (),
+    checkpoint: Checkpoint | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Optimization:
+    """Records of `rounds` rounds from x0 (lanes, d), one lane per step size and seed; resumed after `checkpoint` if given.
+
+    Row 0 is x⁰. Every `record_every`-th round and the last of each lane are recorded: a lane ends after `rounds`, or in the round in which
+    it diverges. Rounds in `snapshots` carry a Snapshot of lane 0.
+    """
+    run = Optimization(problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock)
+    return run if checkpoint is None else run.resume(checkpoint)

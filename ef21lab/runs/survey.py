@@ -1,0 +1,162 @@
+"""What there is to see of a dataset and of its partition before any run, in a few small arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.datasets.base import Features, Table
+from ef21lab.runs.experiment import RunSpec, problem_of, table_of
+from ef21lab.theory import arithmetic_mean, quadratic_mean
+
+PREVIEW_ROWS = 8
+PREVIEW_ENTRIES = 10  # of one row
+IMAGES_PER_CLASS = 4
+IMAGE_NUMBERS = 200_000  # in all images together
+BINS = 30
+QUARTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
+MOST_COORDINATES = 20_000_000  # of all node gradients together: 160 MB
+
+TOO_LARGE = Text(
+    "{nodes:gradient|gradients} of length {d} are too much to compare here; take fewer nodes",
+    "{nodes:градиент|градиента|градиентов} длины {d} — слишком много, чтобы сравнить их здесь; возьмите меньше узлов",
+)
+
+
+class Row(NamedTuple):
+    """A row of the preview: its first entries, zeros left out where the table is sparse."""
+
+    place: int  # in the table, from 0
+    label: str
+    columns: np.ndarray  # (entries,) from 0
+    values: np.ndarray  # (entries,)
+    left_out: int  # how many entries more the row has
+
+
+class Data(NamedTuple):
+    """A dataset."""
+
+    rows: int
+    columns: int
+    density: float  # share of entries that are not zero
+    sparse: bool
+    classes: tuple[str, ...]  # empty for regression
+    counts: np.ndarray  # rows of each class, (classes,); for regression of each bin of targets, (bins,)
+    edges: np.ndarray  # of the bins, (bins + 1,); empty where there are classes
+    preview: tuple[Row, ...]
+    images: np.ndarray | None  # (classes, IMAGES_PER_CLASS, height, width), nan where a class has fewer; None where rows are no images
+
+
+class Shares(NamedTuple):
+    """What each node has."""
+
+    sizes: np.ndarray  # (nodes,) mᵢ
+    counts: np.ndarray  # (nodes, classes) rows of each class
+    quartiles: np.ndarray  # (nodes, 5) of the targets, least to greatest; (nodes, 0) where there are classes
+
+
+class Slopes(NamedTuple):
+    """How the nodes' functions differ. `apart` is None where ∇f(x⁰) = 0."""
+
+    smoothness: float  # L
+    arithmetic: float  # L̄
+    quadratic: float  # L̃
+    of_nodes: np.ndarray  # (nodes,) Lᵢ
+    apart: np.ndarray | None  # (nodes,) ‖∇fᵢ(x⁰) − ∇f(x⁰)‖ / ‖∇f(x⁰)‖
+
+    @property
+    def disagreement(self) -> float | None:
+        """(1/n) Σ ‖∇fᵢ(x⁰) − ∇f(x⁰)‖² / ‖∇f(x⁰)‖²."""
+        return None if self.apart is None else float(np.mean(np.square(self.apart)))
+
+
+class Survey(NamedTuple):
+    """A part that cannot be had is a reason instead."""
+
+    data: Data
+    shares: Shares | Text
+    slopes: Slopes | Text
+
+
+def survey(spec: RunSpec) -> Survey:
+    """The dataset of a run, its partition, and its objective's constants and gradients at x⁰. Raises Refusal where there are no data."""
+    table = table_of(spec.dataset, spec.partition.nodes)
+    data = _data(table)
+    try:
+        shares = _shares(table, spec.partition.assign(table), spec.partition.nodes)
+    except Refusal as refusal:
+        return Survey(data, refusal.text, refusal.text)
+    try:
+        return Survey(data, shares, _slopes(spec))
+    except Refusal as refusal:
+        return Survey(data, shares, refusal.text)
+
+
+def _data(table: Table) -> Data:
+    rows, columns = table.features.shape
+    present = table.features.nnz if table.sparse else np.count_nonzero(table.features)
+    if table.classes:
+        counts, edges = np.bincount(_places(table), minlength=len(table.classes)), np.empty(0)
+    else:
+        counts, edges = np.histogram(table.labels, BINS)
+    return Data(rows, columns, present / (rows * columns), table.sparse, table.classes, counts, edges, _preview(table), _images(table))
+
+
+def _shares(table: Table, node_of_row: np.ndarray, nodes: int) -> Shares:
+    sizes, classes = np.bincount(node_of_row, minlength=nodes), len(table.classes)
+    if classes:
+        counts = np.bincount(node_of_row * classes + _places(table), minlength=nodes * classes).reshape(nodes, classes)
+        return Shares(sizes, counts, np.empty((nodes, 0)))
+    quartiles = np.stack([np.quantile(table.labels[node_of_row == node], QUARTILES) for node in range(nodes)])  # (nodes, 5)
+    return Shares(sizes, np.empty((nodes, 0), dtype=int), quartiles)
+
+
+def _slopes(spec: RunSpec) -> Slopes:
+    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    facts = problem.facts
+    if facts.nodes * facts.d > MOST_COORDINATES:
+        raise Refusal(TOO_LARGE.format(nodes=facts.nodes, d=facts.d))
+    gradients = problem.gradients(spec.start.point(facts.d)[None, :])[0]  # (nodes, d)
+    mean = gradients.mean(axis=0)  # (d,) ∇f(x⁰)
+    length = float(np.linalg.norm(mean))
+    apart = np.linalg.norm(gradients - mean, axis=1) / length if length > 0 else None
+    of_nodes = facts.node_smoothness
+    return Slopes(facts.smoothness, arithmetic_mean(of_nodes), quadratic_mean(of_nodes), of_nodes, apart)
+
+
+def _places(table: Table) -> np.ndarray:
+    """The class of every row, 0..classes−1, (rows,)."""
+    return (table.labels > 0).astype(np.intp) if len(table.classes) == 2 else table.labels
+
+
+def _preview(table: Table) -> tuple[Row, ...]:
+    """Rows from all over the file, since files are often sorted."""
+    rows = len(table.labels)
+    return tuple(_row(table, place) for place in np.unique(np.linspace(0, rows - 1, PREVIEW_ROWS).astype(int)))
+
+
+def _row(table: Table, place: int) -> Row:
+    label = table.classes[_places(table)[place]] if table.classes else f"{table.labels[place]:.4g}"
+    columns, values = _entries(table.features, place)
+    return Row(int(place), label, columns[:PREVIEW_ENTRIES], values[:PREVIEW_ENTRIES], max(0, len(columns) - PREVIEW_ENTRIES))
+
+
+def _entries(features: Features, place: int) -> tuple[np.ndarray, np.ndarray]:
+    row = features[[place]]
+    return (row.indices, row.data) if hasattr(row, "indices") else (np.arange(row.shape[1]), row[0])
+
+
+def _images(table: Table) -> np.ndarray | None:
+    """The first rows of each class as they look, where rows are pictures and there is room for one of each."""
+    if len(table.shape) != 2 or table.sparse or not table.classes:
+        return None
+    most = min(IMAGES_PER_CLASS, IMAGE_NUMBERS // (len(table.classes) * table.features.shape[1]))
+    if most == 0:
+        return None
+    images = np.full((len(table.classes), most, *table.shape), np.nan, dtype=np.float32)
+    for place in range(len(table.classes)):
+        first = table.features[np.flatnonzero(_places(table) == place)[:most]]
+        images[place, : len(first)] = first.reshape(-1, *table.shape)
+    return images

@@ -1,0 +1,1 @@
+"""The data page: a dataset, its partition, and how the nodes' functions differ."""

@@ -1,0 +1,186 @@
+"""The pieces of the data page: a dataset, its partition, and how the nodes' functions differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.datasets.base import Dataset
+from ef21lab.jobs.knowledge import NotReady
+from ef21lab.partitions.base import Partition
+from ef21lab.plots import data as figures
+from ef21lab.problems.base import Objective
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.survey import Data, Row, Slopes, Survey
+from ef21lab.ui.data import download
+from ef21lab.ui.kit import language, visitor
+from ef21lab.ui.kit.figure import draw
+from ef21lab.ui.kit.glossary import defined
+from ef21lab.ui.kit.language import count, number, plain, say
+from ef21lab.ui.kit.theme import theme
+
+
+def surveyed(posed: RunSpec) -> Survey | None:
+    """What there is to see; or on the page the reason why there is nothing, and None."""
+    try:
+        with st.spinner(say(LOOKING)):
+            return visitor.survey(posed)
+    except NotReady as late:
+        st.info(say(late.text), icon=":material/hourglass_top:")
+        st.button(say(LOOK_AGAIN), icon=":material/refresh:")
+    except Refusal as refusal:
+        st.error(say(refusal.text))
+        download.offer(posed.dataset)
+    return None
+
+
+def of_dataset(dataset: Dataset, data: Data) -> None:
+    """What it is and where it comes from, its size, its labels, and some of its rows."""
+    st.subheader(say(dataset.label))
+    st.markdown(say(dataset.about))
+    st.caption(say(ORIGIN + dataset.origin))
+    left, right = st.columns(2)
+    with left, st.container(horizontal=True, gap="medium"):
+        for label, value in _numbers(data):
+            st.metric(say(label), say(value), width="content")
+    with right:
+        st.caption(say(CLASSES if data.classes else TARGETS))
+        draw("label.counts", figures.label_counts(data, language.current(), theme()))
+    _rows(data)
+
+
+def of_partition(partition: Partition, found: Survey) -> None:
+    """Which labels and how many rows each node has."""
+    st.subheader(say(Text("Partition: ", "Разбиение: ") + partition.label))
+    st.markdown(say(partition.about))
+    if isinstance(found.shares, Text):
+        st.error(say(found.shares))
+        return
+    left, right = st.columns(2)
+    with left:
+        classes = bool(found.data.classes)
+        st.caption(say(READ_SHARES if classes else READ_QUARTILES))
+        shares, how = found.shares, (language.current(), theme())
+        draw("shares", figures.label_shares(found.data, shares, *how) if classes else figures.target_quartiles(shares, *how))
+    with right:
+        st.caption(say(READ_SIZES))
+        draw("sizes", figures.sizes(shares, *how))
+
+
+def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
+    """Lᵢ of each node and the means that steps are made of; how far the gradients are from each other at x⁰."""
+    st.subheader(say(Text("How the nodes differ: ", "Чем различаются узлы: ") + objective.label))
+    if isinstance(slopes, Text):
+        st.error(say(slopes))
+        return
+    left, right = st.columns(2)
+    with left:
+        st.latex(MEANS, help=say(defined("L", "L̃", "L̄")))
+        st.caption(say(READ_SMOOTHNESS))
+        draw("smoothness", figures.smoothness(slopes, language.current(), theme()))
+    with right:
+        _apart(slopes)
+
+
+def _apart(slopes: Slopes) -> None:
+    if slopes.apart is None or slopes.disagreement is None:
+        st.info(say(NO_GRADIENT))
+        return
+    st.latex(DISAGREEMENT + rf"\text{{{_in_latex(slopes.disagreement)}}}")
+    st.caption(say(READ_APART))
+    draw("apart", figures.apart(slopes.apart, language.current(), theme()))
+
+
+def _numbers(data: Data) -> Iterable[tuple[Text, Text]]:
+    yield Text("Rows N", "Строк N"), count(data.rows)
+    yield Text("Features", "Признаков"), count(data.columns)
+    yield Text("Not zero", "Ненулевых"), number(100 * data.density) + Text("%", " %")
+    if data.classes:
+        yield Text("Classes", "Классов"), count(len(data.classes))
+
+
+def _rows(data: Data) -> None:
+    """Rows as pictures where they are pictures, else as numbers."""
+    if data.images is not None:
+        st.caption(say(PICTURES))
+        draw("images", figures.images(data, language.current(), theme()))
+    else:
+        st.caption(say(SPARSE_ROWS if data.sparse else DENSE_ROWS))
+        st.markdown(_sparse_table(data) if data.sparse else _dense_table(data))
+
+
+def _dense_table(data: Data) -> str:
+    left_out = data.preview[0].left_out
+    head = [say(ROW), say(LABEL), *(str(column + 1) for column in data.preview[0].columns), *[""] * bool(left_out)]
+    lines = [[*_ends(row, data), *(say(number(value)) for value in row.values), *[_more(row)] * bool(left_out)] for row in data.preview]
+    return _table(head, lines)
+
+
+def _sparse_table(data: Data) -> str:
+    head = [say(ROW), say(LABEL), say(Text("column: value", "столбец: значение"))]
+    return _table(head, [[*_ends(row, data), f"{_entries(row)} {_more(row)}"] for row in data.preview])
+
+
+def _table(head: list[str], lines: list[list[str]]) -> str:
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["--:", *[":--"] * (len(head) - 1)], *lines))
+
+
+def _ends(row: Row, data: Data) -> tuple[str, str]:
+    """The row's number from 1 and its label; a visitor's word is shown as it is written."""
+    label = quoted(row.label) if data.classes else number(float(row.label))
+    return say(count(row.place + 1)), say(label)
+
+
+def _entries(row: Row) -> str:
+    if not len(row.values):
+        return say(Text("all zero", "одни нули"))
+    return " ".join(f"{column + 1}:&nbsp;{say(number(value))}&ensp;" for column, value in zip(row.columns, row.values, strict=True))
+
+
+def _more(row: Row) -> str:
+    return say(Text("… {left} more", "… ещё {left}").format(left=row.left_out)) if row.left_out else ""
+
+
+def _in_latex(value: float) -> str:
+    """Digits alone, as a formula has them."""
+    return plain(number(value))
+
+
+LOOKING = Text("Looking at the data…", "Данные изучаются…")
+LOOK_AGAIN = Text("Look again", "Посмотреть ещё раз")
+ORIGIN = Text("Where it comes from: ", "Откуда: ")
+ROW, LABEL = Text("row", "строка"), Text("label", "метка")
+CLASSES = Text("How many rows each class has.", "Сколько строк в каждом классе.")
+TARGETS = Text("How the targets are spread over all rows.", "Как распределены ответы по всем строкам.")
+PICTURES = Text("The first rows of each class, as the pictures that they are.", "Первые строки каждого класса — в виде картинок.")
+DENSE_ROWS = Text("Rows from all over the table and their first columns.", "Строки из разных мест таблицы и их первые столбцы.")
+SPARSE_ROWS = Text("Rows from all over the table; what is not written is zero.", "Строки из разных мест таблицы; что не записано, то ноль.")
+READ_SHARES = Text(
+    "Columns that look alike are nodes that see the same mixture of classes; a column with a single bright cell is a node with one class.",
+    "Одинаковые столбцы — узлы с одной и той же смесью классов; столбец с единственной яркой клеткой — узел, где один класс.",
+)
+READ_QUARTILES = Text(
+    "Least, quartiles and greatest target of each node; boxes at different heights are nodes that want different answers.",
+    "Наименьший ответ, квартили и наибольший ответ каждого узла; ящики с усами на разной высоте — узлы, которым нужны разные ответы.",
+)
+READ_SIZES = Text(
+    "f is the plain mean of the fᵢ, so a row weighs the more, the fewer rows its node has.",
+    "f — простое среднее fᵢ, поэтому строка весит тем больше, чем меньше строк у её узла.",
+)
+READ_SMOOTHNESS = Text(
+    "Steps from theory shrink as L̃ (or L̄) grows, so one node with a large Lᵢ slows down all. "
+    "L far below L̄ says that the nodes' functions are steep in different directions.",
+    "С ростом L̃ (или L̄) шаг из теории уменьшается, так что один узел с большой Lᵢ тормозит всех. "
+    "L намного ниже L̄, когда функции узлов круты в разных направлениях.",
+)
+READ_APART = Text(
+    "0: at x⁰ the gradients of all nodes coincide. Far above 1: they nearly cancel, and what is lost of each in compression "
+    "outweighs what is left of their sum.",
+    "0: градиенты узлов в x⁰ совпадают. Намного больше 1: они почти гасят друг друга, и потери при сжатии каждого "
+    "перевешивают то, что остаётся от суммы.",
+)
+NO_GRADIENT = Text("∇f(x⁰) = 0: there is nothing to compare the node gradients with.", "∇f(x⁰) = 0: градиенты узлов не с чем сравнивать.")
+MEANS = r"L \le \bar L = \frac1n \sum_i L_i \le \tilde L = \sqrt{\tfrac1n \textstyle\sum_i L_i^2}"
+DISAGREEMENT = r"\frac1n \sum_i \frac{\lVert \nabla f_i(x^0) - \nabla f(x^0) \rVert^2}{\lVert \nabla f(x^0) \rVert^2} = "

@@ -1,0 +1,278 @@
+"""Contenders: up to six compressors that race on one problem, each with its own controls and its certificate under them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.choices.spec import Choice, Integer, Json, shown
+from ef21lab.choices.text import Refusal, Text, joined, same
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.compressors.identity import Identity
+from ef21lab.microscope.afford import affordable, unfolded
+from ef21lab.plots.palette import Look, look
+from ef21lab.problems.base import Facts
+from ef21lab.runs.experiment import Plan, RunSpec, Step, plan, steps
+from ef21lab.ui.experiment import swatch
+from ef21lab.ui.experiment.names import title, titles
+from ef21lab.ui.kit import forms, visitor
+from ef21lab.ui.kit.glossary import defined
+from ef21lab.ui.kit.language import count, number, plain, say
+from ef21lab.ui.kit.link import Link
+from ef21lab.ui.kit.rooms import LETTERS
+
+DOUBLE = "double"  # the menu of who can be doubled
+SHOWN = "race"  # the control, and the word in the address, that says which letters race
+BUDGET, KEPT = "equal.bits", "equal.kept"  # the controls of the equal budget; in no address, since what they did is
+
+START: dict[str, dict[str, Json]] = {
+    "a": {"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 32}},
+    "b": {"compressor": {"name": "st_hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
+    "c": {"compressor": {"name": "identity"}, "step": {"rule": "theory", "multiple": 1}},
+    "d": {"compressor": {"name": "hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
+    "e": {"compressor": {"name": "top_k", "k": 38}, "step": {"rule": "theory", "multiple": 8}},
+    "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": {"rule": "theory", "multiple": 32}},
+}
+FIRST = "abc"
+PLAIN = algorithms.make("ef21")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A run that races, or the reason why it cannot."""
+
+    letter: str
+    spec: RunSpec
+    plan: Plan | None
+    reason: Text | None
+    head: DeltaGenerator | None = field(default=None, compare=False, repr=False)  # the place of its name, above its controls
+
+
+class Cost(NamedTuple):
+    """What a round costs a node, and how many times less than an uncompressed one."""
+
+    bits: float
+    floats: float
+    ratio: float
+
+
+def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
+    """The controls of all contenders, and what they add up to on this problem."""
+    letters = _letters(link)
+    context = forms.Context(link, facts.d, facts.layout)
+    racing = [_contender(letter, letters, problem, facts, context) for letter in letters]
+    _one_more(letters, racing)
+    _equal_budget(racing, facts, link)
+    link.hold(SHOWN, letters, FIRST)
+    return racing
+
+
+def submitted(racing: Sequence[Contender]) -> tuple[list[Contender], list[str]]:
+    """Ask for the runs of those that can race: they and their keys; what the lab refuses is said on the page."""
+    able = [contender for contender in racing if contender.plan]
+    specs = [contender.spec for contender in able]
+    accepted, keys = [], []
+    for contender, name, answer in zip(able, titles(specs), visitor.submit(specs), strict=True):
+        if isinstance(answer, Text):
+            st.error(f"{say(name)}: {say(answer)}")
+        else:
+            accepted.append(contender)
+            keys.append(answer)
+    return accepted, keys
+
+
+def enter(compressor: Compressor, problem: RunSpec | None = None) -> None:
+    """Put this operator into the race, beside the others or, where they are six, in place of the last, and pose this problem.
+
+    For callbacks, before the page is drawn.
+    """
+    letters = Link.shows(SHOWN) or FIRST
+    own = next((letter for letter in LETTERS if letter not in letters), letters[-1])
+    posed = forms.codes("dataset", problem.dataset) | forms.codes("partition", problem.partition) if problem else {}
+    Link.put({**posed, **forms.codes(own, compressor), SHOWN: "".join(sorted({*letters, own}))})
+
+
+def name_panels(racing: Sequence[Contender], drawn: Sequence[Contender]) -> None:
+    """Put the name of each contender, method and all, at the head of its controls; beside it a piece of its line if it is drawn."""
+    lines: dict[str, Look] = {}
+    for contender, line in zip(drawn, looks(drawn), strict=True):
+        lines.setdefault(contender.spec.key, line)  # doubles are one run, drawn once
+    for contender in racing:
+        if contender.head:
+            swatch.head(contender.head, title(contender.spec, in_full=True), lines.get(contender.spec.key))
+
+
+@lru_cache(maxsize=1024)
+def cost_of(compressor: Compressor, d: int, algorithm: Algorithm = PLAIN) -> Cost:
+    """What a node sends in a round of a method; plain EF21 sends one message."""
+    bits, floats = algorithm.cost(compressor, d)
+    return Cost(bits, floats, Identity().cost(d)[0] / bits)
+
+
+def looks(racing: Sequence[Contender]) -> list[Look]:
+    """Their lines: in the colour of the compressor under EF21 and gradient descent, in that of the method under any other."""
+    return look([_drawn_as(contender.spec) for contender in racing])
+
+
+def _drawn_as(spec: RunSpec) -> str:
+    messenger = spec.algorithm.messenger(spec.compressor)
+    return messenger.name if spec.algorithm.name in ("ef21", "gd") else spec.algorithm.name
+
+
+def _one_more(letters: str, racing: Sequence[Contender]) -> None:
+    """Two ways to another contender: the next of the ready ones, or the double of one that races."""
+    unused = next((letter for letter in LETTERS if letter not in letters), None)
+    if unused is None:
+        return
+    more = "".join(sorted(letters + unused))
+    letter_of = {plain(title(contender.spec, in_full=True)): contender.letter for contender in racing}  # doubles have one name
+    with st.container(horizontal=True):
+        words = say(Text("Add a contender", "Добавить участника"))
+        st.button(say(Text("Add", "Добавить")), key="add", icon=":material/add:", help=words, width="stretch", on_click=_show, args=(more,))
+        words = say(Text("Duplicate", "Дублировать"))
+        st.menu_button(words, list(letter_of), key=DOUBLE, width="stretch", on_click=_double, args=(letter_of, unused, more))
+
+
+def _double(letter_of: dict[str, str], letter: str, letters: str) -> None:
+    """Give a new contender the settings of the one that was chosen."""
+    Link.copy(letter_of[str(st.session_state[DOUBLE])], letter)
+    _show(letters)
+
+
+def _equal_budget(racing: Sequence[Contender], facts: Facts, link: Link) -> None:
+    """One number of bits a round for all contenders: each takes the strongest setting that it can afford."""
+    d = facts.d
+    with st.popover(say(Text("Equal budget", "Равный бюджет")), icon=":material/balance:", width="stretch"):
+        st.caption(say(EQUAL_BUDGET))
+        grid = forms.growing(8, 40 * d)
+        asked = link.current(BUDGET, 8 * d, Integer(same(""), same(""), 8, 64_000_000))
+        at = link.at(BUDGET, min(grid, key=lambda bits: abs(bits - asked)))
+        words = say(Text("Bits of one message", "Бит на сообщение"))
+        labels = {bits: plain(count(bits)) for bits in grid}
+        bits = st.select_slider(words, grid, **at, format_func=labels.__getitem__)
+        link.keep(BUDGET, bits)
+        still = link.current(KEPT, "off", Choice(same(""), same(""), dict.fromkeys(("on", "off"), same("")))) in (True, "on")
+        kept = st.checkbox(say(Text("Keep the folds", "Не менять форму тензоров")), **link.at(KEPT, still), help=say(FOLDS_KEPT))
+        link.keep(KEPT, kept)
+        words = say(Text("Apply to all", "Применить ко всем"))
+        st.button(words, on_click=_equalise, args=(racing, facts, bits, kept), width="stretch")
+
+
+def _equalise(racing: Sequence[Contender], facts: Facts, bits: int, kept: bool) -> None:
+    for contender in racing:
+        if contender.plan is None:
+            continue
+        own = contender.plan.compressor
+        bought = affordable(own if kept else unfolded(own), facts.d, float(bits), tuple(map(tuple, facts.layout)))
+        if bought is not None:
+            forms.put(contender.letter, bought)
+
+
+def _letters(link: Link) -> str:
+    asked = link.asked(SHOWN) or FIRST
+    letters = "".join(letter for letter in LETTERS if letter in asked)
+    if letters != asked:
+        words = Text(
+            "The link asks for contenders {asked}, and they are the letters a to f. Taken: {taken}.",
+            "В ссылке участники {asked}, а участники — это буквы от a до f. Взято: {taken}.",
+        )
+        link.complain(SHOWN, words.format(asked=shown(asked[:20]), taken=letters or FIRST))
+        Link.put({SHOWN: letters or FIRST})
+    return letters or FIRST
+
+
+def _show(letters: str) -> None:
+    Link.put({SHOWN: letters})
+
+
+def _contender(letter: str, letters: str, problem: RunSpec, facts: Facts, context: forms.Context) -> Contender:
+    start = START[letter]
+    default = compressors.make(start["compressor"])
+    with st.container(border=True, key=f"contender-{letter}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            head = st.container()
+            _remove_button(letter, letters)
+        kind = forms.menu(compressors, letter, default, context)
+        compressor = forms.settings(kind, letter, default, context)
+        step, algorithm = _method(letter, start, context)
+        contender = _planned(letter, replace(problem, compressor=compressor, step=step, algorithm=algorithm), facts, head)
+        _certificate(contender, facts)
+    return contender
+
+
+def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tuple[Step, Algorithm]:
+    """The step multiple in sight, the rule and the method folded away."""
+    step_default = steps.make(start["step"])
+    shown, hidden = st.container(), st.expander(say(Text("Method and step", "Метод и шаг")))
+    with hidden:
+        algorithm = forms.member(algorithms, f"{letter}.method", algorithms.make("ef21"), context, label=Text("Method", "Метод"))
+        rule = forms.menu(steps, f"{letter}.step", step_default, context, label=Text("Step", "Шаг"))
+    with shown:
+        return forms.settings(rule, f"{letter}.step", step_default, context), algorithm
+
+
+def _planned(letter: str, spec: RunSpec, facts: Facts, head: DeltaGenerator) -> Contender:
+    try:
+        return Contender(letter, spec, plan(spec, facts), None, head)
+    except Refusal as refusal:
+        return Contender(letter, spec, None, refusal.text, head)
+
+
+def _certificate(contender: Contender, facts: Facts) -> None:
+    """α, γ, floats and bits per round, at once."""
+    if contender.plan is None:
+        st.warning(say(NOT_APPLICABLE.format(reason=contender.reason or NOTHING)))
+        return
+    compressor = contender.plan.compressor
+    alpha = compressor.alpha(facts.d)
+    cost = cost_of(compressor, facts.d, contender.spec.algorithm)
+    words = Text(
+        "**{certified}** · γ = {gamma}  \n{floats:float|floats} · {bits:bit|bits} a round · compression {ratio}×",
+        "**{certified}** · γ = {gamma}  \n{floats:число|числа|чисел} · {bits:бит|бита|бит} за раунд · сжатие в {ratio:раз|раза|раз}",
+    ).format(
+        certified=NO_CERTIFICATE if alpha is None else same("α = ") + number(alpha),
+        gamma=contender.plan.gamma,
+        floats=round(cost.floats),
+        bits=round(cost.bits),
+        ratio=cost.ratio,
+    )
+    told = joined([defined("α", "γ"), compressor.alpha_reason(facts.d), contender.plan.base_step.source], "\n\n")
+    st.caption(say(words), help=say(told))
+    if alpha is None:
+        st.caption(say(compressor.alpha_reason(facts.d)))
+    elif not contender.plan.base_step.proved:
+        st.caption(say(contender.plan.base_step.source))
+
+
+def _remove_button(letter: str, letters: str) -> None:
+    st.button(
+        "",
+        key=f"remove.{letter}",
+        icon=":material/close:",
+        help=say(Text("Remove this contender", "Убрать участника")),
+        disabled=len(letters) == 1,
+        type="tertiary",
+        on_click=_show,
+        args=(letters.replace(letter, ""),),
+    )
+
+
+NOTHING = same("")
+EQUAL_BUDGET = Text(
+    "Each contender gets the setting with the largest certified α whose message fits, over all ranks and folds of its tensor (where "
+    "nothing is certified, by the constant that scales the step). One that has no setting so cheap keeps its own.",
+    "Каждый участник получает настройку с наибольшей гарантированной α, сообщение которой укладывается в бюджет; перебираются ранги и "
+    "формы тензора (где гарантии нет, сравниваются константы, по которым взят шаг). Кому не хватает, тот остаётся при своей.",
+)
+FOLDS_KEPT = Text(
+    "Only the ranks are searched, in the fold that each contender has now.",
+    "Подбираются только ранги, форма у каждого участника остаётся нынешней.",
+)
+NOT_APPLICABLE = Text("Not applicable: {reason}", "Неприменимо: {reason}")
+NO_CERTIFICATE = Text("α: no certificate", "α: гарантии нет")

@@ -1,0 +1,160 @@
+"""The live chart on a page: mounts the browser component and does what its buttons ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from ef21lab.choices.spec import Choice, Integer
+from ef21lab.choices.text import Text, same
+from ef21lab.plots.locale import config
+from ef21lab.ui.experiment.caption import posed
+from ef21lab.ui.experiment.contenders import Contender, looks
+from ef21lab.ui.experiment.names import titles
+from ef21lab.ui.kit import language, place, visitor
+from ef21lab.ui.kit.glossary import defined
+from ef21lab.ui.kit.language import plain, say
+from ef21lab.ui.kit.link import Link
+from ef21lab.web.server import assets
+
+CHART = "live"  # the component's widget key
+
+METRICS = {
+    "grad_norm_sq": same("‖∇f‖²"),
+    "mean": Text("running mean of ‖∇f‖²", "среднее ‖∇f‖² по раундам"),
+    "gap": Text("f − f* (or a lower bound)", "f − f* (или оценка снизу)"),
+    "psi": Text("Lyapunov function Ψ", "функция Ляпунова Ψ"),
+    "tight": Text("V, of the exact rate", "V точной скорости"),
+    "distortion": Text("distortion G", "искажение G"),
+    "contraction": Text("squared error of messages", "квадрат ошибки сообщений"),
+}
+AXES = {
+    "floats_up": Text("floats per node", "чисел на узел"),
+    "bits_up": Text("bits per node", "бит на узел"),
+    "bits_down": Text("bits received per node", "принято бит на узел"),
+    "round": Text("rounds", "раунды"),
+    "seconds": Text("seconds", "секунды"),
+}
+THEORY = "theory"  # the toggle, and its word in the address
+WHAT_THEORY_IS = Text(
+    "Draws the line that a theorem holds the curve below: a guaranteed upper bound, not a forecast.",
+    "Показывает линию, выше которой кривая по теореме не поднимется: это оценка сверху, а не прогноз.",
+)
+MENU = 220  # pixels: on a phone the toggle stands beside the second menu
+WHOLE = Integer(same(""), same(""), -1, 1_000_000)
+PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0, "logX": -1, "whole": 0, "oneScale": 0}  # −1: the latest, the axis's own
+
+
+class Shown(NamedTuple):
+    """What the chart shows of the runs."""
+
+    metric: str
+    axis: str
+    theory: bool  # the lines that theorems hold the curves below
+
+
+def controls(link: Link) -> Shown:
+    """What is drawn against what, and whether with theory."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return Shown(
+            _one_of("metric", METRICS, "grad_norm_sq", Text("Draw", "Показать"), link, defined("G", "Ψ")),
+            _one_of("axis", AXES, "floats_up", Text("against", "в зависимости от"), link),
+            _theory(link),
+        )
+
+
+def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: Link) -> None:
+    """The chart of these runs; it streams by itself and reruns the page only for a command, a picked message or the end."""
+    asked = {name: link.first(name, default, WHOLE) for name, default in PICKED.items()}
+    result = _component()(
+        key=CHART,
+        data={
+            "base": place.base(),
+            "runs": _runs(racing, keys),
+            "metric": shown.metric,
+            "axis": shown.axis,
+            "theory": shown.theory,
+            "language": language.current(),
+            "about": plain(posed(racing[0].spec)),
+            "speaks": config(language.current()),
+            "view": _view(asked),
+            "opened": link.opened,
+            "settled": all(visitor.is_settled(key) for key in keys),
+        },
+        on_command_change=_obey,
+        on_finished_change=lambda: None,
+        on_view_change=lambda: None,
+    )
+    picked = link.news(CHART, result.view) or _view(asked)
+    for name, default in PICKED.items():
+        value = picked.get(name)
+        link.hold(name, default if value is None else int(value), default)
+
+
+def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
+    """What the component calls a view: null for the latest round and for the axis's own scale."""
+    latest = {"round": None if asked["round"] < 0 else asked["round"], "logX": None if asked["logX"] < 0 else bool(asked["logX"])}
+    return {**asked, **latest, "whole": bool(asked["whole"]), "oneScale": bool(asked["oneScale"])}
+
+
+def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
+    names = titles([contender.spec for contender in racing])
+    return [
+        {"key": key, "place": contender.letter, "label": plain(name), **_messages(contender), **style._asdict()}
+        for contender, key, name, style in zip(racing, keys, names, looks(racing), strict=True)
+    ]
+
+
+def _messages(contender: Contender) -> dict[str, Any]:
+    """What the pictures say of this contender's messages: how they are folded and what is wanted."""
+    return {"dims": _dims(contender), "message": plain(contender.spec.algorithm.message)}
+
+
+def _dims(contender: Contender) -> list[int] | None:
+    """How this contender folds a vector; None for one that does not."""
+    dims = contender.plan.compressor.settings().get("dims") if contender.plan else None
+    return dims if isinstance(dims, list) else None
+
+
+def _obey() -> None:
+    """Do what a button of the chart asked for."""
+    command = st.session_state[CHART].command or {}
+    acts = {"pause": visitor.lab().pause, "resume": visitor.lab().resume, "step": visitor.lab().step, "stop": visitor.lab().stop}
+    act = acts.get(str(command.get("name")))
+    if act:
+        for key in command.get("keys", [])[:12]:
+            act(str(key), visitor.name())
+
+
+def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link: Link, help: Text | None = None) -> str:
+    current = link.current(key, default, Choice(label, same(""), options))
+    hint = say(help) if help else None
+    labels = {name: plain(text) for name, text in options.items()}
+    value = str(
+        st.selectbox(
+            say(label),
+            list(labels),
+            **link.among(key, current, list(labels)),
+            format_func=labels.__getitem__,
+            width=MENU,
+            help=hint,
+        )
+    )
+    link.hold(key, value, default)
+    return value
+
+
+def _theory(link: Link) -> bool:
+    label = Text("Theory", "Теория")
+    asked = link.current(THEORY, "off", Choice(label, same(""), {"on": same(""), "off": same("")}))
+    shown = st.toggle(say(label), **link.at(THEORY, asked in (True, "on")), help=say(WHAT_THEORY_IS))
+    link.hold(THEORY, shown, False)
+    return shown
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("ef21lab_live", js=assets.loader(), isolate_styles=False)

@@ -1,0 +1,85 @@
+"""Short names of compressors, methods and steps with their settings, in legends: 'EF21-HB η=0.9: ST-HOSVD 4×4×7 r 2·2·2 ×32'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ef21lab.algorithms.base import Algorithm
+from ef21lab.choices.spec import Choice, Dims, Json, Ranks, Spec
+from ef21lab.choices.text import Text, joined, number, same
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.runs.experiment import OtherTheorem, RunSpec, Step
+
+
+def titles(specs: Sequence[RunSpec]) -> list[Text]:
+    """Runs in one legend; plain EF21 is named too where it meets another method."""
+    one_method = len({spec.algorithm for spec in specs}) < 2
+    return [title(spec, in_full=not one_method) for spec in specs]
+
+
+def title(spec: RunSpec, in_full: bool = False) -> Text:
+    """A run by itself; plain EF21 goes without saying unless `in_full`."""
+    method = method_named(spec.algorithm)
+    before = method + same(": ") if in_full or method != same("EF21") else same("")
+    return before + named(spec.algorithm.messenger(spec.compressor)) + same(" ") + step_named(spec.step)
+
+
+def method_named(algorithm: Algorithm) -> Text:
+    """The label, then every setting that differs from its default: 'EF21-SGDM η=0.1'."""
+    defaults = type(algorithm).defaults()
+    changed = [name for name, value in algorithm.settings().items() if value != _plain(_settled(defaults[name]))]
+    return _listed(algorithm.label, [_setting(algorithm, name) for name in changed])
+
+
+def step_named(step: Step) -> Text:
+    """'×32', 'L̄ ×1', 'PL ×1', 'exact ×1', 'γ = 0.1'."""
+    settings = step.settings()
+    if step.name == "fixed":
+        return same("γ = ") + number(settings["gamma"] * settings["multiple"])
+    times = same("×") + number(settings["multiple"])
+    return step.sign + same(" ") + times if isinstance(step, OtherTheorem) else times
+
+
+def named(compressor: Compressor) -> Text:
+    """The label, then every setting that differs from its default, fold and ranks always."""
+    defaults = type(compressor).defaults()
+    changed = [name for name, value in compressor.settings().items() if name in ("k", "dims", "ranks") or value != _plain(defaults[name])]
+    return _listed(compressor.label, [_setting(compressor, name) for name in changed])
+
+
+def _listed(label: Text, settings: Sequence[Text]) -> Text:
+    return joined([label, *(setting for setting in settings if setting.en)], " ")
+
+
+def _setting(owner: Spec, name: str) -> Text:
+    """One setting in a name: 'k=4', '4×4×7', 'r 2·2·2', 'η=0.1', '(at random, unbiased)', '[Natural compression]'."""
+    value, field = owner.settings()[name], type(owner).fields()[name]
+    if isinstance(value, Mapping):
+        return same("[{inside}]").format(inside=named(compressors.make(value)))
+    if isinstance(field, Dims):
+        return same("{dims}").format(dims="×".join(map(str, value))) if isinstance(value, list) else same("")
+    if isinstance(field, Ranks):
+        return same("r {ranks}").format(ranks="·".join(map(str, value if isinstance(value, list) else [value])))
+    if isinstance(field, Choice):
+        return same("({option})").format(option=_lowered(field.options[value]))
+    return same("{letter}={value}").format(letter=same("k") if name == "k" else _letter(field.label), value=value)
+
+
+def _letter(label: Text) -> Text:
+    """What a field is called in short: the symbol its label ends with, else the label."""
+    ends = [words.split()[-1].strip(":,") for words in (label.en, label.ru)]
+    return Text(ends[0], ends[1]) if max(map(len, ends)) <= 2 else _lowered(label)
+
+
+def _lowered(words: Text) -> Text:
+    """Within a name; what begins with capitals alone, such as an abbreviation, keeps them."""
+    en, ru = (label if label[:2].isupper() else label[:1].lower() + label[1:] for label in (words.en, words.ru))
+    return Text(en, ru)
+
+
+def _settled(value: Json) -> Json:
+    return compressors.json(value) if isinstance(value, Compressor) else value
+
+
+def _plain(value: Json) -> Json:
+    return list(value) if isinstance(value, tuple) else value

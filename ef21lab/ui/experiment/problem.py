@@ -1,0 +1,70 @@
+"""The controls of a problem: which data, how they are split, with which objective, from where and for how long."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ef21lab.choices.text import Refusal, Text, same
+from ef21lab.datasets.base import Dataset, datasets
+from ef21lab.partitions.base import partitions
+from ef21lab.problems.base import Facts, Objective, objectives
+from ef21lab.runs.experiment import NUMBERS, RunSpec, starts
+from ef21lab.ui.data import download
+from ef21lab.ui.kit import forms, visitor
+from ef21lab.ui.kit.language import say
+from ef21lab.ui.kit.link import Link
+
+MOST_ROUNDS = 20_000  # of a run started here; the command line has no such bound
+
+
+def controls(link: Link) -> RunSpec:
+    """Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long."""
+    base, context = RunSpec.make({}), forms.Context(link)
+    dataset = forms.member(datasets, "dataset", base.dataset, context, label=Text("Dataset", "Данные"))
+    st.caption(_size(dataset))
+    in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
+    with folded:
+        kind = forms.menu(partitions, "partition", base.partition, context, label=Text("Partition", "Разбиение"))
+        objective = _objective(dataset, base.objective, context)
+        start = forms.member(starts, "start", base.start, context, label=Text("Starting point x⁰", "Начальная точка x⁰"))
+        rounds = forms.control("rounds", forms.bounded(NUMBERS["rounds"], 1, MOST_ROUNDS), base.rounds, context)
+        seed = forms.control("seed", NUMBERS["seed"], base.seed, context)
+    with in_sight:
+        partition = forms.settings(kind, "partition", base.partition, context)
+    chosen = {"dataset": dataset, "partition": partition, "objective": objective, "start": start, "rounds": rounds, "seed": seed}
+    return RunSpec.make({**base.json(), **chosen})
+
+
+def facts(problem: RunSpec) -> Facts | None:
+    """What the problem is like; or on the page the reason why it cannot be posed, and None."""
+    try:
+        return visitor.facts(problem)
+    except Refusal as refusal:
+        st.error(say(refusal.text))
+        download.offer(problem.dataset)
+        return None
+
+
+def fitting(classes: int | None) -> list[str]:
+    """The objectives that take labels of so many classes; 0 for regression, None where it is not known yet."""
+    task = {None: None, 0: "regression", 2: "two classes"}.get(classes, "many classes")
+    return [name for name, kind in objectives.members.items() if task is None or task in kind.tasks]
+
+
+def _objective(dataset: Dataset, default: Objective, context: forms.Context) -> Objective:
+    """The objectives that can take this dataset's labels; each kind of labels has a control, and a place in the link, of its own."""
+    names = fitting(dataset.facts().classes)
+    key = "objective" if default.name in names else f"objective.{names[0]}"
+    first = default if default.name in names else objectives.make(names[0])
+    return forms.member(objectives, key, first, context, label=Text("Objective", "Целевая функция"), names=names)
+
+
+def _size(dataset: Dataset) -> str:
+    """One line about the data: what it is, N, p and the number of classes."""
+    rows, columns, classes = dataset.facts()
+    known = [
+        say(same("N = {rows}").format(rows=rows)) if rows is not None else "",
+        say(Text("{n:feature|features}", "{n:признак|признака|признаков}").format(n=columns)) if columns is not None else "",
+        say(Text("{n:class|classes}", "{n:класс|класса|классов}").format(n=classes)) if classes else "",
+    ]
+    return f"{say(dataset.about)} " + " · ".join(filter(None, known))

@@ -1,0 +1,62 @@
+"""The menu of ready-made settings: one choice sets every control of the page and says what to look at."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ef21lab.choices.spec import Choice
+from ef21lab.choices.text import Text, same
+from ef21lab.ui.experiment.live_panel import PICKED
+from ef21lab.ui.experiment.settings import SETTINGS
+from ef21lab.ui.kit import visit
+from ef21lab.ui.kit.language import plain, say
+from ef21lab.ui.kit.link import Link
+
+KEY = visit.SETTING  # the control, and the word in the address
+NONE = "none"
+MENU_WIDTH = 250  # pixels
+
+
+def menu(link: Link, otherwise: Text) -> DeltaGenerator:
+    """The menu of settings beside what the open one says; the place for the way back."""
+    labels = {NONE: plain(MENU), **{name: plain(setting.label) for name, setting in SETTINGS.items()}}
+    current = link.current(KEY, NONE, Choice(MENU, same(""), dict.fromkeys(labels, MENU)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = st.container(width="stretch")
+        with st.container(width=MENU_WIDTH, gap="small"):
+            widget = link.among(KEY, current, list(labels))
+            chosen = st.selectbox(
+                say(MENU),
+                list(labels),
+                **widget,
+                format_func=labels.__getitem__,
+                on_change=_open,
+                args=(widget["key"],),
+                label_visibility="collapsed",
+            )
+            place = st.container()
+    words.markdown(say(SETTINGS[chosen].look_at if chosen in SETTINGS else otherwise))
+    link.hold(KEY, chosen, NONE)
+    return place
+
+
+def way_back(link: Link, place: DeltaGenerator) -> None:
+    """A button that sets the open setting again where the controls are no longer its own; after all other controls."""
+    name = link.asked(KEY)
+    if name in SETTINGS and link.holds(except_for=(KEY, *PICKED)) != SETTINGS[name].codes:
+        place.button(say(BACK), icon=":material/undo:", type="tertiary", on_click=_set, args=(name,))
+
+
+def _open(widget: str) -> None:
+    _set(st.session_state[widget])
+
+
+def _set(name: str) -> None:
+    """Set every control as the setting has it; where none is chosen, leave them."""
+    if name in SETTINGS:
+        Link.reopen({KEY: name, **SETTINGS[name].codes})
+
+
+MENU = Text("Ready-made settings", "Готовые опыты")
+BACK = Text("Back to this setting", "Вернуть, как было")

@@ -1,0 +1,74 @@
+"""What a visitor takes home: the link, the numbers, and the lines that make them again."""
+
+from __future__ import annotations
+
+import json
+import pprint
+import shlex
+import textwrap
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ef21lab.choices.spec import Integer
+from ef21lab.choices.text import Text, same
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.ui.experiment.contenders import Contender
+from ef21lab.ui.experiment.names import titles
+from ef21lab.ui.kit import place
+from ef21lab.ui.kit.language import plain, say
+from ef21lab.ui.kit.link import Link
+
+CHOSEN = "take.away"  # the control; in no address
+
+
+def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
+    """Link, CSV, JSON, command line and Python for one of the contenders."""
+    with st.expander(say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код")), icon=":material/ios_share:"):
+        st.markdown(say(LINK))
+        if len(keys) > 1:
+            whole = f"{place.base()}/api/traces.csv?runs={','.join(keys)}"
+            st.link_button(say(ALL), whole, icon=":material/table_rows:", help=say(TIDY))
+        labels = [plain(name) for name in titles([contender.spec for contender in racing])]
+        places = range(len(racing))
+        asked = link.current(CHOSEN, 0, Integer(same(""), same(""), 0, 5))
+        at = link.among(CHOSEN, asked if asked in places else 0, places)
+        which = st.selectbox(say(Text("Contender", "Участник")), places, format_func=labels.__getitem__, **at)
+        link.keep(CHOSEN, which)
+        spec, key = racing[which].spec, keys[which]
+        with st.container(horizontal=True):
+            st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"{place.base()}/api/runs/{key}/trace.csv", icon=":material/table:")
+            st.link_button(
+                say(Text("Spec as JSON", "Описание в JSON")), f"{place.base()}/api/runs/{key}/spec.json", icon=":material/data_object:"
+            )
+        st.caption(say(Text("On the command line:", "В командной строке:")))
+        st.code(shell_line(spec), language="bash", wrap_lines=True)
+        st.caption(say(Text("In Python:", "В Python:")))
+        st.code(python_lines(spec), language="python")
+        st.caption(say(FIGURES))
+
+
+def shell_line(spec: RunSpec) -> str:
+    """The command that makes this run; any shell reads any file name in it."""
+    return f"echo {shlex.quote(json.dumps(spec.json(), ensure_ascii=False))} | python -m ef21lab run - --csv run.csv"
+
+
+def python_lines(spec: RunSpec) -> str:
+    """The program that makes this run."""
+    written = textwrap.indent(pprint.pformat(spec.json(), width=110, sort_dicts=False), "    ")
+    return f'import ef21lab as lab\n\ntrace = lab.run(\n{written}\n)\ntrace["grad_norm_sq"]'
+
+
+LINK = Text(
+    "The address of this page holds every control: copy it from the browser, and whoever opens it sees the same.",
+    "Адрес этой страницы хранит все настройки: скопируйте его из браузера, и получатель увидит то же самое.",
+)
+ALL = Text("All contenders as one CSV", "Все участники в одном CSV")
+TIDY = Text(
+    "One row a record; the first columns say whose: contender, method, compressor, step, seed and key of the run.",
+    "Одна строка на запись; первые столбцы говорят, чья она: участник, метод, компрессор, шаг, зерно и ключ запуска.",
+)
+FIGURES = Text(
+    "The figure itself (PNG, SVG, interactive HTML) is saved from the buttons above the chart.",
+    "Сам график (PNG, SVG, интерактивный HTML) сохраняют кнопки над ним.",
+)

@@ -1,0 +1,268 @@
+"""Forms made from specs: each kind of declared field has its control, each member of a family its labels."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
+from ef21lab.choices.text import Refusal, Text, count, number, same
+from ef21lab.compressors.low_rank.fold import folds
+from ef21lab.ui.kit.language import plain, say
+from ef21lab.ui.kit.link import Link
+from ef21lab.ui.kit.visit import written
+
+S = TypeVar("S", bound=Spec)
+
+NO_WORDS = same("")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+FINE_GRID = 200  # integers up to here get a plain slider; beyond, a grid that grows by about a tenth
+DECADES = (0.0, *(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 3)))  # 0, 10⁻⁵, 3·10⁻⁵, … 300
+HUNDREDTHS = tuple(step / 100 for step in range(101))
+SHAPES = ((4, 4, 7), (8, 8, 8), (10, 8, 8), (16, 16, 16), (64, 64), (6, 6, 6, 6))
+MULTIPLES = tuple(float(2**power) for power in range(10))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a control needs to know of the problem: the length of x and its natural shapes; None before they are known."""
+
+    link: Link
+    d: int | None = None
+    layout: tuple[tuple[int, ...], ...] = ()
+
+
+def member(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> S:
+    """A menu of the family's members and, under it, the chosen member's fields.
+
+    `default` also seeds the fields of its own member; `names` narrows the menu.
+    """
+    return settings(menu(family, key, default, context, label=label, names=names), key, default, context)
+
+
+def menu(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> type[S]:
+    """The menu alone; without a label it stands bare."""
+    names = list(names or family.members)
+    labels = {name: plain(family.members[name].label) for name in names}
+    field = Choice(label or family.noun, NO_WORDS, dict.fromkeys(names, NO_WORDS))
+    current = context.link.current(key, default.name, field)
+    current = current if current in names else default.name
+    name = st.selectbox(
+        say(field.label),
+        names,
+        **context.link.among(key, current, names),
+        format_func=labels.__getitem__,
+        help=say(family.members[current].about) if label else None,
+        label_visibility="visible" if label else "collapsed",
+    )
+    context.link.hold(key, name, default.name)
+    return family.members[name]
+
+
+def settings(kind: type[S], key: str, default: S, context: Context) -> S:
+    """A control for every field of a member; widget keys carry the member's name, so values never leak between members."""
+    base = default.settings() if kind.name == default.name else kind.defaults()
+    chosen: dict[str, Json] = {}
+    for name, field in kind.fields().items():
+        chosen[name] = control(f"{key}.{kind.name}.{name}", field, base[name], context, chosen)
+    return kind(**chosen)
+
+
+def put(key: str, spec: Spec) -> None:
+    """Move a member's menu and form to these settings; for callbacks, before the form is drawn."""
+    Link.put(codes(key, spec))
+
+
+def codes(key: str, spec: Spec) -> dict[str, str]:
+    """A member and all its settings as an address holds them."""
+    found = {key: spec.name}
+    for name in type(spec).fields():
+        place, value = f"{key}.{spec.name}.{name}", getattr(spec, name)
+        found |= codes(place, value) if isinstance(value, Spec) else {place: written(value)}
+    return found
+
+
+def control(key: str, field: Field, default: Json, context: Context, beside: dict[str, Json] | None = None) -> Json:
+    """The control of one field; its value is always one the field accepts. `beside`: the fields already chosen next to it."""
+    if isinstance(field, Ranks):
+        return _ranks(key, field, default, context, (beside or {}).get("dims", "auto"))
+    if isinstance(field, Nested):
+        return _nested(key, field, default, context)
+    if isinstance(field, Dims) and default == "auto" and context.d is not None:
+        default = folds(context.d, context.layout, field.order)[0].dims
+    current = context.link.current(key, default, field)
+    value = next(make for kind, make in MAKERS.items() if isinstance(field, kind))(key, field, context, current)
+    context.link.hold(key, value, default)
+    return value
+
+
+def _integer(key: str, field: Integer, context: Context, current: int) -> int:
+    high = min(field.high, context.d) if field.up_to_d and context.d else field.high
+    current = min(max(current, field.low), high)
+    if high == field.low:
+        return high
+    at = context.link.at(key, current)
+    if not field.up_to_d or high - field.low > 10 * FINE_GRID:
+        return int(st.number_input(say(field.label), field.low, high, **at, help=_help(field)))
+    if high - field.low <= FINE_GRID:
+        return int(st.slider(say(field.label), field.low, high, **at, help=_help(field)))
+    return _growing_slider(say(field.label), _with(growing(field.low, high), current), at, _help(field))
+
+
+def _real(key: str, field: Real, context: Context, current: float) -> float:
+    grid = _grid(key, field)
+    at = context.link.at(key, float(current))
+    if grid is None:
+        return float(st.number_input(say(field.label), field.low, field.high, **at, help=_help(field), format="%g"))
+    allowed = [value for value in grid if field.low < value <= field.high or (value == field.low and not field.above)]
+    options = _with(allowed, current)
+    before = "×" if grid is MULTIPLES else ""
+    labels = {value: before + plain(number(value)) for value in options}
+    return float(st.select_slider(say(field.label), options, **at, format_func=labels.__getitem__, help=_help(field)))
+
+
+def _grid(key: str, field: Real) -> tuple[float, ...] | None:
+    """The values that a slider of this field offers; None where any number may be typed."""
+    if key.endswith("multiple"):
+        return MULTIPLES
+    if field.logarithmic or field.high > 1.0:
+        return DECADES if field.logarithmic or field.above else None
+    return HUNDREDTHS
+
+
+def _choice(key: str, field: Choice, context: Context, current: str) -> str:
+    labels = {name: plain(text) for name, text in field.options.items()}
+    at = context.link.among(key, current, list(labels))
+    return str(st.selectbox(say(field.label), list(labels), **at, format_func=labels.__getitem__, help=_help(field)))
+
+
+def _dims(key: str, field: Dims, context: Context, current: str | tuple[int, ...]) -> str | tuple[int, ...]:
+    """A menu of the sensible folds of this d; "auto" and "natural" appear as the folds they stand for."""
+    if context.d is None:
+        return _free_dims(key, field, context, current)
+    offered = {fold.dims: fold for fold in folds(context.d, context.layout, field.order)}
+    first = next(iter(offered))
+    current = first if isinstance(current, str) else tuple(current)
+    if _size(current) < context.d or _size(current) > 4 * context.d:  # made for another d
+        current = first
+    options = list(offered) if current in offered else [current, *offered]
+    labels = {dims: _fold_label(dims, context.d, dims in offered and offered[dims].natural) for dims in options}
+    at = context.link.among(key, current, options)
+    return tuple(st.selectbox(say(field.label), options, **at, format_func=labels.__getitem__, help=_help(field)))
+
+
+def _free_dims(key: str, field: Dims, context: Context, current: str | tuple[int, ...]) -> str | tuple[int, ...]:
+    """A menu of shapes where no vector fixes the length."""
+    if isinstance(current, str):
+        return current
+    options = _with(SHAPES, tuple(current))
+    at = context.link.among(key, tuple(current), options)
+    return tuple(st.selectbox(say(field.label), options, **at, format_func=lambda dims: " × ".join(map(str, dims))))
+
+
+def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) -> Json:
+    """One slider for each place of the fold that has a rank; one number in a link serves all of them."""
+    if isinstance(dims, str):
+        return default
+    most = field.most(dims)
+    start = context.link.first(key, default, field)
+    start = start if isinstance(start, (list, tuple)) and len(start) == len(most) else [_one(start)] * len(most)
+    columns = st.columns(min(len(most), 4), gap="small")
+    chosen = []
+    for place, largest in enumerate(most):
+        letter = "r" + str(place + 1).translate(SUBSCRIPTS) * (len(most) > 1)
+        with columns[place % len(columns)]:
+            chosen.append(_rank(key, f".{_joined(dims)}.{place}", letter, largest, start[place], context))
+    value = field.accept(chosen)
+    context.link.hold(key, value, field.accept([_one(default)] * len(most)))
+    return value
+
+
+def _rank(key: str, part: str, letter: str, most: int, start: int, context: Context) -> int:
+    current = min(context.link.part(key, part, start), most)
+    if most == 1:  # nothing to choose
+        return 1
+    words, at = f"{letter} ≤ {plain(count(most))}", context.link.at(key, current, part=part)
+    if most <= FINE_GRID:
+        return int(st.slider(words, 1, most, **at))
+    return _growing_slider(words, _with(growing(1, most), current), at)
+
+
+def _growing_slider(label: str, grid: Sequence[int], at: dict[str, Any], help: str | None = None) -> int:
+    """A slider over a grid that grows, its numbers as the language writes them."""
+    labels = {value: plain(count(value)) for value in grid}
+    return int(st.select_slider(label, grid, **at, format_func=labels.__getitem__, help=help))
+
+
+def _nested(key: str, field: Nested, default: Json, context: Context) -> Spec:
+    """The menu of the members that may stand here, and under it the form of the chosen one."""
+    family: Any = field.family()
+    return member(family, key, family.make(default), context, label=field.label, names=field.names)
+
+
+def _file_name(key: str, field: FileName, context: Context, current: str) -> str:
+    """What was typed; where it can be no such name, that is said under the control, and it counts as empty."""
+    typed = st.text_input(say(field.label), **context.link.at(key, current), help=_help(field), max_chars=field.longest)
+    owner, _, name = key.rpartition(".")
+    try:
+        return str(field.check(typed, owner, name))
+    except Refusal as refusal:
+        st.error(say(refusal.text))
+        return ""
+
+
+MAKERS: dict[type[Field], Callable[..., Json]] = {
+    Integer: _integer,
+    Real: _real,
+    Choice: _choice,
+    Dims: _dims,
+    FileName: _file_name,
+}
+
+
+def growing(low: int, high: int) -> list[int]:
+    """low … high with steps that grow with the number: fine where small, about a tenth where large."""
+    grid = [low]
+    while grid[-1] < high:
+        grid.append(min(high, grid[-1] + max(1, grid[-1] // 10)))
+    return grid
+
+
+def bounded(field: Integer, low: int, high: int) -> Integer:
+    """The same field within narrower bounds."""
+    return dataclasses.replace(field, low=low, high=high)
+
+
+def _with(grid: Sequence[Any], value: Any) -> list[Any]:
+    return sorted({*grid, value})
+
+
+def _help(field: Field) -> str | None:
+    return say(field.about) or None
+
+
+def _one(ranks: Json) -> int:
+    return int(ranks if isinstance(ranks, int) else min(ranks))
+
+
+def _joined(dims: Sequence[int]) -> str:
+    return "x".join(map(str, dims))
+
+
+def _size(dims: Sequence[int]) -> int:
+    product = 1
+    for side in dims:
+        product *= side
+    return product
+
+
+def _fold_label(dims: Sequence[int], d: int, natural: bool) -> str:
+    padding = _size(dims) - d
+    zeros = Text("+{n:zero|zeros}", "+{n:ноль|нуля|нулей}").format(n=padding)
+    notes = [plain(Text("natural", "естественная"))] * natural + [plain(zeros)] * (padding > 0)
+    return " × ".join(map(str, dims)) + (f" ({', '.join(notes)})" if notes else "")

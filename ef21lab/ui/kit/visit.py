@@ -1,0 +1,195 @@
+"""What a tab remembers of every control of every page, and when its controls are drawn anew.
+
+**Why controls forgot.** Streamlit keeps a control's value under an element that belongs to one page, and beside it one map from keys to
+elements. On the way back to a page the map still points to the other page's element: the key is in `st.session_state`, its value is
+not that of the element about to be drawn, and a new element takes the default it is given, else its first option. The same
+happens where a run is cut short after a value was set and before the browser had it, and where a menu's labels change language.
+
+**What holds instead.** The memory here is what counts; a control is drawn with what is remembered as its default, and so
+cannot begin otherwise. Where controls must show something other than the browser has (another page, Back, a ready-made setting,
+another language), they are drawn under new names: whatever the browser still says of the old ones concerns nothing on the page.
+
+**The address.** Streamlit tells a run the query string that the browser had, which lags behind what was just written, and an empty one
+where a link of the menu was followed. So it is opened only where a person went somewhere: in the first run of a tab, after
+Back or Forward, and where it is none of those that this tab wrote.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Text
+from ef21lab.ui.experiment.settings import SETTINGS
+from ef21lab.ui.kit import rooms, versions
+
+STATE = "_visit"  # session state: the Visit
+LANGUAGE, SETTING = "lang", "setting"
+WRITTEN = 50  # addresses that the browser may still say without anybody having gone there
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The widgets of a control, and what they showed."""
+
+    widgets: tuple[str, ...]
+    showed: tuple[Json, ...]
+
+
+@dataclass
+class Visit:
+    """One tab: what its controls show, as addresses write it."""
+
+    memory: dict[str, str] = field(default_factory=dict)
+    address: dict[str, str] = field(default_factory=dict)  # as opened or last written
+    version: int = versions.VERSION  # of the defaults that the address was made under
+    page: str | None = None
+    rooms: frozenset[str] = frozenset()  # of the page as it was last drawn whole
+    complaints: dict[str, Text] = field(default_factory=dict)  # what the address got wrong, by control
+    unknown: set[str] = field(default_factory=set)  # what it said of controls that do not exist
+    said: dict[str, Any] = field(default_factory=dict)  # what each component of a page said last
+    run: object = None  # the Link of the present run
+    turn: int = -1  # how often all controls were drawn under new names
+    _turns: dict[str, int] = field(default_factory=dict)  # the same of single controls
+    _last_turn: int = -1
+    _drawn: dict[str, Drawn] = field(default_factory=dict)
+    _written: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=WRITTEN))
+    _begun: bool = False
+
+    def begin(self) -> None:
+        """At the start of a run, before any word is said: open the address where a person went to it."""
+        if self.turn < 0 or _went_through_history():
+            self.open(st.query_params.to_dict())
+        elif self._was_moved(LANGUAGE):
+            self.redraw()
+        self._begun = True
+
+    def arrive(self, page: str) -> None:
+        """The page of this run is known: controls of the page before mean nothing on it."""
+        came, left = st.query_params.to_dict(), self.page not in (None, page)
+        if came not in self._written and (came or not left):
+            self.open(came)
+        elif left:
+            self.redraw()
+            self._written.append(came)
+        self.page = page
+
+    def begin_once(self) -> None:
+        """For a page that is run without the router."""
+        if not self._begun:
+            self.begin()
+            self.arrive(self.page or "")
+        self._begun = False
+
+    def open(self, address: Mapping[str, str]) -> None:
+        """Show what an address says, and nothing else."""
+        self.complaints, self._drawn = {}, {}
+        self.memory = self._meant(dict(address))
+        self.unknown = {key for key in self.memory if not rooms.exists(key)}
+        self.address = {key: words for key, words in self.memory.items() if key not in self.unknown}
+        self._written.append(dict(address))
+        self._rename_all()
+
+    def put(self, codes: Mapping[str, str]) -> None:
+        """Move these controls; for callbacks, before the page is drawn."""
+        self._gather()
+        for key, words in codes.items():
+            if self.memory.get(key) != words:
+                self.memory[key] = words
+                if rooms.room(key) not in self.rooms:  # a control of another page: nothing here will write it
+                    self.address = {**self.address, key: words}
+                self._last_turn += 1
+                self._turns[key] = self._last_turn
+                self._drawn.pop(key, None)
+
+    def redraw(self) -> None:
+        """Draw every control under a new name, as it is; what was moved in the browser since the last run counts."""
+        self._gather()
+        self._drawn = {}
+        self._rename_all()
+
+    def name(self, key: str, part: str = "") -> str:
+        """What Streamlit calls the widget of a control now."""
+        turn = self._turns.get(key, self.turn)
+        return f"{key}{part}@{turn}" if turn > 0 else f"{key}{part}"
+
+    def note(self, key: str, words: str, widgets: Sequence[str]) -> None:
+        """A control has been drawn, and shows this."""
+        self.memory[key] = words
+        self._drawn[key] = Drawn(tuple(widgets), tuple(st.session_state.get(widget) for widget in widgets))
+
+    def drew(self, key: str) -> bool:
+        """Whether the control has been on the page since all were last drawn anew: only then can anybody have moved it."""
+        return key in self._drawn
+
+    def wrote(self, address: dict[str, str], marked: dict[str, str], here: frozenset[str]) -> None:
+        """The address holds this from now on; `marked`: with the version of its defaults."""
+        self.address, self.rooms = address, here
+        if marked in self._written:
+            self._written.remove(marked)
+        self._written.append(marked)
+
+    def _meant(self, address: dict[str, str]) -> dict[str, str]:
+        """The controls an address speaks of, under the defaults of its day; a ready-made setting alone stands for all it sets."""
+        mark = address.pop(versions.KEY, None)
+        spoken = {key: words for key, words in address.items() if rooms.exists(key) and key != LANGUAGE}
+        self.version = versions.VERSION
+        if mark is None and set(spoken) == {SETTING} and spoken[SETTING] in SETTINGS:
+            return {**address, **SETTINGS[spoken[SETTING]].codes}
+        if mark is not None or set(address) - {LANGUAGE}:
+            try:
+                self.version = versions.made_under(mark)
+            except ValueError:
+                self.complaints[versions.KEY] = NO_SUCH_VERSION.format(latest=versions.VERSION)
+        return address
+
+    def _rename_all(self) -> None:
+        self._last_turn += 1
+        self.turn, self._turns = self._last_turn, {}
+
+    def _gather(self) -> None:
+        """Take note of what was moved in the browser and not drawn since."""
+        for key in list(self._drawn):
+            if self._was_moved(key):
+                self.memory[key] = written([st.session_state[widget] for widget in self._drawn[key].widgets])
+
+    def _was_moved(self, key: str) -> bool:
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            return False
+        now = tuple(st.session_state.get(widget) for widget in drawn.widgets)
+        return None not in now and now != drawn.showed
+
+
+def current() -> Visit:
+    """The visit of this tab."""
+    if STATE not in st.session_state:
+        st.session_state[STATE] = Visit()
+    visit: Visit = st.session_state[STATE]
+    return visit
+
+
+def written(value: Json) -> str:
+    """A value as an address holds it: 4x4x7, 0.1, top_k, on."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (list, tuple)):
+        return "x".join(written(item) for item in value)
+    return f"{value:.15g}" if isinstance(value, float) and float(f"{value:.15g}") == value else str(value)
+
+
+def _went_through_history() -> bool:
+    """Whether this run was asked for by Back or Forward."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+NO_SUCH_VERSION = Text(
+    "The link was made under defaults that this lab does not know: v is a whole number from 1 to {latest}. Read as a link of today.",
+    "Ссылка сделана при значениях по умолчанию, неизвестных этой лаборатории: v — целое число от 1 до {latest}. Прочитана как сегодняшняя.",
+)

@@ -1,0 +1,61 @@
+"""The visitor of this browser tab: what they asked the lab for, in words the lab understands."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.jobs.lab import Lab, the_lab
+from ef21lab.problems.base import Facts
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.survey import Survey
+
+VISITOR = "_visitor"  # session state: this tab's name
+
+
+def lab() -> Lab:
+    """The lab of this server."""
+    return the_lab()
+
+
+def name() -> str:
+    """This tab's name, the same until it is closed or reloaded; then the lab learns that its visitor has left."""
+    return _present(str(st.session_state.setdefault(VISITOR, secrets.token_hex(8))))
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda name: lab().leave(name))
+def _present(name: str) -> str:
+    """Held while the tab is connected."""
+    return name
+
+
+def facts(problem: RunSpec) -> Facts:
+    """What theory needs of the problem; computed by a worker once. Raises Refusal where it cannot be posed."""
+    return lab().facts(problem, owner=name())
+
+
+def survey(problem: RunSpec) -> Survey:
+    """What there is to see of the problem's data; computed by a worker once. Raises Refusal where they cannot be had."""
+    return lab().survey(problem, owner=name())
+
+
+def submit(specs: Sequence[RunSpec]) -> list[str | Text]:
+    """Ask for these runs and give up those this tab no longer shows; for each its key, or why it was refused."""
+    lab().watch(name(), [spec.key for spec in specs])  # first, so that what is no longer shown makes room
+    return [_submitted(spec) for spec in specs]
+
+
+def is_settled(key: str) -> bool:
+    """Whether the run is over, so that nothing more will come of it."""
+    status = lab().status(key)
+    return status is not None and status.state in ("done", "failed", "cancelled")
+
+
+def _submitted(spec: RunSpec) -> str | Text:
+    try:
+        return lab().submit(spec, name())
+    except Refusal as refusal:
+        return refusal.text

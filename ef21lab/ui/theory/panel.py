@@ -1,0 +1,198 @@
+"""The pieces of the theory page: the curves of the theorems, and what is certified for every compressor and every method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import streamlit as st
+
+from ef21lab import theory
+from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.choices.text import Refusal, Text, joined, same
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.plots import theory as figures
+from ef21lab.problems.base import Facts
+from ef21lab.runs.experiment import RunSpec, Step, TheoryStep, plan, steps
+from ef21lab.ui.experiment.contenders import Contender, cost_of, looks
+from ef21lab.ui.experiment.names import named, titles
+from ef21lab.ui.kit import language
+from ef21lab.ui.kit.figure import draw
+from ef21lab.ui.kit.glossary import defined
+from ef21lab.ui.kit.language import count, number, plain, say
+from ef21lab.ui.kit.theme import theme
+
+NOTHING = same("—")
+RULES = tuple(
+    steps.make(name) for name, member in steps.members.items() if issubclass(member, TheoryStep)
+)  # the method's own theorem first
+
+
+class Certificate(NamedTuple):
+    """What is known of a compressor on vectors of length d; `alpha` is None where nothing is certified, and `source` says why."""
+
+    compressor: Compressor
+    racing: bool
+    alpha: float | None
+    omega: float | None
+    bits: float
+    floats: float
+    source: Text
+
+
+class Allowed(NamedTuple):
+    """What a theorem about a method allows on this problem, or why the method or the theorem makes no sense there."""
+
+    algorithm: Algorithm
+    rule: Step
+    racing: bool
+    gamma: float | None
+    proved: bool
+    words: Text  # where the step comes from, or the reason
+
+
+def curves(racing: Sequence[Contender], facts: Facts) -> None:
+    """α → θ, β and the step, with the contenders that have a certificate; the others are named."""
+    able = [contender for contender in racing if contender.plan]
+    found, marks = constants(facts), marks_of(able, facts.d)
+    st.markdown(
+        say(CONSTANTS.format(L=number(found.L), tilde=number(found.L_tilde), bar=number(found.L_bar), mu=_mu(found.mu))),
+        help=say(defined("L", "L̃", "L̄")),
+    )
+    left, right = st.columns(2)
+    with left:
+        draw("theory-contraction", figures.contraction(marks, language.current(), theme()))
+    with right:
+        draw("theory-steps", figures.steps(found, marks, language.current(), theme()))
+    names = titles([contender.spec for contender in able])
+    unmarked = [name for contender, name in zip(able, names, strict=True) if not _is_certified(contender, facts.d)]
+    if unmarked:
+        st.caption(say(UNMARKED.format(names=joined(unmarked, "; "))))
+
+
+def certificates(racing: Sequence[Contender], facts: Facts) -> None:
+    """The table of certificates, all compressors of the lab on this problem's vectors."""
+    rows = [_certificate_row(found) for found in certified(racing, facts)]
+    table("certificates", Text("compressor", "компрессор") + CERTIFICATE_HEAD, "lrrrrl", rows)
+
+
+def methods(contender: Contender, facts: Facts) -> None:
+    """What the theorem of every method allows with this contender's compressor."""
+    rows = [_method_row(found, facts) for found in allowed(contender, facts)]
+    table("methods", METHOD_HEAD, "lrrl", rows)
+
+
+def table(key: str, head: Text, sides: str, rows: Sequence[Sequence[Text]]) -> None:
+    """A table whose last column holds sentences: it keeps its width, and on a phone the table scrolls sideways."""
+    rules = {"l": ":--", "r": "--:"}
+    lines = [say(head), "|".join(rules[side] for side in sides), *(" | ".join(_cell(cell) for cell in row) for row in rows)]
+    with st.container(key=f"table-{key}"):
+        st.html(f"<style>.st-key-table-{key} td:last-child {{ min-width: 17rem; }}</style>")
+        st.markdown("\n".join(lines))
+
+
+def constants(facts: Facts) -> figures.Constants:
+    means = theory.quadratic_mean(facts.node_smoothness), theory.arithmetic_mean(facts.node_smoothness)
+    return figures.Constants(facts.smoothness, *means, facts.mu, float(facts.node_smoothness.max()), facts.common_mu)
+
+
+def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
+    """The contenders that have an α, in the colours of the experiment."""
+    marks = []
+    for contender, name, style in zip(able, titles([contender.spec for contender in able]), looks(able), strict=True):
+        planned = contender.plan
+        alpha = planned.compressor.received_alpha(d) if planned else None
+        if planned and alpha is not None:
+            gamma = planned.base_step.gamma if planned.base_step.proved else None
+            marks.append(figures.Mark(plain(name), alpha, gamma, planned.gamma, style))
+    return marks
+
+
+def _is_certified(contender: Contender, d: int) -> bool:
+    return contender.plan is not None and contender.plan.compressor.received_alpha(d) is not None
+
+
+def certified(racing: Sequence[Contender], facts: Facts) -> list[Certificate | tuple[Compressor, Text]]:
+    """Every compressor, as it races or else with its defaults; one that cannot take such vectors comes with its reason."""
+    found: list[Certificate | tuple[Compressor, Text]] = []
+    for name in compressors.members:
+        own = list(dict.fromkeys(contender.spec.compressor for contender in racing if contender.spec.compressor.name == name))
+        found += [_certified(compressor, facts, racing=bool(own)) for compressor in own or [compressors.make(name)]]
+    return found
+
+
+def allowed(contender: Contender, facts: Facts) -> list[Allowed]:
+    """Every method by its own theorem, the contender's own with its settings; then by every other theorem that has a step for it.
+
+    Of the contender's own method also the theorems that have none, with the reason.
+    """
+    own = contender.spec.algorithm
+    candidates = [own if own.name == name else algorithms.make(name) for name in algorithms.members]
+    found = [_allowed(replace(contender.spec, algorithm=one, step=rule), facts, racing=one is own) for one in candidates for rule in RULES]
+    return [one for one in found if one.gamma is not None or one.racing or one.rule == RULES[0]]
+
+
+def _certified(compressor: Compressor, facts: Facts, *, racing: bool) -> Certificate | tuple[Compressor, Text]:
+    try:
+        bound = compressor.bound(facts.layout)
+    except Refusal as refusal:
+        return compressor, refusal.text
+    if reason := bound.refusal(facts.d):
+        return bound, reason
+    cost = cost_of(bound, facts.d)
+    return Certificate(bound, racing, bound.alpha(facts.d), bound.omega(facts.d), cost.bits, cost.floats, bound.alpha_reason(facts.d))
+
+
+def _allowed(spec: RunSpec, facts: Facts, *, racing: bool) -> Allowed:
+    try:
+        step = plan(spec, facts).base_step
+    except Refusal as refusal:
+        return Allowed(spec.algorithm, spec.step, racing, None, False, refusal.text)
+    return Allowed(spec.algorithm, spec.step, racing, step.gamma, step.proved, step.source)
+
+
+def _certificate_row(found: Certificate | tuple[Compressor, Text]) -> list[Text]:
+    if not isinstance(found, Certificate):
+        compressor, reason = found
+        return [named(compressor), NOTHING, NOTHING, NOTHING, NOTHING, reason]
+    alpha = NONE if found.alpha is None else number(found.alpha)
+    omega = NOTHING if found.omega is None else number(found.omega)
+    return [_emphasised(named(found.compressor), found.racing), alpha, omega, count(found.bits), count(found.floats), found.source]
+
+
+def _method_row(found: Allowed, facts: Facts) -> list[Text]:
+    rule = same("") if found.rule == RULES[0] else same(", ") + found.rule.label
+    label = _emphasised(found.algorithm.label + rule, found.racing)
+    if found.gamma is None:
+        return [label, NOT_APPLICABLE, NOTHING, found.words]
+    words = found.words if found.proved else NO_THEOREM + found.words
+    return [label, number(found.gamma), number(found.gamma * facts.smoothness), words]
+
+
+def _emphasised(words: Text, racing: bool) -> Text:
+    return same("**") + words + same("**") if racing else words
+
+
+def _cell(words: Text) -> str:
+    """Words as they stand: nothing in them ends the cell or begins a formula."""
+    return say(words).replace("\\|", "|").replace("|", "\\|").replace("\\$", "$").replace("$", "\\$")
+
+
+def _mu(mu: float | None) -> Text:
+    return NO_MU if mu is None else number(mu)
+
+
+CONSTANTS = Text(
+    "On this problem $L$ = {L}, $\\tilde L$ = {tilde}, $\\bar L$ = {bar}, $\\mu$: {mu}.",
+    "У этой задачи $L$ = {L}, $\\tilde L$ = {tilde}, $\\bar L$ = {bar}, $\\mu$: {mu}.",
+)
+NO_MU = Text("none is known, so there is no linear rate", "неизвестна, поэтому линейной скорости нет")
+UNMARKED = Text("Not on the curves, for their α is not certified: {names}.", "На кривых нет участников без гарантированной α: {names}.")
+NONE = Text("none", "нет")
+CERTIFICATE_HEAD = Text(
+    " | α | ω | bits | floats | where α comes from, or why there is none", " | α | ω | биты | числа | откуда α или почему её нет"
+)
+METHOD_HEAD = Text("method | γ | γL | where the step comes from, or the reason", "метод | γ | γL | откуда шаг или в чём причина")
+NOT_APPLICABLE = Text("not applicable", "неприменим")
+NO_THEOREM = Text("Nothing is promised: ", "Ничего не обещано: ")

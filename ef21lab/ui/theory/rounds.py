@@ -1,0 +1,160 @@
+"""Rounds and bits until the running mean of ‖∇f‖² is at most ε: enough for certain by the theorem, and as it was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from ef21lab.choices.spec import Real
+from ef21lab.choices.text import Refusal, Text, same
+from ef21lab.jobs.store import Status
+from ef21lab.problems.base import Facts
+from ef21lab.runs.experiment import plan, steps
+from ef21lab.runs.guarantees import Guarantees, guarantees, running_mean
+from ef21lab.runs.trace import Trace
+from ef21lab.ui.experiment.contenders import Contender
+from ef21lab.ui.experiment.names import titles
+from ef21lab.ui.kit import visitor
+from ef21lab.ui.kit.language import count, number, plain, say
+from ef21lab.ui.kit.link import Link
+from ef21lab.ui.theory import panel as theory_panel
+from ef21lab.ui.theory.panel import NOTHING
+
+EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
+EPSILON = Real(Text("Accuracy ε", "Точность ε"), same(""), EPSILONS[0], EPSILONS[-1])
+FIRST_EPSILON = 0.1
+GOING = ("queued", "running")
+REFRESH = 1.0  # seconds between looks at runs that go on
+
+
+class Spent(NamedTuple):
+    """How many iterates x⁰, x¹, … have the mean of ‖∇f‖² at most ε, and the bits a node has sent by the last of them."""
+
+    rounds: int
+    bits: float
+
+
+def controls(link: Link) -> float:
+    """The slider of ε, logarithmic."""
+    asked = link.current("epsilon", FIRST_EPSILON, EPSILON)
+    at = link.at("epsilon", min(EPSILONS, key=lambda offered: abs(math.log(offered / asked))))
+    labels = {value: plain(number(value)) for value in EPSILONS}
+    epsilon = float(st.select_slider(say(EPSILON.label), EPSILONS, **at, format_func=labels.__getitem__))
+    link.hold("epsilon", epsilon, FIRST_EPSILON)
+    return epsilon
+
+
+def table(racing: Sequence[Contender], keys: Sequence[str], facts: Facts, epsilon: float) -> None:
+    """The table, which follows the runs by itself while any of them goes on."""
+    follows = any(map(_goes_on, keys))
+
+    @st.fragment(run_every=REFRESH if follows else None)
+    def follow() -> None:
+        names = titles([contender.spec for contender in racing])
+        rows = [[name, *_row(contender, key, facts, epsilon)] for name, contender, key in zip(names, racing, keys, strict=True)]
+        theory_panel.table("rounds", HEAD, "lrrrrrl", rows)
+        if follows and not any(map(_goes_on, keys)):
+            st.rerun()  # without the timer
+
+    follow()
+
+
+def promise(contender: Contender, facts: Facts) -> Guarantees | Text:
+    """What is certain of this contender at its theorem's own step, whatever its run's is; or why nothing is."""
+    spec = replace(contender.spec, step=steps.make("theory"))
+    try:
+        found = guarantees(spec, facts, plan(spec, facts))
+    except Refusal as refusal:
+        return refusal.text
+    return found.missing.get("mean", found)
+
+
+def enough(promised: Guarantees, trace: Trace, epsilon: float) -> Spent | None:
+    """The least T with 2(f(x⁰) − f_inf)/(γT) + G⁰/(θT) ≤ ε.
+
+    f(x⁰), G⁰ and the bits of the first message are in row 0 of the trace; every later message costs what that of round 1 did.
+    None where that is beyond all numbers.
+    """
+    once = promised.mean_line(float(trace["loss"][0]), float(trace["distortion"][0]), np.ones(1))
+    most = float(once[0]) / epsilon
+    if not math.isfinite(most):
+        return None
+    rounds = max(1, math.ceil(most))
+    first, second = map(float, trace["bits_up"][:2])
+    return Spent(rounds, first + (rounds - 1) * (second - first))
+
+
+def measured(trace: Trace, epsilon: float) -> Spent | None:
+    """The least T whose first T iterates have a mean ‖∇f‖² of at most ε; None where there is none yet."""
+    reached = np.flatnonzero(running_mean(trace["grad_norm_sq"]) <= epsilon)
+    return Spent(int(reached[0]), float(trace["bits_up"][reached[0] - 1])) if len(reached) else None
+
+
+def _row(contender: Contender, key: str, facts: Facts, epsilon: float) -> list[Text]:
+    trace, promised = visitor.lab().trace(key), promise(contender, facts)
+    certain = enough(promised, trace, epsilon) if isinstance(promised, Guarantees) and len(trace) > 1 else None
+    happened = measured(trace, epsilon)
+    ratio = number(certain.rounds / happened.rounds) if certain and happened else NOTHING
+    standing = same("") if happened else _standing(visitor.lab().status(key), trace) + same("; ")
+    return [*_spent(certain), *_spent(happened), ratio, standing + _speaks_of(contender, promised)]
+
+
+def _spent(spent: Spent | None) -> tuple[Text, Text]:
+    return (NOTHING, NOTHING) if spent is None else (count(spent.rounds), count(spent.bits))
+
+
+def _standing(status: Status | None, trace: Trace) -> Text:
+    """Why ε is not reached, or not yet."""
+    if status is None or (status.round < 0 and status.state in GOING):
+        return WAITING
+    words = DIVERGED if trace.diverged else STANDINGS[status.state]
+    return words.format(round=max(status.round, 0), reason=status.reason or same(""))
+
+
+def _speaks_of(contender: Contender, promised: Guarantees | Text) -> Text:
+    """Whether what is certain and what was measured speak of one step; or why nothing is certain."""
+    if isinstance(promised, Text):
+        return NOTHING_CERTAIN.format(reason=promised)
+    gamma = promised.constants.gamma
+    run = contender.plan.gamma if contender.plan else gamma
+    words = SAME_STEP if run == gamma else OTHER_STEP.format(ratio=run / gamma)
+    return words + IN_EXPECTATION if promised.in_expectation else words
+
+
+def _goes_on(key: str) -> bool:
+    status = visitor.lab().status(key)
+    return status is None or status.state in GOING
+
+
+HEAD = Text(
+    "contender | guaranteed within, rounds | bits per node | measured, rounds | bits per node | ratio of rounds | which step",
+    "участник | гарантия, раундов | бит на узел | измерено, раундов | бит на узел | отношение раундов | при каком шаге",
+)
+WAITING = Text("the run has not begun", "запуск ещё не начался")
+DIVERGED = Text("the run diverged in round {round}", "запуск разошёлся на раунде {round}")
+STANDINGS = {
+    "queued": Text(
+        "not within {round:round|rounds} so far, waiting for its turn", "за {round:раунд|раунда|раундов} пока нет, запуск ждёт очереди"
+    ),
+    "running": Text("not within {round:round|rounds} so far, still running", "за {round:раунд|раунда|раундов} пока нет, запуск ещё идёт"),
+    "paused": Text(
+        "not within {round:round|rounds}; there the run is paused", "за {round:раунд|раунда|раундов} не достигнута, запуск приостановлен"
+    ),
+    "done": Text("not within {round:round|rounds}", "за {round:раунд|раунда|раундов} не достигнута"),
+    "cancelled": Text(
+        "not within {round:round|rounds}; there the run was stopped", "за {round:раунд|раунда|раундов} не достигнута, запуск остановлен"
+    ),
+    "failed": Text("the run failed in round {round}: {reason}", "запуск прервался на раунде {round}: {reason}"),
+}
+NOTHING_CERTAIN = Text("no guarantee: {reason}", "гарантии нет: {reason}")
+SAME_STEP = Text("both at the theorem's step", "оба числа — при шаге из теоремы")
+OTHER_STEP = Text(
+    "guaranteed at the theorem's step, measured at {ratio:time|times} that step",
+    "гарантия — при шаге из теоремы, измерено — при шаге в {ratio:раз|раза|раз} больше",
+)
+IN_EXPECTATION = Text(", in expectation over what is drawn", ", в среднем по случайным исходам")

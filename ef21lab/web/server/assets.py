@@ -1,0 +1,108 @@
+"""The browser's files: our own modules and plotly's bundle, each gzipped once and cached by a version in its path."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.resources
+import json
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from ef21lab.choices.text import Text
+
+UNREACHABLE = Text(
+    "This part of the page cannot be shown: {place} is out of reach. A proxy in front of this server has to let the path /api through.",
+    "Эту часть страницы показать нельзя: {place} недоступен. Прокси перед этим сервером должен пропускать путь /api.",
+)
+
+TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
+PLOTLY = "plotly.min.js"
+GZIP_LEVEL = 3  # less than half the time of level 6, a tenth larger
+
+
+class Asset(NamedTuple):
+    """One file: its bytes, the same gzipped, its type and its tag."""
+
+    body: bytes
+    gzipped: bytes
+    media_type: str
+    etag: str
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every file that is served."""
+    own = (file.name for file in importlib.resources.files("ef21lab.web").joinpath("assets").iterdir())
+    return frozenset({PLOTLY, *(name for name in own if name.rpartition(".")[2] in TYPES)})
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> Asset:
+    """The file of this name; KeyError where there is none."""
+    if name not in names():
+        raise KeyError(name)
+    body = _file(name)
+    return Asset(
+        body, gzip.compress(body, GZIP_LEVEL, mtime=0), TYPES[name.rpartition(".")[2]], f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    )
+
+
+def prepare() -> None:
+    """Make every file ready before a browser asks for it."""
+    for name in names():
+        asset(name)
+
+
+@cache
+def version() -> str:
+    """A tag that differs when any file does."""
+    digest = hashlib.sha256()
+    for name in sorted(names()):
+        digest.update(name.encode() + _file(name))
+    return digest.hexdigest()[:12]
+
+
+def url(name: str) -> str:
+    """Where a file is served; modules find one another, the style and plotly beside themselves."""
+    return f"/api/assets/{version()}/{name}"
+
+
+def loader(module: str = "live.js") -> str:
+    """A component's script: small, since it travels with every message; the rest is fetched once and cached.
+
+    Plotly, the largest file, is on its way before the live view's own modules have said that they need it. Where the rest is out of
+    reach, that is said in the component's place.
+    """
+    return f"""\
+export default async function (component) {{
+  const base = (component.data?.base ?? "").replace(/\\/$/, "");
+  const address = (path) => new URL(base + path, location.origin).href;
+  {_early(PLOTLY) if module == "live.js" else ""}
+  const place = address("{url(module)}");
+  const found = await import(place).catch(() => null);
+  if (found) return found.mount(component);
+  const words = {_javascript(UNREACHABLE)};
+  const node = document.createElement("p");
+  node.setAttribute("role", "alert");
+  node.textContent = words[component.data?.language === "ru" ? "ru" : "en"].replace("{{place}}", place);
+  component.parentElement.append(node);
+  return () => node.remove();
+}}
+"""
+
+
+def _javascript(words: Text) -> str:
+    """Both languages as a literal of JavaScript."""
+    return json.dumps({"en": words.en, "ru": words.ru}, ensure_ascii=False)
+
+
+def _early(name: str) -> str:
+    """One line of script that starts to fetch a script file, once a page."""
+    link = f'{{ rel: "preload", as: "script", id: "ef21-early", href: address("{url(name)}") }}'
+    return f'document.getElementById("ef21-early") ?? document.head.append(Object.assign(document.createElement("link"), {link}));'
+
+
+def _file(name: str) -> bytes:
+    package, folder = ("plotly", "package_data") if name == PLOTLY else ("ef21lab.web", "assets")
+    return importlib.resources.files(package).joinpath(folder, name).read_bytes()

@@ -1,0 +1,214 @@
+"""A run as its viewers see it: rows since a cursor, as one JSON document that all viewers at the same cursor share."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.choices.text import Text
+from ef21lab.runs.guarantees import STATEMENTS, Band, Guarantees, band
+from ef21lab.runs.trace import Trace
+from ef21lab.web.server.source import ENDED, Status
+
+DRAWN = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds")
+HELD = (*DRAWN, "bits_down", "moved")
+MOST_ROWS = 4000  # of one frame; a longer one is thinned evenly, its first and last rows kept
+MOST_ERRORS = 400_000  # of one frame's heatmap: 1.6 MB
+
+
+class Place(NamedTuple):
+    """How far one viewer has got in one run: the last round of its curves and of its heatmap, and what it was told last.
+
+    `more` is the last round of the layer that is sent to those who ask for it; None for those who do not.
+    """
+
+    rows: int = -1
+    errors: int = -1
+    told: str | None = None  # the run's state; with "!" once its end was announced
+    more: int | None = None
+
+
+class Frame(NamedTuple):
+    """One event: its kind and JSON, and the place of a viewer who has received it."""
+
+    kind: str
+    json: bytes
+    place: Place
+
+
+class News(NamedTuple):
+    """What the source said of a run at one moment: rows after those already known."""
+
+    version: object
+    status: Status | None
+    rows: Trace | None
+    snapshots: tuple[int, ...]
+
+
+@dataclass
+class Feed:
+    """All that is known of one run, and the frames made of it since it last changed."""
+
+    key: str
+    version: object = None
+    status: Status | None = None
+    columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in (*HELD, *Band._fields)})
+    relative: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))  # (rows, nodes) errors of messages
+    snapshots: tuple[int, ...] = ()
+    said: Guarantees | Text | None = None  # of the run by theorems, or why nothing is; None until somebody has asked
+    ripe: int = -1  # errors up to this round may be sent
+    ripened: float = -np.inf  # when that was
+    serialised: int = 0  # frames made so far
+    _frames: dict[Place, Frame] = field(default_factory=dict)
+
+    @property
+    def head(self) -> int:
+        """The last known round; −1 before the first."""
+        return int(self.columns["round"][-1]) if len(self.columns["round"]) else -1
+
+    @property
+    def state(self) -> str:
+        return "unknown" if self.status is None else self.status.state
+
+    @property
+    def ended(self) -> bool:
+        return self.status is None or self.state in ENDED
+
+    def take(self, news: News) -> None:
+        """Add what is new. Rows that are known already are passed over, so news may come twice."""
+        self.version, self.status, self.snapshots = news.version, news.status, news.snapshots
+        if news.rows is not None and len(news.rows):
+            self._append(news.rows)
+        self._frames.clear()
+
+    def ripen(self, now: float, every: float) -> None:
+        """Let the heatmap catch up: at most once in `every` seconds of a run that goes on."""
+        if self.ripe < self.head and (self.state != "running" or now - self.ripened >= every):
+            self.ripe, self.ripened = self.head, now
+            self._frames.clear()
+
+    def hear(self, said: Guarantees | Text) -> None:
+        """What theorems say of the run: from now on there are frames with more."""
+        self.said = said
+        self._frames.clear()
+
+    def owes(self, place: Place) -> bool:
+        """Whether a viewer at `place` asked for more than has been sent."""
+        return place.more is not None and place.more < self.head
+
+    def frame(self, place: Place) -> Frame | None:
+        """What a viewer at `place` has not seen yet; None where that is nothing. Made once for all viewers at that place."""
+        kind = self._kind(place)
+        if kind is None:
+            return None
+        if place not in self._frames:
+            self._frames[place] = self._made(kind, place)
+        return self._frames[place]
+
+    def payload(self, place: Place) -> dict[str, Any]:
+        """The JSON of everything after `place`."""
+        document = {
+            "key": self.key,
+            "state": self.state,
+            "reason": self._reason(),
+            "round": self.head,
+            "rounds": 0 if self.status is None else self.status.rounds,
+            "diverged": self._diverged(),
+            "columns": {name: packed(column) for name, column in self._rows_after(place.rows).items()},
+            "errors": self._errors_after(place.errors),
+            "snapshots": list(self.snapshots),
+        }
+        return document if place.more is None or self.said is None else {**document, "more": self._more_after(place.more)}
+
+    def _kind(self, place: Place) -> str | None:
+        if place.told is None:
+            return "snapshot"
+        more = self.owes(place) and self.said is not None
+        if self.ended and (more or place.told != self._told(ended=True)):
+            return "end"
+        if more or place.rows < self.head or place.errors < self.ripe:
+            return "delta"
+        return "state" if place.told.rstrip("!") != self.state else None
+
+    def _made(self, kind: str, place: Place) -> Frame:
+        self.serialised += 1
+        document = json.dumps(self.payload(place), separators=(",", ":"), ensure_ascii=False).encode()
+        more = place.more if place.more is None or self.said is None else max(place.more, self.head)
+        return Frame(kind, document, Place(max(place.rows, self.head), max(place.errors, self.ripe), self._told(kind == "end"), more))
+
+    def _told(self, ended: bool) -> str:
+        return self.state + ("!" if ended else "")
+
+    def _append(self, rows: Trace) -> None:
+        fresh = rows["round"] > self.head
+        taken = {name: rows[name][fresh].astype(float) for name in HELD} | band(rows.contraction[fresh])._asdict()
+        self.columns = {name: np.concatenate([column, taken[name]]) for name, column in self.columns.items()}
+        relative = relative_errors(rows.contraction[fresh])
+        self.relative = np.concatenate([self.relative, relative]) if self.relative.size else relative
+
+    def _rows_after(self, round: int) -> dict[str, np.ndarray]:
+        rows = self._between(round, self.head)
+        return {name: self.columns[name][rows] for name in DRAWN}
+
+    def _more_after(self, round: int) -> dict[str, Any]:
+        """What theorems say, once, and the columns of the layer."""
+        rows, said = self._between(round, self.head), self.said
+        lines = said.columns(self.columns) if isinstance(said, Guarantees) else {}
+        columns = {name: self.columns[name] for name in ("round", "bits_down", *Band._fields)} | lines
+        drawn = {name: packed(column[rows]) for name, column in columns.items()}
+        return {"columns": drawn} if round >= 0 else {"said": told(said), "columns": drawn}
+
+    def _errors_after(self, round: int) -> dict[str, Any]:
+        nodes = self.relative.shape[1]
+        rows = self._between(round, self.ripe, min(MOST_ROWS, max(2, MOST_ERRORS // max(1, nodes))))
+        return {
+            "rows": len(rows),
+            "nodes": nodes if len(rows) else 0,
+            "rounds": packed(self.columns["round"][rows]),
+            "data": base64.b64encode(self.relative[rows].astype("<f4").tobytes()).decode() if len(rows) else "",
+        }
+
+    def _between(self, after: int, upto: int, most: int = MOST_ROWS) -> np.ndarray:
+        """Indices of the rows with after < round ≤ upto, thinned to `most`."""
+        first, last = np.searchsorted(self.columns["round"], [after, upto], side="right")
+        if last - first <= most:
+            return np.arange(first, last)
+        return np.unique(np.linspace(first, last - 1, most).astype(int))
+
+    def _diverged(self) -> int | None:
+        if self.head < 0 or np.isfinite(self.columns["grad_norm_sq"][-1] + self.columns["distortion"][-1]):
+            return None
+        return self.head
+
+    def _reason(self) -> dict[str, str] | None:
+        reason = None if self.status is None else self.status.reason
+        return None if reason is None else _both(reason)
+
+
+def told(said: Guarantees | Text | None) -> dict[str, Any]:
+    """What theorems say, for the browser: what does not hold and why, the level of contraction, in which sense all holds, f's floor."""
+    if isinstance(said, Guarantees):
+        missing = {name: _both(why) for name, why in said.missing.items()}
+        return {"missing": missing, "level": said.level, "expected": said.in_expectation, "floor": said.floor._asdict(), "why": None}
+    why = said and _both(said)
+    return {"missing": dict.fromkeys(STATEMENTS, why), "level": None, "expected": False, "floor": None, "why": why}
+
+
+def _both(words: Text) -> dict[str, str]:
+    return {"en": words.en, "ru": words.ru}
+
+
+def relative_errors(contraction: np.ndarray) -> np.ndarray:
+    """‖C(v) − v‖/‖v‖ = √contraction as float32; nan where nothing was sent, inf beyond float32."""
+    with np.errstate(over="ignore"):
+        relative: np.ndarray = np.sqrt(contraction).astype(np.float32)
+    return relative
+
+
+def packed(column: np.ndarray) -> str:
+    """Numbers as base64 of little-endian float64."""
+    return base64.b64encode(np.ascontiguousarray(column, dtype="<f8").tobytes()).decode()

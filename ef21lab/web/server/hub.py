@@ -1,0 +1,231 @@
+"""The hub: reads every watched run four times a second and wakes those who watch it.
+
+A viewer pulls: it holds a place in each of its runs and asks for what came after. So there is no queue that a slow client could
+fill, and viewers at the same place share one serialised frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.runs.guarantees import Guarantees
+from ef21lab.web.server.frames import Feed, Frame, News, Place
+from ef21lab.web.server.source import Source
+
+log = logging.getLogger(__name__)
+
+TICK = 0.25  # seconds between updates of a running run
+ERRORS_EVERY = 1.0  # seconds between updates of its heatmap
+HEARTBEAT = 15.0  # seconds of silence after which a stream says that it is there
+MOST_STREAMS = 500
+FEEDS_KEPT = 32  # without viewers
+
+leaving = threading.Event()  # set when the server is about to end: it waits for open answers, so its streams end first
+
+
+class Viewer:
+    """One stream: its feeds, its place in each, and the bell that the hub rings when one of them has changed."""
+
+    def __init__(self, feeds: Iterable[Feed], places: Mapping[str, Place]) -> None:
+        self.feeds = tuple(feeds)
+        self.places = dict(places)
+        self.bell = asyncio.Event()
+
+    def take(self) -> bytes:
+        """All events since the last call, ready to send."""
+        self.bell.clear()
+        return b"".join(self._event(feed.key, frame) for feed in self.feeds for frame in self._frames(feed))
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether the end of every run has been told."""
+        return all((self.places[feed.key].told or "").endswith("!") and not feed.owes(self.places[feed.key]) for feed in self.feeds)
+
+    def _frames(self, feed: Feed) -> Iterable[Frame]:
+        while frame := feed.frame(self.places[feed.key]):
+            self.places[feed.key] = frame.place
+            yield frame
+
+    def _event(self, key: str, frame: Frame) -> bytes:
+        cursor = ",".join(f"{key}:{_cursor(place)}" for key, place in self.places.items())
+        return b"event: %b\nid: %b\ndata: %b\n\n" % (frame.kind.encode(), cursor.encode(), frame.json)
+
+
+class Hub:
+    """Feeds by key and the viewers of this server. Lives in one event loop; the ticks stop when nobody watches."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.feeds: dict[str, Feed] = {}
+        self.viewers: set[Viewer] = set()
+        self._ticks: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._nudge = asyncio.Event()
+        self._asking: set[str] = set()  # runs of which theorems are being asked
+        self._quiet: frozenset[str] = frozenset()  # watched runs that did not change in the last slot
+        source.subscribe(self._heard)
+
+    @property
+    def full(self) -> bool:
+        return len(self.viewers) >= MOST_STREAMS
+
+    def admit(self, feeds: Iterable[Feed], places: Mapping[str, Place]) -> Viewer | None:
+        """A viewer who has a seat from now on, until `dismiss`; None where all are taken."""
+        if self.full:
+            return None
+        viewer = Viewer(feeds, places)
+        self.viewers.add(viewer)
+        self._tick()
+        return viewer
+
+    def dismiss(self, viewer: Viewer) -> None:
+        self.viewers.discard(viewer)
+
+    async def look(self, places: Mapping[str, Place]) -> list[Feed]:
+        """The feeds of these runs, as they are now; what theorems say of those of which more is asked comes later."""
+        feeds = [self._feed(key) for key in places]
+        await self._refresh(feeds)
+        for feed in feeds:
+            if places[feed.key].more is not None and feed.said is None and feed.status is not None:
+                self._ask_theorems(feed)
+        return feeds
+
+    async def stream(self, viewer: Viewer) -> AsyncIterator[bytes]:
+        """Server-sent events for one viewer, until all its runs have ended."""
+        yield b"retry: 1000\n\n"
+        while True:
+            if events := viewer.take():
+                yield events
+            if viewer.satisfied or leaving.is_set():
+                return
+            if not await _rung(viewer.bell, HEARTBEAT):
+                yield b": still here\n\n"
+
+    def _feed(self, key: str) -> Feed:
+        if key not in self.feeds:
+            self._forget()
+            self.feeds[key] = Feed(key)
+        return self.feeds[key]
+
+    def _forget(self) -> None:
+        """Drop the oldest feeds that nobody watches."""
+        idle = [key for key in self.feeds if key not in self._watched()]
+        for key in idle[: max(0, len(idle) - FEEDS_KEPT + 1)]:
+            del self.feeds[key]
+
+    def _watched(self) -> dict[str, Feed]:
+        return {feed.key: feed for viewer in self.viewers for feed in viewer.feeds}
+
+    def _tick(self) -> None:
+        """Let the ticks go on, in this event loop."""
+        if self._ticks is None or self._ticks.done() or self._loop is not asyncio.get_running_loop():
+            self._loop, self._nudge = asyncio.get_running_loop(), asyncio.Event()
+            self._ticks = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        """Tick by tick; a run that has been quiet for a slot is shown at once when it moves, not at the next tick."""
+        slot = time.monotonic()
+        while self.viewers:
+            nudged = await _rung(self._nudge, slot + TICK - time.monotonic())
+            self._nudge.clear()
+            watched = self._watched()
+            if nudged:
+                await self._update([feed for key, feed in watched.items() if key in self._quiet])
+            else:
+                slot = max(slot + TICK, time.monotonic() - TICK)
+                self._quiet = frozenset(watched) - await self._update(watched.values())
+
+    async def _update(self, feeds: Collection[Feed]) -> frozenset[str]:
+        """Read these feeds and ring the bells of those who watch one that changed; the keys that did."""
+        changed = await self._refresh(feeds)
+        self._quiet -= changed
+        for viewer in self.viewers:
+            if leaving.is_set() or any(feed.key in changed for feed in viewer.feeds):
+                viewer.bell.set()
+        return changed
+
+    async def _refresh(self, feeds: Collection[Feed]) -> frozenset[str]:
+        """Bring feeds up to date; the keys of those with something new to show."""
+        known = [(feed.key, feed.version, feed.head) for feed in feeds]
+        news = await asyncio.to_thread(lambda: [_news(self.source, *what) for what in known])
+        return frozenset(feed.key for feed, told in zip(feeds, news, strict=True) if _taken(feed, told))
+
+    def _ask_theorems(self, feed: Feed) -> None:
+        """In a thread of its own: the answer may take a while, and whoever ends the server does not wait for it."""
+        if feed.key in self._asking:
+            return
+        self._asking.add(feed.key)
+        loop = asyncio.get_running_loop()
+
+        def ask() -> None:
+            said = _said(self.source, feed.key)
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._told, feed.key, said)
+
+        threading.Thread(target=ask, name="ef21lab theorems", daemon=True).start()
+
+    def _told(self, key: str, said: Guarantees | Text) -> None:
+        self._asking.discard(key)
+        self._feed(key).hear(said)
+        for viewer in self.viewers:
+            if key in viewer.places:
+                viewer.bell.set()
+
+    def _heard(self, key: str) -> None:
+        """The source says that a run has changed; called from any thread."""
+        loop = self._loop
+        if key in self._quiet and loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._nudge.set)
+
+
+def _news(source: Source, key: str, version: object, head: int) -> News | None:
+    """What is new of a run; None where nothing is. The state is read before the rows: an ended run has them all."""
+    current = source.version(key)
+    if version is not None and current == version:
+        return None
+    status = source.status(key)
+    if status is None:
+        return News(current, None, None, ())
+    return News(current, status, source.trace(key, head), tuple(source.snapshot_rounds(key)))
+
+
+def _taken(feed: Feed, news: News | None) -> bool:
+    """Give a feed its news; whether its viewers have something to see."""
+    ripe = feed.ripe
+    if news is not None:
+        feed.take(news)
+    feed.ripen(time.monotonic(), ERRORS_EVERY)
+    return news is not None or feed.ripe != ripe
+
+
+def _said(source: Source, key: str) -> Guarantees | Text:
+    """What theorems say of a run, or why nothing is known of it."""
+    try:
+        return source.guarantees(key)
+    except Refusal as refusal:
+        return refusal.text
+    except Exception:
+        log.exception("theorems could not be asked about %s", key)
+        return NOT_ASKED
+
+
+NOT_ASKED = Text("what theorems say could not be found out", "выяснить, что говорят теоремы, не удалось")
+
+
+def _cursor(place: Place) -> str:
+    return ":".join(str(round) for round in (place.rows, place.errors, place.more) if round is not None)
+
+
+async def _rung(bell: asyncio.Event, seconds: float) -> bool:
+    """Whether the bell rang within so many seconds."""
+    try:
+        async with asyncio.timeout(max(seconds, 0.0)):
+            await bell.wait()
+    except TimeoutError:
+        return False
+    return True

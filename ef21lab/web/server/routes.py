@@ -1,0 +1,324 @@
+"""The routes of the live view: the event stream, its polling fallback, downloads, and the browser's files. Reading only."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.compressors.low_rank.fold import near_cubic
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.web.server import assets
+from ef21lab.web.server.desk import Desk
+from ef21lab.web.server.frames import Place
+from ef21lab.web.server.hub import Hub, Viewer
+from ef21lab.web.server.messages import Messages, packed
+from ef21lab.web.server.source import Microscope, Source
+from ef21lab.web.server.tidy import tidy
+
+MOST_RUNS = 12  # of one stream
+MOST_ROUND = 10**9
+MOST_SIDES = 8
+LONGEST_DOCUMENT = 4000  # characters of a spec in an address
+
+OWN_PAGE = "x-ef21lab"  # header of a request that a page of the lab has made
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_KEY = re.compile(r"[0-9a-f]{24}")
+_NO_STORE = {"Cache-Control": "no-store"}
+_STREAM = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+
+class Missing(Refusal):
+    """There is nothing under that name."""
+
+
+class Foreign(Refusal):
+    """Another site's page asks."""
+
+
+class Busy(Refusal):
+    """The server has no room for one more."""
+
+
+TOO_MANY_STREAMS = Text("too many live streams at once; try again in a minute", "слишком много трансляций сразу; попробуйте через минуту")
+
+
+class EventStream(StreamingResponse):
+    """A viewer's stream. It gives the seat back however it ends, also where the viewer has gone before its first word."""
+
+    def __init__(self, hub: Hub, viewer: Viewer) -> None:
+        super().__init__(hub.stream(viewer), media_type="text/event-stream", headers=_STREAM)
+        self._hub, self._viewer = hub, viewer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.dismiss(self._viewer)
+
+
+CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403}
+
+
+def routes(source: Source, microscope: Microscope | None = None, base: str = "") -> list[Route]:
+    """Every route under `base`/api, over these runs, and over what this microscope sees if there is one."""
+    hub = Hub(source)
+    bound: dict[str, Callable[..., Awaitable[Response]]] = {
+        "/api/events": events,
+        "/api/runs/{key}": run,
+        "/api/runs/{key}/messages/{round}": functools.partial(messages, Messages(source)),
+        "/api/runs/{key}/trace.csv": trace_csv,
+        "/api/runs/{key}/spec.json": spec_json,
+        "/api/traces.csv": traces_csv,
+    }
+    own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
+    if microscope:
+        own.append(Route(f"{base}/api/look", _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
+    return [*own, Route(base + "/api/assets/{version}/{name}", _in_words(asset), methods=["GET"])]
+
+
+async def events(hub: Hub, request: Request) -> Response:
+    """GET /api/events?runs=KEY[:rows[:errors[:more]]],… → one stream of these runs, each after its cursor; Last-Event-ID goes before."""
+    places = _places(request.headers.get("last-event-id") or request.query_params.get("runs", ""))
+    if hub.full:  # before anything is read for it
+        raise Busy(TOO_MANY_STREAMS)
+    feeds = await hub.look(places)
+    if all(feed.status is None for feed in feeds):
+        raise _no_run(", ".join(places))
+    viewer = hub.admit(feeds, places)  # others may have come while this one was waiting
+    if viewer is None:
+        raise Busy(TOO_MANY_STREAMS)
+    return EventStream(hub, viewer)
+
+
+async def run(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY?since=N&errors_since=M[&more_since=K] → what the stream would say, for where streams do not get through."""
+    key = _key(request)
+    more = _number(request, "more_since", -1) if "more_since" in request.query_params else None
+    place = Place(_number(request, "since", -1), _number(request, "errors_since", -1), more=more)
+    (feed,) = await hub.look({key: place})
+    if feed.status is None:
+        raise _no_run(key)
+    return JSONResponse(feed.payload(place), headers=_NO_STORE)
+
+
+async def messages(sent: Messages, hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/messages/ROUND?node=I[&dims=4x4x7] → what a node wanted to send in that round and what was received.
+
+    Where that round is neither kept nor cheap to compute again, the answer is of the nearest kept one, and says why.
+    """
+    key, node = _key(request), _number(request, "node", 0, lowest=0)
+    round = _whole(request.path_params["round"], "round", 0)
+    await _known(hub, key)
+    spec = await _spec(hub, key)
+    try:
+        found = await sent.found(key, round, node)
+    except Refusal as refusal:
+        raise Missing(refusal.text) from None
+    told = packed(found, round, node)
+    lasting = {"Cache-Control": "max-age=3600"} if found.why is None else _NO_STORE
+    return JSONResponse({**told, "dims": _dims(request.query_params.get("dims"), told["d"], spec)}, headers=lasting)
+
+
+async def trace_csv(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/trace.csv → the records, every number exact."""
+    key = _key(request)
+    await _known(hub, key)
+    spec = await _spec(hub, key)
+    document = await asyncio.to_thread(lambda: hub.source.trace(key, -1).to_csv())
+    return Response(document, media_type="text/csv", headers=_download(spec, "csv"))
+
+
+async def traces_csv(hub: Hub, request: Request) -> Response:
+    """GET /api/traces.csv?runs=KEY,KEY,… → the records of all of them in one tidy table, every number exact."""
+    keys = list(_places(request.query_params.get("runs", "")))
+    for key in keys:
+        await _known(hub, key)
+    specs = [await asyncio.to_thread(hub.source.spec, key) for key in keys]
+    table = tidy((spec, hub.source.trace(key, -1)) for key, spec in zip(keys, specs, strict=True))
+    return StreamingResponse(table, media_type="text/csv", headers=_attached(f"{specs[0].dataset.name}-{len(keys)}-runs-{keys[0][:8]}.csv"))
+
+
+async def spec_json(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/spec.json → the run's spec, complete."""
+    key = _key(request)
+    await _known(hub, key)
+    spec = await _spec(hub, key)
+    document = json.dumps(spec.json(), indent=2, ensure_ascii=False) + "\n"
+    return Response(document, media_type="application/json", headers=_download(spec, "json"))
+
+
+async def look(desk: Desk, request: Request) -> Response:
+    """GET /api/look?vector=JSON&compressor=JSON[&seed=N] → what one operator makes of one vector, while a slider moves."""
+    _check_own_page(request)
+    seed = _number(request, "seed", 0, lowest=0)
+    owner = f"look {request.client.host if request.client else ''}"
+    seen = await desk.look(_document(request, "vector"), _document(request, "compressor"), seed, owner)
+    return JSONResponse(seen, headers={"Cache-Control": "max-age=3600"})
+
+
+async def asset(request: Request) -> Response:
+    """GET /api/assets/VERSION/NAME → one of the browser's files; kept for a year under its own version."""
+    name = request.path_params["name"]
+    try:
+        file = await asyncio.to_thread(assets.asset, name)
+    except KeyError:
+        raise Missing(Text("no such file: {name}", "нет такого файла: {name}").format(name=name[:80])) from None
+    lasting = request.path_params["version"] == assets.version()
+    headers = {
+        "ETag": file.etag,
+        "Vary": "Accept-Encoding",
+        "Cache-Control": "public, max-age=31536000, immutable" if lasting else "no-cache",
+    }
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.gzipped, media_type=file.media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(file.body, media_type=file.media_type, headers=headers)
+
+
+def _in_words(handler: Handler) -> Handler:
+    """The handler, its refusals answered as {"error": {en, ru}}."""
+
+    @functools.wraps(handler, updated=())
+    async def answered(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            code = next((code for kind, code in CODES.items() if isinstance(refusal, kind)), 400)
+            return JSONResponse({"error": {"en": refusal.text.en, "ru": refusal.text.ru}}, code, headers=_NO_STORE)
+
+    return answered
+
+
+def _check_own_page(request: Request) -> None:
+    """For what costs a worker's time: a page of another site can make a browser send a GET, but not with a header of our own."""
+    if OWN_PAGE not in request.headers or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Foreign(
+            Text(
+                "only the lab's own pages may ask this; a script of yours sends the header {header}: 1",
+                "это могут запрашивать только страницы самой лаборатории; свой скрипт посылает заголовок {header}: 1",
+            ).format(header=OWN_PAGE)
+        )
+
+
+def _places(cursors: str) -> dict[str, Place]:
+    """KEY[:rows[:errors[:more]]], comma between, as places by key."""
+    items = cursors.split(",", MOST_RUNS) if cursors else []
+    if not 1 <= len(items) <= MOST_RUNS:
+        raise Refusal(
+            Text(
+                "runs: from 1 to {most:key is|keys are} needed, comma between",
+                "runs: нужно от 1 до {most:ключа|ключей|ключей} через запятую",
+            ).format(most=MOST_RUNS)
+        )
+    return dict(_place(item) for item in items)
+
+
+def _place(item: str) -> tuple[str, Place]:
+    key, *cursors = item.split(":")
+    if len(cursors) > 3:
+        raise Refusal(
+            Text("runs: {item} is not KEY[:rows[:errors[:more]]]", "runs: {item} — это не KEY[:rows[:errors[:more]]]").format(
+                item=repr(item)[:80]
+            )
+        )
+    rounds = [_whole(cursor, "since", -1) for cursor in cursors]
+    rows = rounds[0] if rounds else -1
+    return _checked(key), Place(rows, rounds[1] if len(rounds) > 1 else rows, more=rounds[2] if len(rounds) > 2 else None)
+
+
+def _document(request: Request, name: str) -> Any:
+    """A parameter that holds a small JSON object."""
+    words = request.query_params.get(name, "")
+    try:
+        if len(words) > LONGEST_DOCUMENT:
+            raise ValueError
+        return json.loads(words)
+    except (ValueError, RecursionError):
+        raise Refusal(
+            Text(
+                "{name} must be a JSON object of at most {most:character|characters}, got {words}",
+                "{name} — это объект JSON не длиннее {most:знака|знаков|знаков}, а получено {words}",
+            ).format(name=name, most=LONGEST_DOCUMENT, words=repr(words[:40]))
+        ) from None
+
+
+def _key(request: Request) -> str:
+    return _checked(request.path_params["key"])
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise Refusal(
+            Text(
+                "{key} is not the key of a run, which is 24 hexadecimal digits",
+                "{key} — не ключ запуска: ключ состоит из 24 шестнадцатеричных цифр",
+            ).format(key=repr(key)[:80])
+        )
+    return key
+
+
+def _number(request: Request, name: str, default: int, lowest: int = -1) -> int:
+    return _whole(request.query_params.get(name, str(default)), name, lowest)
+
+
+def _whole(words: str, name: str, lowest: int) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,10}", words) or not lowest <= int(words) <= MOST_ROUND:
+        raise Refusal(
+            Text("{name}={words}: an integer in {low}..{high} is needed", "{name}={words}: нужно целое число от {low} до {high}").format(
+                name=name, words=repr(words)[:80], low=lowest, high=MOST_ROUND
+            )
+        )
+    return int(words)
+
+
+async def _known(hub: Hub, key: str) -> None:
+    if await asyncio.to_thread(hub.source.status, key) is None:
+        raise _no_run(key)
+
+
+async def _spec(hub: Hub, key: str) -> RunSpec:
+    try:
+        return await asyncio.to_thread(hub.source.spec, key)
+    except KeyError:  # it has left the record since its state was read, or what was written of it is no run
+        raise _no_run(key) from None
+
+
+def _no_run(key: str) -> Missing:
+    return Missing(Text("no run has the key {key}", "нет запуска с ключом {key}").format(key=key))
+
+
+def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
+    """The dims asked for, else the compressor's own, else near-cubic ones."""
+    if words is None:
+        own = getattr(spec.compressor.bound(((d,),)), "dims", None)
+        return list(own or near_cubic(d))
+    sides = words.split("x", MOST_SIDES)
+    if len(sides) > MOST_SIDES:
+        raise Refusal(Text("dims: at most {most:side|sides}", "dims: не больше {most:стороны|сторон|сторон}").format(most=MOST_SIDES))
+    dims = [_whole(side, "dims", 1) for side in sides]
+    if not d <= np.prod(dims, dtype=float) <= 16 * d + 4096:
+        raise Refusal(Text("dims={dims} do not hold d = {d}", "dims={dims} не вмещают d = {d}").format(dims=words[:80], d=d))
+    return dims
+
+
+def _download(spec: RunSpec, suffix: str) -> dict[str, str]:
+    return _attached("-".join([part.name for part in (spec.dataset, spec.algorithm, spec.compressor)] + [f"{spec.key[:8]}.{suffix}"]))
+
+
+def _attached(file: str) -> dict[str, str]:
+    """The headers of a file that a browser saves under this name."""
+    return {"Content-Disposition": f'attachment; filename="{file}"', **_NO_STORE}

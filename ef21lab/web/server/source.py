@@ -1,0 +1,62 @@
+"""What the live view needs from whoever owns the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ef21lab.choices.text import Text
+from ef21lab.metrics import Snapshot
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.guarantees import Guarantees
+from ef21lab.runs.trace import Trace
+
+ENDED = frozenset({"done", "failed", "cancelled"})
+
+
+class Status(Protocol):
+    """Where a run stands: its state in one word, the last recorded round out of `rounds`, and the reason of a failure."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def round(self) -> int: ...
+    @property
+    def rounds(self) -> int: ...
+    @property
+    def reason(self) -> Text | None: ...
+
+
+class Source(Protocol):
+    """The runs by key. Every method may be called from any thread."""
+
+    def status(self, key: str) -> Status | None:
+        """None for a key that names no run. A run in an ENDED state has all its rows in `trace`."""
+
+    def trace(self, key: str, after: int = -1) -> Trace:
+        """The records of rounds greater than `after`; their snapshots may be left out."""
+
+    def snapshot(self, key: str, round: int) -> Snapshot | None: ...
+
+    def snapshot_again(self, key: str, round: int, node: int) -> Snapshot:
+        """The messages of a recorded round that `snapshot` does not have, `node`'s among them; may take a while. Raises Refusal."""
+
+    def snapshot_rounds(self, key: str) -> Sequence[int]: ...
+
+    def spec(self, key: str) -> RunSpec: ...
+
+    def guarantees(self, key: str) -> Guarantees:
+        """What theorems say of the run; may take a while, and is asked for once. Raises Refusal."""
+
+    def version(self, key: str) -> object:
+        """A cheap value that differs whenever the run's state or rows do."""
+
+    def subscribe(self, callback: Callable[[str], None]) -> object:
+        """Call back with the key of a run that has changed, from any thread."""
+
+
+class Microscope(Protocol):
+    """Who answers the microscope's questions."""
+
+    def ask(self, question: Mapping[str, Any], *, owner: str) -> dict[str, Any]:
+        """The answer as microscope.answer gives it, in the turn of `owner`. Raises Refusal; may be called from any thread."""

@@ -1,0 +1,48 @@
+"""The records of several runs as one CSV in tidy form: one row a record, and in every row which contender it is of."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+
+from ef21lab.choices.spec import Json
+from ef21lab.metrics import COLUMNS
+from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.trace import Trace
+
+IDENTITY = ("contender", "method", "compressor", "step", "seed", "key")
+
+
+def tidy(runs: Iterable[tuple[RunSpec, Trace]]) -> Iterator[str]:
+    """The table, a run at a time: columns IDENTITY, then those of `Trace.to_csv` with the very same numbers.
+
+    contender   1, 2, … in the order given
+    method, compressor, step   the name of each and all its settings: "st_hosvd dims=4x4x7 ranks=2x2x2"
+    key         of the run
+    """
+    yield ",".join((*IDENTITY, *COLUMNS)) + "\n"
+    for number, (spec, trace) in enumerate(runs, start=1):
+        told = [member_in_words(spec.json()[noun]) for noun in ("algorithm", "compressor", "step")]
+        identity = _cells([number, *told, spec.seed, spec.key])
+        yield "".join(f"{identity},{line}" for line in trace.to_csv().splitlines(keepends=True)[1:])
+
+
+def member_in_words(member: Json) -> str:
+    """A member of a family as {tag: name, settings} in one cell: its name, then `setting=value`; one inside another in brackets."""
+    assert isinstance(member, Mapping), "a member is an object whose tag comes first"
+    (_, name), *settings = member.items()
+    return " ".join([str(name), *(f"{setting}={_value(value)}" for setting, value in settings)])
+
+
+def _value(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return f"({member_in_words(value)})"
+    return "x".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _cells(values: list[object]) -> str:
+    """Cells with a comma between, quoted where they must be."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(values)
+    return line.getvalue()

@@ -1,0 +1,299 @@
+"""The command line: what it prints, and one line on standard error for whatever cannot be done."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import ef21lab as lab
+from ef21lab import cli
+from ef21lab.cli.terminal import ProgressBar
+from ef21lab.runs.experiment import FAMILIES
+
+SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 4}, "rounds": 3}
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def spec(tmp_path):
+    """The path of a file that holds this JSON, or these words."""
+
+    def write(content=SMALL):
+        path = tmp_path / "spec.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def refused(capsys):
+    """The one line with which a command is refused."""
+
+    def run(*arguments):
+        assert cli.main(arguments) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("\n") == 1
+        return err
+
+    return run
+
+
+def without_seconds(csv):
+    return [line.rsplit(",", 1)[0] for line in csv.splitlines()]
+
+
+def process(*arguments, **settings):
+    return subprocess.Popen([sys.executable, "-m", "ef21lab", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **settings)
+
+
+def test_run_prints_the_trace_as_csv(spec, capsys):
+    assert cli.main(["run", spec()]) == 0
+    out, err = capsys.readouterr()
+    assert without_seconds(out) == without_seconds(lab.run(SMALL).to_csv())
+    assert out.startswith("round,loss,grad_norm_sq,distortion,bits_up,floats_up,bits_down,seconds\n")
+    assert err == ""  # no terminal, no progress bar
+
+
+def test_run_writes_the_same_to_a_file(spec, capsys, tmp_path):
+    assert cli.main(["run", spec(), "--csv", str(tmp_path / "out.csv")]) == 0
+    assert without_seconds((tmp_path / "out.csv").read_text()) == without_seconds(lab.run(SMALL).to_csv())
+    assert capsys.readouterr().out == ""
+
+
+def test_describe_prints_what_the_library_says(spec, capsys):
+    assert cli.main(["describe", spec(), "--set", "compressor.k=4"]) == 0
+    assert json.loads(capsys.readouterr().out) == lab.describe({**SMALL, "compressor": {"name": "top_k", "k": 4}})
+
+
+def test_a_spec_is_read_from_standard_input():
+    going = process("describe", "-", stdin=subprocess.PIPE)
+    out, err = going.communicate(("\ufeff" + json.dumps(SMALL)).encode())
+    assert (going.returncode, err) == (0, b"")
+    assert json.loads(out)["nodes"] == 4
+
+
+@pytest.mark.parametrize("plural", [None, *cli.PLURALS])
+def test_list_names_every_member_and_its_fields(plural, capsys):
+    assert cli.main(["list"] if plural is None else ["list", plural]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for noun, family in FAMILIES.items():
+        for name, member in family.members.items():
+            shown = any(line.startswith(f"  {name} — ") for line in lines)
+            assert shown == (
+                plural in (None, f"{noun}s") or any(name in FAMILIES[other].members for other in FAMILIES if f"{other}s" == plural)
+            )
+            assert not shown or all(any(line.startswith(f"      {field} = ") for line in lines) for field in member.fields())
+
+
+@pytest.mark.parametrize(
+    ("assignments", "expected"),
+    [
+        (["rounds=7"], {"rounds": 7}),
+        (["dataset=digits"], {"dataset": {"name": "digits"}}),
+        (["dataset=digits", "objective=softmax"], {"objective": {"name": "softmax", "lam": 0.01}}),
+        (["compressor.k=4"], {"compressor": {"name": "top_k", "k": 4}}),
+        (['compressor={"name": "top_k", "k": 3}'], {"compressor": {"name": "top_k", "k": 3}}),
+        (["compressor.k=4", "compressor.name=identity"], {"compressor": {"name": "identity"}}),
+        (
+            ["compressor.name=st_hosvd", "compressor.dims=[5,6]", "compressor.ranks=2"],
+            {"compressor": {"name": "st_hosvd", "dims": [5, 6], "ranks": 2}},
+        ),
+        (["compressor=st_hosvd", "compressor.ranks=3", "compressor=hosvd"], {"compressor": {"name": "hosvd", "ranks": 3}}),
+        (["step.rule=fixed", "step.gamma=0.5"], {"step": {"rule": "fixed", "gamma": 0.5}}),
+        (["step.multiple=4", "step.rule=fixed"], {"step": {"rule": "fixed", "multiple": 4}}),
+        (["step.rule=fixed", "step.gamma=0.5", "step.rule=theory"], {"step": "theory"}),
+        (["partition=shuffled"], {"partition": {"name": "shuffled", "nodes": 4}}),
+        (["start.name=zeros"], {"start": "zeros"}),
+    ],
+)
+def test_set_changes_a_setting(spec, monkeypatch, assignments, expected):
+    made = []
+    monkeypatch.setattr(cli, "describe", lambda spec: made.append(spec) or {})
+    arguments = [word for assignment in assignments for word in ("--set", assignment)]
+    assert cli.main(["describe", spec(), *arguments]) == 0
+    whole = made[0].json()
+    for noun, value in expected.items():
+        assert whole[noun] == (FAMILIES[noun].json(FAMILIES[noun].make(value)) if noun in FAMILIES else value)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "words"),
+    [
+        ("rounds", "--set rounds: expected FAMILY.FIELD=VALUE"),
+        ("=3", "expected FAMILY.FIELD=VALUE"),
+        ("compressor.=3", "expected FAMILY.FIELD=VALUE"),
+        ("compressor.k.l=3", "expected FAMILY.FIELD=VALUE"),
+        ("rounds.k=3", "expected FAMILY.FIELD=VALUE"),
+        ("colour=red", "a run has no field 'colour'"),
+        ("compressor.kk=3", "top_k has no field 'kk'; its fields: k"),
+        ("compressor.k=", "TopK(k=''): k must be an integer in 1..1,000,000"),
+        ("compressor.name=topk", "did you mean top_k?"),
+        ("step.gamma=1", "theory has no field 'gamma'"),
+        ("rounds=many", "run(rounds='many'): rounds must be an integer"),
+        ("rounds=1e999", "rounds=inf"),
+        ("rounds=NaN", "NaN is not a number in JSON"),
+        ("rounds=" + "9" * 5000, "an integer of 5,000 digits is too long"),
+        ('compressor={"name":"top_k","name":"identity"}', 'the key "name" is given twice'),
+        ("compressor=null", "compressor: expected an object"),
+        ("compressor.dims=[[[[", "top_k has no field 'dims'"),
+    ],
+)
+def test_an_assignment_that_leads_nowhere_is_refused(spec, refused, assignment, words):
+    assert words in refused("describe", spec(), "--set", assignment)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"rounds": 3,\n  rounds}', "line 2, column 3: not JSON"),
+        ("", "line 1, column 1: not JSON"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a":' * 100_000, "nested too deeply"),
+        ('{"rounds": NaN}', "NaN is not a number in JSON"),
+        ('{"rounds": -Infinity}', "-Infinity is not a number in JSON"),
+        ('{"seed": 1, "seed": 2}', 'the key "seed" is given twice'),
+        ('{"rounds": ' + "9" * 5000 + "}", "an integer of 5,000 digits is too long"),
+        ('{"rounds": ' + "9" * 300 + "}", "rounds must be an integer in 0..1,000,000"),
+        ('{"rounds": 1e999}', "rounds=inf"),
+        ("[]", "a run is a JSON object, got []"),
+        ('"mushrooms"', "a run is a JSON object"),
+        ('{"compressor": {"name": "top_k", "k": 31}, "dataset": "breast_cancer"}', "TopK(k=31): k must be an integer in 1..30"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "describe"])
+def test_a_document_that_is_not_a_run_is_refused_in_one_line(spec, refused, command, content, words):
+    assert words in refused(command, spec(content))
+
+
+def test_a_bad_document_is_refused_before_it_is_changed(spec, refused):
+    assert "a run is a JSON object" in refused("run", spec("[]"), "--set", "rounds=3")
+    assert "expected an object" in refused("run", spec('{"compressor": 5}'), "--set", "compressor.k=3")
+
+
+def test_files_that_cannot_be_read_or_written_are_named(spec, refused, tmp_path):
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe{}")
+    assert refused("run", str(tmp_path / "none.json")) == f"cannot read {tmp_path}/none.json: no such file or directory\n"
+    assert "it is a directory" in refused("describe", str(tmp_path))
+    assert "not UTF-8" in refused("run", str(tmp_path / "bytes"))
+    assert "cannot read" in refused("run", "a\0b")
+    assert "cannot write" in refused("run", spec(), "--csv", str(tmp_path / "no" / "out.csv"))
+    assert "it is a directory" in refused("run", spec(), "--csv", str(tmp_path))
+
+
+def test_a_refused_run_leaves_the_old_file_alone(spec, refused, tmp_path):
+    (tmp_path / "out.csv").write_text("kept")
+    refused("run", spec(), "--csv", str(tmp_path / "out.csv"), "--set", "compressor.k=31")
+    assert (tmp_path / "out.csv").read_text() == "kept"
+
+
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["run"], ["list", "colours"], ["run", "a", "b"], ["run", "a", "--cs", "b"]])
+def test_arguments_that_do_not_fit_are_answered_with_the_usage_in_one_line(refused, arguments):
+    assert "usage: ef21lab" in refused(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),
+        ({"LANG": "ru_RU.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "ru"}, "ru"),
+        ({"LANG": "ru_RU.UTF-8", "LC_ALL": ""}, "ru"),
+        ({"LC_ALL": "C", "LANG": "ru_RU"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_locale_of_messages_chooses_the_language(environment, language):
+    assert cli.language_of(environment) == language
+
+
+def test_a_refusal_is_in_russian_where_the_locale_is(spec, refused, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    assert "k — это целое число от 1 до 30" in refused("describe", spec(), "--set", "compressor.k=31")
+    assert "нет такого файла" in refused("run", "none.json")
+    assert "использование: ef21lab" in refused("walk")
+
+
+def test_a_reader_who_goes_away_ends_the_run_quietly(spec):
+    going = process("run", spec(), "--set", "rounds=1000000")
+    going.stdout.readline()
+    going.stdout.close()
+    assert going.wait(timeout=60) == cli.BROKEN_PIPE
+    assert going.stderr.read() == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_an_output_that_is_full_is_reported_in_one_line(spec):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "ef21lab", "run", spec()], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"cannot write standard output: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+def deaf():
+    """What a shell does to a process that it starts in the background, and to all that this one starts."""
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("inherited", [None, deaf])
+@pytest.mark.parametrize("number", ENDS)
+def test_ctrl_c_and_sigterm_end_a_run_whatever_it_inherited_and_what_was_computed_is_kept(spec, tmp_path, number, inherited):
+    out = tmp_path / "out.csv"
+    going = process("run", spec(), "--set", "rounds=1000000", "--csv", str(out), preexec_fn=inherited)
+    until = time.monotonic() + 60
+    while (not out.exists() or out.stat().st_size < 10_000) and time.monotonic() < until:
+        time.sleep(0.05)
+    going.send_signal(number)
+    try:
+        assert going.wait(timeout=60) == ENDS[number]
+    finally:
+        going.kill()
+    assert going.stderr.read() == b""
+    assert out.read_text().splitlines()[100].startswith("99,")
+
+
+def test_a_command_gives_back_the_handlers_that_it_found(spec):
+    before = [signal.getsignal(number) for number in ENDS]
+    assert cli.main(["run", spec()]) == 0
+    assert [signal.getsignal(number) for number in ENDS] == before
+
+
+class Screen:
+    def __init__(self, terminal):
+        self.isatty, self.shown, self.flush = lambda: terminal, "", lambda: None
+
+    def write(self, words):
+        self.shown += words
+
+
+def test_the_progress_bar_is_drawn_a_few_times_a_second_and_leaves_nothing_behind():
+    seconds = iter([0.0, 0.01, 5.0])
+    screen = Screen(terminal=True)
+    with ProgressBar(screen, clock=lambda: next(seconds)) as bar:
+        for done in (1, 2, 5):
+            bar.show(done, 10, "so far")
+    before, last, gone, end = screen.shown.split("\r")[1:]
+    assert " 1/10 so far" in before
+    assert f"[{'#' * 15}{'.' * 15}] 5/10 so far" in last
+    assert (gone.strip(), end) == ("", "")
+
+
+def test_the_progress_bar_keeps_off_what_is_not_a_terminal():
+    screen = Screen(terminal=False)
+    with ProgressBar(screen) as bar:
+        bar.show(1, 2)
+    assert screen.shown == ""

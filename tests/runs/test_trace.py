@@ -1,0 +1,49 @@
+"""Records as columns, and as CSV that reads back to the same numbers."""
+
+import csv
+import io
+
+import numpy as np
+
+from ef21lab.metrics import KEPT
+from ef21lab.runs.experiment import start_run
+from ef21lab.runs.trace import CSV_HEADER, csv_line, joined, trace_of
+
+SPEC = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "rounds": 9}
+
+
+def assert_same(one, other):
+    assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in KEPT)
+    assert np.array_equal(one.contraction, other.contraction, equal_nan=True)
+    assert list(one.snapshots) == list(other.snapshots)
+
+
+def test_csv_reads_back_to_the_same_numbers():
+    trace = trace_of(start_run(SPEC))
+    rows = list(csv.DictReader(io.StringIO(trace.to_csv())))
+    assert list(rows[0]) == ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds"]
+    for name in rows[0]:
+        assert np.array_equal(np.array([float(row[name]) for row in rows]), trace[name])
+
+
+def test_line_by_line_is_the_same_csv():
+    records = list(start_run(SPEC))
+    assert CSV_HEADER + "".join(csv_line(record) for record in records) == trace_of(records).to_csv()
+
+
+def test_parts_join_to_the_whole():
+    records = list(start_run(SPEC))
+    assert_same(joined([trace_of(records[:1]), trace_of(records[1:4]), trace_of(records[4:])]), trace_of(records))
+
+
+def test_no_records_make_an_empty_trace():
+    for empty in (joined([]), trace_of([])):
+        assert len(empty) == 0
+        assert not empty.diverged
+        assert empty.to_csv() == CSV_HEADER
+
+
+def test_a_run_whose_numbers_overflow_has_diverged_and_another_has_not():
+    least_squares = {**SPEC, "objective": "least_squares", "rounds": 1000}
+    assert trace_of(start_run({**least_squares, "step": {"rule": "fixed", "gamma": 1e6}})).diverged
+    assert not trace_of(start_run(SPEC)).diverged

@@ -1,0 +1,204 @@
+"""A plain source of runs for the live view: an experiment in a thread, or rows that a test adds by hand; a server and a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from ef21lab import web
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.metrics import Record, Snapshot
+from ef21lab.problems.minimum import minimum
+from ef21lab.runs.experiment import RunSpec, plan, problem_of, start_run
+from ef21lab.runs.guarantees import Guarantees, guarantees
+from ef21lab.runs.trace import Trace, trace_of
+from tests.web.view import ARGUMENTS, CHROMIUM, LIGHT, PAGE, View
+
+
+@dataclass
+class Status:
+    state: str
+    round: int
+    rounds: int
+    reason: Text | None = None
+
+
+@dataclass
+class Entry:
+    spec: RunSpec
+    state: str = "queued"
+    reason: Text | None = None
+    records: list[Record] = field(default_factory=list)
+    version: int = 1
+
+
+class MemorySource:
+    """Runs in this process."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.callbacks: list[Callable[[str], None]] = []
+        self.reads = 0
+        self.computed: set[str] = set()
+        self.stopped = False
+        self._lock = threading.Lock()
+
+    def add(self, spec: object) -> str:
+        made = RunSpec.make(spec)
+        self.entries[made.key] = Entry(made)
+        return made.key
+
+    def change(self, key: str, records: list[Record] | None = None, state: str | None = None, reason: Text | None = None) -> None:
+        with self._lock:
+            entry = self.entries[key]
+            entry.records += records or []
+            entry.state, entry.reason = state or entry.state, reason or entry.reason
+            entry.version += 1
+        for callback in self.callbacks:
+            callback(key)
+
+    def start(self, spec: object, pause: float = 0.0) -> str:
+        """Compute the run in a thread, `pause` seconds between records."""
+        key = self.add(spec)
+        self.computed.add(key)
+        threading.Thread(target=self._compute, args=(key, pause), daemon=True).start()
+        return key
+
+    def _compute(self, key: str, pause: float) -> None:
+        self.change(key, state="running")
+        for record in start_run(self.entries[key].spec):
+            if self.stopped:
+                return
+            self.change(key, [record])
+            time.sleep(pause)
+        self.change(key, state="done")
+
+    def status(self, key: str) -> Status | None:
+        entry = self.entries.get(key)
+        if entry is None:
+            return None
+        return Status(entry.state, entry.records[-1].round if entry.records else -1, entry.spec.rounds, entry.reason)
+
+    def trace(self, key: str, after: int = -1) -> Trace:
+        self.reads += 1
+        with self._lock:
+            return trace_of(record for record in self.entries[key].records if record.round > after)
+
+    def snapshot(self, key: str, round: int) -> Snapshot | None:
+        return next((record.snapshot for record in self.entries[key].records if record.round == round), None)
+
+    def snapshot_again(self, key: str, round: int, node: int) -> Snapshot:
+        """Only what was computed here can be computed again."""
+        if key not in self.computed:
+            raise Refusal(Text("these rows are made up", "эти строки придуманы"))
+        optimization = start_run(self.entries[key].spec)
+        next(record for record in optimization if record.round == round)
+        return optimization.channel.snapshot(node)
+
+    def snapshot_rounds(self, key: str) -> list[int]:
+        with self._lock:
+            return [record.round for record in self.entries[key].records if record.snapshot is not None]
+
+    def spec(self, key: str) -> RunSpec:
+        return self.entries[key].spec
+
+    def guarantees(self, key: str) -> Guarantees:
+        spec = self.entries[key].spec
+        problem = problem_of(spec.dataset, spec.partition, spec.objective)
+        found = None if problem.facts.mu is None else minimum(problem)
+        return guarantees(spec, problem.facts, plan(spec, problem.facts), found)
+
+    def version(self, key: str) -> object:
+        entry = self.entries.get(key)
+        return None if entry is None else entry.version
+
+    def subscribe(self, callback: Callable[[str], None]) -> None:
+        self.callbacks.append(callback)
+
+
+def rows(first: int, last: int, nodes: int = 3, d: int = 6) -> list[Record]:
+    """Records of rounds first..last with numbers that tell them apart; every fifth has a snapshot."""
+    return [row(round, nodes, d) for round in range(first, last + 1)]
+
+
+def row(round: int, nodes: int, d: int) -> Record:
+    scale = np.array([1.0 / (round + 1)])
+    contraction = np.linspace(0.0, 1.0, nodes)[None, :] * (1.0 if round % 2 else 0.25)
+    wanted = np.arange(nodes * d, dtype=np.float32).reshape(nodes, d) + round
+    shot = Snapshot(np.arange(nodes), wanted, wanted * np.float32(0.5)) if round % 5 == 0 else None
+    bill = np.array([32.0 * (round + 1)])
+    return Record(round, scale + 3, scale, scale / 2, bill, bill / 32, bill, contraction, round / 100, scale, shot)
+
+
+def added(source, first, last, state="running", rounds=200):
+    """A run with records of rounds first..last, each of 4 nodes and 12 numbers."""
+    key = source.add({"rounds": rounds})
+    source.change(key, rows(first, last, nodes=4, d=12), state)
+    return key
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[list[Route]], str]]:
+    """A server of some routes on loopback for the length of the test; gives its address."""
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def begin(routes: list[Route]) -> str:
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield begin
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def source() -> Iterator[MemorySource]:
+    made = MemorySource()
+    yield made
+    made.stopped = True
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    if not CHROMIUM.exists() and os.environ.get("EF21LAB_BROWSER") != "required":
+        pytest.skip(f"needs a browser: {CHROMIUM} is not there")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_view(chromium, serve, source):
+    opened = []
+
+    def begin(data, theme=LIGHT, **size):
+        style = " ".join(f"--st-{name}{'' if name == 'primary-color' else '-color'}: {value};" for name, value in theme.items())
+        document = PAGE.format(theme=style, loader=json.dumps(web.loader()), data=json.dumps(data))
+        address = serve([*web.routes(source), Route("/", lambda request: HTMLResponse(document))])
+        opened.append(View(chromium, address, **size))
+        return opened[-1]
+
+    yield begin
+    for view in opened:
+        view.page.close()
+    assert [complaint for view in opened for complaint in view.complaints] == []

@@ -58,4 +58,4 @@ def _set_before(number: int, then: object) -> None:
     signal.signal(number, handle)
 
 
-app = st.App("ef21lab/ui/router.py", routes=routes(the_lab(), the_lab(), place.base()), lifespan=lifespan)
+app = st.App("ef21lab/ui/kit/router.py", routes=routes(the_lab(), the_lab(), place.base()), lifespan=lifespan)

@@ -1,5 +1,5 @@
 """The command line."""
 
-from ef21lab.cli.main import main
+from ef21lab.cli.commands import main
 
 __all__ = ["main"]

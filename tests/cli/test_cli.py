@@ -10,7 +10,7 @@ import time
 import pytest
 
 import ef21lab as lab
-from ef21lab import cli
+from ef21lab.cli import commands as cli
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.experiment import FAMILIES
 

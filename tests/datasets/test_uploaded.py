@@ -83,7 +83,11 @@ def test_what_cannot_be_read_is_refused_in_words(content, words):
 
 
 def test_an_archive_of_several_members_is_one_text():
-    assert store_upload(gzip.compress(CSV[:14], mtime=0) + gzip.compress(CSV[14:], mtime=0)).table.features.tolist() == [[1, 2], [3, 4], [5, 7]]
+    assert store_upload(gzip.compress(CSV[:14], mtime=0) + gzip.compress(CSV[14:], mtime=0)).table.features.tolist() == [
+        [1, 2],
+        [3, 4],
+        [5, 7],
+    ]
 
 
 def test_a_file_that_is_too_large_is_refused_unread():

@@ -4,6 +4,7 @@ BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
+PROCESSES ?= 2  # that share the tests, a file at a time
 
 .PHONY: run test format format-check lint types tests bench nightly clean
 
@@ -22,7 +23,7 @@ types: .venv/tested
 	$(BIN)/mypy
 
 tests: .venv/tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(strip $(PROCESSES)) --dist loadfile
 
 format: .venv/tested
 	$(BIN)/ruff format .

@@ -1,5 +1,7 @@
 """What f is measured from: f* where it is certain, else a number that f is nowhere below; never the winner itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -91,3 +93,21 @@ def test_along_a_direction_that_is_flat_to_numbers_no_step_is_taken():
     found = minimum(problem)
     assert problem.facts.mu < 1e-190
     assert found.low <= found.high <= float(problem.loss(np.zeros((1, 2)))[0])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_f_star_is_known_within_an_interval_psi_is_drawn_no_higher_and_its_line_no_lower_than_the_true_ones(seed):
+    """f* is that of the normal equations, and what is said of it an interval around it that can be seen."""
+    problem, wide = problem_of("least_squares", 3, seed, LAM), 1e-3
+    trace, said = run(problem, rounds=60, compressor={"name": "top_k", "k": 3}, step={"rule": "theory_pl"})
+    least = quadratic(3, seed)
+    unsure = replace(said, constants=said.constants._replace(lowest=least - wide, attained=least + 2 * wide))
+    drawn = unsure.columns(trace.columns)
+    gamma, theta = said.constants.gamma, 1 - np.sqrt(1 - 3 / 12)
+    psi = trace["loss"] - least + gamma / theta * trace["distortion"]
+    line = (1 - gamma * problem.facts.mu) ** np.arange(61) * psi[0]
+    seen = np.isfinite(drawn["psi"])
+    assert seen[0]
+    assert (drawn["psi"][seen] <= psi[seen] - 1.9 * wide).all()
+    assert drawn["psi_line"][0] >= line[0] + 0.9 * wide
+    assert (drawn["psi_line"] >= line).all()

@@ -1,0 +1,45 @@
+"""What a run is expected to cost grows with everything that it costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from ef21lab.compressors.base import compressors
+from ef21lab.jobs.limits import estimated_seconds
+from ef21lab.problems.base import Facts
+from ef21lab.runs.experiment import RunSpec, problem_of
+
+SQUARE, FLAT = [256, 256], [16, 4096]  # d = 65,536 both times
+
+
+def facts() -> Facts:
+    """Of a problem with many long messages."""
+    spec = RunSpec.make({})
+    return problem_of(spec.dataset, spec.partition, spec.objective).facts._replace(d=65_536, nodes=50)
+
+
+def estimated(compressor: dict[str, object], algorithm: object = "ef21") -> float:
+    spec = RunSpec.make({"rounds": 100, "compressor": compressor, "algorithm": algorithm})
+    return estimated_seconds(spec, facts(), spec.compressor)
+
+
+@pytest.mark.parametrize("name", ["svd", "st_hosvd", "hosvd", "hooi", "tensor_train"])
+def test_an_estimate_grows_with_the_sides_of_the_tensor(name: str) -> None:
+    """The singular directions of an I × P matrix, I ≤ P, take I multiplications a cell and more: 256 a cell against 16."""
+    compressor = {"name": name, "dims": SQUARE, "ranks": 1}
+    without = estimated({"name": "top_k", "k": 1})
+    square, flat = (estimated({**compressor, "dims": dims}) - without for dims in (SQUARE, FLAT))
+    assert square > 256 / 16 / 4 * flat
+    assert square > 100 * 50 * 256 * 65_536 * 1e-10, "ten milliards of multiplications a second are more than one core can"
+
+
+def test_an_estimate_counts_every_operator_of_a_method() -> None:
+    folded = {"name": "svd", "dims": SQUARE, "ranks": 1}
+    both = estimated({"name": "top_k", "k": 1}, {"name": "ef21_bc", "downlink": folded})
+    bare = estimated({"name": "top_k", "k": 1}, {"name": "ef21_bc", "downlink": {"name": "top_k", "k": 1}})
+    assert both - bare == pytest.approx(100 * (effort(folded) - effort({"name": "top_k", "k": 1})), rel=1e-6)
+
+
+def effort(compressor: dict[str, object]) -> float:
+    """Of one message."""
+    return compressors.make(compressor).effort(65_536, 1)

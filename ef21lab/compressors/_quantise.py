@@ -63,7 +63,7 @@ class Quantiser(Compressor):
         xp, x = wire.admitted(self, x, noise)
         symbols, exponents = self._symbols(xp, x, noise)
         values = wire.scale_up(xp, self.meaning(xp, symbols), exponents)
-        bits = wire.header_bits(exponents) + self.level_bits(symbols.levels) + 32 * self.scales
+        bits = wire.on_host(wire.header_bits(exponents)) + self.level_bits(symbols.levels) + 32 * self.scales
         bits, floats = (wire.stacked(xp, count, x.shape[:-1]) for count in (bits, self.scalars(symbols.levels) + self.scales))
         return Compressed(xp.reshape(values, x.shape), bits, floats)
 
@@ -101,7 +101,7 @@ class Quantiser(Compressor):
 
 def nonzero(levels: Array) -> Array:
     """How many of the levels (n, d) are not zero, (n,)."""
-    return np.count_nonzero(np.asarray(levels), axis=-1)
+    return np.count_nonzero(wire.on_host(levels), axis=-1)
 
 
 def signed_bits(levels: Array, most: int) -> Array:
@@ -109,7 +109,7 @@ def signed_bits(levels: Array, most: int) -> Array:
 
     Fixed: each in ⌈log₂(2 · most + 1)⌉ bits. Sparse: which are not zero, their signs, and |numbers| in Elias' gamma code where most > 1.
     """
-    levels = np.asarray(levels)
+    levels = wire.on_host(levels)
     sparse = support.bits(levels != 0) + np.sum(_tail_bits(most)[np.abs(levels)], axis=-1)
     return 1 + np.minimum(sparse, levels.shape[-1] * _width(most))
 

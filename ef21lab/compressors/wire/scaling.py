@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device, is_numpy_namespace
+from array_api_compat import array_namespace, device, is_array_api_obj, is_numpy_namespace, to_device
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Array, Compressor, noise_shape
@@ -89,6 +89,11 @@ def exponents(xp: Namespace, peak: Array) -> Array | None:
 def stacked(xp: Namespace, bits: Array | int, stack: tuple[int, ...]) -> Array | int:
     """What the n messages of a stack cost, (n,) → (...); one number for all stays one."""
     return bits if isinstance(bits, int) else xp.reshape(xp.asarray(bits), stack)
+
+
+def on_host(counted: Array | int) -> Array | int:
+    """What is counted, in NumPy's memory: of an array of any library, on any device."""
+    return np.asarray(to_device(counted, "cpu")) if is_array_api_obj(counted) else counted
 
 
 def only(exponents: Array | None) -> int:

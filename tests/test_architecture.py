@@ -92,6 +92,19 @@ def test_what_is_slow_to_import_waits_for_its_first_use(file):
     assert at_import == []
 
 
+@pytest.mark.parametrize("file", FILES, ids=relative)
+def test_a_private_module_is_imported_only_inside_its_room(file):
+    own = ".".join(file.relative_to(ROOT).with_suffix("").parts[:2])
+    wrong = [
+        f"line {line}: {module}"
+        for line, module in of(file)
+        if module.split(".")[0] == "ef21lab"
+        and any(name.startswith("_") and not name.startswith("__") for name in module.split("."))
+        and ".".join(module.split(".")[:2]) != own
+    ]
+    assert wrong == []
+
+
 def test_nothing_is_imported_relatively():
     wrong = [
         relative(file)

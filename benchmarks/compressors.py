@@ -51,6 +51,16 @@ class Ratio(NamedTuple):
     tensorly: float | None
 
 
+class Spent(NamedTuple):
+    """Seconds that one vector takes."""
+
+    compressor: Compressor
+    d: int
+    compress: float
+    encode: float
+    decode: float
+
+
 def rows(repeats: int = 7) -> Iterator[Row]:
     """Every compressor of the registry with its defaults, and those that keep one coordinate in ten, at every length."""
     for d in LENGTHS:
@@ -72,6 +82,15 @@ def ratios(repeats: int = 3) -> Iterator[Ratio]:
         yield Ratio(compressor, loop, tensorly_ratio(name, repeats) if name in TENSORLY else None)
 
 
+def messages(repeats: int = 5) -> Iterator[Spent]:
+    """One vector there and back by Top-k with one coordinate in ten: an index code must not take longer and longer for each of them."""
+    for d in (1000, 10_000, 100_000):
+        compressor, x = compressors.make({"name": "top_k", "k": d // 10}), np.random.default_rng(0).normal(size=d)
+        message = compressor.encode(x)
+        calls = partial(compressor.compress, x), partial(compressor.encode, x), partial(compressor.decode, message, d)
+        yield Spent(compressor, d, *(_seconds(call, repeats) for call in calls))
+
+
 def tensorly_ratio(name: str = "st_hosvd", repeats: int = 7) -> float:
     """Seconds of a Python loop over tensorly's operator divided by seconds of one batched call."""
     x = np.random.default_rng(0).normal(size=(VECTORS, int(np.prod(RATIO_DIMS))))
@@ -86,6 +105,10 @@ def main() -> None:
         print(f"{'compressor':<52}{'d':>8}{'ms':>10}{'vectors/s':>14}")
         for row in rows():
             print(f"{row.compressor!s:<52}{row.d:>8}{1e3 * row.seconds:>10.2f}{row.vectors_per_second:>14,.0f}")
+        print(f"{'one message, ms':<52}{'d':>8}{'compress':>10}{'encode':>10}{'decode':>10}")
+        for one in messages():
+            spent = "".join(f"{1e3 * seconds:>10.2f}" for seconds in (one.compress, one.encode, one.decode))
+            print(f"{one.compressor!s:<52}{one.d:>8}{spent}")
         print(f"{'a loop takes longer than the stack, d = 112':<52}{'its own':>10}{'tensorly':>10}")
         for ratio in ratios():
             print(f"{ratio.compressor!s:<52}{ratio.loop:>9.0f}×" + (f"{ratio.tensorly:>9.0f}×" if ratio.tensorly else ""))

@@ -13,7 +13,6 @@ from statistics import NormalDist
 
 import numpy as np
 
-from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array
 from ef21lab.compressors.wire import support
@@ -65,7 +64,7 @@ def set_bits(d: int, k: float) -> float:
     """The shortest code of k of d indices that have no structure (see _support)."""
     count, whole = d.bit_length(), round(k)
     plain, gaps = whole * (d - 1).bit_length(), whole * float(_gap_bits(k / d))
-    combinatorial = sparse.subset_bits(d, whole) if d <= support.ENUMERATED else math.inf
+    combinatorial = wire.subset_bits(d, whole) if d <= support.ENUMERATED else math.inf
     return 2 + min(d, count + min(plain, gaps, combinatorial))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
-from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors._coordinates import Kept
 from ef21lab.compressors._unbiased import Scaled, drawn
 from ef21lab.compressors.base import Array, Shape
@@ -68,16 +67,16 @@ class RandK(Kept, Scaled):
         return Places(random_sets(xp, seeds, vectors.shape[-1], self.k), seeds), exponents
 
     def basis_bits(self, d: int) -> int:
-        return min(SEED_BITS, sparse.subset_bits(d, self.k))
+        return min(SEED_BITS, wire.subset_bits(d, self.k))
 
     def basis_code(self, basis: Places, d: int) -> list[wire.Bits]:
-        if sparse.subset_bits(d, self.k) >= SEED_BITS:
+        if wire.subset_bits(d, self.k) >= SEED_BITS:
             return [wire.Bits(int(basis.seeds[0, 0]), SEED_BITS)]
-        return [sparse.subset_code(basis.columns[0, :], d)]
+        return [wire.subset_code(basis.columns[0, :], d)]
 
     def read_basis(self, reader: wire.Reader, d: int) -> Places:
-        if sparse.subset_bits(d, self.k) < SEED_BITS:
-            columns = sparse.subset(reader.take(sparse.subset_bits(d, self.k)), d, self.k)
+        if wire.subset_bits(d, self.k) < SEED_BITS:
+            columns = wire.subset(reader.take(wire.subset_bits(d, self.k)), d, self.k)
             return Places(columns[None, :], columns[None, :0])
         seeds = np.array([[reader.take(SEED_BITS)]])
         if seeds[0, 0] >= _seeds(d):

@@ -49,13 +49,13 @@ class TopK(Kept):
         return Places(xp.reshape(kept, (n, k)) % d), exponents
 
     def basis_bits(self, d: int) -> int:
-        return sparse.subset_bits(d, self.k)
+        return wire.subset_bits(d, self.k)
 
     def basis_code(self, basis: Places, d: int) -> list[wire.Bits]:
-        return [sparse.subset_code(basis.columns[0, :], d)]
+        return [wire.subset_code(basis.columns[0, :], d)]
 
     def read_basis(self, reader: wire.Reader, d: int) -> Places:
-        return Places(sparse.subset(reader.take(sparse.subset_bits(d, self.k)), d, self.k)[None, :])
+        return Places(wire.subset(reader.take(wire.subset_bits(d, self.k)), d, self.k)[None, :])
 
     def alpha(self, d: int) -> float:
         return min(1.0, self.k / d)

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ef21lab.choices.text import Refusal
-from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressor, Message, compressors
 from ef21lab.compressors.rand_k import random_sets
@@ -121,15 +120,15 @@ def test_scaling_by_d_over_k_makes_it_unbiased() -> None:
 
 def test_the_index_code_of_top_k_is_its_set() -> None:
     basis = made("top_k", k=2).chosen(np, np.array([[0.0, 3.0, 1.0, -2.0]]), None)[0]
-    assert made("top_k", k=2).basis_code(basis, 4) == [sparse.subset_code([1, 3], 4)]
+    assert made("top_k", k=2).basis_code(basis, 4) == [wire.subset_code([1, 3], 4)]
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 13, 64, 112, 1000])
 def test_the_bits_of_a_subset_are_those_of_its_count(d: int) -> None:
-    assert [sparse.subset_bits(d, k) for k in range(d + 1)] == [math.ceil(math.log2(math.comb(d, k))) for k in range(d + 1)]
+    assert [wire.subset_bits(d, k) for k in range(d + 1)] == [math.ceil(math.log2(math.comb(d, k))) for k in range(d + 1)]
 
 
 def test_the_bits_of_a_large_subset_are_those_of_its_count() -> None:
     for k in range(0, 70_001, 3500):
-        assert 2 ** (bits := sparse.subset_bits(70_000, k)) >= math.comb(70_000, k)
+        assert 2 ** (bits := wire.subset_bits(70_000, k)) >= math.comb(70_000, k)
         assert bits == 0 or 2 ** (bits - 1) < math.comb(70_000, k)

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ef21lab.choices.text import Refusal
-from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Message
-from ef21lab.compressors.wire import support
+from ef21lab.compressors.wire import subsets, support
 
 fields = st.lists(st.integers(1, 70).flatmap(lambda width: st.tuples(st.integers(0, 2**width - 1), st.just(width))))
 
@@ -92,27 +91,76 @@ def test_subsets_are_numbered_in_colexicographic_order(d: int) -> None:
     for k in range(1, d + 1):
         colexicographic = sorted(combinations(range(d), k), key=lambda subset: subset[::-1])
         for place, subset in enumerate(colexicographic):
-            assert sparse.subset_code(subset, d) == wire.Bits(place, math.ceil(math.log2(math.comb(d, k))))
-            assert sparse.subset(place, d, k).tolist() == list(subset)
+            assert wire.subset_code(subset, d) == wire.Bits(place, math.ceil(math.log2(math.comb(d, k))))
+            assert wire.subset(place, d, k).tolist() == list(subset)
 
 
 def test_a_code_beyond_the_last_subset_is_refused() -> None:
     with pytest.raises(Refusal, match="index code"):
-        sparse.subset(math.comb(8, 3), 8, 3)
+        wire.subset(math.comb(8, 3), 8, 3)
 
 
 @pytest.mark.parametrize("k", [1, 3, 2500, 5000, 9999, 10000])
 def test_thousands_of_ten_thousand_coordinates_are_named_and_found(k: int) -> None:
     chosen = np.sort(np.random.default_rng(k).choice(10_000, k, replace=False))
-    code = sparse.subset_code(chosen, 10_000)
+    code = wire.subset_code(chosen, 10_000)
     assert code.value < 2**code.width
-    assert np.array_equal(sparse.subset(code.value, 10_000, k), chosen)
+    assert np.array_equal(wire.subset(code.value, 10_000, k), chosen)
+
+
+def in_the_order_of_halves(d: int, k: int, short: int) -> list[tuple[int, ...]]:
+    """The k-subsets of 0..d−1 as the module's docstring says, one after another."""
+    if k <= 1 or d <= short:
+        return sorted(combinations(range(d), k), key=lambda subset: subset[::-1])
+    one, two = d // 2, d - d // 2
+    mode = max(range(max(0, k - two), min(k, one) + 1), key=lambda i: (math.comb(one, i) * math.comb(two, k - i), i))
+    return [
+        (*first, *(one + member for member in second))
+        for i in sorted(range(max(0, k - two), min(k, one) + 1), key=lambda i: (abs(i - mode), -i))
+        for first in in_the_order_of_halves(one, i, short)
+        for second in in_the_order_of_halves(two, k - i, short)
+    ]
+
+
+@pytest.mark.parametrize("short", [1, 3])
+@pytest.mark.parametrize("d", [2, 5, 8, 11])
+def test_longer_ranges_are_numbered_half_by_half(d: int, short: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subsets, "SHORT", short)
+    for k in range(d + 1):
+        for place, subset in enumerate(in_the_order_of_halves(d, k, short)):
+            assert wire.subset_code(subset, d).value == place
+            assert wire.subset(place, d, k).tolist() == list(subset)
+
+
+@pytest.mark.parametrize("d", [63, 64, 127, 1000, 40_001])
+def test_the_first_and_the_last_place_are_sets_and_the_next_is_refused(d: int) -> None:
+    for k in {1, 2, d // 10, d // 2, d - 1}:
+        last = math.comb(d, k) - 1
+        for place in (0, last):
+            assert wire.subset_code(wire.subset(place, d, k), d) == wire.Bits(place, last.bit_length())
+        with pytest.raises(Refusal, match="index code"):
+            wire.subset(last + 1, d, k)
+
+
+@pytest.mark.parametrize("kind", ["scattered", "side by side", "in one half", "uneven"])
+def test_a_tenth_of_a_hundred_thousand_coordinates_is_named_and_found(kind: str) -> None:
+    rng, d, k = np.random.default_rng(0), 100_000, 10_000
+    half, few = rng.choice(d // 2, k, replace=False), rng.choice(d // 2, k // 4, replace=False)
+    chosen = {
+        "scattered": rng.choice(d, k, replace=False),
+        "side by side": np.arange(5, k + 5),
+        "in one half": half,
+        "uneven": np.concatenate([few, d // 2 + half[: k - k // 4]]),
+    }[kind]
+    code = wire.subset_code(np.sort(chosen), d)
+    assert code.value < 2**code.width
+    assert np.array_equal(wire.subset(code.value, d, k), np.sort(chosen))
 
 
 @given(st.integers(1, 300).flatmap(lambda d: st.tuples(st.just(d), st.integers(1, d))))
 def test_neither_a_bitmap_nor_a_list_of_indices_is_shorter(sizes: tuple[int, int]) -> None:
     d, k = sizes
-    assert sparse.subset_bits(d, k) <= min(d, k * math.ceil(math.log2(d)))
+    assert wire.subset_bits(d, k) <= min(d, k * math.ceil(math.log2(d)))
 
 
 def elias_gamma(number: int) -> str:
@@ -217,7 +265,7 @@ def test_each_index_code_is_the_shortest_of_some_set() -> None:
 
 @pytest.mark.parametrize("d", [1, 2, 63, 64, 65, 1000])
 def test_the_table_of_subset_bits_agrees_with_exact_integers(d: int) -> None:
-    assert support._all_subset_bits(d).tolist() == [sparse.subset_bits(d, k) for k in range(d + 1)]
+    assert support._all_subset_bits(d).tolist() == [wire.subset_bits(d, k) for k in range(d + 1)]
 
 
 @pytest.mark.parametrize(

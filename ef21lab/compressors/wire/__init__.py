@@ -20,6 +20,7 @@ from ef21lab.compressors.wire.scaling import (
     stacked,
     through_float32,
 )
+from ef21lab.compressors.wire.subsets import subset, subset_bits, subset_code
 
 __all__ = [
     "LARGEST",
@@ -53,6 +54,9 @@ __all__ = [
     "scale_down",
     "scale_up",
     "stacked",
+    "subset",
+    "subset_bits",
+    "subset_code",
     "through_float32",
     "whole",
 ]

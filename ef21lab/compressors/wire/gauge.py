@@ -20,9 +20,9 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab.choices.text import Text
-from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array
+from ef21lab.compressors.wire.subsets import subset, subset_bits, subset_code
 
 STEEPEST = 2.0  # of the weights that are sent
 
@@ -68,12 +68,12 @@ def floats(sizes: Iterable[tuple[int, int]]) -> int:
 
 def pivot_bits(sizes: Iterable[tuple[int, int]]) -> int:
     """Σ ⌈log₂ C(I, r)⌉: what it costs to name their pivots."""
-    return sum(sparse.subset_bits(side, rank) for side, rank in sizes)
+    return sum(subset_bits(side, rank) for side, rank in sizes)
 
 
 def pivot_codes(frames: Iterable[Frame]) -> list[wire.Bits]:
     """The pivots of each frame of one vector."""
-    return [sparse.subset_code(one.pivots[0, :], one.size[0]) for one in frames]
+    return [subset_code(one.pivots[0, :], one.size[0]) for one in frames]
 
 
 def numbers(frames: Iterable[Frame]) -> list[Array]:
@@ -83,7 +83,7 @@ def numbers(frames: Iterable[Frame]) -> list[Array]:
 
 def read_pivots(reader: wire.Reader, sizes: Iterable[tuple[int, int]]) -> list[Array]:
     """The inverse of `pivot_codes`."""
-    return [sparse.subset(reader.take(sparse.subset_bits(side, rank)), side, rank) for side, rank in sizes]
+    return [subset(reader.take(subset_bits(side, rank)), side, rank) for side, rank in sizes]
 
 
 def assembled(pivots: Sequence[Array], sizes: Sequence[tuple[int, int]], sent: Array) -> list[Frame]:

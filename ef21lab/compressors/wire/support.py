@@ -15,9 +15,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array
+from ef21lab.compressors.wire.subsets import subset, subset_bits, subset_code
 
 PLAIN, BITMAP, GAPS, COMBINATORIAL = range(4)
 ENUMERATED = 65_536
@@ -47,7 +47,7 @@ def read(reader: wire.Reader, d: int) -> Array:
     if k > d or (kind == COMBINATORIAL and d > ENUMERATED):
         raise wire.malformed_index()
     if kind == COMBINATORIAL:
-        return sparse.subset(reader.take(sparse.subset_bits(d, k)), d, k)
+        return subset(reader.take(subset_bits(d, k)), d, k)
     chosen = np.cumsum(reader.take_gamma(k)) - 1 if kind == GAPS else reader.take_each(k, (d - 1).bit_length())
     if np.any(chosen >= d) or np.any(np.diff(chosen) <= 0):
         raise wire.malformed_index()
@@ -59,7 +59,7 @@ def _body(kind: int, chosen: Array, mask: Array) -> wire.Bits:
     if kind == BITMAP:
         return wire.each(mask, 1)
     if kind == COMBINATORIAL:
-        return sparse.subset_code(chosen, d)
+        return subset_code(chosen, d)
     return wire.gamma(np.diff(chosen, prepend=-1)) if kind == GAPS else wire.each(chosen, (d - 1).bit_length())
 
 
@@ -93,5 +93,5 @@ def _all_subset_bits(d: int) -> Array:
     exact = logs[d] - logs - logs[::-1]
     found = np.ceil(exact).astype(np.int64)
     for k in np.flatnonzero(np.abs(exact - np.rint(exact)) < 1e-6):
-        found[k] = sparse.subset_bits(d, int(k))
+        found[k] = subset_bits(d, int(k))
     return found

@@ -57,6 +57,19 @@ class Knowledge(ABC):
     def _later(self, work: Callable[[], None]) -> None:
         """Do this in the thread that owns the store's changes."""
 
+    @property
+    def notice(self) -> Text | None:
+        """What every visitor should know of the store: that a damaged file was moved aside."""
+        return self.store.notice
+
+    def snapshot(self, key: str, round: int) -> Snapshot | None:
+        """The messages of this round where they are kept."""
+        return self.store.snapshot(key, round)
+
+    def snapshot_rounds(self, key: str) -> list[int]:
+        """The rounds whose messages are kept."""
+        return self.store.snapshot_rounds(key)
+
     def facts(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Facts:
         """The constants of this run's problem, computed once by a worker, in the turn of the visitor `owner`.
 

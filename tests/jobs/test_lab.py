@@ -59,7 +59,7 @@ def test_a_cancelled_run_stops_within_a_chunk(lab: Lab) -> None:
     reached = lab.status(run.key).round
     time.sleep(0.5)
     assert lab.status(run.key) == (run.key, "cancelled", reached, 20_000, None)
-    assert lab._in_flight == 0
+    assert lab._chunks.in_flight == 0
 
 
 def test_pause_step_and_resume_lead_to_the_same_numbers(lab: Lab) -> None:
@@ -67,7 +67,7 @@ def test_pause_step_and_resume_lead_to_the_same_numbers(lab: Lab) -> None:
     lab.submit(run, "ann")
     until(lambda: lab.status(run.key).round >= 0)
     lab.pause(run.key, "ann")
-    until(lambda: lab._in_flight == 0)
+    until(lambda: lab._chunks.in_flight == 0)
     reached = lab.status(run.key).round
     assert 0 <= reached < 1500
     lab.step(run.key, "ann")

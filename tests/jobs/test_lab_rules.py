@@ -166,7 +166,7 @@ def test_first_chunks_are_short_while_many_wait_for_theirs(store: Store, hand: H
     lengths = []
     for number in range(40):
         lab.submit(spec(seed=number), f"visitor {number}")
-    until(lambda: len(lab._runs) == 40 and all(run.opened for run in lab._runs.values()))
+    until(lambda: len(lab._wishes.runs) == 40 and all(run.opened for run in lab._wishes.runs.values()))
     for _ in range(40):
         hand.wait()
         lengths.append(hand.waiting[0].args[2])
@@ -205,7 +205,7 @@ def test_a_run_that_is_lost_from_the_disk_is_computed_anew_for_those_who_show_it
     hand_lab.submit(RUNS[0], "ann")
     hand.compute(seconds=10.0)
     until(lambda: state(hand_lab, KEYS[0]) == "done")
-    hand_lab._recent.drop(KEYS[0])
+    hand_lab._records.evict(KEYS[0])
     hand_lab.store.file.connection.execute("UPDATE chunks SET blob = x'00'")
     assert len(hand_lab.trace(KEYS[0])) == 0
     hand.compute(seconds=10.0)

@@ -1,0 +1,128 @@
+"""A run as a chain of chunks: idle workers are given the run whose turn it is, and what they return is recorded.
+
+All of this happens in the lab's own thread, one event after another.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.jobs.changes import Changes
+from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute
+from ef21lab.jobs.records import Records
+from ef21lab.jobs.wishes import Going, Wishes
+from ef21lab.runs.experiment import RunSpec
+
+log = logging.getLogger(__name__)
+
+NOT_WRITTEN = Text("the record could not be written: {words}", "запись не удалась: {words}")
+
+
+class Chunks:
+    """Chunks of wanted runs, one at a time for each worker.
+
+    `post` hands an event to the lab's thread; `check(spec, round, seconds)` raises Refusal where a run takes longer than it may.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        engine: Engine,
+        wishes: Wishes,
+        changes: Changes,
+        post: Callable[[Callable[[], None]], None],
+        check: Callable[[RunSpec, int, float], None],
+    ) -> None:
+        self._records, self._engine, self._wishes, self._changes = records, engine, wishes, changes
+        self._post, self._check = post, check
+        self.in_flight = 0
+
+    def open(self, run: Going) -> None:
+        """Look up where the run was left: in the store, whose word counts."""
+        try:
+            known, checkpoint = self._records.open(run.spec)
+        except Exception as error:
+            self._fail_to_write(run, error)
+            return
+        with self._wishes.lock:
+            run.checkpoint, run.opened = checkpoint, True
+            run.round = -1 if checkpoint is None else checkpoint.round
+            if known.state == "done":
+                self._wishes.runs.pop(run.key, None)
+        self._changes.announce([run.key])
+
+    def dispatch(self) -> None:
+        """Give every idle worker the run whose turn it is."""
+        with self._wishes.lock:
+            while self.in_flight < self._engine.workers and (waiting := self._wishes.waiting()):
+                newcomers = sum(run.checkpoint is None for run in waiting)
+                self._send(waiting[0], newcomers / self._engine.workers)
+
+    def _send(self, run: Going, newcomers: float) -> None:
+        fresh = not run.started
+        most = self._wishes.serve(run)
+        self.in_flight += 1
+        self._engine.submit(
+            execute,
+            run.spec.json(),
+            run.checkpoint,
+            chunk_seconds(run.checkpoint, newcomers),
+            most,
+            on_done=lambda outcome: self._post(lambda: self._arrived(run, outcome)),
+        )
+        if fresh:
+            self._post(lambda: self._changes.announce([run.key]))
+
+    def _arrived(self, run: Going, outcome: Chunk | Failure) -> None:
+        try:
+            if self._wishes.runs.get(run.key) is run:  # else cancelled meanwhile
+                self._take(run, outcome)
+        finally:
+            with self._wishes.lock:
+                run.in_flight = False
+                self.in_flight -= 1
+
+    def _take(self, run: Going, outcome: Chunk | Failure) -> None:
+        if isinstance(outcome, Failure):
+            self._fail(run, outcome)
+            return
+        try:
+            self._keep(run, outcome)
+        except Exception as error:
+            self._fail_to_write(run, error)
+
+    def _keep(self, run: Going, chunk: Chunk) -> None:
+        if not self._records.append(run.key, run.round, chunk):
+            self.open(run)
+            return
+        with self._wishes.lock:
+            run.round, run.checkpoint = chunk.checkpoint.round, chunk.checkpoint
+            if chunk.finished and self._wishes.runs.get(run.key) is run:
+                del self._wishes.runs[run.key]
+            self._hold_to_the_clock(run, float(chunk.part["seconds"][-1]))
+        self._changes.announce([run.key])
+
+    def _hold_to_the_clock(self, run: Going, seconds: float) -> None:
+        """An estimate let it begin; what was measured decides whether it may go on."""
+        try:
+            self._check(run.spec, run.round, seconds)
+        except Refusal as refusal:
+            self._fail(run, Failure(refusal.text, refused=True))
+
+    def _fail_to_write(self, run: Going, error: Exception) -> None:
+        log.error("run %s", run.key, exc_info=error)
+        self._fail(run, Failure(NOT_WRITTEN.format(words=error), refused=False))
+
+    def _fail(self, run: Going, failure: Failure) -> None:
+        """Those who watch it do not ask for it again by themselves."""
+        if failure.details:
+            log.error("run %s failed\n%s", run.key, failure.details)
+        with self._wishes.lock:
+            if self._wishes.runs.get(run.key) is run:
+                del self._wishes.runs[run.key]
+            for visitor in run.watchers:
+                self._wishes.visitors[visitor].wishes[run.key] = "stop"
+        self._records.fails(run, failure.reason)
+        self._changes.announce([run.key])

@@ -237,6 +237,10 @@ def test_every_file_is_served_packed_and_kept_under_its_version(client, name):
 
 
 def test_a_file_of_another_version_is_not_kept_and_others_are_missing(client):
-    assert client.get("/api/assets/old/live.js").headers["cache-control"] == "no-cache"
+    assert client.get("/api/assets/old/live/live.js").headers["cache-control"] == "no-cache"
     assert client.get("/api/assets/old/..%2Fhub.py").status_code == 404
-    assert client.get("/api/assets/old/hub.py").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["hub.py", "live.js", "live", "live/", "live/..%2F..%2Fserver/hub.py", "%2Fetc/passwd", "/etc/passwd"])
+def test_what_is_no_file_of_the_browser_is_not_served(client, name):
+    assert client.get(f"/api/assets/{assets.version()}/{name}").status_code == 404

@@ -13,7 +13,7 @@ from ef21lab.choices.text import Text
 from tests.test_words import NO_NOUNS, SLOT_AND_WORD
 from tests.web.test_js import node
 
-WORDS = Path(__file__).parents[2] / "ef21lab" / "web" / "assets" / "words.js"
+WORDS = Path(__file__).parents[2] / "ef21lab" / "web" / "assets" / "shared" / "words.js"
 SENTENCE = Text("{n:bit|bits} of {who}", "{n:бит|бита|бит} у {who}")
 NUMBERS = [
     0,

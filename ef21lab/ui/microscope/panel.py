@@ -181,4 +181,4 @@ WHAT_IS_DRAWN = Text(
 
 @cache
 def _component() -> Any:
-    return st.components.v2.component("ef21lab_microscope", js=assets.loader("microscope.js"), isolate_styles=False)
+    return st.components.v2.component("ef21lab_microscope", js=assets.loader(assets.MICROSCOPE), isolate_styles=False)

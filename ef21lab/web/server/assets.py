@@ -6,7 +6,9 @@ import gzip
 import hashlib
 import importlib.resources
 import json
-from functools import cache, lru_cache
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 from ef21lab.choices.text import Text
@@ -18,6 +20,7 @@ UNREACHABLE = Text(
 
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 PLOTLY = "plotly.min.js"
+LIVE, MICROSCOPE = "live/live.js", "microscope/microscope.js"  # what a page mounts
 GZIP_LEVEL = 3  # less than half the time of level 6, a tenth larger
 
 
@@ -32,12 +35,20 @@ class Asset(NamedTuple):
 
 @cache
 def names() -> frozenset[str]:
-    """Every file that is served."""
-    own = (file.name for file in importlib.resources.files("ef21lab.web").joinpath("assets").iterdir())
-    return frozenset({PLOTLY, *(name for name in own if name.rpartition(".")[2] in TYPES)})
+    """Every file that is served, with its folder: chart/chart.js."""
+    own = importlib.resources.files("ef21lab.web").joinpath("assets")
+    return frozenset({PLOTLY, *(name for name in _within(own) if name.rpartition(".")[2] in TYPES)})
 
 
-@lru_cache(maxsize=64)
+def _within(folder: Traversable, before: str = "") -> Iterator[str]:
+    for inside in folder.iterdir():
+        if inside.is_dir():
+            yield from _within(inside, f"{before}{inside.name}/")
+        else:
+            yield before + inside.name
+
+
+@cache
 def asset(name: str) -> Asset:
     """The file of this name; KeyError where there is none."""
     if name not in names():
@@ -64,11 +75,11 @@ def version() -> str:
 
 
 def url(name: str) -> str:
-    """Where a file is served; modules find one another, the style and plotly beside themselves."""
+    """Where a file is served: modules find one another, the style and plotly by their places in the folders."""
     return f"/api/assets/{version()}/{name}"
 
 
-def loader(module: str = "live.js") -> str:
+def loader(module: str = LIVE) -> str:
     """A component's script: small, since it travels with every message; the rest is fetched once and cached.
 
     Plotly, the largest file, is on its way before the live view's own modules have said that they need it. Where the rest is out of
@@ -78,7 +89,7 @@ def loader(module: str = "live.js") -> str:
 export default async function (component) {{
   const base = (component.data?.base ?? "").replace(/\\/$/, "");
   const address = (path) => new URL(base + path, location.origin).href;
-  {_early(PLOTLY) if module == "live.js" else ""}
+  {_early(PLOTLY) if module == LIVE else ""}
   const place = address("{url(module)}");
   const found = await import(place).catch(() => null);
   if (found) return found.mount(component);
@@ -105,4 +116,4 @@ def _early(name: str) -> str:
 
 def _file(name: str) -> bytes:
     package, folder = ("plotly", "package_data") if name == PLOTLY else ("ef21lab.web", "assets")
-    return importlib.resources.files(package).joinpath(folder, name).read_bytes()
+    return importlib.resources.files(package).joinpath(folder, *name.split("/")).read_bytes()

@@ -86,7 +86,7 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
     own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
     if microscope:
         own.append(Route(f"{base}/api/look", _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
-    return [*own, Route(base + "/api/assets/{version}/{name}", _in_words(asset), methods=["GET"])]
+    return [*own, Route(base + "/api/assets/{version}/{name:path}", _in_words(asset), methods=["GET"])]
 
 
 async def events(hub: Hub, request: Request) -> Response:

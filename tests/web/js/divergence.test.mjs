@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { stateWords } from "../../../ef21lab/web/assets/cards.js";
-import { ceilingOf, cut, divergence } from "../../../ef21lab/web/assets/divergence.js";
+import { stateWords } from "../../../ef21lab/web/assets/live/cards.js";
+import { ceilingOf, cut, divergence } from "../../../ef21lab/web/assets/chart/divergence.js";
 import { runOf } from "./helpers.mjs";
 
 const doubling = (rounds) => Array.from({ length: rounds + 1 }, (_, round) => 3 * 2 ** round); // 2¹³ < 10⁴ < 2¹⁴

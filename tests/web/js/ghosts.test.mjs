@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { Ghosts } from "../../../ef21lab/web/assets/ghosts.js";
+import { Ghosts } from "../../../ef21lab/web/assets/live/ghosts.js";
 import { runOf } from "./helpers.mjs";
 
 const shown = (place, run) => ({ style: { place, key: run.key, label: run.key }, run, hidden: false });

@@ -1,6 +1,6 @@
 // Runs as the server tells of them.
 
-import { Run } from "../../../ef21lab/web/assets/runs.js";
+import { Run } from "../../../ef21lab/web/assets/shared/runs.js";
 
 const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds"];
 

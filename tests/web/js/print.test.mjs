@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { printed, WIDTH, wrapped } from "../../../ef21lab/web/assets/print.js";
+import { printed, WIDTH, wrapped } from "../../../ef21lab/web/assets/chart/print.js";
 
 const monospaced = (text) => 10 * text.length;
 

@@ -3,11 +3,11 @@
 // data: {vector, rungs: [{spec, label}], rung, dims, slice, opened, language, base?}; vector and spec are JSON objects of the lab.
 // It sets the state "picked" {rung, slice} once the slider is let go.
 
-import { el, mountIn, settled, write } from "./dom.js";
-import { bytes } from "./runs.js";
-import { themeOf } from "./theme.js";
+import { el, mountIn, settled, write } from "../shared/dom.js";
+import { bytes } from "../shared/runs.js";
+import { themeOf } from "../shared/theme.js";
 import { compared, face, slider, Triptych } from "./triptych.js";
-import { count, say, short } from "./words.js";
+import { count, say, short } from "../shared/words.js";
 
 const KEPT = 80; // looks remembered
 const COLORS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999"]; // of a message's parts
@@ -60,7 +60,7 @@ class View {
     this.parts = el("div", { class: "ef21-parts" });
     this.head = el("code", { class: "ef21-head" });
     this.headTitle = el("span", { class: "ef21-about" });
-    const style = el("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href });
+    const style = el("link", { rel: "stylesheet", href: new URL("../shared/live.css", import.meta.url).href });
     this.root = el(
       "div",
       { class: "ef21-live ef21-microscope" },

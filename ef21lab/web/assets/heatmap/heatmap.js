@@ -1,9 +1,9 @@
 // The heatmap of relative errors: nodes down from 0, rounds across, filled from the left as they come.
 
 import { placeOf, ticksOf } from "./errorscale.js";
-import { count, say, short } from "./words.js";
-import { el, sized, write } from "./dom.js";
-import { errorColors } from "./theme.js";
+import { count, say, short } from "../shared/words.js";
+import { el, sized, write } from "../shared/dom.js";
+import { errorColors } from "../shared/theme.js";
 
 const LEFT = 46;
 const RIGHT = 74;

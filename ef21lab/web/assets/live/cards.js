@@ -1,8 +1,8 @@
 // The legend, one card a run: its line, its name, where it stands. A press hides or shows its curve.
 
-import { divergence } from "./divergence.js";
-import { el, write } from "./dom.js";
-import { count, say, short } from "./words.js";
+import { divergence } from "../chart/divergence.js";
+import { el, write } from "../shared/dom.js";
+import { count, say, short } from "../shared/words.js";
 
 const DASHES = { solid: "", dash: "9 5", dot: "2 4", dashdot: "9 4 2 4", longdash: "14 5", longdashdot: "14 4 2 4" };
 

@@ -1,6 +1,6 @@
 // The scale of the heatmap: where relative errors lie, from the errors themselves. No DOM here.
 
-import { short } from "./words.js";
+import { short } from "../shared/words.js";
 
 const SAMPLE = 20000; // errors looked at
 const EDGE = 0.02; // the share of the errors beyond either end of the scale, where they have its colour

@@ -1,11 +1,11 @@
 // The convergence chart: one Plotly node for the life of the view, and a cursor that compares the curves at one x.
 
-import { curve, thinned, valueAt } from "./runs.js";
+import { curve, thinned, valueAt } from "../shared/runs.js";
 import { ceilingOf, cut, divergence, highest } from "./divergence.js";
 import { measured, printed } from "./print.js";
-import { count, say, short } from "./words.js";
-import { el } from "./dom.js";
-import { rgb } from "./theme.js";
+import { count, say, short } from "../shared/words.js";
+import { el } from "../shared/dom.js";
+import { rgb } from "../shared/theme.js";
 import { columnOf, lineOf, nameOf } from "./theory.js";
 
 const KEY_STEPS = 40; // that the arrow keys take from one side to the other
@@ -18,7 +18,7 @@ let plotly = null;
 /** Plotly, fetched once a page. */
 export function loadPlotly() {
   plotly ??= new Promise((resolve, reject) => {
-    const url = new URL("plotly.min.js", import.meta.url).href;
+    const url = new URL("../plotly.min.js", import.meta.url).href;
     const script = el("script", { src: url, onload: () => resolve(window.Plotly), onerror: reject });
     document.head.append(script);
   }).catch((error) => {

@@ -1,7 +1,7 @@
 // The buttons: what to do with the runs, how to look at the chart, and how to take it away.
 
-import { say } from "./words.js";
-import { el, icon, write } from "./dom.js";
+import { say } from "../shared/words.js";
+import { el, icon, write } from "../shared/dom.js";
 
 const ICONS = {
   pause: "M4 2h3v12H4zM9 2h3v12H9z",

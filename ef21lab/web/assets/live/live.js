@@ -6,19 +6,19 @@
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
 import { Cards } from "./cards.js";
-import { Chart, loadPlotly } from "./chart.js";
-import { el, mountIn, settled, write } from "./dom.js";
-import { scaleOf } from "./errorscale.js";
+import { Chart, loadPlotly } from "../chart/chart.js";
+import { el, mountIn, settled, write } from "../shared/dom.js";
+import { scaleOf } from "../heatmap/errorscale.js";
 import { Ghosts } from "./ghosts.js";
-import { Heatmap } from "./heatmap.js";
-import { Pictures } from "./pictures.js";
-import { Run } from "./runs.js";
-import { save } from "./save.js";
+import { Heatmap } from "../heatmap/heatmap.js";
+import { Pictures } from "../microscope/pictures.js";
+import { Run } from "../shared/runs.js";
+import { save } from "../chart/save.js";
 import { Stream } from "./stream.js";
-import { ink, themeOf } from "./theme.js";
-import { asksForMore, columnOf, nameOf, Theory } from "./theory.js";
+import { ink, themeOf } from "../shared/theme.js";
+import { asksForMore, columnOf, nameOf, Theory } from "../chart/theory.js";
 import { PRESSED, Toolbar } from "./toolbar.js";
-import { say } from "./words.js";
+import { say } from "../shared/words.js";
 
 const LINGER = 250; // ms between an unmount and the end of a view: a remount in that time takes it over
 const REMEMBERED = 24; // runs whose rows are kept after they left the page
@@ -106,7 +106,7 @@ class View {
       el("header", {}, this.errorsTitle, this.oneScale, el("label", { class: "ef21-select" }, this.selectLabel, this.select), this.errorsAbout),
       this.heatmap.node,
     );
-    const style = el("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url).href, onload: () => this.#redraw("all") });
+    const style = el("link", { rel: "stylesheet", href: new URL("../shared/live.css", import.meta.url).href, onload: () => this.#redraw("all") });
     this.root = el("div", { class: "ef21-live" }, style, this.cards.node, this.toolbar.node, this.notice, this.chart.node, this.theory.node, errors, this.pictures.node);
     this.parent.append(this.root);
   }

@@ -1,9 +1,9 @@
 // One message folded: what was wanted, what was received, and the error, side by side on one colour scale.
 
-import { el, settled, write } from "./dom.js";
-import { bytes } from "./runs.js";
+import { el, settled, write } from "../shared/dom.js";
+import { bytes } from "../shared/runs.js";
 import { compared, face, PARTS, slider, Triptych } from "./triptych.js";
-import { say } from "./words.js";
+import { say } from "../shared/words.js";
 
 const KEPT = 200; // messages remembered
 const AGAIN = 5000; // ms after which a message that was not to be had is asked for again

@@ -1,6 +1,6 @@
 // The figure as a file: a picture, or a page that stays interactive without a network.
 
-import { el } from "./dom.js";
+import { el } from "../shared/dom.js";
 
 /** Save what `chart` shows as PNG, SVG or HTML. */
 export async function save(chart, format, name) {
@@ -14,7 +14,7 @@ export async function save(chart, format, name) {
 
 /** A page that holds plotly itself and draws the figure. */
 async function page(figure, name) {
-  const plotly = await (await fetch(new URL("plotly.min.js", import.meta.url))).text();
+  const plotly = await (await fetch(new URL("../plotly.min.js", import.meta.url))).text();
   const drawn = JSON.stringify(figure).replaceAll("<", "\\u003c");
   const script = plotly.replaceAll("</script", "<\\/script");
   const parts = [

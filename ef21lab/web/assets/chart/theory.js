@@ -1,8 +1,8 @@
 // What theorems say of the runs: which column a metric draws, which line lies above it, and the words under the chart.
 
-import { curve } from "./runs.js";
-import { el, write } from "./dom.js";
-import { say, short } from "./words.js";
+import { curve } from "../shared/runs.js";
+import { el, write } from "../shared/dom.js";
+import { say, short } from "../shared/words.js";
 
 const COLUMNS = { contraction: "median" }; // of other metrics: their own name
 const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];

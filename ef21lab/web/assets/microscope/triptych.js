@@ -1,8 +1,8 @@
 // Three folded pictures side by side on one colour scale: what was wanted, what was received, and the error.
 
-import { el, write } from "./dom.js";
-import { signedColors, signedGradient } from "./theme.js";
-import { short } from "./words.js";
+import { el, write } from "../shared/dom.js";
+import { signedColors, signedGradient } from "../shared/theme.js";
+import { short } from "../shared/words.js";
 
 export const PARTS = ["wanted", "received", "error"];
 

@@ -25,8 +25,7 @@ from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import Status, Store, home
 from ef21lab.jobs.wishes import Visitor, Wish, Wishes
-from ef21lab.runs.planned import plan
-from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.experiment import RunSpec, plan
 from ef21lab.runs.trace import Trace
 
 log = logging.getLogger(__name__)
@@ -127,9 +126,16 @@ class Lab(Knowledge):
         with self._wishes.lock:
             run = self._wishes.runs.get(key)
             if run is not None:
-                stands_still = self._wishes.wanted(run) and not self.engine.alive
-                return Status(key, self._wishes.state(run), run.round, run.spec.rounds, NO_WORKERS if stands_still else None)
+                stands_still = NO_WORKERS if self._wishes.wanted(run) and not self.engine.alive else None
+                wanted = self._wishes.count(run, "run")
+                return Status(key, self._wishes.state(run), run.round, run.spec.rounds, stands_still, wanted)
         return self._records.status(key)
+
+    def wish(self, key: str, visitor: str) -> Wish:
+        """What `visitor`'s page wants of this run, which need not be what becomes of it: others may show it too."""
+        with self._wishes.lock:
+            known = self._wishes.visitors.get(visitor)
+            return "run" if known is None else known.wishes.get(key, "run")
 
     def spec(self, key: str) -> RunSpec:
         """Raises KeyError for a key that was never asked for."""
@@ -191,10 +197,8 @@ class Lab(Knowledge):
 
     def _check(self, spec: RunSpec, visitor: str) -> None:
         self.limits.check_size(spec)
-        planned = plan(spec, self.facts(spec, owner=visitor))
-        if planned.reason is not None:
-            raise Refusal(planned.reason)
-        self.limits.check_cost(planned, lambda: self.pace(spec, owner=visitor))
+        facts = self.facts(spec, owner=visitor)
+        self.limits.check_cost(spec, facts, plan(spec, facts), lambda: self.pace(spec, owner=visitor))
 
     def _check_measured(self, spec: RunSpec, round: int, seconds: float) -> None:
         self.limits.check_measured(spec, round, seconds)

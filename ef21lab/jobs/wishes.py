@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ef21lab.jobs.store import State
+from ef21lab.runs.experiment import RunSpec
 from ef21lab.runs.loop import Checkpoint
-from ef21lab.runs.spec import RunSpec
 
 Wish = Literal["run", "pause", "stop"]
 
@@ -85,6 +85,10 @@ class Wishes:
 
     def of(self, run: Going) -> set[Wish]:
         return {self.visitors[visitor].wishes[run.key] for visitor in run.watchers}
+
+    def count(self, run: Going, wish: Wish) -> int:
+        """How many of those who show it wish this."""
+        return sum(self.visitors[visitor].wishes[run.key] == wish for visitor in run.watchers)
 
     def wanted(self, run: Going) -> bool:
         return run.left or run.steps > 0 or "run" in self.of(run)

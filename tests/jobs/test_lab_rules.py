@@ -85,6 +85,25 @@ def test_pause_and_stop_are_one_visitors_wish(hand_lab: Lab, hand: HandEngine) -
     until(lambda: state(hand_lab, KEYS[0]) == "cancelled")
 
 
+def test_a_status_says_how_many_pages_wish_the_run_to_go_on(hand_lab: Lab, hand: HandEngine) -> None:
+    def wanted() -> int:
+        return hand_lab.status(KEYS[0]).wanted
+
+    hand_lab.submit(RUNS[0], "ann")
+    hand_lab.submit(RUNS[0], "bob")
+    assert (wanted(), hand_lab.wish(KEYS[0], "ann")) == (2, "run")
+    hand_lab.pause(KEYS[0], "ann")
+    before = hand_lab.version(KEYS[0])
+    assert (wanted(), hand_lab.wish(KEYS[0], "ann"), hand_lab.wish(KEYS[0], "bob")) == (1, "pause", "run")
+    hand_lab.pause(KEYS[0], "bob")
+    until(lambda: hand_lab.version(KEYS[0]) != before)
+    assert wanted() == 0
+    hand_lab.step(KEYS[0], "bob")
+    assert wanted() == 0
+    hand_lab.resume(KEYS[0], "bob")
+    assert (wanted(), hand_lab.wish(KEYS[0], "ann"), hand_lab.wish(KEYS[0], "nobody")) == (1, "pause", "run")
+
+
 @pytest.mark.parametrize("gesture", ["pause", "stop"])
 def test_a_rerun_of_the_page_does_not_undo_a_pause_or_a_stop(hand_lab: Lab, hand: HandEngine, gesture: str) -> None:
     hand_lab.submit(RUNS[0], "ann")

@@ -21,11 +21,8 @@ from ef21lab import web
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.metrics import Record, Snapshot
 from ef21lab.problems.minimum import minimum
-from ef21lab.runs.experiment import start_run
+from ef21lab.runs.experiment import RunSpec, plan, problem_of, start_run
 from ef21lab.runs.guarantees import Guarantees, guarantees
-from ef21lab.runs.planned import plan
-from ef21lab.runs.posed import problem_of
-from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, trace_of
 from tests.web.view import ARGUMENTS, CHROMIUM, LIGHT, PAGE, View
 
@@ -36,6 +33,7 @@ class Status:
     round: int
     rounds: int
     reason: Text | None = None
+    wanted: int = 0
 
 
 @dataclass
@@ -43,6 +41,7 @@ class Entry:
     spec: RunSpec
     state: str = "queued"
     reason: Text | None = None
+    wanted: int = 0
     records: list[Record] = field(default_factory=list)
     version: int = 1
 
@@ -63,11 +62,13 @@ class MemorySource:
         self.entries[made.key] = Entry(made)
         return made.key
 
-    def change(self, key: str, records: list[Record] | None = None, state: str | None = None, reason: Text | None = None) -> None:
+    def change(
+        self, key: str, records: list[Record] | None = None, state: str | None = None, reason: Text | None = None, wanted: int = 0
+    ) -> None:
         with self._lock:
             entry = self.entries[key]
             entry.records += records or []
-            entry.state, entry.reason = state or entry.state, reason or entry.reason
+            entry.state, entry.reason, entry.wanted = state or entry.state, reason or entry.reason, wanted
             entry.version += 1
         for callback in self.callbacks:
             callback(key)
@@ -92,7 +93,7 @@ class MemorySource:
         entry = self.entries.get(key)
         if entry is None:
             return None
-        return Status(entry.state, entry.records[-1].round if entry.records else -1, entry.spec.rounds, entry.reason)
+        return Status(entry.state, entry.records[-1].round if entry.records else -1, entry.spec.rounds, entry.reason, entry.wanted)
 
     def trace(self, key: str, after: int = -1) -> Trace:
         self.reads += 1
@@ -121,7 +122,7 @@ class MemorySource:
         spec = self.entries[key].spec
         problem = problem_of(spec.dataset, spec.partition, spec.objective)
         found = None if problem.facts.mu is None else minimum(problem)
-        return guarantees(plan(spec, problem.facts), found)
+        return guarantees(spec, problem.facts, plan(spec, problem.facts), found)
 
     def version(self, key: str) -> object:
         entry = self.entries.get(key)

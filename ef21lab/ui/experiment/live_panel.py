@@ -15,7 +15,7 @@ from ef21lab.ui.experiment.caption import posed
 from ef21lab.ui.experiment.contenders import Contender, looks
 from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import language, place, visitor
-from ef21lab.ui.kit.glossary import defined
+from ef21lab.ui.kit.glossary import LETTERS, defined
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.web.server import assets
@@ -78,6 +78,7 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
             "axis": shown.axis,
             "theory": shown.theory,
             "language": language.current(),
+            "letters": {letter: plain(meaning) for letter, meaning in LETTERS.items()},
             "about": plain(posed(racing[0].spec)),
             "speaks": config(language.current()),
             "view": _view(asked),
@@ -103,7 +104,7 @@ def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
 def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
     names = titles([contender.spec for contender in racing])
     return [
-        {"key": key, "place": contender.letter, "label": plain(name), **_messages(contender), **style._asdict()}
+        {"key": key, "place": contender.letter, "label": plain(name), "wish": visitor.wish(key), **_messages(contender), **style._asdict()}
         for contender, key, name, style in zip(racing, keys, names, looks(racing), strict=True)
     ]
 
@@ -115,7 +116,7 @@ def _messages(contender: Contender) -> dict[str, Any]:
 
 def _dims(contender: Contender) -> list[int] | None:
     """How this contender folds a vector; None for one that does not."""
-    dims = contender.planned.compressor.settings().get("dims")
+    dims = contender.plan.compressor.settings().get("dims") if contender.plan else None
     return dims if isinstance(dims, list) else None
 
 

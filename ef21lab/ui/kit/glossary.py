@@ -1,4 +1,4 @@
-"""The letters of the lab, each defined in one sentence where it stands: in hints beside controls, formulas and the chart."""
+"""The letters of the lab, each defined in one sentence where it stands: in hints beside controls and formulas, and on the chart's cards."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ LETTERS: dict[str, Text] = {
     "Ψ": Text(
         "Ψ = f − f* + (γ/θ)G: the Lyapunov function of the theorem, which falls at its rate in every round.",
         "Ψ = f − f* + (γ/θ)G — функция Ляпунова из теоремы: она убывает с указанной скоростью в каждом раунде.",
+    ),
+    "V": Text(
+        "V = (s/n)‖Σ∇fᵢ‖² + Σ‖∇fᵢ − gᵢ‖², s = √(1 − α): what the theorem of the exact rate makes fall in every round.",
+        "V = (s/n)‖Σ∇fᵢ‖² + Σ‖∇fᵢ − gᵢ‖², s = √(1 − α) — величина, которая по теореме о точной скорости убывает в каждом раунде.",
+    ),
+    "f*": Text("f*: the least value of f.", "f* — наименьшее значение f."),
+    "PL": Text(
+        "PL: the step of the theorem for functions with ½‖∇f‖² ≥ μ(f − f*), the Polyak–Łojasiewicz inequality.",
+        "PL — шаг из теоремы для функций, у которых ½‖∇f‖² ≥ μ(f − f*): это неравенство Поляка — Лоясевича.",
     ),
 }
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.lab import Lab, the_lab
+from ef21lab.jobs.wishes import Wish
 from ef21lab.problems.base import Facts
-from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.experiment import RunSpec
 from ef21lab.runs.survey import Survey
 
 VISITOR = "_visitor"  # session state: this tab's name
@@ -52,6 +53,11 @@ def is_settled(key: str) -> bool:
     """Whether the run is over, so that nothing more will come of it."""
     status = lab().status(key)
     return status is not None and status.state in ("done", "failed", "cancelled")
+
+
+def wish(key: str) -> Wish:
+    """What this tab wants of a run that it shows."""
+    return lab().wish(key, name())
 
 
 def _submitted(spec: RunSpec) -> str | Text:

@@ -117,6 +117,7 @@ class Feed:
             "reason": self._reason(),
             "round": self.head,
             "rounds": 0 if self.status is None else self.status.rounds,
+            "wanted": 0 if self.status is None else self.status.wanted,
             "diverged": self._diverged(),
             "columns": {name: packed(column) for name, column in self._rows_after(place.rows).items()},
             "errors": self._errors_after(place.errors),

@@ -7,15 +7,16 @@ from typing import Any, Protocol
 
 from ef21lab.choices.text import Text
 from ef21lab.metrics import Snapshot
+from ef21lab.runs.experiment import RunSpec
 from ef21lab.runs.guarantees import Guarantees
-from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 class Status(Protocol):
-    """Where a run stands: its state in one word, the last recorded round out of `rounds`, and the reason of a failure."""
+    """Where a run stands: its state in one word, the last recorded round out of `rounds`, the reason of a failure, and how many
+    pages wish it to go on."""
 
     @property
     def state(self) -> str: ...
@@ -25,6 +26,8 @@ class Status(Protocol):
     def rounds(self) -> int: ...
     @property
     def reason(self) -> Text | None: ...
+    @property
+    def wanted(self) -> int: ...
 
 
 class Source(Protocol):

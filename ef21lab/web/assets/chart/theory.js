@@ -1,7 +1,8 @@
 // What theorems say of the runs: which column a metric draws, which line lies above it, and the words under the chart.
 
 import { curve } from "../shared/runs.js";
-import { el, write } from "../shared/dom.js";
+import { el } from "../shared/dom.js";
+import { writeDefined } from "../shared/letters.js";
 import { say, short } from "../shared/words.js";
 
 const COLUMNS = { contraction: "median" }; // of other metrics: their own name
@@ -37,14 +38,14 @@ export class Theory {
     this.written = "";
   }
 
-  /** `model`: {shown: [{style, run, hidden}], metric, theory, language}. */
+  /** `model`: {shown: [{style, run, hidden}], metric, theory, letters, language}. */
   draw(model) {
     const rows = rowsOf(model);
-    const written = JSON.stringify(rows);
+    const written = JSON.stringify([rows, model.letters]);
     if (written === this.written) return;
     this.written = written;
     this.node.hidden = !rows.length;
-    this.node.replaceChildren(...rows.map(row));
+    this.node.replaceChildren(...rows.map((one) => row(one, model.letters)));
   }
 }
 
@@ -84,13 +85,13 @@ function reasons(sight, metric, theory, language) {
   return waiting ? [...rows, { words: say(language, metric === "gap" ? "askingMinimum" : "askingTheorems") }] : rows;
 }
 
-function row({ color, dash, words }) {
+function row({ color, dash, words }, letters) {
   const swatch = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   swatch.setAttribute("viewBox", "0 0 34 10");
   swatch.setAttribute("aria-hidden", "true");
   if (color) swatch.innerHTML = `<circle cx="17" cy="5" r="4" fill="${color}"/>`;
   if (dash) swatch.innerHTML = `<path d="M1 5H33" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="${dash}"/>`;
   const text = el("span");
-  write(text, words);
+  writeDefined(text, words, letters);
   return el("div", {}, swatch, text);
 }

@@ -1,20 +1,34 @@
 // The scale of the heatmap: where relative errors lie, from the errors themselves. No DOM here.
 
+import { firstAfter } from "../shared/runs.js";
 import { short } from "../shared/words.js";
 
 const SAMPLE = 20000; // errors looked at
 const EDGE = 0.02; // the share of the errors beyond either end of the scale, where they have its colour
 const DECADES = 20; // a scale whose ends are this many times apart is logarithmic
 const NEAR = 1e-3; // of a unit: what float32 makes of a round number is that number
+const ROUNDING = 2 ** -22; // what float32 leaves of a vector, four times over: among larger errors it is none
 
-/** From the `EDGE` quantile of some runs' finite errors to the one from above, rounded outwards; null where nothing was sent yet. */
+/**
+ * From the `EDGE` quantile of some runs' finite errors to the one from above, rounded outwards; null where nothing was sent yet.
+ * Messages that were only rounded count as without error, so that a contender that sends everything leaves the others their colours.
+ */
 export function scaleOf(runs) {
-  const errors = sampled(runs);
-  if (!errors.length) return null;
-  const at = (share) => errors[Math.round(share * (errors.length - 1))];
-  const log = at(EDGE) > 0 && at(1 - EDGE) > DECADES * at(EDGE);
-  const [low, high, step] = log ? [...decades(at(EDGE), at(1 - EDGE)), 0] : rounded(at(EDGE), at(1 - EDGE));
+  const found = sampled(runs);
+  if (!found.length) return null;
+  const lossy = found.subarray(firstAfter(found, ROUNDING));
+  const only = lossy.length === 0; // rounding: then that is what there is to see
+  const [errors, spread] = only ? [found, found] : [found.map((error) => (error > ROUNDING ? error : 0)), lossy];
+  const log = ratioOf(spread) > DECADES;
+  const [low, high, step] = log ? [...decades(...endsOf(spread)), 0] : rounded(...endsOf(errors));
   return { low, high, step, log, below: errors[0] < low - NEAR * step, above: errors.at(-1) > high + NEAR * step };
+}
+
+const endsOf = (errors) => [EDGE, 1 - EDGE].map((share) => errors[Math.round(share * (errors.length - 1))]);
+
+function ratioOf(errors) {
+  const [low, high] = endsOf(errors);
+  return low > 0 ? high / low : 0;
 }
 
 /** Where an error stands on a scale, in [0, 1]. */

@@ -2,22 +2,35 @@
 
 import { divergence } from "../chart/divergence.js";
 import { el, write } from "../shared/dom.js";
-import { count, say, short } from "../shared/words.js";
+import { definitions, writeDefined } from "../shared/letters.js";
+import { say, short } from "../shared/words.js";
 
 const DASHES = { solid: "", dash: "9 5", dot: "2 4", dashdot: "9 4 2 4", longdash: "14 5", longdashdot: "14 4 2 4" };
 
 export class Cards {
   constructor(onToggle) {
     this.onToggle = onToggle;
-    this.node = el("div", { class: "ef21-cards" });
+    this.tip = el("div", { class: "ef21-tip", hidden: true });
+    this.node = el("div", { class: "ef21-cards" }, this.tip);
     this.cards = new Map();
+    this.node.addEventListener("focusin", ({ target }) => this.#define(target));
+    this.node.addEventListener("focusout", () => (this.tip.hidden = true));
+    this.node.addEventListener("keydown", ({ key }) => key === "Escape" && (this.tip.hidden = true));
   }
 
-  /** `model`: {shown: [{style, run, hidden, pending, value}], language}. */
-  draw({ shown, language }) {
+  /** `model`: {shown: [{style, run, hidden, pending, value}], metric (what a value is called), letters (as letters.js has them), language}. */
+  draw({ shown, ...words }) {
     const keys = shown.map(({ run }) => run.key);
     for (const [key, card] of this.cards) if (!keys.includes(key)) this.#drop(key, card);
-    shown.forEach((item, at) => this.#place(at, item, language));
+    shown.forEach((item, at) => this.#place(at, item, words));
+  }
+
+  /** Who has come to a card by keys reads what its letters mean under it; a pointer is told by what it rests on. */
+  #define(card) {
+    const told = card.matches(":focus-visible") ? (card.dataset.letters ?? "") : "";
+    this.tip.hidden = !told;
+    this.tip.replaceChildren(...told.split("\n").map((definition) => el("div", {}, definition)));
+    this.tip.style.top = `${card.offsetTop + card.offsetHeight + 4}px`;
   }
 
   #drop(key, card) {
@@ -25,12 +38,12 @@ export class Cards {
     this.cards.delete(key);
   }
 
-  #place(at, item, language) {
+  #place(at, item, words) {
     const { key } = item.run;
     if (!this.cards.has(key)) this.cards.set(key, newCard(() => this.onToggle(key)));
     const card = this.cards.get(key);
-    if (this.node.children[at] !== card.node) this.node.insertBefore(card.node, this.node.children[at] ?? null);
-    fill(card, item, language);
+    if (this.node.children[at] !== card.node) this.node.insertBefore(card.node, this.node.children[at] ?? this.tip);
+    fill(card, item, words);
   }
 }
 
@@ -44,18 +57,21 @@ function newCard(onclick) {
   return { node, swatch, name, state, value, bar };
 }
 
-function fill(card, { style, run, hidden, pending, value }, language) {
+function fill(card, { style, run, hidden, pending, value }, { metric, letters, language }) {
   const path = card.swatch.firstChild;
   path.setAttribute("stroke", style.color);
   path.setAttribute("stroke-dasharray", DASHES[style.dash ?? "solid"] ?? style.dash);
-  write(card.name, style.label);
+  writeDefined(card.name, style.label, letters);
   write(card.state, stateWords(run, pending, language));
   write(card.value, value === null ? "" : short(language, value));
+  card.value.title = [metric, ...definitions(metric, letters)].join("\n");
   card.bar.style.width = `${100 * share(run)}%`;
   card.bar.style.background = style.color;
   card.node.dataset.state = run.state;
   card.node.toggleAttribute("data-diverged", divergence(run) !== null);
-  card.node.title = say(language, "hide", { label: style.label });
+  const told = definitions(`${style.label} ${metric}`, letters);
+  card.node.dataset.letters = told.join("\n");
+  card.node.title = [say(language, "hide", { label: style.label }), ...told].join("\n");
   card.node.setAttribute("aria-pressed", String(!hidden));
 }
 
@@ -63,6 +79,7 @@ function fill(card, { style, run, hidden, pending, value }, language) {
 export function stateWords(run, pending, language) {
   if (pending) return say(language, pending);
   const slots = { round: Math.max(run.head, 0), rounds: run.rounds, reason: run.reason?.[language] ?? "" };
+  if (run.overridden) return say(language, run.wish === "stop" ? "stoppedHere" : "pausedHere", slots);
   const left = divergence(run);
   if (!left) return say(language, run.state, slots);
   const gone = { round: left.round, times: { about: left.times ?? NaN } };

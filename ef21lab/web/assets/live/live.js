@@ -1,7 +1,7 @@
 // The live view: one component that follows the runs of a page and draws them as they go.
 //
 // data (constant during a run):
-//   runs: [{key, place, label, color, dash, dims, message}], metric, axis, theory, language, chosen, about, base, opened, settled,
+//   runs: [{key, place, label, color, dash, dims, message, wish}], metric, axis, theory, language, letters, chosen, about, base, opened, settled,
 //   view: {contender, node, round, slice, logX, whole, oneScale}
 // It sets the state "view" when a person picks a message, and the triggers "command" {name, keys, nonce} and "finished" {keys, nonce}.
 
@@ -131,6 +131,7 @@ class View {
     const before = this.shown ?? [];
     this.styles = this.data.runs.filter(({ key }, at, all) => all.findIndex((other) => other.key === key) === at); // two may be one run
     this.runs = this.styles.map(({ key }) => this.#run(key));
+    this.styles.forEach(({ wish }, at) => (this.runs[at].wish = wish ?? "run"));
     this.ghosts.supersede(before, this.data.runs, this.runs);
   }
 
@@ -253,12 +254,12 @@ class View {
     const { language, theme, logX } = this;
     if (["cards", "chart", "all"].includes(stale)) this.#drawCards();
     if (["chart", "all"].includes(stale)) {
-      const { metric, axis, theory = false } = this.data;
+      const { metric, axis, letters, theory = false } = this.data;
       const words = { metric: nameOf(metric, this.shown, language), axis: say(language, axis) };
       this.chart.node.setAttribute("aria-label", `${say(language, "chart", words)}. ${say(language, "chartKeys")}`);
       const model = { ghosts: this.ghosts.all, shown: this.shown, metric, axis, language, theme, logX, whole: this.picked.whole, theory, about: this.data.about, speaks: this.data.speaks };
       void this.chart.draw(model).then(() => this.chart.missing && this.#trouble("noDrawing"));
-      this.theory.draw({ shown: this.shown, metric, theory, language });
+      this.theory.draw({ shown: this.shown, metric, theory, letters, language });
     }
     if (["errors", "all"].includes(stale)) this.#drawErrors();
     if (["errors", "pictures", "all"].includes(stale)) this.#drawPictures();
@@ -271,7 +272,8 @@ class View {
       const pending = this.pending.get(run.key)?.words ?? null;
       return { style: { ...style, color: ink(style.color, theme) }, run, hidden: this.hidden.has(run.key), pending, value: lastValue(run, this.data.metric) };
     });
-    this.cards.draw({ shown: this.shown, language });
+    const metric = nameOf(this.data.metric, this.shown, language);
+    this.cards.draw({ shown: this.shown, metric, letters: this.data.letters, language });
     this.toolbar.draw({ runs: this.runs, logX, whole: this.picked.whole, language });
   }
 

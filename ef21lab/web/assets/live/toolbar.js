@@ -21,6 +21,9 @@ const APPLIES = {
   stop: ["running", "queued", "paused"],
 };
 
+/** A run that goes on for others only can be joined again, not paused again. */
+const applies = (name, { state, overridden, wish }) => (overridden ? name === "resume" || (name === "stop" && wish === "pause") : APPLIES[name].includes(state));
+
 export class Toolbar {
   /** `act`: {command(name, keys), logX(), reset(), save(format)}. */
   constructor(act) {
@@ -63,7 +66,7 @@ export class Toolbar {
   }
 
   #keys(name) {
-    return (this.runs ?? []).filter(({ state }) => APPLIES[name].includes(state)).map(({ key }) => key);
+    return (this.runs ?? []).filter((run) => applies(name, run)).map(({ key }) => key);
   }
 }
 

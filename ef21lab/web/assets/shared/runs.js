@@ -21,6 +21,8 @@ export class Run {
     this.rounds = 0;
     this.diverged = null;
     this.ended = false;
+    this.wanted = 0; // how many pages wish it to go on
+    this.wish = "run"; // what this page wishes of it: "run", "pause" or "stop"
   }
 
   get length() {
@@ -29,6 +31,11 @@ export class Run {
 
   get head() {
     return this.columns.round.last ?? -1;
+  }
+
+  /** Whether it goes on for others though this page has paused or stopped it. */
+  get overridden() {
+    return this.wish !== "run" && this.wanted > 0 && (this.state === "running" || this.state === "queued");
   }
 
   /** Where the next stream must go on from: rows, errors, and the layer where it is asked for. */
@@ -59,6 +66,7 @@ export class Run {
     this.state = news.state;
     this.reason = news.reason;
     this.rounds = news.rounds;
+    this.wanted = news.wanted ?? 0;
     this.diverged = news.diverged;
     this.snapshots = news.snapshots;
     this.ended = kind === "end" || (kind === "poll" && ENDED.has(news.state));

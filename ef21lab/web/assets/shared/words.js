@@ -29,6 +29,8 @@ const WORDS = {
   failed: { en: "failed: {reason}", ru: "ошибка: {reason}" },
   cancelled: { en: "stopped at {round} of {rounds}", ru: "остановлен: раунд {round} из {rounds}" },
   unknown: { en: "no such run", ru: "нет такого запуска" },
+  pausedHere: { en: "round {round} of {rounds}: paused here, but another tab has it go on", ru: "раунд {round} из {rounds}: здесь пауза, но запуск идёт для другой вкладки" },
+  stoppedHere: { en: "round {round} of {rounds}: stopped here, but another tab has it go on", ru: "раунд {round} из {rounds}: здесь остановлен, но идёт для другой вкладки" },
   waiting: { en: "connecting…", ru: "подключение…" },
   pausing: { en: "pausing…", ru: "ставим на паузу…" },
   resuming: { en: "resuming…", ru: "продолжаем…" },

@@ -1,1 +1,0 @@
-"""Starting points, one file each."""

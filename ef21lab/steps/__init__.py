@@ -1,1 +1,0 @@
-"""Rules for the step size, one file each."""

@@ -13,8 +13,9 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, Facts, Table
 from ef21lab.datasets.readers.heading import MOST_COLUMNS, Asked
 from ef21lab.datasets.readers.libsvm import counts_from_zero, is_libsvm, parse_libsvm
+from ef21lab.datasets.readers.places import home
 from ef21lab.datasets.readers.scaling import UNEVEN, spread, standardised
-from ef21lab.datasets.readers.shelf import HASH, Shelf, home
+from ef21lab.datasets.readers.shelf import HASH, Shelf
 from ef21lab.datasets.readers.table import LARGEST, MOST_NUMBERS, Read, read_csv
 
 MOST_BYTES = 20_000_000
@@ -215,7 +216,7 @@ def _check_magnitude(table: Table) -> None:
 
 def _shelf(directory: Path | None) -> Shelf:
     """The given folder, or that of tables in the lab's home."""
-    return Shelf(directory or home("tables"), ".table")
+    return Shelf(directory or home() / "tables", ".table")
 
 
 TOO_LARGE = Text("{megabytes} MB; at most 20 MB are taken", "{megabytes} МБ; принимается не больше 20 МБ")

@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.datasets.readers.places import home
 from ef21lab.jobs.admission import Admission
 from ef21lab.jobs.changes import Changes
 from ef21lab.jobs.chunks import Chunks
@@ -23,7 +24,7 @@ from ef21lab.jobs.engine import Engine
 from ef21lab.jobs.knowledge import Knowledge
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.records import Records
-from ef21lab.jobs.store import Status, Store, home
+from ef21lab.jobs.store import Status, Store
 from ef21lab.jobs.wishes import Visitor, Wish, Wishes
 from ef21lab.runs.experiment import RunSpec, plan
 from ef21lab.runs.trace import Trace

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, get_args
-
-import platformdirs
 
 from ef21lab.choices.text import Refusal, Text, retold
 from ef21lab.jobs import _blobs as blobs
@@ -55,12 +52,6 @@ class Status(NamedTuple):
     rounds: int
     reason: Text | None = None  # why it failed or was cancelled
     wanted: int = 0  # how many pages wish it to go on
-
-
-def home() -> Path:
-    """EF21LAB_HOME, or the user's data directory."""
-    named = os.environ.get("EF21LAB_HOME")
-    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("ef21lab"))
 
 
 class Store:

@@ -9,7 +9,8 @@ from typing import NamedTuple, TypeVar
 from ef21lab.choices.spec import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import datasets
-from ef21lab.datasets.readers.shelf import Shelf, home
+from ef21lab.datasets.readers.places import home
+from ef21lab.datasets.readers.shelf import Shelf
 from ef21lab.datasets.uploaded import Uploaded as UploadedTable
 from ef21lab.jobs.questions import Questions
 from ef21lab.vectors.uploaded import Uploaded as UploadedVector
@@ -78,4 +79,4 @@ def vector_of(asked: Json) -> str:
 
 
 def _incoming() -> Shelf:
-    return Shelf(home("incoming"), ".raw")
+    return Shelf(home() / "incoming", ".raw")

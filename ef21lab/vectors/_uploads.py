@@ -14,7 +14,9 @@ import numpy as np
 
 from ef21lab.choices.spec import shown
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.datasets.readers.shelf import Shelf, home
+from ef21lab.choices.written import NUMBER
+from ef21lab.datasets.readers.places import home
+from ef21lab.datasets.readers.shelf import Shelf
 
 MOST_BYTES = 8_000_000
 MOST_NUMBERS = 1_000_000
@@ -50,7 +52,7 @@ def kept(content: str, directory: Path | None = None) -> np.ndarray | None:
 
 def _shelf(directory: Path | None) -> Shelf:
     """The given folder, or that of uploads in the lab's home."""
-    return Shelf(directory or home("vectors"), ".npy")
+    return Shelf(directory or home() / "vectors", ".npy")
 
 
 def _npy(content: bytes) -> np.ndarray:
@@ -129,8 +131,8 @@ def _check_values(values: np.ndarray) -> None:
 _READERS = {".npy": _npy, ".csv": _text, ".txt": _text}
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 _SEPARATOR = re.compile(r"\s*+[,;]\s*+|\s++")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+")
-_ROW = re.compile(rf"\s*+{_NUMBER.pattern}(?:(?:\s*+[,;]\s*+|\s++){_NUMBER.pattern})*+\s*+")
+_NUMBER = re.compile(NUMBER)
+_ROW = re.compile(rf"\s*+{NUMBER}(?:(?:\s*+[,;]\s*+|\s++){NUMBER})*+\s*+")
 
 TOO_LARGE = Text("{name} has {megabytes} MB; at most 8 MB are taken", "{name}: {megabytes} МБ; принимается не больше 8 МБ")
 NO_READER = Text("{name}: a file must end in .npy, .csv or .txt", "{name}: имя файла должно кончаться на .npy, .csv или .txt")

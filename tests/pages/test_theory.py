@@ -53,8 +53,8 @@ def shown_keys(app: AppTest) -> list[str]:
 
 def table(app: AppTest, first: str) -> list[list[str]]:
     """The rows of the table whose first column is headed so."""
-    [block] = [one.value for one in app.markdown if one.value.startswith(f"{first} |")]
-    return [[cell.strip() for cell in line.replace("\\|", "¦").split(" | ")] for line in block.split("\n")[2:]]
+    [block] = [one.value for one in app.markdown if one.value.startswith(f"| {first} |")]
+    return [[cell.strip() for cell in line.replace("\\|", "¦")[2:-2].split(" | ")] for line in block.split("\n")[2:]]
 
 
 def spec_of(letter: str, **given: object) -> RunSpec:

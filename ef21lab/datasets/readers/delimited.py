@@ -14,9 +14,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from ef21lab.choices import written
 from ef21lab.choices.text import Refusal, Text
 
-NUMBER = re.compile(r"[ \t]*+[+-]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+[ \t]*+")
+NUMBER = re.compile(rf"[ \t]*+{written.NUMBER}[ \t]*+")
 WITH_COMMA = re.compile(r"[ \t]*+[+-]?[0-9]*+,[0-9]++(?:[eE][+-]?[0-9]++)?+[ \t]*+")
 BLANKS = " "
 _SEPARATORS = "\t;,"  # of two that fit equally well the first

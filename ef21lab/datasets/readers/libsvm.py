@@ -17,6 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.written import NUMBER
 from ef21lab.datasets.base import Table
 from ef21lab.datasets.readers.labels import coded
 from ef21lab.datasets.readers.raw import unpacked
@@ -24,7 +25,7 @@ from ef21lab.datasets.readers.raw import unpacked
 MOST_BYTES = 256 * 2**20
 MOST_COLUMNS = 9_999_999
 
-_NUMBER = rb"[-+]?(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
+_NUMBER = NUMBER.encode()
 _LABEL = re.compile(_NUMBER)
 _PAIR = re.compile(rb"([0-9]++):(" + _NUMBER + rb")")
 _ROW = re.compile(rb"[ \t\r]*+" + _NUMBER + rb"(?:[ \t\r]++[0-9]{1,7}+:" + _NUMBER + rb")*+[ \t\r]*+")

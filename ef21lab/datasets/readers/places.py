@@ -1,4 +1,4 @@
-"""Where data files may lie: the directory named by EF21LAB_DATA, then the user's cache directory, where downloads go."""
+"""Where files lie: data in EF21LAB_DATA or in the user's cache, where downloads go; what is kept, in the lab's home."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ import platformdirs
 def cache_directory() -> Path:
     """The lab's own corner of the user's cache; it may not exist yet."""
     return Path(platformdirs.user_cache_dir("ef21lab"))
+
+
+def home() -> Path:
+    """What outlives the server: EF21LAB_HOME, or the user's data directory. It may not exist yet."""
+    named = os.environ.get("EF21LAB_HOME")
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("ef21lab"))
 
 
 def directories() -> list[Path]:

@@ -9,8 +9,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from ef21lab.choices.spec import FileName, Json
 from ef21lab.choices.text import Text
 
@@ -62,12 +60,6 @@ class Shelf:
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{self.suffix}"
-
-
-def home(part: str) -> Path:
-    """A folder in EF21LAB_HOME, or in the user's data directory."""
-    named = os.environ.get("EF21LAB_HOME")
-    return (Path(named).expanduser() if named else Path(platformdirs.user_data_dir("ef21lab"))) / part
 
 
 def _hash(content: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.choices.text import Refusal, Text, joined, quoted, same
 from ef21lab.datasets.base import Dataset
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.partitions.base import Partition
@@ -19,6 +19,7 @@ from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import count, number, plain, say
+from ef21lab.ui.kit.table import table
 from ef21lab.ui.kit.theme import theme
 
 
@@ -112,35 +113,32 @@ def _rows(data: Data) -> None:
 
 
 def _dense_table(data: Data) -> str:
-    left_out = data.preview[0].left_out
-    head = [say(ROW), say(LABEL), *(str(column + 1) for column in data.preview[0].columns), *[""] * bool(left_out)]
-    lines = [[*_ends(row, data), *(say(number(value)) for value in row.values), *[_more(row)] * bool(left_out)] for row in data.preview]
-    return _table(head, lines)
+    columns, more = data.preview[0].columns, bool(data.preview[0].left_out)
+    head = joined([ROW, LABEL, *(same(str(column + 1)) for column in columns), *[same("")] * more], " | ")
+    rows = [[*_ends(row, data), *map(number, row.values), *[_more(row)] * more] for row in data.preview]
+    return table(head, "r" + "l" * (1 + len(columns) + more), rows, language.current())
 
 
 def _sparse_table(data: Data) -> str:
-    head = [say(ROW), say(LABEL), say(Text("column: value", "столбец: значение"))]
-    return _table(head, [[*_ends(row, data), f"{_entries(row)} {_more(row)}"] for row in data.preview])
+    head = joined([ROW, LABEL, Text("column: value", "столбец: значение")], " | ")
+    rows = [[*_ends(row, data), _entries(row) + same(" ") + _more(row)] for row in data.preview]
+    return table(head, "rll", rows, language.current())
 
 
-def _table(head: list[str], lines: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["--:", *[":--"] * (len(head) - 1)], *lines))
-
-
-def _ends(row: Row, data: Data) -> tuple[str, str]:
+def _ends(row: Row, data: Data) -> tuple[Text, Text]:
     """The row's number from 1 and its label; a visitor's word is shown as it is written."""
-    label = quoted(row.label) if data.classes else number(float(row.label))
-    return say(count(row.place + 1)), say(label)
+    return count(row.place + 1), quoted(row.label) if data.classes else number(float(row.label))
 
 
-def _entries(row: Row) -> str:
+def _entries(row: Row) -> Text:
     if not len(row.values):
-        return say(Text("all zero", "одни нули"))
-    return " ".join(f"{column + 1}:&nbsp;{say(number(value))}&ensp;" for column, value in zip(row.columns, row.values, strict=True))
+        return Text("all zero", "одни нули")
+    entries = zip(row.columns, row.values, strict=True)
+    return joined([same(f"{column + 1}:&nbsp;") + number(value) + same("&ensp;") for column, value in entries], " ")
 
 
-def _more(row: Row) -> str:
-    return say(Text("… {left} more", "… ещё {left}").format(left=row.left_out)) if row.left_out else ""
+def _more(row: Row) -> Text:
+    return Text("… {left} more", "… ещё {left}").format(left=row.left_out) if row.left_out else same("")
 
 
 def _in_latex(value: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from ef21lab.choices.spec import Json
-from ef21lab.choices.text import Refusal, Text, retold
+from ef21lab.choices.text import Refusal, Text, retold, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import microscope as figures
 from ef21lab.ui.experiment.names import named
@@ -21,6 +21,7 @@ from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import count, number, plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.kit.place import base
+from ef21lab.ui.kit.table import table
 from ef21lab.ui.kit.theme import theme
 from ef21lab.web.server import assets
 
@@ -67,10 +68,10 @@ def spectra(key: str, dims: Sequence[int], vector: Json, ranks: Sequence[int] | 
 
 def budget(vector: Json, bits: int) -> None:
     """Every operator at this budget, as a table, and the frontier of errors and bits."""
-    table, curves = ask({"ask": "budget", "vector": vector, "bits": bits}), ask({"ask": "frontier", "vector": vector})
-    if not table or not curves:
+    found, curves = ask({"ask": "budget", "vector": vector, "bits": bits}), ask({"ask": "frontier", "vector": vector})
+    if not found or not curves:
         return
-    best = {row["name"]: (float(row["bits"]), float(row["error"])) for row in table["rows"] if row["compressor"]}
+    best = {row["name"]: (float(row["bits"]), float(row["error"])) for row in found["rows"] if row["compressor"]}
     drawn = [_curve(curve, best.get(curve["name"])) for curve in curves["curves"] if len(curve["bits"])]
     st.caption(say(WHAT_IS_DRAWN))
     draw("frontier", figures.frontier(drawn, bits, language.current(), theme()))
@@ -78,9 +79,9 @@ def budget(vector: Json, bits: int) -> None:
     for curve in curves["curves"]:
         if curve["reason"] and len(curve["bits"]):
             st.caption(_missing(curve))
-    st.markdown(_table(table["rows"]))
+    st.markdown(_table(found["rows"]))
     with st.container(horizontal=True):
-        _csv("budget", Text("This table as CSV", "Таблица в CSV"), [_spoken(row) for row in table["rows"] if row["compressor"]])
+        _csv("budget", Text("This table as CSV", "Таблица в CSV"), [_spoken(row) for row in found["rows"] if row["compressor"]])
         _csv("frontier", Text("All curves as CSV", "Все кривые в CSV"), [line for curve in curves["curves"] for line in _lines(curve)])
 
 
@@ -136,16 +137,15 @@ def _curve(curve: Answer, best: tuple[float, float] | None) -> figures.Curve:
 
 
 def _table(rows: Sequence[Answer]) -> str:
-    head = Text("| operator | relative error | bits | certified α | ms |", "| оператор | относительная ошибка | биты | гарантия α | мс |")
+    head = Text("operator | relative error | bits | certified α | ms", "оператор | относительная ошибка | биты | гарантия α | мс")
     found = sorted((row for row in rows if row["compressor"]), key=lambda row: float(row["error"]))
-    lines = [say(head), "|:--|--:|--:|--:|--:|", *map(_row, found)]
-    return "\n".join([*lines, "", *(_missing(row) for row in rows if not row["compressor"])])
+    missing = [_missing(row) for row in rows if not row["compressor"]]
+    return "\n".join([table(head, "lrrrr", list(map(_row, found)), language.current()), "", *missing])
 
 
-def _row(row: Answer) -> str:
-    alpha = "—" if row["alpha"] is None else say(number(row["alpha"]))
-    cells = (named(compressors.make(row["compressor"])), number(row["error"]), count(row["bits"]), alpha, number(1000 * row["seconds"]))
-    return "| " + " | ".join(say(cell) if isinstance(cell, Text) else cell for cell in cells) + " |"
+def _row(row: Answer) -> list[Text]:
+    alpha = same("—") if row["alpha"] is None else number(row["alpha"])
+    return [named(compressors.make(row["compressor"])), number(row["error"]), count(row["bits"]), alpha, number(1000 * row["seconds"])]
 
 
 def _missing(row: Answer) -> str:
@@ -153,13 +153,13 @@ def _missing(row: Answer) -> str:
 
 
 def _folds(choices: Sequence[Answer]) -> str:
-    head = Text("| fold | best ranks | relative error | bits |", "| форма | лучшие ранги | относительная ошибка | биты |")
+    head = Text("fold | best ranks | relative error | bits", "форма | лучшие ранги | относительная ошибка | биты")
     able = sorted((choice for choice in choices if choice["ranks"]), key=lambda choice: float(choice["error"]))[:12]
-    cells = [
-        (_sides(choice["dims"]), "·".join(map(str, choice["ranks"])), number(choice["error"]), count(choice["bits"])) for choice in able
+    rows = [
+        [same(_sides(choice["dims"])), same("·".join(map(str, choice["ranks"]))), number(choice["error"]), count(choice["bits"])]
+        for choice in able
     ]
-    lines = ["| " + " | ".join(say(cell) if isinstance(cell, Text) else cell for cell in row) + " |" for row in cells]
-    return "\n".join([say(head), "|:--|:--|--:|--:|", *lines])
+    return table(head, "llrr", rows, language.current())
 
 
 def _sides(dims: Sequence[int]) -> str:

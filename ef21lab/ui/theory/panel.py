@@ -18,6 +18,7 @@ from ef21lab.runs.experiment import RunSpec, Step, TheoryStep, plan, steps
 from ef21lab.ui.experiment.contenders import Contender, cost_of, looks
 from ef21lab.ui.experiment.names import named, titles
 from ef21lab.ui.kit import language
+from ef21lab.ui.kit import table as markdown
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import count, number, plain, say
@@ -85,11 +86,9 @@ def methods(contender: Contender, facts: Facts) -> None:
 
 def table(key: str, head: Text, sides: str, rows: Sequence[Sequence[Text]]) -> None:
     """A table whose last column holds sentences: it keeps its width, and on a phone the table scrolls sideways."""
-    rules = {"l": ":--", "r": "--:"}
-    lines = [say(head), "|".join(rules[side] for side in sides), *(" | ".join(_cell(cell) for cell in row) for row in rows)]
     with st.container(key=f"table-{key}"):
         st.html(f"<style>.st-key-table-{key} td:last-child {{ min-width: 17rem; }}</style>")
-        st.markdown("\n".join(lines))
+        st.markdown(markdown.table(head, sides, rows, language.current()))
 
 
 def constants(facts: Facts) -> figures.Constants:
@@ -172,11 +171,6 @@ def _method_row(found: Allowed, facts: Facts) -> list[Text]:
 
 def _emphasised(words: Text, racing: bool) -> Text:
     return same("**") + words + same("**") if racing else words
-
-
-def _cell(words: Text) -> str:
-    """Words as they stand: nothing in them ends the cell or begins a formula."""
-    return say(words).replace("\\|", "|").replace("|", "\\|").replace("\\$", "$").replace("$", "\\$")
 
 
 def _mu(mu: float | None) -> Text:

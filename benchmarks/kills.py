@@ -28,7 +28,7 @@ from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.runs import experiment
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 KILLS = 20
@@ -38,7 +38,7 @@ BOUND = 20.0  # seconds
 SERVER = """
 import json, sys, threading
 from pathlib import Path
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store

@@ -20,7 +20,10 @@ from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.jobs.engine import PACED, pace_of
 from ef21lab.jobs.limits import Limits, estimated_seconds
-from ef21lab.runs.experiment import RunSpec, plan, problem_of, start_run
+from ef21lab.runs.experiment import start_run
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 
 RUNS = int(os.environ.get("EF21LAB_PACE_RUNS", "200"))
 COMPUTED_FOR = 1.5  # seconds of one run
@@ -39,10 +42,12 @@ def main() -> None:
                 planned = plan(spec, problem.facts)
             except Refusal:
                 continue
+            if planned.reason is not None:
+                continue
             tried = pace_of({name: value for name, value in spec.json().items() if name in PACED})
             taken = _taken(spec)
             ratios.append(tried / taken)
-            guesses.append(estimated_seconds(spec, problem.facts, planned.compressor) / spec.rounds / taken)
+            guesses.append(estimated_seconds(planned) / spec.rounds / taken)
             heavy += taken * spec.rounds > Limits().seconds
     print(f"{RUNS} random runs; {heavy} of them would take more than {Limits().seconds} s over {MOST_ROUNDS} rounds\n")
     for name, values in (("a trial on the worker", ratios), ("arithmetic, which decides on a trial", guesses)):

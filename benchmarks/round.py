@@ -27,7 +27,9 @@ import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from ef21lab.choices.text import Refusal
-from ef21lab.runs.experiment import RunSpec, start_run, table_of
+from ef21lab.runs.experiment import start_run
+from ef21lab.runs.posed import problem_of, table_of
+from ef21lab.runs.spec import RunSpec
 
 DATASETS = ("w8a", "mushrooms")
 TURNS = 9
@@ -69,7 +71,7 @@ def _row(name: str) -> str:
 def _measured(spec: RunSpec) -> tuple[float, float, float, float]:
     """Milliseconds of one round: ours, blas, plain, and plain while it is cold, after a check that all compute the same."""
     nodes, lam = shares(spec), spec.objective.settings()["lam"]
-    x0 = spec.start.point(nodes[0].A.shape[1])
+    x0 = spec.start.point(problem_of(spec.dataset, spec.partition, spec.objective))
     first = loop(nodes, x0, 0.1, lam, by_broadcasting)
     cold = statistics.median(milliseconds(first, 1) for _ in range(TURNS))
     ours = start_run(spec)

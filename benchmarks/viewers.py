@@ -25,8 +25,10 @@ from starlette.applications import Starlette
 from ef21lab import web
 from ef21lab.choices.text import Text
 from ef21lab.metrics import KEPT, Snapshot
-from ef21lab.runs.experiment import RunSpec, plan, problem_of
 from ef21lab.runs.guarantees import Guarantees, guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 VIEWERS = (10, 30, 50)
@@ -78,7 +80,7 @@ class Growing:
     def guarantees(self, key: str) -> Guarantees:
         spec = self.spec(key)
         facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
-        return guarantees(spec, facts, plan(spec, facts))
+        return guarantees(plan(spec, facts))
 
     def version(self, key: str) -> object:
         return self.head()

@@ -6,7 +6,8 @@ trace["grad_norm_sq"]
 """
 
 from ef21lab.choices.text import Refusal
-from ef21lab.runs.experiment import FAMILIES, RunSpec, describe, run, stream
+from ef21lab.runs.experiment import describe, run, stream
+from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
 
 dataset = FAMILIES["dataset"].make

@@ -75,7 +75,7 @@ def render() -> None:
         posed = problem.controls(link)
         facts = problem.facts(posed)
         racing = contenders.race(posed, facts, link) if facts else []
-        contenders.name_panels(racing, [contender for contender in racing if contender.plan])
+        contenders.name_panels(racing, [contender for contender in racing if contender.can_race])
     st.markdown(say(WHAT_TO_SEE))
     if notice := visitor.lab().notice:
         st.warning(say(notice), icon=":material/database:")
@@ -94,7 +94,7 @@ def _show(racing: list[contenders.Contender], facts: Facts, link: Link) -> None:
     st.markdown(say(READ_CURVES))
     theory_panel.curves(racing, facts)
     st.subheader(say(ROUNDS))
-    _rounds([contender for contender in racing if contender.plan], facts, link)
+    _rounds([contender for contender in racing if contender.can_race], facts, link)
     st.subheader(say(METHODS))
     st.markdown(say(READ_METHODS))
     theory_panel.methods(_one_of(racing, link), facts)

@@ -11,7 +11,7 @@ from typing import Any
 from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.compressors.base import compressors
-from ef21lab.runs.experiment import DEFAULTS, FAMILIES
+from ef21lab.runs.spec import DEFAULTS, FAMILIES
 from ef21lab.ui.experiment.problem import fitting
 from ef21lab.ui.kit.rooms import LETTERS, ROOM_OF
 from ef21lab.ui.kit.visit import written

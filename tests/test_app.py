@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from ef21lab.jobs.store import Store
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit.router import page_files
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "ef21lab").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"])
 
 FAMILIES = {"choices", "streams", "kept", "compressors", "datasets", "partitions", "problems"}
-CORE = FAMILIES | {"metrics", "channels", "theory", "algorithms", "runs"}
+CORE = FAMILIES | {"metrics", "channels", "theory", "algorithms", "steps", "starts", "runs"}
 MAY_IMPORT = {
     "choices": set(),
     "streams": set(),
@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "problems": {"choices", "streams", "datasets"},
     "channels": {"choices", "streams", "compressors", "metrics"},
     "algorithms": FAMILIES | {"channels", "theory"},
+    "steps": {"choices", "compressors", "problems", "algorithms"},
+    "starts": {"choices", "streams", "problems"},
     "runs": CORE,
     "vectors": CORE,
     "microscope": {"choices", "streams", "compressors", "vectors"},

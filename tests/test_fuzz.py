@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ef21lab.algorithms.base import StepSize
 from ef21lab.choices.spec import Dims, Json, Spec
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
@@ -23,8 +24,11 @@ from ef21lab.microscope import answer
 from ef21lab.plots import theory as figures
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import minimum
-from ef21lab.runs.experiment import RunSpec, described, plan, problem_of, start_run
+from ef21lab.runs.experiment import described, start_run
 from ef21lab.runs.guarantees import guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import survey
 from ef21lab.runs.trace import Trace, trace_of
 from ef21lab.ui.experiment.contenders import Contender, cost_of
@@ -78,10 +82,7 @@ def racing(parts: dict[str, Json], facts: Facts, rng: random.Random) -> Iterator
             spec = RunSpec.make(given)
         except Refusal:
             continue
-        try:
-            yield Contender("a", spec, plan(spec, facts), None)
-        except Refusal as refusal:
-            yield Contender("a", spec, None, refusal.text)
+        yield Contender("a", plan(spec, facts))
 
 
 @pytest.mark.parametrize("block", blocks(), ids=str)
@@ -102,16 +103,16 @@ def test_whatever_races_has_a_step_and_words_in_numbers(block: range) -> None:
 
 
 def assert_planned(contender: Contender, facts: Facts, case: str) -> None:
-    spec, planned = contender.spec, contender.plan
-    if planned is None:
+    spec, planned = contender.spec, contender.planned
+    if planned.reason is not None:
         return
-    json.dumps(described(spec, facts), allow_nan=False)
+    json.dumps(described(planned), allow_nan=False)
     assert planned.gamma > 0.0, case
     assert_said(planned.gamma, case)
-    assert not planned.base_step.proved or planned.base_step.is_number, case
-    assert_said(estimated_seconds(spec, facts, planned.compressor), case)
+    assert not isinstance(planned.allowed, StepSize) or math.isfinite(planned.allowed.gamma), case
+    assert_said(estimated_seconds(planned), case)
     try:
-        Limits().check_cost(spec, facts, planned, lambda: 1e-3)
+        Limits().check_cost(planned, lambda: 1e-3)
     except Refusal:
         return
     cost_of(planned.compressor, facts.d, spec.algorithm)
@@ -123,7 +124,7 @@ def assert_tables_and_curves(contenders: list[Contender], facts: Facts, case: st
         assert_words(theory_panel._method_row(allowed, facts), case)
     for certificate in theory_panel.certified(contenders, facts):
         assert_words(theory_panel._certificate_row(certificate), case)
-    marks = theory_panel.marks_of([contender for contender in contenders if contender.plan], facts.d)
+    marks = theory_panel.marks_of([contender for contender in contenders if contender.can_race], facts.d)
     for figure in (figures.contraction(marks), figures.steps(theory_panel.constants(facts), marks)):
         for curve in figure.data:
             assert_said(np.array(curve.x, dtype=float), f"{curve.name}: {case}")
@@ -142,10 +143,10 @@ def test_whatever_runs_has_lines_in_numbers(block: range) -> None:
             continue
         parts, problem, facts = found
         least = minimum(problem_of(problem.dataset, problem.partition, problem.objective)) if facts.mu is not None else None
-        for contender in [one for one in racing(parts, facts, rng) if one.plan][:2]:
+        for contender in [one for one in racing(parts, facts, rng) if one.can_race][:2]:
             case = f"case {number}: {contender.spec.json()}"
             trace = trace_of(start_run(contender.spec))
-            promised = guarantees(contender.spec, facts, contender.plan, least)
+            promised = guarantees(contender.planned, least)
             for name, line in promised.columns({name: trace[name] for name in COLUMNS}).items():
                 assert trace.diverged or not np.isinf(line).any(), f"{name} of {case}"
             assert_rounds(contender, trace, facts)

@@ -13,8 +13,8 @@ from ef21lab.datasets.base import PerNode, Table, datasets
 from ef21lab.microscope.look import look
 from ef21lab.partitions.base import partitions
 from ef21lab.problems.base import objectives
-from ef21lab.runs.experiment import starts
 from ef21lab.runs.loop import optimize
+from ef21lab.starts.base import starts
 from ef21lab.streams import Stream, generator
 from ef21lab.vectors.base import vectors
 
@@ -33,7 +33,9 @@ def test_first_numbers_coincide_only_where_stream_seed_and_round_do():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_x0_is_what_it_is_promised_to_be(seed):
-    assert np.array_equal(starts.make({"name": "normal", "seed": seed}).point(9), np.random.default_rng(seed).normal(size=9))
+    table = Table(np.eye(9), np.ones(9), (), (9,))
+    problem = objectives.make("least_squares").on(table, np.zeros(9, dtype=int), 1)
+    assert np.array_equal(starts.make({"name": "normal", "seed": seed}).point(problem), np.random.default_rng(seed).normal(size=9))
 
 
 def trees():
@@ -135,7 +137,7 @@ def everything_that_draws():
     drawing |= {f"vector {one.name}": one.sample for one in seeded(vectors)}
     sample, rand_k = vectors.make("stall").sample(), compressors.make(RAND_K[0])
     return drawing | {
-        "x0": lambda: starts.make("normal").point(5),
+        "x0": lambda: starts.make("normal").point(problem),
         "rounds": lambda: run_everything(problem),
         "microscope": lambda: look(rand_k, sample),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
@@ -36,11 +35,6 @@ class StepSize(NamedTuple):
     proved: bool
     source: Text
 
-    @property
-    def is_number(self) -> bool:
-        """Whether numbers can tell this step: it is not lost in rounding to zero, nor beyond all of them where nothing bounds it."""
-        return sys.float_info.min <= self.gamma <= sys.float_info.max
-
 
 class MeanBound(NamedTuple):
     """At γ ≤ `longest` the mean of ‖∇f‖² over T rounds is at most 2(f(x⁰) − f_inf)/(sγT) + wG⁰/(θT), with θ of pα.
@@ -59,14 +53,6 @@ class MeanBound(NamedTuple):
 # L̄ in place of L̃ (Richtárik, Gasanov, Burlachenko 2024); Polyak–Łojasiewicz; the exact rate (Thomsen, Taylor, Dieuleveut 2026)
 Theorem = Literal["arithmetic", "pl", "tight"]
 
-TOO_SHORT = Text(
-    "γ is below {least}, too short for numbers to tell it from zero; raise what makes it so short, or choose a fixed γ",
-    "γ меньше {least}: такой шаг не отличить от нуля; увеличьте то, из-за чего он так мал, или выберите фиксированный γ",
-).format(least=sys.float_info.min)
-TOO_LONG = Text(
-    "γ is beyond {most}: L is so small that no theorem bounds the step; choose a fixed γ",
-    "γ больше {most}: L так мала, что теоремы не ограничивают шаг; выберите фиксированный γ",
-).format(most=sys.float_info.max)
 NO_SUCH_THEOREM = Text(
     "{method}: no such theorem is implemented here; choose the step from theory, or a fixed γ",
     "{method}: такой теоремы здесь нет; выберите шаг по теории или фиксированный γ",

@@ -22,15 +22,15 @@ class Family(Generic[S]):
     Two members of one name, a file that hides another of its name, or a setting called like the tag are a Refusal that names both.
     """
 
-    def __init__(self, base: type[S], noun: Text, package: str | None = None, classes: Iterable[type[S]] = (), tag: str = "name") -> None:
+    def __init__(self, base: type[S], noun: Text, package: str, tag: str = "name") -> None:
         self.base, self.noun, self.tag = base, noun, tag
-        self._package, self._classes = package, tuple(classes)
+        self._package = package
 
     @cached_property
     def members(self) -> dict[str, type[S]]:
         """Every concrete class by its name, in menu order."""
         found: dict[str, type[S]] = {}
-        for member in sorted({*self._classes, *self._discovered()}, key=lambda member: (member.order, member.name, _whereabouts(member))):
+        for member in sorted({*self._discovered()}, key=lambda member: (member.order, member.name, _whereabouts(member))):
             if found.setdefault(member.name, member) is not member:
                 name = Text("the name {name}", "имя {name}").format(name=member.name)
                 raise self._ambiguous(name, _whereabouts(found[member.name]), _whereabouts(member))
@@ -76,8 +76,6 @@ class Family(Generic[S]):
         )
 
     def _discovered(self) -> Iterable[type[S]]:
-        if self._package is None:
-            return
         for name in self._files():
             module = importlib.import_module(f"{self._package}.{name}")
             for _, member in inspect.getmembers(module, inspect.isclass):
@@ -86,7 +84,6 @@ class Family(Generic[S]):
 
     def _files(self) -> Iterable[str]:
         """The modules of the package that may hold members, in all directories that it is spread over."""
-        assert self._package is not None
         seen: dict[str, str] = {}
         for directory in importlib.import_module(self._package).__path__:
             for _, name, _ in pkgutil.iter_modules([directory]):

@@ -27,7 +27,8 @@ from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
 from ef21lab.metrics import Record
 from ef21lab.runs import document
-from ef21lab.runs.experiment import FAMILIES, RunSpec, describe, start_run
+from ef21lab.runs.experiment import describe, start_run
+from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import CSV_HEADER, csv_line
 
 PLURALS: dict[str, Family[Any]] = {f"{noun}s": family for noun, family in FAMILIES.items()}

@@ -9,7 +9,7 @@ from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import State
 from ef21lab.jobs.wishes import Going, Wishes
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 
 TOO_MANY_RUNS = Text(
     "you have {count:run|runs} going, and no more are allowed here — wait for one to end, or stop one",

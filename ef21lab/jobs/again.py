@@ -12,7 +12,7 @@ from ef21lab.jobs.engine import Engine, messages_of
 from ef21lab.jobs.questions import Questions
 from ef21lab.metrics import Snapshot
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 LONGEST = 5.0  # seconds of a worker for one message

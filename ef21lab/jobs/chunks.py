@@ -13,7 +13,7 @@ from ef21lab.jobs.changes import Changes
 from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.wishes import Going, Wishes
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 
 log = logging.getLogger(__name__)
 

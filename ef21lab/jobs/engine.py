@@ -17,8 +17,10 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.metrics import Snapshot
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum, minimum
-from ef21lab.runs.experiment import RunSpec, problem_of, start_run
+from ef21lab.runs.experiment import start_run
 from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Survey, survey
 from ef21lab.runs.trace import Trace, trace_of
 

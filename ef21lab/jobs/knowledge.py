@@ -18,8 +18,9 @@ from ef21lab.metrics import Snapshot
 from ef21lab.microscope import answer
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum
-from ef21lab.runs.experiment import KEY_SALT, RunSpec, plan
 from ef21lab.runs.guarantees import Guarantees, guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import KEY_SALT, RunSpec
 from ef21lab.runs.survey import Survey
 from ef21lab.runs.trace import Trace
 
@@ -111,7 +112,7 @@ class Knowledge(ABC):
         spec = self.spec(key)
         facts = self.facts(spec, timeout)
         found = None if facts.mu is None else self._minimum(spec, timeout)
-        return guarantees(spec, facts, plan(spec, facts), found)
+        return guarantees(plan(spec, facts), found)
 
     def snapshot_again(self, key: str, round: int, node: int, timeout: float = 60.0) -> Snapshot:
         """The messages of a recorded round that are not kept, `node`'s among them: a worker computes the run again up to there.

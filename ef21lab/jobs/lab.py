@@ -26,7 +26,8 @@ from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import Status, Store
 from ef21lab.jobs.wishes import Visitor, Wish, Wishes
-from ef21lab.runs.experiment import RunSpec, plan
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 log = logging.getLogger(__name__)
@@ -198,8 +199,10 @@ class Lab(Knowledge):
 
     def _check(self, spec: RunSpec, visitor: str) -> None:
         self.limits.check_size(spec)
-        facts = self.facts(spec, owner=visitor)
-        self.limits.check_cost(spec, facts, plan(spec, facts), lambda: self.pace(spec, owner=visitor))
+        planned = plan(spec, self.facts(spec, owner=visitor))
+        if planned.reason is not None:
+            raise Refusal(planned.reason)
+        self.limits.check_cost(planned, lambda: self.pace(spec, owner=visitor))
 
     def _check_measured(self, spec: RunSpec, round: int, seconds: float) -> None:
         self.limits.check_measured(spec, round, seconds)

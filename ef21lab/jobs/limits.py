@@ -12,7 +12,9 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor
 from ef21lab.metrics import COLUMNS
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import Plan, RunSpec, snapshot_rounds
+from ef21lab.runs.experiment import snapshot_rounds
+from ef21lab.runs.planned import Planned
+from ef21lab.runs.spec import RunSpec
 
 # Seconds, measured on one core of a shared server. What comes of them is 0.4 to 36 times the truth (`benchmarks pace`): it only decides
 # whether a run is tried before it is accepted, and the trial was within a factor of 2.
@@ -68,10 +70,11 @@ class Limits:
         _at_most(self.rounds, spec.rounds, ROUNDS, Text("the rounds", "уменьшите число раундов"))
         _at_most(self.nodes, spec.partition.nodes, NODES, Text("the nodes", "уменьшите число узлов"))
 
-    def check_cost(self, spec: RunSpec, facts: Facts, plan: Plan, pace: Callable[[], float]) -> None:
+    def check_cost(self, run: Planned, pace: Callable[[], float]) -> None:
         """What the run is expected to take; `pace()` measures the seconds of a round where arithmetic leaves it open. Raises Refusal."""
+        spec, facts = run.spec, run.facts
         _at_most(self.gradient_floats, facts.nodes * facts.d, GRADIENTS, Text("the nodes", "уменьшите число узлов"))
-        seconds = estimated_seconds(spec, facts, plan.compressor)
+        seconds = estimated_seconds(run)
         if self.seconds * TRIED_ABOVE < seconds <= self.seconds * HOPELESS:
             seconds = spec.rounds * pace()
         if seconds > self.seconds:
@@ -95,8 +98,9 @@ STORED = Text("numbers kept of one run", "чисел в записи одног�
 FEWER_RECORDS = Text("the rounds or record less often", "уменьшите число раундов или записывайте реже")
 
 
-def estimated_seconds(spec: RunSpec, facts: Facts, compressor: Compressor) -> float:
+def estimated_seconds(run: Planned) -> float:
     """Seconds of one worker: rounds × (the loop + the data + every node's coordinates + every message, made one by one)."""
+    spec, facts, compressor = run.spec, run.facts, run.compressor
     floats = facts.nodes * facts.d
     operators = [compressor, *(part for part in vars(spec.algorithm).values() if isinstance(part, Compressor))]  # a downlink's too
     messages = sum(operator.effort(facts.d, facts.nodes if operator is compressor else 1) for operator in operators)

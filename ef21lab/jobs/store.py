@@ -14,8 +14,8 @@ from ef21lab.jobs._blobs import Unreadable
 from ef21lab.jobs._database import Database, Execute
 from ef21lab.metrics import Snapshot
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec
 from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, joined
 
 T = TypeVar("T")

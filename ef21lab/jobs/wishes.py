@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ef21lab.jobs.store import State
-from ef21lab.runs.experiment import RunSpec
 from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.spec import RunSpec
 
 Wish = Literal["run", "pause", "stop"]
 

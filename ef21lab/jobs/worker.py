@@ -59,7 +59,8 @@ def main(address: str, name: str, workers: str) -> None:
     """Work for the scheduler at `address` until it or standard input ends; `workers` processes share the machine's memory."""
     import dask
 
-    from ef21lab.runs.experiment import RunSpec
+    import ef21lab.jobs.engine  # noqa: F401 - the tasks, and all that they import
+    from ef21lab.runs.spec import RunSpec
 
     _have_one_blas_thread()
     threading.Thread(target=_end_with_input, name="ef21lab engine's end", daemon=True).start()

@@ -9,7 +9,7 @@ from typing import NoReturn
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Json
 from ef21lab.choices.text import Refusal, Text, quoted, same
-from ef21lab.runs.experiment import DEFAULTS, FAMILIES, NUMBERS, RunSpec
+from ef21lab.runs.spec import DEFAULTS, FAMILIES, NUMBERS, RunSpec
 
 LONGEST_INTEGER = 400  # digits; no setting comes near, and Python itself refuses to read thousands
 

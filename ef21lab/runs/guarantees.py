@@ -15,7 +15,7 @@ from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, noise_shape
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum
-from ef21lab.runs.experiment import Plan, RunSpec
+from ef21lab.runs.planned import Planned
 
 Array = Any
 
@@ -159,26 +159,27 @@ class Guarantees:
         return theory.next_distortion(before, columns["moved"], self.constants.L_tilde, _certain(self.constants.alpha))
 
 
-def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None = None) -> Guarantees:
+def guarantees(run: Planned, minimum: Minimum | None = None) -> Guarantees:
     """What holds for this run: EF21 (2021), Theorems 1 and 2 and Lemma 3; the exact rate (2026); and 1 − α for every message.
 
-    `minimum` of f where it is known.
+    `minimum` of f where it is known. Raises Refusal where there can be no such run.
     """
+    gamma, spec, facts = run.gamma, run.spec, run.facts
     found = minimum if minimum is not None and _is_close(minimum) else None
-    alpha, no_alpha = _alpha(plan.compressor, facts.d)
+    alpha, no_alpha = _alpha(run.compressor, facts.d)
     thinned = THINNED.format(every=spec.record_every) if spec.record_every > 1 else None
-    bounds = spec.algorithm.mean_bounds(facts, plan.compressor.step_alpha(facts.d))
-    bound = next((bound for bound in bounds if _too_long(plan.gamma, bound.longest) is None), None)
+    bounds = spec.algorithm.mean_bounds(facts, run.compressor.step_alpha(facts.d))
+    bound = next((bound for bound in bounds if _too_long(gamma, bound.longest) is None), None)
     uncompressed = spec.algorithm.name in WHOLE
     missing = {
-        "mean": thinned or no_alpha or _no_mean(spec.algorithm, plan, bounds),
-        "psi": no_alpha or _not_among(COVERED, spec.algorithm) or _no_psi(facts, plan, found, uncompressed, thinned),
-        "tight": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or _no_tight(spec.algorithm, facts, plan, alpha),
+        "mean": thinned or no_alpha or _no_mean(run, bounds),
+        "psi": no_alpha or _not_among(COVERED, spec.algorithm) or _no_psi(run, found, uncompressed, thinned),
+        "tight": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or _no_tight(run, alpha),
         "distortion": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or thinned,
         "contraction": no_alpha,
     }
     constants = Constants(
-        gamma=plan.gamma,
+        gamma=gamma,
         alpha=alpha,
         L_tilde=theory.quadratic_mean(facts.node_smoothness),
         mu=facts.mu,
@@ -190,7 +191,7 @@ def guarantees(spec: RunSpec, facts: Facts, plan: Plan, minimum: Minimum | None 
         nodes=facts.nodes,
         d=facts.d,
     )
-    random = noise_shape(plan.compressor, facts.d) is not None or (bound is not None and (bound.share < 1.0 or bound.random))
+    random = noise_shape(run.compressor, facts.d) is not None or (bound is not None and (bound.share < 1.0 or bound.random))
     missing_for = {name: why for name, why in missing.items() if why}
     penalised = type(spec.algorithm).penalty is not Algorithm.penalty
     return Guarantees(constants, missing_for, random, spec.record_every == 1, uncompressed, penalised)
@@ -241,32 +242,33 @@ def _not_among(names: tuple[str, ...], algorithm: Algorithm) -> Text | None:
     return None if algorithm.name in names else OTHER_METHOD.format(method=algorithm.label)
 
 
-def _no_mean(algorithm: Algorithm, plan: Plan, bounds: Sequence[MeanBound]) -> Text | None:
+def _no_mean(run: Planned, bounds: Sequence[MeanBound]) -> Text | None:
     """How long a step is, is said in those of the sharpest bound."""
     if not bounds:
-        return OTHER_METHOD.format(method=algorithm.label)
-    too_long = [_too_long(plan.gamma, bound.longest) for bound in bounds]
+        return OTHER_METHOD.format(method=run.spec.algorithm.label)
+    too_long = [_too_long(run.gamma, bound.longest) for bound in bounds]
     return too_long[0] if all(too_long) else None
 
 
-def _no_psi(facts: Facts, plan: Plan, found: Minimum | None, uncompressed: bool, thinned: Text | None) -> Text | None:
+def _no_psi(run: Planned, found: Minimum | None, uncompressed: bool, thinned: Text | None) -> Text | None:
+    facts = run.facts
     if facts.mu is None:
         return NO_MU
     if found is None:
         return NO_MINIMUM
     if uncompressed:
-        return thinned or _too_long(plan.gamma, theory.gd_step(facts.smoothness))
-    L_tilde, alpha = theory.quadratic_mean(facts.node_smoothness), plan.compressor.step_alpha(facts.d)
-    return _too_long(plan.gamma, theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu))
+        return thinned or _too_long(run.gamma, theory.gd_step(facts.smoothness))
+    L_tilde, alpha = theory.quadratic_mean(facts.node_smoothness), run.compressor.step_alpha(facts.d)
+    return _too_long(run.gamma, theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu))
 
 
-def _no_tight(algorithm: Algorithm, facts: Facts, plan: Plan, alpha: float | None) -> Text | None:
+def _no_tight(run: Planned, alpha: float | None) -> Text | None:
     """The line is drawn at every step at which V is sure to fall, not at that of the theorem only."""
-    step = algorithm.step_size_by("tight", facts, plan.compressor)
+    step = run.spec.algorithm.step_size_by("tight", run.facts, run.compressor)
     if isinstance(step, Text):
         return step
-    longest = theory.tight_longest(float(facts.node_smoothness.max()), _certain(alpha))
-    return None if plan.gamma < longest else _longer(plan.gamma, longest)
+    longest = theory.tight_longest(float(run.facts.node_smoothness.max()), _certain(alpha))
+    return None if run.gamma < longest else _longer(run.gamma, longest)
 
 
 def _too_long(gamma: float, longest: float) -> Text | None:

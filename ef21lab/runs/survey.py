@@ -8,7 +8,8 @@ import numpy as np
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Features, Table
-from ef21lab.runs.experiment import RunSpec, problem_of, table_of
+from ef21lab.runs.posed import problem_of, table_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.theory import arithmetic_mean, quadratic_mean
 
 PREVIEW_ROWS = 8
@@ -118,7 +119,7 @@ def _slopes(spec: RunSpec) -> Slopes:
     facts = problem.facts
     if facts.nodes * facts.d > MOST_COORDINATES:
         raise Refusal(TOO_LARGE.format(nodes=facts.nodes, d=facts.d))
-    gradients = problem.gradients(spec.start.point(facts.d)[None, :])[0]  # (nodes, d)
+    gradients = problem.gradients(spec.start.point(problem)[None, :])[0]  # (nodes, d)
     mean = gradients.mean(axis=0)  # (d,) ∇f(x⁰)
     length = float(np.linalg.norm(mean))
     apart = np.linalg.norm(gradients - mean, axis=1) / length if length > 0 else None

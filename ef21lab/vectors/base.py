@@ -11,7 +11,7 @@ import numpy as np
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 
 LONGEST_DRAWN = 65_536  # numbers of a vector that is made on the spot
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.vectors import _run as run
 from ef21lab.vectors.base import Sample, Vector, sample_of
 

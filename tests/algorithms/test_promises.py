@@ -16,9 +16,10 @@ from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors, noise_shape
 from ef21lab.datasets.base import Table, datasets
 from ef21lab.problems.base import Problem, objectives
-from ef21lab.runs.experiment import RunSpec, plan
 from ef21lab.runs.guarantees import guarantees
 from ef21lab.runs.loop import optimize
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import RunSpec
 
 from .literal import GAMMA, ROUNDS, SEED, TRANSCRIPTIONS
 from .promises import BY_THEOREM, OWN, Promise, Run, gradient, solution
@@ -145,7 +146,7 @@ def assert_lines_are_not_crossed(method: Algorithm) -> None:
             assert offered.gamma <= max(bound.longest for bound in bounds) * (1 + 1e-9), f"{words}: its own step is longer than its bound's"
         for gamma in {bound.longest for bound in bounds}:
             spec = dataclasses.replace(RunSpec.make({"step": {"rule": "fixed", "gamma": gamma}}), algorithm=method, compressor=compressor)
-            said = guarantees(spec, facts, plan(spec, facts))
+            said = guarantees(plan(spec, facts))
             assert "mean" not in said.missing, words
             run = ran(problem, method, compressor, gamma)
             loss, G = run.column("loss")[0].mean() - run.lowest + said.constants.lowest, run.column("distortion")[0].mean()

@@ -7,7 +7,7 @@ import pytest
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
-from ef21lab.runs.experiment import FAMILIES
+from ef21lab.runs.spec import FAMILIES
 
 MEMBER = """
 from dataclasses import dataclass
@@ -59,19 +59,6 @@ def test_two_members_of_one_name_in_one_file_are_too(family, tmp_path):
     file = tmp_path / "shapes_of_a_test" / "flat.py"
     file.write_text(file.read_text() + MEMBER.format(title="flat", order=0).replace("class flat(", "class Flatter("))
     assert "shapes_of_a_test.flat.Flatter and by shapes_of_a_test.flat.flat" in refused_words("shapes_of_a_test").en
-
-
-def test_a_class_that_is_given_and_found_is_one_member(family):
-    given = Family(Spec, same("shape"), package="shapes_of_a_test", classes=[family.members["bent"]])
-    assert given.members == family.members
-
-
-def test_a_class_that_is_given_does_not_hide_one_that_is_found(family):
-    class Bent(family.members["bent"]):
-        name = "bent"
-
-    with pytest.raises(Refusal, match=r"the name bent is taken twice, by .*bent.* and by .*[bB]ent"):
-        Family(Spec, same("shape"), package="shapes_of_a_test", classes=[Bent]).members  # noqa: B018
 
 
 def test_a_file_that_hides_another_of_its_name_is_an_error_that_names_both_places(family, tmp_path):

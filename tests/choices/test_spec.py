@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ef21lab.choices.spec import Choice, Integer, Real, shown
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.uploaded import Columns, Target
-from ef21lab.runs.experiment import FAMILIES, NUMBERS, RunSpec
+from ef21lab.runs.spec import FAMILIES, NUMBERS, RunSpec
 
 MEMBERS = [(noun, name) for noun, family in FAMILIES.items() for name in family.members]
 FIELDS = [(noun, name, field) for noun, name in MEMBERS for field in FAMILIES[noun].members[name].fields()]

@@ -10,7 +10,7 @@ import pytest
 from ef21lab.choices.spec import Json
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 
 X = np.random.default_rng(0).normal(size=60)
 

@@ -17,7 +17,7 @@ from ef21lab.jobs.engine import RUNS, Withdraw, facts_of, guarded, pace_of
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.runs import experiment
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 

@@ -18,7 +18,8 @@ from ef21lab.jobs.knowledge import NotReady
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.problems.minimum import minimum
-from ef21lab.runs.experiment import RunSpec, problem_of
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 
 from .conftest import Borrowed, assert_same_numbers, computed_here, long_run, spec, until
 
@@ -95,7 +96,7 @@ def test_a_worker_that_is_killed_loses_its_chunk_and_nothing_else(lab: Lab, engi
 SERVER = """
 import json, sys, threading
 from pathlib import Path
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store

@@ -7,7 +7,9 @@ import pytest
 from ef21lab.compressors.base import compressors
 from ef21lab.jobs.limits import estimated_seconds
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec, problem_of
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 
 SQUARE, FLAT = [256, 256], [16, 4096]  # d = 65,536 both times
 
@@ -20,7 +22,7 @@ def facts() -> Facts:
 
 def estimated(compressor: dict[str, object], algorithm: object = "ef21") -> float:
     spec = RunSpec.make({"rounds": 100, "compressor": compressor, "algorithm": algorithm})
-    return estimated_seconds(spec, facts(), spec.compressor)
+    return estimated_seconds(plan(spec, facts()))
 
 
 @pytest.mark.parametrize("name", ["svd", "st_hosvd", "hosvd", "hooi", "tensor_train"])

@@ -16,7 +16,8 @@ from ef21lab.jobs.knowledge import NotReady
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.problems.minimum import minimum
-from ef21lab.runs.experiment import FAMILIES, NUMBERS, RunSpec, problem_of
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import FAMILIES, NUMBERS, RunSpec
 from ef21lab.runs.survey import survey
 
 from .conftest import Asked, HandEngine

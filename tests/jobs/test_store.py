@@ -22,7 +22,8 @@ from ef21lab.jobs.lab import _store
 from ef21lab.jobs.schema import MIGRATIONS, VERSION
 from ef21lab.jobs.store import Store
 from ef21lab.runs import trace
-from ef21lab.runs.experiment import RunSpec, problem_of
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, joined
 
 from .conftest import assert_same_numbers, computed_here, spec

@@ -8,7 +8,7 @@ import pytest
 from ef21lab.choices.text import Refusal
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.jobs.lab import Lab
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Shares, Slopes, survey
 
 DIGITS = {"dataset": "digits", "objective": "softmax"}

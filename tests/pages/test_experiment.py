@@ -19,7 +19,7 @@ import ef21lab
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import PerNode, datasets
 from ef21lab.jobs.lab import Lab, the_lab
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import LETTERS
 from ef21lab.ui.experiment.take_away import shell_line
 

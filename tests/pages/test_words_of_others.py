@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from ef21lab.choices.text import Text, quoted
 from ef21lab.datasets.uploaded import keep_upload
-from ef21lab.runs.experiment import FAMILIES
+from ef21lab.runs.spec import FAMILIES
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 

@@ -9,9 +9,10 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.datasets.base import Table
 from ef21lab.problems._linear import largest_eigenvalue
 from ef21lab.problems.base import objectives
-from ef21lab.runs.experiment import RunSpec, plan
 from ef21lab.runs.guarantees import guarantees
 from ef21lab.runs.loop import optimize
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import trace_of
 
 LAM, P, CLASSES = 0.07, 6, 3
@@ -112,6 +113,6 @@ def test_a_line_that_is_called_certain_is_not_crossed_where_shares_differ_by_one
         all_on_one_node, algorithms.make("ef21"), planned.compressor, x0=np.ones((1, 1)), gammas=[planned.gamma], seeds=[0], rounds=40
     )
     trace = trace_of(going)
-    drawn = guarantees(spec, facts, planned).columns(trace.columns)
+    drawn = guarantees(planned).columns(trace.columns)
     assert np.all(drawn["mean"][1:] <= drawn["mean_line"][1:] * (1 + 1e-12))
     assert drawn["mean"][1] > 0.99 * drawn["mean_line"][1]

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 import ef21lab as lab
 from ef21lab.choices.text import Refusal
-from ef21lab.runs.experiment import DEFAULTS, FAMILIES, RunSpec, plan, problem_of, snapshot_rounds, start_run
+from ef21lab.runs.experiment import snapshot_rounds, start_run
 from ef21lab.runs.guarantees import guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import DEFAULTS, FAMILIES, RunSpec
 
 SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 4}, "rounds": 6}
 
@@ -201,5 +204,5 @@ def test_a_fixed_step_stands_where_the_theorem_has_none_and_nothing_is_promised_
     facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
     planned = plan(spec, facts)
     assert planned.gamma == 0.1
-    assert not planned.base_step.proved
-    assert "rounds to zero" in guarantees(spec, facts, planned).missing["mean"].en
+    assert not planned.is_proved
+    assert "rounds to zero" in guarantees(planned).missing["mean"].en

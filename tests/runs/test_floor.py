@@ -7,9 +7,9 @@ import pytest
 import scipy.optimize
 
 from ef21lab.problems.minimum import Minimum, minimum
-from ef21lab.runs.experiment import RunSpec
-from ef21lab.runs.experiment import problem_of as posed
 from ef21lab.runs.guarantees import Floor
+from ef21lab.runs.posed import problem_of as posed
+from ef21lab.runs.spec import RunSpec
 from tests.runs.test_guarantees import problem_of, run
 
 LAM = 0.1

@@ -9,10 +9,11 @@ from ef21lab import theory
 from ef21lab.datasets.base import Table
 from ef21lab.problems.base import Problem, objectives
 from ef21lab.problems.minimum import minimum
-from ef21lab.runs import experiment
-from ef21lab.runs.experiment import RunSpec, plan
+from ef21lab.runs import posed
 from ef21lab.runs.guarantees import Guarantees, band, guarantees, running_mean
 from ef21lab.runs.loop import optimize
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, trace_of
 
 FLOAT64 = 1e-12  # relative: adding up losses and squares
@@ -40,10 +41,10 @@ def run(problem: Problem, rounds: int = ROUNDS, known: bool = True, **parts: obj
     """A run of these parts on this problem, and what is said of it."""
     spec = RunSpec.make({"rounds": rounds, **parts})
     planned = plan(spec, problem.facts)
-    x0 = spec.start.point(problem.d)[None, :]
+    x0 = spec.start.point(problem)[None, :]
     records = optimize(problem, spec.algorithm, planned.compressor, x0=x0, gammas=[planned.gamma], seeds=[spec.seed], rounds=rounds)
     found = minimum(problem) if known and problem.facts.mu is not None else None
-    return trace_of(records), guarantees(spec, problem.facts, planned, found)
+    return trace_of(records), guarantees(planned, found)
 
 
 def above(line: np.ndarray, curve: np.ndarray) -> bool:
@@ -125,7 +126,7 @@ def test_v_of_a_record_is_v_of_the_paper_and_its_line_falls_at_the_rate():
     planned = plan(spec, problem.facts)
     going = optimize(problem, spec.algorithm, planned.compressor, x0=np.ones((1, 12)), gammas=[planned.gamma], seeds=[0], rounds=12)
     records = [(record, going.checkpoint().state) for record in going]
-    drawn = guarantees(spec, problem.facts, planned).columns(trace_of([record for record, _ in records]).columns)
+    drawn = guarantees(planned).columns(trace_of([record for record, _ in records]).columns)
     s, kappa = np.sqrt(1 - 3 / 12), max(problem.facts.node_smoothness) / min(problem.facts.node_mu)
     rate = s + (1 - s) / 2 * ((kappa - 1) / (kappa + 1)) ** 2 * (1 - s + np.sqrt((1 + s) ** 2 + 16 * kappa * s / (kappa - 1) ** 2))
     for t, (_, state) in enumerate(records):
@@ -311,8 +312,8 @@ def test_the_minimum_of_a_quadratic_is_that_of_its_normal_equations():
 def test_without_compression_one_step_serves_both_theorems() -> None:
     """What float32 loses set the two steps 10⁻⁸ apart, and the line of Ψ was refused for a step "1 times" too long."""
     spec = RunSpec.make({"objective": "logistic_ridge", "compressor": "identity"})
-    problem = experiment.problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = posed.problem_of(spec.dataset, spec.partition, spec.objective)
     facts = problem.facts
     planned = plan(spec, facts)
-    assert "psi" not in guarantees(spec, facts, planned, minimum(problem)).missing
+    assert "psi" not in guarantees(planned, minimum(problem)).missing
     assert planned.gamma == pytest.approx(1 / facts.smoothness, rel=1e-6)

@@ -7,8 +7,9 @@ import pytest
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
-from ef21lab.runs.experiment import FAMILIES, problem_of
 from ef21lab.runs.loop import optimize
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import FAMILIES
 
 
 @pytest.fixture

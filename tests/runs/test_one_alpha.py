@@ -9,8 +9,9 @@ import ef21lab as lab
 from ef21lab import theory
 from ef21lab.algorithms.base import algorithms
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec, plan
 from ef21lab.runs.guarantees import guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import RunSpec
 
 SMALL = {
     "top_k": ({"name": "top_k", "k": 1}, 100_000),
@@ -36,7 +37,7 @@ def said_of(operator, mu=None, **parts):
     compressor, d = SMALL[operator]
     spec, of = RunSpec.make({"compressor": compressor, **parts}), facts(d, mu)
     planned = plan(spec, of)
-    return planned, guarantees(spec, of, planned)
+    return planned, guarantees(planned)
 
 
 def condition(gamma, alpha, L, spread, share=1.0):
@@ -118,7 +119,7 @@ def test_where_rounding_may_undo_the_certificate_nothing_is_promised():
     spec = RunSpec.make({"compressor": {"name": "power_sgd", "dims": [1_000_000, 1_000_000], "ranks": 1}})
     of = facts(10**12)
     planned = plan(spec, of)
-    said = guarantees(spec, of, planned)
+    said = guarantees(planned)
     assert planned.compressor.alpha(of.d) is not None
-    assert not planned.base_step.proved
+    assert not planned.is_proved
     assert "float32" in said.missing["mean"].en

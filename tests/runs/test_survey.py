@@ -9,7 +9,8 @@ import scipy.sparse as sp
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.partitions.base import partitions
 from ef21lab.runs import survey as module
-from ef21lab.runs.experiment import RunSpec, problem_of, table_of
+from ef21lab.runs.posed import problem_of, table_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import survey
 
 DIGITS = {"dataset": "digits", "objective": "softmax", "partition": {"name": "contiguous", "nodes": 7}}
@@ -73,8 +74,7 @@ def test_nodes_disagree_as_their_gradients_do_one_by_one(spec: RunSpec) -> None:
     assert not isinstance(slopes, Text)
     table, nodes = table_of(spec.dataset, spec.partition.nodes), spec.partition.nodes
     node_of_row = spec.partition.assign(table)
-    d = problem_of(spec.dataset, spec.partition, spec.objective).d
-    x0 = spec.start.point(d)
+    x0 = spec.start.point(problem_of(spec.dataset, spec.partition, spec.objective))
     alone = []
     for node in range(nodes):  # each node as the whole world: f of its rows only
         own = table._replace(features=table.features[node_of_row == node], labels=table.labels[node_of_row == node])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.caption import posed
 
 

@@ -15,13 +15,14 @@ D = 112
 def page() -> None:
     import streamlit as st
 
-    from ef21lab.runs.experiment import RunSpec, problem_of
+    from ef21lab.runs.posed import problem_of
+    from ef21lab.runs.spec import RunSpec
     from ef21lab.ui.experiment import contenders
     from ef21lab.ui.kit.link import Link
 
     problem = RunSpec.make({})
     racing = contenders.race(problem, problem_of(problem.dataset, problem.partition, problem.objective).facts, Link())
-    st.session_state["bits"] = [contenders.cost_of(contender.plan.compressor, 112).bits for contender in racing]
+    st.session_state["bits"] = [contenders.cost_of(contender.planned.compressor, 112).bits for contender in racing]
 
 
 def test_every_contender_ends_within_the_budget_and_near_it() -> None:

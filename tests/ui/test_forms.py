@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ef21lab.choices.spec import Dims, Integer, Ranks
 from ef21lab.choices.text import Refusal, same
-from ef21lab.runs.experiment import FAMILIES
+from ef21lab.runs.spec import FAMILIES
 from ef21lab.ui.kit import versions
 from ef21lab.ui.kit.forms import bounded, growing
 
@@ -27,7 +27,7 @@ def form(noun: str, name: str, layout: tuple[tuple[int, ...], ...] | None, link:
 
         import streamlit as st
 
-        from ef21lab.runs.experiment import FAMILIES
+        from ef21lab.runs.spec import FAMILIES
         from ef21lab.ui.kit.forms import Context, member
         from ef21lab.ui.kit.link import Link
 

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from ef21lab.choices.text import Text
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec, plan, problem_of, run
+from ef21lab.runs.experiment import run
 from ef21lab.runs.guarantees import Guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.theory.rounds import Spent, enough, measured, promise
@@ -27,7 +30,7 @@ def facts_of(spec: RunSpec) -> Facts:
 def racing(**given: object) -> tuple[Contender, Facts]:
     spec = RunSpec.make({"dataset": DATA, "partition": {"name": "contiguous", "nodes": 5}, "rounds": 60, **given})
     facts = facts_of(spec)
-    return Contender("a", spec, plan(spec, facts), None), facts
+    return Contender("a", plan(spec, facts)), facts
 
 
 def trace_of(gradients: list[float]) -> Trace:
@@ -65,8 +68,7 @@ def test_enough_is_the_least_number_of_theorem_1(epsilon: float) -> None:
     contender, facts = racing(compressor={"name": "top_k", "k": 3})
     trace, promised = run(contender.spec), promise(contender, facts)
     assert isinstance(promised, Guarantees)
-    assert contender.plan is not None
-    alpha, gamma = 3 / facts.d, contender.plan.gamma
+    alpha, gamma = 3 / facts.d, contender.planned.gamma
 
     def guaranteed(T: int) -> float:
         gap, distortion = float(trace["loss"][0]) - facts.lowest, float(trace["distortion"][0])
@@ -82,8 +84,7 @@ def test_promised_bits_are_those_of_so_many_messages() -> None:
     trace, promised = run(contender.spec), promise(contender, facts)
     assert isinstance(promised, Guarantees)
     enough_bits = enough(promised, trace, 0.5)
-    assert contender.plan is not None
-    assert enough_bits.bits == enough_bits.rounds * contender.plan.compressor.cost(facts.d)[0]
+    assert enough_bits.bits == enough_bits.rounds * contender.planned.compressor.cost(facts.d)[0]
 
 
 def test_what_is_promised_comes_true() -> None:

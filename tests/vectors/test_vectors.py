@@ -6,7 +6,9 @@ import pytest
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import datasets
-from ef21lab.runs.experiment import RunSpec, plan, problem_of
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.vectors import _run
 from ef21lab.vectors.base import vectors
 
@@ -55,7 +57,7 @@ def literal_ef21(problem, gamma, x, rounds):
 def test_the_difference_is_what_the_papers_algorithm_compresses(rounds):
     spec = RunSpec.make({"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}})
     problem = problem_of(spec.dataset, spec.partition, spec.objective)
-    expected = literal_ef21(problem, plan(spec, problem.facts).gamma, spec.start.point(problem.d), rounds)
+    expected = literal_ef21(problem, plan(spec, problem.facts).gamma, spec.start.point(problem), rounds)
     for node in range(3):
         given = {"name": "difference", "dataset": "breast_cancer", "nodes": 3, "node": node, "round": rounds}
         assert vectors.make(given).sample().values == pytest.approx(expected[node], rel=1e-8, abs=1e-12)
@@ -71,7 +73,7 @@ def test_the_gradient_is_that_of_the_node_at_the_start():
     spec = RunSpec.make({"dataset": "digits", "objective": "softmax"})
     problem = problem_of(spec.dataset, spec.partition, spec.objective)
     sample = vectors.make({"name": "gradient", "dataset": "digits", "node": 7}).sample()
-    assert np.array_equal(sample.values, problem.gradients(spec.start.point(problem.d)[None])[0, 7])
+    assert np.array_equal(sample.values, problem.gradients(spec.start.point(problem)[None])[0, 7])
     assert sample.layout == ((10, 8, 8),)
 
 

@@ -21,8 +21,11 @@ from ef21lab import web
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.metrics import Record, Snapshot
 from ef21lab.problems.minimum import minimum
-from ef21lab.runs.experiment import RunSpec, plan, problem_of, start_run
+from ef21lab.runs.experiment import start_run
 from ef21lab.runs.guarantees import Guarantees, guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, trace_of
 from tests.web.view import ARGUMENTS, CHROMIUM, LIGHT, PAGE, View
 
@@ -122,7 +125,7 @@ class MemorySource:
         spec = self.entries[key].spec
         problem = problem_of(spec.dataset, spec.partition, spec.objective)
         found = None if problem.facts.mu is None else minimum(problem)
-        return guarantees(spec, problem.facts, plan(spec, problem.facts), found)
+        return guarantees(plan(spec, problem.facts), found)
 
     def version(self, key: str) -> object:
         entry = self.entries.get(key)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ef21lab.choices.text import Text
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec, plan
 from ef21lab.runs.guarantees import STATEMENTS, guarantees
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import trace_of
 from ef21lab.web.server.frames import MOST_ERRORS, MOST_ROWS, Feed, News, Place, relative_errors
 from tests.web.conftest import Status, rows
@@ -139,7 +140,7 @@ SMOOTH = Facts(112, 3, 8124, ((112,),), 1.0, np.array([1.0, 2.0, 3.0]), None, 1,
 def test_the_layer_comes_once_and_in_order_to_those_who_ask_and_to_no_others():
     feed = feed_of(0, 3)
     before, asked = more_of(feed, Place(more=-1))
-    feed.hear(guarantees(SPEC, SMOOTH, plan(SPEC, SMOOTH)))
+    feed.hear(guarantees(plan(SPEC, SMOOTH)))
     first, asked = more_of(feed, asked)
     second, asked = more_of(feed_of(4, 6, "done", feed), asked)
     assert [*before, *more_of(feed, Place())[0]] == []
@@ -161,7 +162,7 @@ def test_an_ended_run_owes_the_layer_until_theorems_have_been_heard():
 
 def test_what_is_drawn_of_a_part_is_what_is_drawn_of_the_whole():
     """The running mean of the second chunk knows of the first."""
-    said = guarantees(SPEC, SMOOTH, plan(SPEC, SMOOTH))
+    said = guarantees(plan(SPEC, SMOOTH))
     parts, whole = feed_of(0, 3), feed_of(0, 9)
     _, place = (parts.hear(said), more_of(parts, Place(more=-1)))[1]
     (late,), _ = more_of(feed_of(4, 9, feed=parts), place)

@@ -12,7 +12,7 @@ from ef21lab.jobs.knowledge import NotReady
 from ef21lab.partitions.base import Partition
 from ef21lab.plots import data as figures
 from ef21lab.problems.base import Objective
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Data, Row, Slopes, Survey
 from ef21lab.ui.data import download
 from ef21lab.ui.kit import language, visitor

@@ -12,13 +12,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ef21lab.algorithms.base import Algorithm, algorithms
 from ef21lab.choices.spec import Choice, Integer, Json, shown
-from ef21lab.choices.text import Refusal, Text, joined, same
+from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import Look, look
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import Plan, RunSpec, Step, plan, steps
+from ef21lab.runs.planned import Planned, plan
+from ef21lab.runs.spec import RunSpec
+from ef21lab.steps.base import Step, steps
 from ef21lab.ui.experiment import swatch
 from ef21lab.ui.experiment.names import title, titles
 from ef21lab.ui.kit import forms, visitor
@@ -48,10 +50,16 @@ class Contender:
     """A run that races, or the reason why it cannot."""
 
     letter: str
-    spec: RunSpec
-    plan: Plan | None
-    reason: Text | None
+    planned: Planned
     head: DeltaGenerator | None = field(default=None, compare=False, repr=False)  # the place of its name, above its controls
+
+    @property
+    def spec(self) -> RunSpec:
+        return self.planned.spec
+
+    @property
+    def can_race(self) -> bool:
+        return self.planned.reason is None
 
 
 class Cost(NamedTuple):
@@ -62,11 +70,11 @@ class Cost(NamedTuple):
     ratio: float
 
 
-def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
-    """The controls of all contenders, and what they add up to on this problem."""
+def race(shared: RunSpec, facts: Facts, link: Link) -> list[Contender]:
+    """The controls of all contenders, and the runs that they make of the one from which they differ."""
     letters = _letters(link)
     context = forms.Context(link, facts.d, facts.layout)
-    racing = [_contender(letter, letters, problem, facts, context) for letter in letters]
+    racing = [_contender(letter, letters, shared, facts, context) for letter in letters]
     _one_more(letters, racing)
     _equal_budget(racing, facts, link)
     link.hold(SHOWN, letters, FIRST)
@@ -75,7 +83,7 @@ def race(problem: RunSpec, facts: Facts, link: Link) -> list[Contender]:
 
 def submitted(racing: Sequence[Contender]) -> tuple[list[Contender], list[str]]:
     """Ask for the runs of those that can race: they and their keys; what the lab refuses is said on the page."""
-    able = [contender for contender in racing if contender.plan]
+    able = [contender for contender in racing if contender.can_race]
     specs = [contender.spec for contender in able]
     accepted, keys = [], []
     for contender, name, answer in zip(able, titles(specs), visitor.submit(specs), strict=True):
@@ -166,9 +174,9 @@ def _equal_budget(racing: Sequence[Contender], facts: Facts, link: Link) -> None
 
 def _equalise(racing: Sequence[Contender], facts: Facts, bits: int, kept: bool) -> None:
     for contender in racing:
-        if contender.plan is None:
+        if not contender.can_race:
             continue
-        own = contender.plan.compressor
+        own = contender.planned.compressor
         bought = affordable(own if kept else unfolded(own), facts.d, float(bits), tuple(map(tuple, facts.layout)))
         if bought is not None:
             forms.put(contender.letter, bought)
@@ -191,7 +199,7 @@ def _show(letters: str) -> None:
     Link.put({SHOWN: letters})
 
 
-def _contender(letter: str, letters: str, problem: RunSpec, facts: Facts, context: forms.Context) -> Contender:
+def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context: forms.Context) -> Contender:
     start = START[letter]
     default = compressors.make(start["compressor"])
     with st.container(border=True, key=f"contender-{letter}"):
@@ -201,8 +209,8 @@ def _contender(letter: str, letters: str, problem: RunSpec, facts: Facts, contex
         kind = forms.menu(compressors, letter, default, context)
         compressor = forms.settings(kind, letter, default, context)
         step, algorithm = _method(letter, start, context)
-        contender = _planned(letter, replace(problem, compressor=compressor, step=step, algorithm=algorithm), facts, head)
-        _certificate(contender, facts)
+        contender = Contender(letter, plan(replace(shared, compressor=compressor, step=step, algorithm=algorithm), facts), head)
+        _certificate(contender.planned)
     return contender
 
 
@@ -217,37 +225,30 @@ def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tupl
         return forms.settings(rule, f"{letter}.step", step_default, context), algorithm
 
 
-def _planned(letter: str, spec: RunSpec, facts: Facts, head: DeltaGenerator) -> Contender:
-    try:
-        return Contender(letter, spec, plan(spec, facts), None, head)
-    except Refusal as refusal:
-        return Contender(letter, spec, None, refusal.text, head)
-
-
-def _certificate(contender: Contender, facts: Facts) -> None:
+def _certificate(run: Planned) -> None:
     """α, γ, floats and bits per round, at once."""
-    if contender.plan is None:
-        st.warning(say(NOT_APPLICABLE.format(reason=contender.reason or NOTHING)))
+    if run.reason is not None:
+        st.warning(say(NOT_APPLICABLE.format(reason=run.reason)))
         return
-    compressor = contender.plan.compressor
-    alpha = compressor.alpha(facts.d)
-    cost = cost_of(compressor, facts.d, contender.spec.algorithm)
+    compressor, d = run.compressor, run.facts.d
+    alpha = compressor.alpha(d)
+    cost = cost_of(compressor, d, run.spec.algorithm)
     words = Text(
         "**{certified}** · γ = {gamma}  \n{floats:float|floats} · {bits:bit|bits} a round · compression {ratio}×",
         "**{certified}** · γ = {gamma}  \n{floats:число|числа|чисел} · {bits:бит|бита|бит} за раунд · сжатие в {ratio:раз|раза|раз}",
     ).format(
         certified=NO_CERTIFICATE if alpha is None else same("α = ") + number(alpha),
-        gamma=contender.plan.gamma,
+        gamma=run.gamma,
         floats=round(cost.floats),
         bits=round(cost.bits),
         ratio=cost.ratio,
     )
-    told = joined([defined("α", "γ"), compressor.alpha_reason(facts.d), contender.plan.base_step.source], "\n\n")
+    told = joined([defined("α", "γ"), compressor.alpha_reason(d), run.source], "\n\n")
     st.caption(say(words), help=say(told))
     if alpha is None:
-        st.caption(say(compressor.alpha_reason(facts.d)))
-    elif not contender.plan.base_step.proved:
-        st.caption(say(contender.plan.base_step.source))
+        st.caption(say(compressor.alpha_reason(d)))
+    elif not run.is_proved:
+        st.caption(say(run.source))
 
 
 def _remove_button(letter: str, letters: str) -> None:
@@ -263,7 +264,6 @@ def _remove_button(letter: str, letters: str) -> None:
     )
 
 
-NOTHING = same("")
 EQUAL_BUDGET = Text(
     "Each contender gets the setting with the largest certified α whose message fits, over all ranks and folds of its tensor (where "
     "nothing is certified, by the constant that scales the step). One that has no setting so cheap keeps its own.",

@@ -116,7 +116,7 @@ def _messages(contender: Contender) -> dict[str, Any]:
 
 def _dims(contender: Contender) -> list[int] | None:
     """How this contender folds a vector; None for one that does not."""
-    dims = contender.plan.compressor.settings().get("dims") if contender.plan else None
+    dims = contender.planned.compressor.settings().get("dims")
     return dims if isinstance(dims, list) else None
 
 

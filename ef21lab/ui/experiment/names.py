@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from ef21lab.algorithms.base import Algorithm
 from ef21lab.choices.spec import Choice, Dims, Json, Ranks, Spec
-from ef21lab.choices.text import Text, joined, number, same
+from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.runs.experiment import OtherTheorem, RunSpec, Step
+from ef21lab.runs.spec import RunSpec
 
 
 def titles(specs: Sequence[RunSpec]) -> list[Text]:
@@ -21,7 +21,7 @@ def title(spec: RunSpec, in_full: bool = False) -> Text:
     """A run by itself; plain EF21 goes without saying unless `in_full`."""
     method = method_named(spec.algorithm)
     before = method + same(": ") if in_full or method != same("EF21") else same("")
-    return before + named(spec.algorithm.messenger(spec.compressor)) + same(" ") + step_named(spec.step)
+    return before + named(spec.algorithm.messenger(spec.compressor)) + same(" ") + spec.step.in_short()
 
 
 def method_named(algorithm: Algorithm) -> Text:
@@ -29,15 +29,6 @@ def method_named(algorithm: Algorithm) -> Text:
     defaults = type(algorithm).defaults()
     changed = [name for name, value in algorithm.settings().items() if value != _plain(_settled(defaults[name]))]
     return _listed(algorithm.label, [_setting(algorithm, name) for name in changed])
-
-
-def step_named(step: Step) -> Text:
-    """'×32', 'L̄ ×1', 'PL ×1', 'exact ×1', 'γ = 0.1'."""
-    settings = step.settings()
-    if step.name == "fixed":
-        return same("γ = ") + number(settings["gamma"] * settings["multiple"])
-    times = same("×") + number(settings["multiple"])
-    return step.sign + same(" ") + times if isinstance(step, OtherTheorem) else times
 
 
 def named(compressor: Compressor) -> Text:

@@ -8,7 +8,8 @@ from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.partitions.base import partitions
 from ef21lab.problems.base import Facts, Objective, objectives
-from ef21lab.runs.experiment import NUMBERS, RunSpec, starts
+from ef21lab.runs.spec import NUMBERS, RunSpec
+from ef21lab.starts.base import starts
 from ef21lab.ui.data import download
 from ef21lab.ui.kit import forms, visitor
 from ef21lab.ui.kit.language import say

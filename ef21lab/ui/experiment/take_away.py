@@ -12,7 +12,7 @@ import streamlit as st
 
 from ef21lab.choices.spec import Integer
 from ef21lab.choices.text import Text, same
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import place

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ef21lab.choices.spec import Nested
-from ef21lab.runs.experiment import FAMILIES
+from ef21lab.runs.spec import FAMILIES
 from ef21lab.vectors.base import vectors
 
 LETTERS = "abcdef"  # of contenders

@@ -11,7 +11,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.jobs.wishes import Wish
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Survey
 
 VISITOR = "_visitor"  # session state: this tab's name

@@ -9,12 +9,14 @@ from typing import NamedTuple
 import streamlit as st
 
 from ef21lab import theory
-from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.algorithms.base import Algorithm, StepSize, algorithms
 from ef21lab.choices.text import Refusal, Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import theory as figures
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import RunSpec, Step, TheoryStep, plan, steps
+from ef21lab.runs.planned import plan
+from ef21lab.runs.spec import RunSpec
+from ef21lab.steps.base import Step, TheoremStep, steps
 from ef21lab.ui.experiment.contenders import Contender, cost_of, looks
 from ef21lab.ui.experiment.names import named, titles
 from ef21lab.ui.kit import language
@@ -26,7 +28,7 @@ from ef21lab.ui.kit.theme import theme
 
 NOTHING = same("—")
 RULES = tuple(
-    steps.make(name) for name, member in steps.members.items() if issubclass(member, TheoryStep)
+    steps.make(name) for name, member in steps.members.items() if issubclass(member, TheoremStep)
 )  # the method's own theorem first
 
 
@@ -55,7 +57,7 @@ class Allowed(NamedTuple):
 
 def curves(racing: Sequence[Contender], facts: Facts) -> None:
     """α → θ, β and the step, with the contenders that have a certificate; the others are named."""
-    able = [contender for contender in racing if contender.plan]
+    able = [contender for contender in racing if contender.can_race]
     found, marks = constants(facts), marks_of(able, facts.d)
     st.markdown(
         say(CONSTANTS.format(L=number(found.L), tilde=number(found.L_tilde), bar=number(found.L_bar), mu=_mu(found.mu))),
@@ -100,16 +102,16 @@ def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
     """The contenders that have an α, in the colours of the experiment."""
     marks = []
     for contender, name, style in zip(able, titles([contender.spec for contender in able]), looks(able), strict=True):
-        planned = contender.plan
-        alpha = planned.compressor.received_alpha(d) if planned else None
-        if planned and alpha is not None:
-            gamma = planned.base_step.gamma if planned.base_step.proved else None
-            marks.append(figures.Mark(plain(name), alpha, gamma, planned.gamma, style))
+        planned = contender.planned
+        alpha = planned.compressor.received_alpha(d)
+        if alpha is not None:
+            proved = planned.allowed.gamma if isinstance(planned.allowed, StepSize) and planned.is_proved else None
+            marks.append(figures.Mark(plain(name), alpha, proved, planned.gamma, style))
     return marks
 
 
 def _is_certified(contender: Contender, d: int) -> bool:
-    return contender.plan is not None and contender.plan.compressor.received_alpha(d) is not None
+    return contender.planned.compressor.received_alpha(d) is not None
 
 
 def certified(racing: Sequence[Contender], facts: Facts) -> list[Certificate | tuple[Compressor, Text]]:
@@ -144,11 +146,9 @@ def _certified(compressor: Compressor, facts: Facts, *, racing: bool) -> Certifi
 
 
 def _allowed(spec: RunSpec, facts: Facts, *, racing: bool) -> Allowed:
-    try:
-        step = plan(spec, facts).base_step
-    except Refusal as refusal:
-        return Allowed(spec.algorithm, spec.step, racing, None, False, refusal.text)
-    return Allowed(spec.algorithm, spec.step, racing, step.gamma, step.proved, step.source)
+    found = plan(spec, facts)
+    gamma = found.allowed.gamma if isinstance(found.allowed, StepSize) else None
+    return Allowed(spec.algorithm, spec.step, racing, gamma, found.is_proved, found.source)
 
 
 def _certificate_row(found: Certificate | tuple[Compressor, Text]) -> list[Text]:

@@ -14,9 +14,10 @@ from ef21lab.choices.spec import Real
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.jobs.store import Status
 from ef21lab.problems.base import Facts
-from ef21lab.runs.experiment import plan, steps
 from ef21lab.runs.guarantees import Guarantees, guarantees, running_mean
+from ef21lab.runs.planned import plan
 from ef21lab.runs.trace import Trace
+from ef21lab.steps.base import steps
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import visitor
@@ -68,7 +69,7 @@ def promise(contender: Contender, facts: Facts) -> Guarantees | Text:
     """What is certain of this contender at its theorem's own step, whatever its run's is; or why nothing is."""
     spec = replace(contender.spec, step=steps.make("theory"))
     try:
-        found = guarantees(spec, facts, plan(spec, facts))
+        found = guarantees(plan(spec, facts))
     except Refusal as refusal:
         return refusal.text
     return found.missing.get("mean", found)
@@ -121,7 +122,7 @@ def _speaks_of(contender: Contender, promised: Guarantees | Text) -> Text:
     if isinstance(promised, Text):
         return NOTHING_CERTAIN.format(reason=promised)
     gamma = promised.constants.gamma
-    run = contender.plan.gamma if contender.plan else gamma
+    run = contender.planned.gamma
     words = SAME_STEP if run == gamma else OTHER_STEP.format(ratio=run / gamma)
     return words + IN_EXPECTATION if promised.in_expectation else words
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.low_rank.fold import near_cubic
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.web.server import assets
 from ef21lab.web.server.desk import Desk
 from ef21lab.web.server.frames import Place

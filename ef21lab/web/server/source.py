@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from ef21lab.choices.text import Text
 from ef21lab.metrics import Snapshot
-from ef21lab.runs.experiment import RunSpec
 from ef21lab.runs.guarantees import Guarantees
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 ENDED = frozenset({"done", "failed", "cancelled"})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ef21lab.choices.spec import Json
 from ef21lab.metrics import COLUMNS
-from ef21lab.runs.experiment import RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 IDENTITY = ("contender", "method", "compressor", "step", "seed", "key")

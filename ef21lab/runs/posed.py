@@ -1,0 +1,29 @@
+"""Problems and tables that a process keeps for the next run on them."""
+
+from __future__ import annotations
+
+from ef21lab.datasets.base import Dataset, PerNode, Table
+from ef21lab.kept import Kept
+from ef21lab.partitions.base import Partition
+from ef21lab.problems.base import Objective, Problem
+
+PROBLEMS_KEPT = 256 * 2**20  # bytes for each process
+TABLES_KEPT = 128 * 2**20
+
+_problems: Kept[tuple[Dataset, Partition, Objective], Problem] = Kept(PROBLEMS_KEPT)
+_tables: Kept[Dataset, Table] = Kept(TABLES_KEPT)
+
+
+def problem_of(dataset: Dataset, partition: Partition, objective: Objective) -> Problem:
+    """The problem, kept for the next run on it."""
+    return _problems.get((dataset, partition, objective), lambda: _posed(dataset, partition, objective))
+
+
+def _posed(dataset: Dataset, partition: Partition, objective: Objective) -> Problem:
+    table = table_of(dataset, partition.nodes)
+    return objective.on(table, partition.assign(table), partition.nodes)
+
+
+def table_of(dataset: Dataset, nodes: int) -> Table:
+    """The rows of a dataset as `nodes` nodes will share them."""
+    return dataset.load_for(nodes) if isinstance(dataset, PerNode) else _tables.get(dataset, dataset.load)

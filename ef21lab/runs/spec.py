@@ -1,0 +1,103 @@
+"""RunSpec: the one way in. Names become objects, JSON goes both ways, equal specs have equal keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Integer, Json, shown
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.datasets.base import Dataset, datasets
+from ef21lab.partitions.base import Partition, partitions
+from ef21lab.problems.base import Objective, objectives
+from ef21lab.starts.base import Start, starts
+from ef21lab.steps.base import Step, steps
+
+KEY_SALT = "ef21lab 3"  # raised when the same spec would give other numbers
+MOST_ROUNDS = 1_000_000
+
+FAMILIES: dict[str, Family[Any]] = {
+    "dataset": datasets,
+    "partition": partitions,
+    "objective": objectives,
+    "algorithm": algorithms,
+    "compressor": compressors,
+    "step": steps,
+    "start": starts,
+}
+
+
+DEFAULTS: dict[str, str] = {
+    "dataset": "mushrooms",
+    "partition": "contiguous",
+    "objective": "logistic_nonconvex",
+    "algorithm": "ef21",
+    "compressor": "top_k",
+    "step": "theory",
+    "start": "normal",
+}
+
+NUMBERS: dict[str, Integer] = {
+    "rounds": Integer(Text("Rounds", "Раунды"), Text("Rounds of communication.", "Сколько раундов обмена."), 0, MOST_ROUNDS),
+    "record_every": Integer(
+        Text("Record every", "Запись раз в"), Text("Rounds between records.", "Раундов между записями."), 1, MOST_ROUNDS
+    ),
+    "seed": Integer(
+        Text("Seed", "Зерно"), Text("Of the compressor's and the method's randomness.", "Случайности сжатия и метода."), 0, 2**31 - 1
+    ),
+}
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One run, completely: equal specs have equal keys, and a key names one trace for ever."""
+
+    dataset: Dataset
+    partition: Partition
+    objective: Objective
+    algorithm: Algorithm
+    compressor: Compressor
+    step: Step
+    start: Start
+    rounds: int = 400
+    record_every: int = 1
+    seed: int = 0
+
+    @staticmethod
+    def make(given: Json) -> RunSpec:
+        """A checked RunSpec from a mapping (or one already made). What is left out takes its default. Raises Refusal in words."""
+        if isinstance(given, RunSpec):
+            return given
+        if not isinstance(given, Mapping):
+            raise Refusal(
+                Text("a run is a JSON object, got {given}", "запуск — это объект JSON, а получено {given}").format(given=shown(given))
+            )
+        known = (*FAMILIES, *NUMBERS)
+        for field in given:
+            if field not in known:
+                raise Refusal(
+                    Text("a run has no field {field}; its fields: {known}", "у запуска нет поля {field}; есть поля: {known}").format(
+                        field=shown(field), known=", ".join(known)
+                    )
+                )
+        members = {noun: family.make(given.get(noun, DEFAULTS[noun])) for noun, family in FAMILIES.items()}
+        numbers = {name: field.check(given[name], "run", name) for name, field in NUMBERS.items() if name in given}
+        return RunSpec(**members, **numbers)
+
+    def json(self) -> dict[str, Json]:
+        """The inverse of `make`, every default written out."""
+        members = {noun: family.json(getattr(self, noun)) for noun, family in FAMILIES.items()}
+        return {**members, **{name: getattr(self, name) for name in NUMBERS}}
+
+    @cached_property
+    def key(self) -> str:
+        """24 hexadecimal digits of SHA-256 of the canonical JSON."""
+        canonical = json.dumps([KEY_SALT, self.json()], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:24]

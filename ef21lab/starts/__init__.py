@@ -1,0 +1,1 @@
+"""Starting points, one file each."""

@@ -1,0 +1,1 @@
+"""Rules for the step size, one file each."""

@@ -1,0 +1,80 @@
+"""What a step rule is: which theorem it goes by, and what γ it makes of the step that the theorem allows."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ef21lab.algorithms.base import Algorithm, StepSize, Theorem
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec, real
+from ef21lab.choices.text import Refusal, Text, number, same
+from ef21lab.compressors.base import Compressor
+from ef21lab.problems.base import Facts
+
+
+def step_multiple() -> Any:
+    """The field of a step multiple."""
+    return real(
+        1.0,
+        0.0,
+        1e9,
+        Text("Step multiple", "Множитель шага"),
+        Text("The step is this many times the base step.", "Во сколько раз шаг больше базового."),
+        above=True,
+        logarithmic=True,
+    )
+
+
+@dataclass(frozen=True)
+class Step(Spec):
+    """Where γ comes from."""
+
+    def allowed(self, algorithm: Algorithm, facts: Facts, compressor: Compressor) -> StepSize | Text:
+        """The step of the theorem that this rule goes by; or why there is none for the method, the problem and the compressor."""
+        try:
+            return algorithm.step_size(facts, compressor)
+        except Refusal as refusal:
+            return refusal.text
+
+    @abstractmethod
+    def size(self, allowed: StepSize | Text) -> float | Text:
+        """γ, given what the theorem allows; or why there is none."""
+
+    @abstractmethod
+    def in_short(self) -> Text:
+        """The step in a legend: '×32', 'γ = 0.1'."""
+
+
+@dataclass(frozen=True)
+class TheoremStep(Step):
+    """γ = multiple × the step of a theorem."""
+
+    multiple: float = step_multiple()
+
+    def size(self, allowed: StepSize | Text) -> float | Text:
+        return allowed if isinstance(allowed, Text) else self.multiple * allowed.gamma
+
+    def in_short(self) -> Text:
+        return same("×") + number(self.multiple)
+
+
+@dataclass(frozen=True)
+class OtherTheoremStep(TheoremStep):
+    """γ = multiple × the step of another theorem about the same method than its own."""
+
+    theorem: ClassVar[Theorem]
+    sign: ClassVar[Text]  # before the multiple, in a legend
+
+    def allowed(self, algorithm: Algorithm, facts: Facts, compressor: Compressor) -> StepSize | Text:
+        try:
+            return algorithm.step_size_by(self.theorem, facts, compressor)
+        except Refusal as refusal:
+            return refusal.text
+
+    def in_short(self) -> Text:
+        return self.sign + same(" ") + super().in_short()
+
+
+steps: Family[Step] = Family(Step, Text("step", "шаг"), package="ef21lab.steps", tag="rule")

@@ -19,7 +19,8 @@ S = TypeVar("S", bound=Spec)
 class Family(Generic[S]):
     """The members of one kind, by name. `tag` is the JSON key that carries the name.
 
-    Two members of one name, a file that hides another of its name, or a setting called like the tag are a Refusal that names both.
+    Two members of one name, a file that hides another of its name, or a setting called like the tag are a Refusal that names both; so is
+    a member without a method that its base asks for.
     """
 
     def __init__(self, base: type[S], noun: Text, package: str, tag: str = "name") -> None:
@@ -34,6 +35,7 @@ class Family(Generic[S]):
             if found.setdefault(member.name, member) is not member:
                 name = Text("the name {name}", "имя {name}").format(name=member.name)
                 raise self._ambiguous(name, _whereabouts(found[member.name]), _whereabouts(member))
+            member.check_written()
             if self.tag in member.fields():
                 key = Text("the key {name}", "ключ {name}").format(name=self.tag)
                 raise self._ambiguous(key, self.base.__name__, f"{_whereabouts(member)}.{self.tag}")

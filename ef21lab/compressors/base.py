@@ -43,8 +43,13 @@ class Compressor(Spec):
     decode(encode(x), d) equals compress(x).values to the last bit, and compress(x).bits equals encode(x).bits.
     """
 
-    source: ClassVar[Text]  # where the certificate (or its absence) is proved
-    unit: ClassVar[str] = "compressors"
+    source: ClassVar[Text] = Text(  # where the certificate (or its absence) is proved
+        "No certificate: nothing is claimed of this operator.", "Гарантии нет: об этом операторе ничего не утверждается."
+    )
+    unwritten: ClassVar[Text] = Text(
+        "values alone are no message, and 32 bits for each of them would not be its price: say what is sent, as a Declared does",
+        "сами значения — ещё не сообщение, и 32 бита на каждое — не его цена; скажите, что посылается, как это делает Declared",
+    )
 
     def bound(self, layout: Sequence[Shape]) -> Self:
         """The same operator with "natural" and "auto" dims resolved for a problem whose x has these tensor shapes."""
@@ -70,12 +75,12 @@ class Compressor(Spec):
     def decode(self, message: Message, d: int) -> Array:
         """The vector (d,) that `message` carries. Raises Refusal on bytes that no encode() could have made."""
 
-    @abstractmethod
     def alpha(self, d: int) -> float | None:
         """Certified contraction: E‖C(x) − x‖² ≤ (1 − alpha)‖x‖² for every x in R^d, before values are rounded to float32.
 
         None without a certificate.
         """
+        return None
 
     def alpha_reason(self, d: int) -> Text:
         """Why `alpha` is what it is, in a sentence; shown beside the number or in its place."""

@@ -1,6 +1,8 @@
 """The wire: from numbers to bytes and back, to the last bit. What an operator needs to encode, decode and count its message."""
 
 from ef21lab.compressors.wire.bits import Bits, Inner, Reader, each, floats, gamma, gamma_bits, header, header_bits, pack, whole
+from ef21lab.compressors.wire.declared import Declared, Parts
+from ef21lab.compressors.wire.parts import Floats, Indices, Levels, Part, Signs
 from ef21lab.compressors.wire.refusals import LARGEST_SENT, LIMIT, finite, honest, malformed, malformed_index
 from ef21lab.compressors.wire.scaling import (
     LARGEST,
@@ -28,9 +30,16 @@ __all__ = [
     "LIMIT",
     "SMALLEST",
     "Bits",
+    "Declared",
+    "Floats",
+    "Indices",
     "Inner",
+    "Levels",
     "Namespace",
+    "Part",
+    "Parts",
     "Reader",
+    "Signs",
     "admitted",
     "each",
     "exponents",

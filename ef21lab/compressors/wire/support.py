@@ -15,8 +15,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array
+from ef21lab.compressors.wire.bits import Bits, Reader, each, gamma, gamma_bits
+from ef21lab.compressors.wire.refusals import malformed_index
 from ef21lab.compressors.wire.subsets import subset, subset_bits, subset_code
 
 PLAIN, BITMAP, GAPS, COMBINATORIAL = range(4)
@@ -29,38 +30,38 @@ def bits(mask: Array) -> Array:
     return _HEADER + np.min(_lengths(np.asarray(mask)), axis=0)
 
 
-def code(chosen: Array, d: int) -> list[wire.Bits]:
+def code(chosen: Array, d: int) -> list[Bits]:
     """The shortest code of the ascending indices `chosen` (k,); of equally short ones the first of the four."""
     mask = np.zeros((1, d), dtype=bool)
     mask[0, chosen] = True
     kind = int(np.argmin(_lengths(mask)[:, 0]))
-    count = [] if kind == BITMAP else [wire.Bits(len(chosen), d.bit_length())]
-    return [wire.Bits(kind, _HEADER), *count, _body(kind, chosen, mask[0])]
+    count = [] if kind == BITMAP else [Bits(len(chosen), d.bit_length())]
+    return [Bits(kind, _HEADER), *count, _body(kind, chosen, mask[0])]
 
 
-def read(reader: wire.Reader, d: int) -> Array:
+def read(reader: Reader, d: int) -> Array:
     """The ascending indices (k,) that the code stands for; a Refusal where it stands for none."""
     kind = reader.take(_HEADER)
     if kind == BITMAP:
         return np.flatnonzero(reader.take_each(d, 1))
     k = reader.take(d.bit_length())
     if k > d or (kind == COMBINATORIAL and d > ENUMERATED):
-        raise wire.malformed_index()
+        raise malformed_index()
     if kind == COMBINATORIAL:
         return subset(reader.take(subset_bits(d, k)), d, k)
     chosen = np.cumsum(reader.take_gamma(k)) - 1 if kind == GAPS else reader.take_each(k, (d - 1).bit_length())
     if np.any(chosen >= d) or np.any(np.diff(chosen) <= 0):
-        raise wire.malformed_index()
+        raise malformed_index()
     return chosen
 
 
-def _body(kind: int, chosen: Array, mask: Array) -> wire.Bits:
+def _body(kind: int, chosen: Array, mask: Array) -> Bits:
     d = len(mask)
     if kind == BITMAP:
-        return wire.each(mask, 1)
+        return each(mask, 1)
     if kind == COMBINATORIAL:
         return subset_code(chosen, d)
-    return wire.gamma(np.diff(chosen, prepend=-1)) if kind == GAPS else wire.each(chosen, (d - 1).bit_length())
+    return gamma(np.diff(chosen, prepend=-1)) if kind == GAPS else each(chosen, (d - 1).bit_length())
 
 
 def _lengths(mask: Array) -> Array:
@@ -83,7 +84,7 @@ def _gap_bits(mask: Array) -> Array:
 @lru_cache(maxsize=64)
 def _gamma_table(d: int) -> Array:
     """Bits of every gap 1..d; exact as float64."""
-    return wire.gamma_bits(np.maximum(np.arange(d + 1), 1)).astype(np.float64)
+    return gamma_bits(np.maximum(np.arange(d + 1), 1)).astype(np.float64)
 
 
 @lru_cache(maxsize=64)

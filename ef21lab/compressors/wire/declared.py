@@ -1,0 +1,137 @@
+"""A message made of declared parts: its bits, its bytes and what arrives follow from what the parts are."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from array_api_compat import device
+
+from ef21lab.choices.spec import shown
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
+from ef21lab.compressors.wire.bits import Reader, header, header_bits, pack
+from ef21lab.compressors.wire.parts import Part
+from ef21lab.compressors.wire.scaling import admitted, exponents, largest_magnitude, on_host, only, restored, scale_down, scale_up
+
+Parts = Mapping[str, Array]  # what is sent of one vector, each part under its name
+
+
+@dataclass(frozen=True)
+class Declared(Compressor):
+    """A compressor written as mathematics, for one vector at a time: C(x) = rebuild(sends(x)).
+
+    `message` says of what parts a message is made. Each travels as its kind says: `Floats` as float32, `Indices` as one number that is the
+    place of their set. From that follow `compress`, `encode`, `decode`, `cost` and the table of what bits are spent on. A stack of vectors
+    takes a loop; where speed matters, write `compress` for stacks as top_k.py does.
+    """
+
+    @abstractmethod
+    def message(self, d: int) -> Mapping[str, Part]:
+        """The parts of the message of a vector of length d, in the order in which they are written."""
+
+    @abstractmethod
+    def sends(self, x: Array, noise: Array | None) -> Mapping[str, Array | float]:
+        """The numbers of each part for x (d,) in float64, whose largest entry lies in [2^-60, 2^60] or is zero; noise is that of `draw`."""
+
+    @abstractmethod
+    def rebuild(self, sent: Parts, d: int) -> Array:
+        """C(x) (d,) from the parts as they arrive, each (count,); it must hold for any numbers that the parts allow."""
+
+    def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        xp, x = admitted(self, x, noise)
+        d, stack = x.shape[-1], x.shape[:-1]
+        vectors = np.asarray(on_host(x)).reshape(-1, d)  # (n, d)
+        n, shifts = len(vectors), exponents(np, largest_magnitude(np, vectors))
+        noises = [None] * n if noise is None else np.asarray(on_host(noise)).reshape(n, *noise.shape[len(stack) :])
+        sent = [self._sent(*pair) for pair in zip(scale_down(np, vectors, shifts), noises, strict=True)]
+        values = scale_up(np, np.array([self._rebuilt(own, d) for own in sent]).reshape(n, d), shifts)
+        declared = self.message(d)
+        bits = header_bits(shifts) + np.array([sum(part.bits(own[name]) for name, part in declared.items()) for own in sent], dtype=int)
+        floats = np.array([sum(len(own[name]) for name, part in declared.items() if part.scalars) for own in sent], dtype=int)
+        return Compressed(xp.asarray(values.reshape(x.shape), device=device(x)), bits.reshape(stack), floats.reshape(stack))
+
+    def encode(self, x: Array, noise: Array | None = None) -> Message:
+        _, x = admitted(self, x, noise)
+        vector = np.asarray(on_host(x))
+        shift = only(exponents(np, largest_magnitude(np, vector[None, :])))
+        sent = self._sent(scale_down(np, vector, np.asarray(shift)), None if noise is None else on_host(noise))
+        return pack(header(shift), *(field for name, part in self.message(len(vector)).items() for field in part.code(sent[name])))
+
+    def decode(self, message: Message, d: int) -> Array:
+        reader = Reader(message)
+        shift, sent = reader.exponent(), self._read(reader, d)
+        reader.end()
+        with np.errstate(over="ignore", invalid="ignore"):
+            return restored(self._rebuilt(sent, d), shift)
+
+    def cost(self, d: int) -> tuple[float, float]:
+        """Exact where every part has a count of its own; elsewhere the member must say it. Raises Refusal where it does not."""
+        declared = self.message(d)
+        if not all(isinstance(part.count, int) for part in declared.values()):
+            raise Refusal(NO_COST.format(who=self.name))
+        floats = sum(part.count for part in declared.values() if part.scalars and isinstance(part.count, int))
+        return 1.0 + sum(part.bits() for part in declared.values()), float(floats)
+
+    def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
+        reader = Reader(message)
+        reader.exponent()
+        sent, declared = self._read(reader, d), self.message(d)
+        spent = [(part.label, part.bits(sent[name])) for name, part in declared.items()]
+        return [(HEADER, message.bits - sum(bits for _, bits in spent)), *spent]
+
+    def _sent(self, x: Array, noise: Array | None) -> Parts:
+        """What is sent of one vector, as it arrives."""
+        declared = self.message(len(x))
+        given, sent = self.sends(np.ascontiguousarray(x), noise), dict[str, Array]()
+        if set(given) != set(declared):
+            raise Refusal(OTHER_PARTS.format(who=self.name, given=", ".join(given) or "—", parts=", ".join(declared) or "—"))
+        for name, part in declared.items():
+            numbers = np.asarray(given[name], dtype=np.float64).reshape(-1)
+            count = _count(part, sent, default=len(numbers))
+            try:
+                if len(numbers) != count:
+                    raise ValueError
+                sent[name] = part.received(numbers)
+            except ValueError:
+                allowed = part.allowed
+                raise Refusal(NOT_ALLOWED.format(who=self.name, part=name, given=shown(numbers), n=count, allowed=allowed)) from None
+        return sent
+
+    def _read(self, reader: Reader, d: int) -> Parts:
+        sent = dict[str, Array]()
+        for name, part in self.message(d).items():
+            sent[name] = part.read(reader, _count(part, sent, default=0))
+        return sent
+
+    def _rebuilt(self, sent: Parts, d: int) -> Array:
+        values = np.asarray(self.rebuild(sent, d), dtype=np.float64)
+        if values.shape != (d,):
+            raise Refusal(OTHER_SHAPE.format(who=self.name, given=values.shape, d=d))
+        return values
+
+
+def _count(part: Part, sent: Parts, default: int) -> int:
+    """How many numbers a part holds, given the parts before it."""
+    if isinstance(part.count, str):
+        return len(sent[part.count])
+    return default if part.count is None else part.count
+
+
+NO_COST = Text(
+    "{who}: how many numbers a message holds depends on the vector, so its mean cost must be said: define cost(d)",
+    "{who}: сколько чисел в сообщении, зависит от вектора, поэтому его среднюю цену нужно указать: определите cost(d)",
+)
+OTHER_PARTS = Text(
+    "{who}: sends() gives the parts {given}, and message() declares {parts}",
+    "{who}: sends() возвращает части {given}, а в message() объявлены {parts}",
+)
+NOT_ALLOWED = Text(
+    "{who}: part {part} must be {n:number|numbers}, {allowed}; sends() gives {given}",
+    "{who}: часть {part} — {n:число|числа|чисел}, и быть им {allowed}; sends() возвращает {given}",
+)
+OTHER_SHAPE = Text(
+    "{who}: rebuild() must give the shape ({d},), got {given}", "{who}: rebuild() возвращает форму ({d},), а получена {given}"
+)

@@ -280,11 +280,11 @@ class Spec:
     order: ClassVar[int] = 100  # place in menus; ties go by name
     unwritten: ClassVar[Text] = Text("its base asks for them", "их требует базовый класс")  # to one who has left out a method
 
-    _missing: ClassVar[tuple[str, ...]] = ()
+    _lacking: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._missing = tuple(name for name in dir(cls) if getattr(getattr(cls, name), "__isabstractmethod__", False))
+        cls._lacking = tuple(name for name in dir(cls) if getattr(getattr(cls, name), "__isabstractmethod__", False))
 
     def __post_init__(self) -> None:
         self.check_written()
@@ -294,9 +294,9 @@ class Spec:
     @classmethod
     def check_written(cls) -> None:
         """Raises Refusal where a method is missing that the base leaves to its members."""
-        if cls._missing:
+        if cls._lacking:
             words = Text("{who} lacks {missing}: {why}", "{who}: не хватает {missing}; {why}")
-            raise Refusal(words.format(who=cls.__name__, missing=", ".join(f"{name}()" for name in cls._missing), why=cls.unwritten))
+            raise Refusal(words.format(who=cls.__name__, missing=", ".join(f"{name}()" for name in cls._lacking), why=cls.unwritten))
 
     @classmethod
     def fields(cls) -> dict[str, Field]:

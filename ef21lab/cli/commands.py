@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+import numpy as np
+
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
@@ -88,10 +90,11 @@ def language_of(environment: Mapping[str, str]) -> Language:
 def _run(asked: argparse.Namespace, language: Language) -> None:
     spec = _spec(asked)
     records = start_run(spec)  # what cannot run is refused before a file is touched
-    with _output(asked.csv) as out:
+    with _point(asked.x) as write_point, _output(asked.csv) as out:
         out.write(CSV_HEADER)
         for record in _watched(records, spec.rounds):
             out.write(csv_line(record))
+        write_point(records.checkpoint().point())
 
 
 def _describe(asked: argparse.Namespace, language: Language) -> None:
@@ -141,15 +144,42 @@ def _print(words: object) -> None:
 @contextlib.contextmanager
 def _output(path: str | None) -> Iterator[TextIO]:
     """The file at `path`, or standard output; a Refusal where it cannot be written."""
+    with _refusing(path or STDOUT), open(path, "w", encoding="utf-8", newline="") if path else _standard_output() as out:
+        yield out
+
+
+@contextlib.contextmanager
+def _refusing(target: str | Text) -> Iterator[None]:
+    """What cannot be written there is a Refusal."""
     try:
-        with open(path, "w", encoding="utf-8", newline="") if path else _standard_output() as out:
-            yield out
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
         raise Refusal(
-            Text("cannot write {target}: {why}", "не удаётся записать {target}: {why}").format(target=path or STDOUT, why=_why(error))
+            Text("cannot write {target}: {why}", "не удаётся записать {target}: {why}").format(target=target, why=_why(error))
         ) from None
+
+
+@contextlib.contextmanager
+def _point(path: str | None) -> Iterator[Callable[[np.ndarray], None]]:
+    """What writes an x to the file at `path`, if that is asked for. An older file stays until then; without an x there is no new one."""
+    if path is None:
+        yield lambda x: None
+        return
+    with _refusing(path), open(path, "ab") as tried:
+        fresh = tried.tell() == 0 and Path(path).is_file()
+    try:
+        yield lambda x: _save(path, x)
+    except BaseException:
+        if fresh:
+            Path(path).unlink(missing_ok=True)
+        raise
+
+
+def _save(path: str, x: np.ndarray) -> None:
+    with _refusing(path), open(path, "wb") as out:
+        np.save(out, x, allow_pickle=False)
 
 
 @contextlib.contextmanager
@@ -220,6 +250,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
 
     run = command("run", _run)
     run.add_argument("--csv", metavar="OUT.csv", help=ABOUT["--csv"](language))
+    run.add_argument("--x", metavar="OUT.npy", help=ABOUT["--x"](language))
     for takes_spec in (run, command("describe", _describe)):
         takes_spec.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
         takes_spec.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
@@ -242,6 +273,9 @@ ABOUT = {
         "изменить одну настройку: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; можно повторять",
     ),
     "--csv": Text("file for the records instead of standard output", "файл для записей вместо стандартного вывода"),
+    "--x": Text(
+        "file for the x that the run comes to, read by numpy.load", "файл для точки x, к которой пришёл запуск; его читает numpy.load"
+    ),
     "FAMILY": Text("one of {families}; all where left out", "одно из {families}; без него — все").format(families=", ".join(PLURALS)),
     "NAME": Text("a published dataset, such as w8a", "имя опубликованного набора, например w8a"),
 }

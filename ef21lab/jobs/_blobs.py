@@ -47,6 +47,14 @@ def checkpoint_from(blob: bytes) -> Checkpoint:
     return _read(blob, _checkpoint)
 
 
+def point_blob(x: np.ndarray) -> bytes:
+    return _packed({"x": x})
+
+
+def point_from(blob: bytes) -> np.ndarray:
+    return _read(blob, lambda arrays: arrays["x"])
+
+
 def snapshot_blob(snapshot: Snapshot) -> bytes:
     return _packed(snapshot._asdict())
 

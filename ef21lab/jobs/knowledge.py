@@ -7,6 +7,8 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+
 from ef21lab.choices.spec import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.again import Again
@@ -70,6 +72,10 @@ class Knowledge(ABC):
     def snapshot_rounds(self, key: str) -> list[int]:
         """The rounds whose messages are kept."""
         return self.store.snapshot_rounds(key)
+
+    def point(self, key: str) -> np.ndarray | None:
+        """x after the last record of a run, (d,); None where there is none, or it was done before this was kept."""
+        return self.store.point(key)
 
     def facts(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Facts:
         """The constants of this run's problem, computed once by a worker, in the turn of the visitor `owner`.

@@ -111,7 +111,7 @@ def stored_floats(spec: RunSpec, facts: Facts) -> int:
     """Numbers of eight bytes that the store keeps."""
     records = spec.rounds // spec.record_every + 1
     one_snapshot = min(facts.nodes * facts.d, max(SNAPSHOT_FLOATS, facts.d))  # two arrays of float32
-    return records * (len(COLUMNS) + facts.nodes) + len(snapshot_rounds(spec.rounds, spec.record_every)) * one_snapshot
+    return facts.d + records * (len(COLUMNS) + facts.nodes) + len(snapshot_rounds(spec.rounds, spec.record_every)) * one_snapshot
 
 
 def _at_most(limit: int, asked: int, what: Text, how: Text) -> None:

@@ -5,7 +5,7 @@ A run's columns are named inside its blobs (see _blobs), so a record that gains 
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS runs (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS chunks (key TEXT NOT NULL, first_round INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (key, first_round));
 CREATE TABLE IF NOT EXISTS snapshots (key TEXT NOT NULL, round INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (key, round));
+CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, blob BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, blob BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS set_aside (key TEXT NOT NULL, spec TEXT, state TEXT, round INTEGER, why TEXT NOT NULL, at REAL NOT NULL);
 """
@@ -21,12 +22,14 @@ CREATE TABLE IF NOT EXISTS set_aside (key TEXT NOT NULL, spec TEXT, state TEXT, 
 # From each version to the next; whatever is new and empty is in TABLES already.
 MIGRATIONS: dict[int, str] = {
     1: "",  # set_aside is new: rows that cannot be understood
+    2: "",  # points is new: where a run ended; those that ended before have none
 }
 
 COLUMNS: dict[str, frozenset[str]] = {
     "runs": frozenset({"key", "spec", "state", "reason_en", "reason_ru", "round", "rounds", "created", "touched", "checkpoint"}),
     "chunks": frozenset({"key", "first_round", "blob"}),
     "snapshots": frozenset({"key", "round", "blob"}),
+    "points": frozenset({"key", "blob"}),
     "facts": frozenset({"key", "blob"}),
     "set_aside": frozenset({"key", "spec", "state", "round", "why", "at"}),
 }

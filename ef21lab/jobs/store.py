@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, get_args
 
+import numpy as np
+
 from ef21lab.choices.text import Refusal, Text, retold
 from ef21lab.jobs import _blobs as blobs
 from ef21lab.jobs._blobs import Unreadable
@@ -21,11 +23,11 @@ from ef21lab.runs.trace import Trace, joined
 T = TypeVar("T")
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
-STATES: tuple[State, ...] = get_args(State)
 
 LARGEST = 2 * 1024**3  # bytes
 TOUCHED_AGAIN = 600.0  # seconds between two touches that are written
 
+COMPUTED = ("chunks", "snapshots", "points")  # what is kept of a run besides its row
 NO_REASON = "reason_en = NULL, reason_ru = NULL"
 AT_ROUND = "WHERE key = ? AND round = ?"
 
@@ -55,7 +57,7 @@ class Status(NamedTuple):
 
 
 class Store:
-    """Runs, their traces, snapshots and checkpoints, and the facts of problems. Any thread may call any method.
+    """Runs, their traces, snapshots, checkpoints and the x that they came to, and the facts of problems. Any thread may call any method.
 
     A file that cannot be read is moved aside, never deleted: `notice` then says so. A run whose own bytes are damaged is put back to
     its beginning.
@@ -83,7 +85,7 @@ class Store:
         if row is None:
             return None
         state, round, rounds, english, russian = row
-        if state not in STATES or not (isinstance(round, int) and isinstance(rounds, int) and -1 <= round <= rounds):
+        if state not in get_args(State) or not (isinstance(round, int) and isinstance(rounds, int) and -1 <= round <= rounds):
             self._set_aside(key, f"state {state!r}, round {round!r} of {rounds!r}")
             return None
         return Status(key, state, round, rounds, None if english is None else retold({"en": english, "ru": russian or english}))
@@ -98,7 +100,7 @@ class Store:
             return None
 
     def trace(self, key: str, after: int = -1) -> Trace:
-        """Its records of rounds beyond `after`, without their snapshots; empty where there are none."""
+        """Its records of rounds beyond `after`, without their snapshots and without x; empty where there are none."""
         first = "SELECT MAX(first_round) FROM chunks WHERE key = :key AND first_round <= :after + 1"
         rows = self.file.all(
             "SELECT runs.round, runs.spec, chunks.blob FROM runs LEFT JOIN chunks"
@@ -111,6 +113,14 @@ class Store:
         every = 1 if spec is None else spec.record_every
         read = self._readable(key, lambda: _whole([blobs.trace_from(blob) for _, _, blob in rows if blob], after, rows[0][0], every))
         return joined([]) if read is None else later(read, after)
+
+    def point(self, key: str) -> np.ndarray | None:
+        """x after its last record, (d,); None where there is no record, or it was done before this was kept."""
+        row = self.file.one("SELECT blob FROM points WHERE key = ?", key)
+        if row is not None:
+            return self._readable(key, lambda: blobs.point_from(row[0]))
+        checkpoint = self.checkpoint(key)
+        return None if checkpoint is None else checkpoint.point()
 
     def snapshot_rounds(self, key: str) -> list[int]:
         return [round for (round,) in self.file.all("SELECT round FROM snapshots WHERE key = ? ORDER BY round", (key,))]
@@ -156,6 +166,7 @@ class Store:
         """
         chunk = (key, int(part["round"][0]), blobs.trace_blob(part))
         shots = [(key, round, blobs.snapshot_blob(shot)) for round, shot in part.snapshots.items()]
+        point = blobs.point_blob(checkpoint.point()) if finished else None
         progress = ("done", None) if finished else ("running", blobs.checkpoint_blob(checkpoint))
 
         def work(execute: Execute) -> bool:
@@ -165,6 +176,8 @@ class Store:
             execute("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?)", chunk)
             for shot in shots:
                 execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", shot)
+            if finished:
+                execute("INSERT OR REPLACE INTO points VALUES (?, ?)", (key, point))
             return True
 
         kept = bool(self.file.change(work))
@@ -183,8 +196,8 @@ class Store:
 
         def work(execute: Execute) -> None:
             execute("UPDATE runs SET state = 'queued', round = -1, checkpoint = NULL WHERE key = ?", (key,))
-            execute("DELETE FROM chunks WHERE key = ?", (key,))
-            execute("DELETE FROM snapshots WHERE key = ?", (key,))
+            for table in COMPUTED:
+                execute(f"DELETE FROM {table} WHERE key = ?", (key,))
 
         self.file.change(work)
 
@@ -216,7 +229,7 @@ class Store:
 
     def _forget(self, run: tuple[str]) -> None:
         def work(execute: Execute) -> None:
-            for table in ("chunks", "snapshots", "runs"):
+            for table in (*COMPUTED, "runs"):
                 execute(f"DELETE FROM {table} WHERE key = ?", run)
 
         self.file.change(work)
@@ -238,7 +251,7 @@ class Store:
 
         def work(execute: Execute) -> None:
             execute("INSERT INTO set_aside SELECT key, spec, state, round, ?, ? FROM runs WHERE key = ?", (why, self._clock(), key))
-            for table in ("chunks", "snapshots", "runs"):
+            for table in (*COMPUTED, "runs"):
                 execute(f"DELETE FROM {table} WHERE key = ?", (key,))
 
         self.file.change(work)
@@ -259,7 +272,7 @@ def later(trace: Trace, after: int) -> Trace:
         return trace
     first = int(trace["round"].searchsorted(after, side="right"))
     shots = {round: shot for round, shot in trace.snapshots.items() if round > after}
-    return Trace({name: column[first:] for name, column in trace.columns.items()}, trace.contraction[first:], shots)
+    return Trace({name: column[first:] for name, column in trace.columns.items()}, trace.contraction[first:], shots, trace.x)
 
 
 def _whole(parts: list[Trace], after: int, reached: int, every: int) -> Trace:

@@ -47,8 +47,10 @@ def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
 
 
 def run(given: RunSpec | Mapping[str, Json]) -> Trace:
-    """The whole run, in this process."""
-    return trace_of(stream(given))
+    """The whole run, in this process, with the x that it came to."""
+    going = start_run(given)
+    records = list(going)
+    return trace_of(records, x=going.checkpoint().point())
 
 
 def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:

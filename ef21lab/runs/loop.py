@@ -27,6 +27,10 @@ class Checkpoint(NamedTuple):
     state: dict[str, Array]
     bill: dict[str, Array]
 
+    def point(self, lane: int = 0) -> Array:
+        """x of a lane after this round, (d,). Raises ValueError for a lane that ended before the last record."""
+        return self.state["x"][list(self.lanes).index(lane)]
+
 
 class Optimization(Iterator[Record]):
     """Rounds 0, 1, … of one method on one problem, for all lanes at once; see `optimize`.

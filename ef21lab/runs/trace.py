@@ -20,6 +20,7 @@ class Trace:
     columns: dict[str, np.ndarray]
     contraction: np.ndarray  # (records, nodes) ‖C(v) − v‖²/‖v‖² of every node's message; nan where there was none
     snapshots: dict[int, Snapshot] = field(default_factory=dict)  # by round
+    x: np.ndarray | None = None  # (d,) where the last of these rounds came to; None where that is not known
 
     def __getitem__(self, column: str) -> np.ndarray:
         return self.columns[column]
@@ -43,12 +44,12 @@ def csv_line(record: Record, lane: int = 0) -> str:
     return _csv([_of_lane(getattr(record, name), lane) for name in COLUMNS])
 
 
-def trace_of(records: Iterable[Record], lane: int = 0) -> Trace:
+def trace_of(records: Iterable[Record], lane: int = 0, x: np.ndarray | None = None) -> Trace:
     """One lane of some records, in order: the records of its run alone, but for the seconds. Snapshots are the first lane's."""
     kept = [record for record in records if _of_lane(record.belongs, lane)]
     columns = {name: np.array([_of_lane(getattr(record, name), lane) for record in kept]) for name in KEPT}
     contraction = np.stack([record.contraction[lane] for record in kept]) if kept else np.empty((0, 0))
-    return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None and lane == 0})
+    return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None and lane == 0}, x)
 
 
 def joined(parts: Sequence[Trace]) -> Trace:
@@ -57,7 +58,7 @@ def joined(parts: Sequence[Trace]) -> Trace:
         return trace_of(())
     columns = {name: np.concatenate([part[name] for part in parts]) for name in KEPT}
     contraction = np.concatenate([part.contraction for part in parts])
-    return Trace(columns, contraction, {round: shot for part in parts for round, shot in part.snapshots.items()})
+    return Trace(columns, contraction, {round: shot for part in parts for round, shot in part.snapshots.items()}, parts[-1].x)
 
 
 def _csv(values: Sequence[Any]) -> str:

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 import ef21lab as lab
 from ef21lab.cli import commands as cli
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.spec import FAMILIES
+from ef21lab.runs.posed import problem_of
 
 SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 4}, "rounds": 3}
 
@@ -68,6 +70,27 @@ def test_run_writes_the_same_to_a_file(spec, capsys, tmp_path):
     assert cli.main(["run", spec(), "--csv", str(tmp_path / "out.csv")]) == 0
     assert without_seconds((tmp_path / "out.csv").read_text()) == without_seconds(lab.run(SMALL).to_csv())
     assert capsys.readouterr().out == ""
+
+
+def test_run_writes_the_x_that_it_comes_to_for_numpy(spec, tmp_path):
+    assert cli.main(["run", spec(), "--csv", str(tmp_path / "out.csv"), "--x", str(tmp_path / "out.npy")]) == 0
+    asked = lab.RunSpec.make(SMALL)
+    x = np.load(tmp_path / "out.npy", allow_pickle=False)
+    last = (tmp_path / "out.csv").read_text().splitlines()[-1].split(",")
+    assert problem_of(asked.dataset, asked.partition, asked.objective).loss(x[None, :]) == float(last[1])
+
+
+def test_a_run_that_is_interrupted_leaves_no_file_without_an_x_and_an_older_one_alone(spec, tmp_path, monkeypatch):
+    (tmp_path / "old.npy").write_bytes(b"kept")
+    monkeypatch.setattr("ef21lab.cli.commands.csv_line", interrupted)
+    for name in ("old.npy", "new.npy"):
+        assert cli.main(["run", spec(), "--csv", str(tmp_path / "out.csv"), "--x", str(tmp_path / name)]) == cli.INTERRUPTED
+    assert (tmp_path / "old.npy").read_bytes() == b"kept"
+    assert not (tmp_path / "new.npy").exists()
+
+
+def interrupted(record):
+    raise KeyboardInterrupt
 
 
 def test_describe_prints_what_the_library_says(spec, capsys):
@@ -188,6 +211,8 @@ def test_files_that_cannot_be_read_or_written_are_named(spec, refused, tmp_path)
     assert "cannot read" in refused("run", "a\0b")
     assert "cannot write" in refused("run", spec(), "--csv", str(tmp_path / "no" / "out.csv"))
     assert "it is a directory" in refused("run", spec(), "--csv", str(tmp_path))
+    assert "it is a directory" in refused("run", spec(), "--x", str(tmp_path))
+    assert "cannot write" in refused("run", spec(), "--x", str(tmp_path / "no" / "out.npy"))
 
 
 def test_a_refused_run_leaves_the_old_file_alone(spec, refused, tmp_path):

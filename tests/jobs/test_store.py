@@ -39,7 +39,10 @@ def chunks_of(asked: RunSpec, records: int) -> list[Chunk]:
 
 def keep(store: Store, asked: RunSpec, chunks: list[Chunk]) -> None:
     store.enter(asked)
-    before = -1
+    keep_on(store, asked, chunks, before=-1)
+
+
+def keep_on(store: Store, asked: RunSpec, chunks: list[Chunk], before: int) -> None:
     for chunk in chunks:
         assert store.append(asked.key, before, *chunk)
         before = chunk.checkpoint.round
@@ -59,6 +62,38 @@ def test_a_finished_run_is_read_back_to_the_last_bit(store: Store, whole: list[C
     for round, shot in expected.snapshots.items():
         for kept, made in zip(store.snapshot(spec().key, round), shot, strict=True):
             np.testing.assert_array_equal(kept, made)
+
+
+def test_x_is_kept_with_the_last_chunk_and_until_then_is_where_the_run_goes_on_from(store: Store, whole: list[Chunk]) -> None:
+    store.enter(spec())
+    assert store.point(spec().key) is None
+    keep(store, spec(), whole[:3])
+    problem, records = problem_of(spec().dataset, spec().partition, spec().objective), computed_here(spec())
+    assert problem.loss(store.point(spec().key)[None, :]) == records["loss"][20]
+    keep_on(store, spec(), whole[3:], before=20)
+    np.testing.assert_array_equal(store.point(spec().key), records.x)
+    assert problem.loss(store.point(spec().key)[None, :]) == records["loss"][-1]
+
+
+def test_x_leaves_with_its_run(store: Store, whole: list[Chunk]) -> None:
+    keep(store, spec(), whole)
+    store.reset(spec().key)
+    assert store.file.one("SELECT COUNT(*) FROM points") == (0,)
+    keep(store, spec(), whole)
+    store.largest = 0
+    store.prune()
+    assert store.file.one("SELECT COUNT(*) FROM points") == (0,)
+
+
+def test_an_x_that_is_damaged_sends_its_run_back_to_its_beginning(store: Store, whole: list[Chunk]) -> None:
+    keep(store, spec(), whole)
+    lost: list[str] = []
+    store.on_loss = lost.append
+    (blob,) = store.file.one("SELECT blob FROM points")
+    store.file.connection.execute("UPDATE points SET blob = ?", (blob[:200] + bytes([blob[200] ^ 1]) + blob[201:],))
+    assert store.point(spec().key) is None
+    assert lost == [spec().key]
+    assert store.status(spec().key).state == "cancelled"
 
 
 @pytest.mark.parametrize("after", [-1, 0, 5, 6, 7, 20, 27, 28])
@@ -179,23 +214,22 @@ def test_a_file_of_a_newer_version_is_kept_and_said_to_be_one(tmp_path: Path) ->
     store.close()
 
 
-OLD = Path(__file__).parent / "store_0_1_0"
+Old = tuple[Path, Store, dict[str, dict[str, Json]]]
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[tuple[Store, dict[str, dict[str, Json]]]]:
-    """A store that version 0.1.0 has written, and what it holds by its own account."""
-    shutil.copy(OLD / "runs.db", tmp_path / "runs.db")
+@pytest.fixture(params=["store_0_1_0", "store_2"])
+def old(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Old]:
+    """A store that version 0.1.0, or one with tables of version 2, has written, and what it holds by its own account."""
+    written = Path(__file__).parent / request.param
+    shutil.copy(written / "runs.db", tmp_path / "runs.db")
     store = Store(tmp_path / "runs.db")
-    yield store, json.loads((OLD / "keys.json").read_text())
+    yield written, store, json.loads((written / "keys.json").read_text())
     store.close()
 
 
 @pytest.mark.parametrize(("name", "state", "reached"), [("done", "done", 12), ("half", "cancelled", 5), ("failed", "failed", -1)])
-def test_a_store_of_version_0_1_0_opens_and_loses_nothing(
-    old: tuple[Store, dict[str, dict[str, Json]]], name: str, state: str, reached: int
-) -> None:
-    store, known = old
+def test_a_store_of_an_earlier_version_opens_and_loses_nothing(old: Old, name: str, state: str, reached: int) -> None:
+    written, store, known = old
     key = known["keys"][name]
     assert store.notice is None
     assert store.status(key)[1:4] == (state, reached, 12)
@@ -203,16 +237,28 @@ def test_a_store_of_version_0_1_0_opens_and_loses_nothing(
     if name == "failed":
         assert store.status(key).reason == Text("no memory", "нет памяти")
         return
-    assert store.trace(key).to_csv() == (OLD / f"{name}.csv").read_text()
+    assert store.trace(key).to_csv() == (written / f"{name}.csv").read_text()
     assert store.snapshot_rounds(key) == known["snapshot_rounds"][: reached + 1]
     assert all(np.isfinite(store.snapshot(key, round).received).all() for round in store.snapshot_rounds(key))
     assert (store.checkpoint(key) is None) == (name == "done")
+    assert (store.point(key) is None) == (name == "done")  # it was not kept then; where the run goes on from is known
 
 
-def test_the_old_file_is_of_todays_version_afterwards_and_opens_again(old: tuple[Store, dict[str, dict[str, Json]]]) -> None:
-    store, known = old
+def test_a_run_that_an_earlier_version_began_goes_on_to_its_end_and_its_x_is_kept(old: Old) -> None:
+    _, store, known = old
+    key = known["keys"]["half"]
+    spec = store.spec(key)
+    rest = execute(spec.json(), store.checkpoint(key), 10.0)
+    assert store.append(key, 5, *rest)
+    assert len(store.trace(key)) == 13
+    last = problem_of(spec.dataset, spec.partition, spec.objective).loss(store.point(key)[None, :])
+    np.testing.assert_allclose(last, store.trace(key)["loss"][-1], rtol=1e-12)
+
+
+def test_the_old_file_is_of_todays_version_afterwards_and_opens_again(old: Old) -> None:
+    written, store, known = old
     again = Store(store.path)
-    assert again.trace(known["keys"]["done"]).to_csv() == (OLD / "done.csv").read_text()
+    assert again.trace(known["keys"]["done"]).to_csv() == (written / "done.csv").read_text()
     assert again.file.one("PRAGMA user_version") == (VERSION,)
     again.close()
 

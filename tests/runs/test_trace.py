@@ -4,9 +4,13 @@ import csv
 import io
 
 import numpy as np
+import pytest
 
+from ef21lab.algorithms.base import algorithms
 from ef21lab.metrics import KEPT
-from ef21lab.runs.experiment import start_run
+from ef21lab.runs.experiment import run, start_run
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import CSV_HEADER, csv_line, joined, trace_of
 
 SPEC = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "rounds": 9}
@@ -47,3 +51,27 @@ def test_a_run_whose_numbers_overflow_has_diverged_and_another_has_not():
     least_squares = {**SPEC, "objective": "least_squares", "rounds": 1000}
     assert trace_of(start_run({**least_squares, "step": {"rule": "fixed", "gamma": 1e6}})).diverged
     assert not trace_of(start_run(SPEC)).diverged
+
+
+def test_x_of_gradient_descent_is_that_of_its_recursion():
+    spec = RunSpec.make({**SPEC, "algorithm": "gd", "step": {"rule": "fixed", "gamma": 0.01}})
+    problem, x = problem_of(spec.dataset, spec.partition, spec.objective), spec.start.point(30)
+    for _ in range(9):
+        x = x - 0.01 * problem.gradients(x[None, :])[0].mean(axis=0)
+    np.testing.assert_allclose(run(spec).x, x, rtol=1e-6)  # messages travel as float32
+
+
+@pytest.mark.parametrize("name", list(algorithms.members))
+def test_the_last_loss_of_every_method_is_that_of_its_x(name):
+    spec = RunSpec.make({**SPEC, "algorithm": name, "compressor": {"name": "rand_k", "scaling": "unbiased"}})
+    trace = run(spec)
+    x = trace.x[None, :]
+    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    assert trace.x.shape == (30,)
+    assert problem.loss(x) + spec.algorithm.penalty(x) == trace["loss"][-1]
+
+
+def test_x_of_the_last_part_is_that_of_the_whole():
+    records = list(start_run(SPEC))
+    assert joined([trace_of(records[:4], x=np.zeros(30)), trace_of(records[4:], x=np.ones(30))]).x.tolist() == [1.0] * 30
+    assert trace_of(records).x is None

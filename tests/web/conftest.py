@@ -55,7 +55,8 @@ class MemorySource:
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.callbacks: list[Callable[[str], None]] = []
-        self.reads = 0
+        self.reads = self.points_read = 0
+        self.points: dict[str, np.ndarray] = {}
         self.computed: set[str] = set()
         self.stopped = False
         self._lock = threading.Lock()
@@ -117,6 +118,11 @@ class MemorySource:
     def snapshot_rounds(self, key: str) -> list[int]:
         with self._lock:
             return [record.round for record in self.entries[key].records if record.snapshot is not None]
+
+    def point(self, key: str) -> np.ndarray | None:
+        """A run that was computed here has an x; rows that are made up have none but what a test gives them."""
+        self.points_read += 1
+        return self.points.get(key)
 
     def spec(self, key: str) -> RunSpec:
         return self.entries[key].spec

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import gzip
+import io
 import json
 
 import httpx
@@ -12,7 +13,7 @@ from starlette.applications import Starlette
 
 from ef21lab import web
 from ef21lab.runs.experiment import run
-from ef21lab.web.server import assets, hub, messages
+from ef21lab.web.server import assets, hub, messages, points
 from ef21lab.web.server.frames import DRAWN
 from tests.jobs.conftest import until
 from tests.web.conftest import rows
@@ -151,7 +152,7 @@ def test_a_bad_parameter_is_refused_in_both_languages(client, address):
 
 
 @pytest.mark.parametrize(
-    "path", ["events?runs={key}", "runs/{key}", "runs/{key}/messages/0", "runs/{key}/trace.csv", "runs/{key}/spec.json"]
+    "path", ["events?runs={key}", "runs/{key}", "runs/{key}/messages/0", "runs/{key}/trace.csv", "runs/{key}/spec.json", "runs/{key}/x.npy"]
 )
 def test_an_unknown_run_is_missing_in_words(client, path):
     answer = client.get(f"/api/{path.format(key=NOBODY)}")
@@ -223,6 +224,56 @@ def test_downloads_are_exact_and_well_named(client, source, key):
     assert table.text == source.trace(key).to_csv()
     assert spec.json() == source.spec(key).json()
     assert f'filename="mushrooms-ef21-st_hosvd-{key[:8]}.csv"' in table.headers["content-disposition"]
+
+
+def test_x_is_read_by_numpy_and_is_what_the_source_has(client, source, key):
+    source.points[key] = np.random.default_rng(0).normal(size=100_000)
+    answer = client.get(f"/api/runs/{key}/x.npy")
+    assert np.array_equal(np.load(io.BytesIO(answer.content), allow_pickle=False), source.points[key])
+    assert f'filename="mushrooms-ef21-st_hosvd-{key[:8]}.npy"' in answer.headers["content-disposition"]
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_many_who_take_the_same_x_have_it_read_once_while_that_of_a_run_that_goes_on_is_read_anew(source, key):
+    going = source.add({"rounds": 11})
+    source.change(going, rows(0, 3), "running")
+    source.points = {key: np.arange(1000.0), going: np.zeros(3)}
+    files = points.Points(source)
+
+    async def taken():
+        return [await asyncio.gather(*(files.file(name) for _ in range(50))) for name in (key, going)]
+
+    done, unfinished = asyncio.run(taken())
+    assert all(file is done[0] for file in done)
+    assert source.points_read == 1 + 50
+    source.points[going] = np.ones(3)
+    assert np.load(io.BytesIO(asyncio.run(files.file(going)))).tolist() == [1.0] * 3
+    assert len(set(unfinished)) == 1
+
+
+def test_the_files_that_are_kept_are_bounded_by_their_bytes(source):
+    keys = [source.add({"rounds": rounds}) for rounds in (3, 4, 5)]
+    for key in keys:
+        source.change(key, rows(0, 3), "done")
+        source.points[key] = np.zeros(1000)
+    files = points.Points(source, kept=2 * 8128 + 10)
+    asyncio.run(asyncio.wait_for(each(files, [*keys, keys[2], keys[1], keys[0]]), 10))
+    assert source.points_read == 4
+
+
+async def each(files, keys):
+    for key in keys:
+        await files.file(key)
+
+
+@pytest.mark.parametrize(("x", "words"), [(None, "is not kept"), (np.zeros(10), "10 numbers")])
+def test_an_x_that_is_not_kept_or_is_too_large_is_refused_in_words(source, key, monkeypatch, x, words):
+    if x is not None:
+        source.points[key] = x
+    monkeypatch.setattr(points, "LARGEST", 79)
+    answer = Client(source).get(f"/api/runs/{key}/x.npy")
+    assert answer.status_code == 404
+    assert words in answer.json()["error"]["en"]
 
 
 @pytest.mark.parametrize("name", sorted(assets.names()))

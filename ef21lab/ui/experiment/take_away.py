@@ -41,6 +41,7 @@ def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
             st.link_button(
                 say(Text("Spec as JSON", "Описание в JSON")), f"{place.base()}/api/runs/{key}/spec.json", icon=":material/data_object:"
             )
+            st.link_button(say(POINT), f"{place.base()}/api/runs/{key}/x.npy", icon=":material/location_on:", help=say(NUMPY_FILE))
         st.caption(say(Text("On the command line:", "В командной строке:")))
         st.code(shell_line(spec), language="bash", wrap_lines=True)
         st.caption(say(Text("In Python:", "В Python:")))
@@ -62,6 +63,11 @@ def python_lines(spec: RunSpec) -> str:
 LINK = Text(
     "The address of this page holds every control: copy it from the browser, and whoever opens it sees the same.",
     "Адрес этой страницы хранит все настройки: скопируйте его из браузера, и получатель увидит то же самое.",
+)
+POINT = Text("Final x (NumPy)", "Конечная точка x (NumPy)")
+NUMPY_FILE = Text(
+    "Where the run came to: d numbers of double precision, read by numpy.load. While it goes on, x after its last record.",
+    "Куда пришёл запуск: d чисел двойной точности, файл читается функцией numpy.load. Пока запуск идёт — x после последней записи.",
 )
 ALL = Text("All contenders as one CSV", "Все участники в одном CSV")
 TIDY = Text(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+
 from ef21lab.choices.text import Text
 from ef21lab.metrics import Snapshot
 from ef21lab.runs.guarantees import Guarantees
@@ -45,6 +47,9 @@ class Source(Protocol):
         """The messages of a recorded round that `snapshot` does not have, `node`'s among them; may take a while. Raises Refusal."""
 
     def snapshot_rounds(self, key: str) -> Sequence[int]: ...
+
+    def point(self, key: str) -> np.ndarray | None:
+        """x after the last record, (d,); None where that is not known."""
 
     def spec(self, key: str) -> RunSpec: ...
 

@@ -230,6 +230,13 @@ def test_the_command_line_shown_makes_the_same_run(tmp_path: Path) -> None:
     assert [float(row["loss"]) for row in rows] == list(ef21lab.run(taken_spec(app))["loss"])
 
 
+def test_the_x_that_is_taken_home_is_that_of_the_chosen_contender(tmp_path: Path) -> None:
+    app = page(race="a", **QUICK)
+    links = [link.proto.url for link in app.get("link_button")]
+    key = RunSpec.make(taken_spec(app)).key
+    assert f"/api/runs/{key}/x.npy" in "".join(links)
+
+
 def test_the_command_line_survives_any_file_name() -> None:
     spec = RunSpec.make({"dataset": {"name": "libsvm", "file": 'it\'s "Ж" $HOME.txt'}})
     shell = subprocess.run(["sh", "-c", shell_line(spec).rpartition("|")[0]], capture_output=True, text=True, check=True)

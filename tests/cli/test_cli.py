@@ -13,8 +13,8 @@ import pytest
 import ef21lab as lab
 from ef21lab.cli import commands as cli
 from ef21lab.cli.terminal import ProgressBar
-from ef21lab.runs.spec import FAMILIES
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import FAMILIES
 
 SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 4}, "rounds": 3}
 

@@ -59,7 +59,7 @@ def test_a_cancelled_run_stops_within_a_chunk(lab: Lab) -> None:
     time.sleep(0.5)
     reached = lab.status(run.key).round
     time.sleep(0.5)
-    assert lab.status(run.key) == (run.key, "cancelled", reached, 20_000, None)
+    assert lab.status(run.key)[:5] == (run.key, "cancelled", reached, 20_000, None)
     assert lab._chunks.in_flight == 0
 
 

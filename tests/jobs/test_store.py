@@ -100,7 +100,7 @@ def test_an_x_that_is_damaged_sends_its_run_back_to_its_beginning(store: Store, 
 def test_an_unfinished_run_is_read_from_any_round_on(store: Store, whole: list[Chunk], after: int) -> None:
     keep(store, spec(), whole[:4])  # 28 records: rounds 0..27
     assert store.trace(spec().key, after)["round"].tolist() == list(range(after + 1, 28))
-    assert store.status(spec().key) == (spec().key, "running", 27, 60, None)
+    assert store.status(spec().key)[:5] == (spec().key, "running", 27, 60, None)
 
 
 def test_a_checkpoint_goes_on_to_the_same_numbers_and_leaves_with_the_last_chunk(store: Store, whole: list[Chunk]) -> None:
@@ -133,7 +133,7 @@ def test_the_reason_and_the_spec_are_kept_in_both_languages(tmp_path: Path) -> N
     first.mark(spec().key, "failed", Text("why", "почему"))
     first.close()
     second = Store(tmp_path / "runs.db")
-    assert second.status(spec().key) == (spec().key, "failed", -1, 60, Text("why", "почему"))
+    assert second.status(spec().key)[:5] == (spec().key, "failed", -1, 60, Text("why", "почему"))
     assert second.spec(spec().key) == spec()
     assert second.notice is None
     second.close()

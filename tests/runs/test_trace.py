@@ -55,7 +55,8 @@ def test_a_run_whose_numbers_overflow_has_diverged_and_another_has_not():
 
 def test_x_of_gradient_descent_is_that_of_its_recursion():
     spec = RunSpec.make({**SPEC, "algorithm": "gd", "step": {"rule": "fixed", "gamma": 0.01}})
-    problem, x = problem_of(spec.dataset, spec.partition, spec.objective), spec.start.point(30)
+    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    x = spec.start.point(problem)
     for _ in range(9):
         x = x - 0.01 * problem.gradients(x[None, :])[0].mean(axis=0)
     np.testing.assert_allclose(run(spec).x, x, rtol=1e-6)  # messages travel as float32

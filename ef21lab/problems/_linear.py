@@ -7,18 +7,16 @@ from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse as sp
-import scipy.sparse.linalg
 
 from ef21lab.datasets.base import Features, Table
 from ef21lab.problems._products import Products, products
+from ef21lab.problems._spectrum import Extremes, extremes, largest_eigenvalue
 from ef21lab.problems.base import Facts, Point, Problem
-from ef21lab.streams import Stream, generator
 
 Array = Any
 
-LARGE_SIDE = 1500  # Gram matrices beyond this side go to a Lanczos iteration
+NOISE = 1e-12  # of the largest eigenvalue: below this one is not told from zero
 
 
 class Loss(Protocol):
@@ -130,10 +128,13 @@ class RowOrder(NamedTuple):
         return self.products.rowwise(values[self.order], padding)
 
 
-def lay_out(table: Table, node_of_row: np.ndarray, nodes: int) -> RowOrder:
-    """Rows of one node and one length come together: a processor foresees where each ends, and a product with w8a takes half the time."""
+def lay_out(table: Table, node_of_row: np.ndarray, nodes: int, scale: np.ndarray | None = None) -> RowOrder:
+    """The rows for the products, each times its number in `scale` (table rows,) if there are any.
+
+    Rows of one node and one length come together: a processor foresees where each ends, and a product with w8a takes half the time.
+    """
     order = np.lexsort((_entries_per_row(table.features), node_of_row))
-    data = products(table.features[order], node_of_row[order], nodes)
+    data = products(table.features, node_of_row, nodes, order, scale)
     return RowOrder(order, data, data.rowwise(_row_weights(node_of_row, nodes)[order], 0.0))
 
 
@@ -143,57 +144,42 @@ def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, reg
     Lᵢ = curvature · λ_max(AᵢᵀAᵢ)/mᵢ + L_r, and L = curvature · λ_max(Σ aaᵀ/(n mᵢ)) + L_r, with the weight that every row has in f.
     `pooled_smoothness` weighs every row by 1/N instead: where shares are unequal, f may be less smooth than that says.
     """
-    row_weights = _row_weights(node_of_row, nodes)
-    shares = [table.features[node_of_row == i] for i in range(nodes)]
-    of_nodes = [largest_eigenvalue(share) / share.shape[0] for share in shares]
-    node_mu = [_strong_convexity(share, np.full(share.shape[0], 1.0 / share.shape[0]), loss, regulariser) or 0.0 for share in shares]
-    whole = largest_eigenvalue(scaled_rows(table.features, np.sqrt(row_weights / nodes)))
-    pooled = whole if np.ptp(row_weights) == 0.0 else largest_eigenvalue(table.features) / len(row_weights)
+    row_weights, features = _row_weights(node_of_row, nodes), table.features
+    shares = (features[node_of_row == i] for i in range(nodes))  # one at a time: all of them are a copy of the table
+    of_nodes, node_mu = map(np.array, zip(*(_of_a_share(share, loss, regulariser) for share in shares), strict=True))
+    both = extremes(features, row_weights / nodes) if _sees_the_data(loss, regulariser) else None
+    whole = largest_eigenvalue(features, row_weights / nodes) if both is None else both.largest
+    pooled = whole if np.ptp(row_weights) == 0.0 else largest_eigenvalue(features) / len(row_weights)
     return Constants(
         loss.curvature * whole + regulariser.smoothness,
-        loss.curvature * np.array(of_nodes) + regulariser.smoothness,
-        _strong_convexity(table.features, row_weights / nodes, loss, regulariser),
-        np.array(node_mu),
+        loss.curvature * of_nodes + regulariser.smoothness,
+        _strong_convexity(both, loss, regulariser),
+        node_mu,
         loss.curvature * pooled + regulariser.smoothness,
     )
 
 
-def largest_eigenvalue(rows: Features) -> float:
-    """λ_max(AᵀA)."""
-    if min(rows.shape) > LARGE_SIDE:
-        start = generator(Stream.EIGENVECTOR, 0).normal(size=min(rows.shape))  # all ones would be blind to centred columns
-        return float(scipy.sparse.linalg.svds(sp.csr_matrix(rows), k=1, return_singular_vectors=False, v0=start)[0] ** 2)
-    gram = _gram(rows)
-    return max(0.0, _eigenvalue(gram, len(gram) - 1))
+def _of_a_share(share: Features, loss: Loss, regulariser: Regulariser) -> tuple[float, float]:
+    """λ_max(AᵢᵀAᵢ)/mᵢ and μᵢ; 0 where none is known."""
+    rows = share.shape[0]
+    both = extremes(share, np.full(rows, 1.0 / rows)) if _sees_the_data(loss, regulariser) else None
+    return largest_eigenvalue(share) / rows, _strong_convexity(both, loss, regulariser) or 0.0
 
 
-def _strong_convexity(features: Features, weights: np.ndarray, loss: Loss, regulariser: Regulariser) -> float | None:
-    """λ_min of f's Hessian over all x, or the regulariser's part of it where AᵀA is too large to take apart.
+def _strong_convexity(both: Extremes | None, loss: Loss, regulariser: Regulariser) -> float | None:
+    """λ_min of f's Hessian over all x, or the regulariser's part of it where the data's is not known.
 
     None where the regulariser is not convex or the bound is zero.
     """
-    rows, columns = features.shape
     if regulariser.mu is None:
         return None
-    if loss.least_curvature == 0.0 or rows < columns or columns > LARGE_SIDE:
-        return regulariser.mu or None
-    scaled = scaled_rows(features, np.sqrt(weights))
-    smallest = _eigenvalue(_dense(scaled.T @ scaled), 0)
-    noise = 1e-12 * largest_eigenvalue(scaled)  # below this an eigenvalue is not told from zero
-    return (loss.least_curvature * smallest if smallest > noise else 0.0) + regulariser.mu or None
+    told_from_zero = both is not None and both.least > NOISE * both.largest
+    return (loss.least_curvature * both.least if both is not None and told_from_zero else 0.0) + regulariser.mu or None
 
 
-def _eigenvalue(matrix: np.ndarray, place: int) -> float:
-    """The eigenvalue of a symmetric matrix at this place, the smallest at 0."""
-    try:
-        return float(scipy.linalg.eigvalsh(matrix, subset_by_index=(place, place))[0])
-    except np.linalg.LinAlgError:  # the fast driver gives up on clusters: a rounded multiple of the identity
-        return float(np.linalg.eigvalsh(matrix)[place])
-
-
-def _gram(rows: Features) -> np.ndarray:
-    """The smaller of AᵀA and AAᵀ: their nonzero eigenvalues are the same."""
-    return _dense(rows.T @ rows if rows.shape[0] >= rows.shape[1] else rows @ rows.T)
+def _sees_the_data(loss: Loss, regulariser: Regulariser) -> bool:
+    """Whether the data may add to the strong convexity of f."""
+    return loss.least_curvature > 0.0 and regulariser.mu is not None
 
 
 def _entries_per_row(features: Features) -> np.ndarray:
@@ -202,11 +188,3 @@ def _entries_per_row(features: Features) -> np.ndarray:
 
 def _row_weights(node_of_row: np.ndarray, nodes: int) -> np.ndarray:
     return (1.0 / np.bincount(node_of_row, minlength=nodes))[node_of_row]
-
-
-def scaled_rows(features: Features, scale: np.ndarray) -> Features:
-    return sp.diags_array(scale) @ features if sp.issparse(features) else scale[:, None] * features
-
-
-def _dense(matrix: Features) -> np.ndarray:
-    return np.asarray(matrix.toarray() if sp.issparse(matrix) else matrix)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
-from ef21lab.problems._linear import LinearProblem, Regulariser, constants, lay_out, scaled_rows
+from ef21lab.problems._linear import LinearProblem, Regulariser, constants, lay_out
 
 Array = Any
 
@@ -56,7 +56,7 @@ def logistic_problem(table: Table, node_of_row: np.ndarray, nodes: int, regulari
                 "логистической регрессии нужны два класса, а здесь их {classes} — выберите softmax, а для чисел least_squares",
             ).format(classes=len(table.classes))
         )
-    order = lay_out(table._replace(features=scaled_rows(table.features, -table.labels)), node_of_row, nodes)
+    order = lay_out(table, node_of_row, nodes, scale=-table.labels)
     loss = LogisticLoss()
     bounds = constants(table, node_of_row, nodes, loss, regulariser)
     return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
 from ef21lab.datasets.base import Features
+from ef21lab.problems._spectrum import pieces, scaled_rows
 
 Array = Any
 
 MOST_PADDING = 1.5  # dense rows are padded to equal shares while that costs at most this much
+MOST_SPREAD = 1.25  # else those shares are padded together that differ by at most this much
+LARGE_TABLE = 5_000_000  # numbers, 40 MB: as sparse rows it takes six times that while it is laid out
 PIECE = 24  # neighbouring columns whose entries in one row make a piece
 LARGEST_KEY = 2**63  # pieces are compared as int64
 MOST_LEFT = 0.5  # rows are written with pieces where that leaves at most this share of the entries
@@ -91,7 +95,8 @@ class PiecewiseProducts(Products):
 class DenseProducts(Products):
     """Rows of every node padded with zeros to the largest share, so that both products are stacks of matrix products."""
 
-    def __init__(self, features: np.ndarray, node_of_row: np.ndarray, nodes: int) -> None:
+    def __init__(self, features: np.ndarray, node_of_row: np.ndarray, nodes: int, order: np.ndarray, scale: np.ndarray | None) -> None:
+        node_of_row = node_of_row[order]
         sizes = np.bincount(node_of_row, minlength=nodes)
         grouped = np.argsort(node_of_row, kind="stable")
         place = np.arange(len(grouped)) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # within the row's own node
@@ -101,7 +106,9 @@ class DenseProducts(Products):
         self.rows = int(nodes * sizes.max())
         self.node_rows, self.first_rows = sizes, np.arange(nodes) * sizes.max()
         padded = np.zeros((self.rows, self.p))
-        padded[self._slot] = features
+        for run in pieces(len(order), self.p):  # of a large table each copy counts
+            rows = features[order[run]]
+            padded[self._slot[run]] = rows if scale is None else scaled_rows(rows, scale[order[run]])
         self.stack = padded.reshape(nodes, -1, self.p)  # (nodes, share, p)
         self.entries = self.stack.size
 
@@ -119,12 +126,68 @@ class DenseProducts(Products):
         return out
 
 
-def products(features: Features, node_of_row: np.ndarray, nodes: int) -> Products:
-    """Sparse features stay sparse; dense ones go dense unless unequal shares would make the padding too large."""
+class UnevenProducts(Products):
+    """Dense rows of very unequal shares: nodes whose shares are nearly equal are laid out together, so that little is padded."""
+
+    def __init__(self, features: np.ndarray, node_of_row: np.ndarray, nodes: int, order: np.ndarray, scale: np.ndarray | None) -> None:
+        self.nodes, self.p = nodes, features.shape[1]
+        self.node_rows = np.bincount(node_of_row, minlength=nodes)
+        self.first_rows = np.zeros(nodes, dtype=np.intp)
+        self.rows, self._parts = 0, []
+        for members in _alike(self.node_rows):
+            place = np.full(nodes, -1)
+            place[members] = np.arange(len(members))
+            taken = np.flatnonzero(place[node_of_row[order]] >= 0)  # (rows of these nodes,)
+            part = DenseProducts(features, place[node_of_row], len(members), order[taken], scale)
+            self.first_rows[members] = self.rows + part.first_rows
+            self._parts.append(_Part(members, taken, slice(self.rows, self.rows + part.rows), part))
+            self.rows += part.rows
+        self.entries = sum(part.products.entries for part in self._parts)
+
+    def forward(self, x: Array) -> Array:
+        return np.concatenate([part.products.forward(x) for part in self._parts], axis=-1)
+
+    def backward(self, c: Array) -> Array:
+        out = np.empty((len(c), self.nodes, self.p))
+        for members, _, margins, data in self._parts:
+            out[:, members] = data.backward(c[:, margins])
+        return out
+
+    def rowwise(self, values: Array, padding: float) -> Array:
+        return np.concatenate([part.products.rowwise(values[part.taken], padding) for part in self._parts])
+
+
+class _Part(NamedTuple):
+    members: np.ndarray  # (some nodes,)
+    taken: np.ndarray  # which rows, in the order of the table that is laid out, are theirs
+    margins: slice  # where theirs lie in a column of margins
+    products: DenseProducts
+
+
+def _alike(sizes: np.ndarray) -> Iterator[np.ndarray]:
+    """The nodes by falling size, in groups whose largest is at most MOST_SPREAD times their smallest."""
+    falling = np.argsort(-sizes, kind="stable")
+    while len(falling):
+        group = sizes[falling] * MOST_SPREAD >= sizes[falling[0]]
+        yield falling[group]
+        falling = falling[~group]
+
+
+def products(
+    features: Features, node_of_row: np.ndarray, nodes: int, order: np.ndarray | None = None, scale: np.ndarray | None = None
+) -> Products:
+    """Row order[k] of the features, times its number in `scale`, as the k-th row; all rows as they are where neither is given.
+
+    Sparse features stay sparse. Dense ones whose unequal shares would make the padding too large have their zeros left out, unless there
+    are so many numbers that their indices would not be borne.
+    """
+    order = np.arange(features.shape[0]) if order is None else order
     largest = int(np.bincount(node_of_row, minlength=nodes).max())
-    if sp.issparse(features) or largest * nodes > MOST_PADDING * features.shape[0] + nodes:
-        return _sparse_products(features, node_of_row, nodes)
-    return DenseProducts(features, node_of_row, nodes)
+    uneven = largest * nodes > MOST_PADDING * features.shape[0] + nodes
+    if sp.issparse(features) or (uneven and features.size <= LARGE_TABLE):
+        rows = features if scale is None else scaled_rows(features, scale)
+        return _sparse_products(rows[order], node_of_row[order], nodes)
+    return (UnevenProducts if uneven else DenseProducts)(features, node_of_row, nodes, order, scale)
 
 
 def _sparse_products(features: Features, node_of_row: np.ndarray, nodes: int) -> Products:

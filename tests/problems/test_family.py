@@ -6,8 +6,8 @@ import scipy.sparse as sp
 
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table
-from ef21lab.problems import _linear
-from ef21lab.problems._products import DenseProducts, SparseProducts
+from ef21lab.problems import _products, _spectrum
+from ef21lab.problems._products import DenseProducts, SparseProducts, UnevenProducts
 from ef21lab.problems.base import objectives
 
 ROWS, P = 41, 5
@@ -183,8 +183,7 @@ def test_mu_of_least_squares_is_its_smallest_eigenvalue():
 
 def test_mu_of_very_many_columns_is_that_of_the_regulariser(monkeypatch):
     """A bound from below that asks for no eigenvalues of a matrix that large."""
-    monkeypatch.setattr(_linear, "LARGE_SIDE", 4)
-    monkeypatch.setattr(_linear, "largest_eigenvalue", lambda rows: 1.0)
+    monkeypatch.setattr(_spectrum, "LARGE_SIDE", 4)
     assert problem("least_squares", "regression", "one node").facts.mu == 0.07
 
 
@@ -231,6 +230,18 @@ def test_an_objective_takes_the_tasks_that_it_declares_and_refuses_the_others(na
 @pytest.mark.parametrize(("share", "kind"), [("equal", DenseProducts), ("unequal", SparseProducts)])
 def test_dense_rows_are_padded_only_while_that_is_cheap(share, kind):
     assert type(problem("least_squares", "regression", share).products) is kind
+
+
+@pytest.mark.parametrize(("name", "task"), CASES)
+def test_a_large_dense_table_of_unequal_shares_is_not_made_sparse(name, task, monkeypatch):
+    small = problem(name, task, "unequal")
+    monkeypatch.setattr(_products, "LARGE_TABLE", 0)
+    large, x = problem(name, task, "unequal"), points(small)
+    assert (type(small.products), type(large.products)) == (SparseProducts, UnevenProducts)
+    rows = np.random.default_rng(2).integers(0, 1000, (len(x), 4, 3)) % small.facts.node_rows[:, None]
+    np.testing.assert_allclose(large.loss(x), small.loss(x), rtol=1e-12)
+    np.testing.assert_allclose(large.gradients(x), small.gradients(x), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(large.at(x).sampled(rows), small.at(x).sampled(rows), rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize(("name", "task"), CASES)

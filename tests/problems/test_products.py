@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.problems._products import PIECE, PiecewiseProducts, SparseProducts, _in_pieces, products
+from ef21lab.problems._products import MOST_SPREAD, PIECE, PiecewiseProducts, SparseProducts, UnevenProducts, _in_pieces, products
 
 NODES = 3
 
@@ -99,3 +99,47 @@ def test_features_are_not_touched():
     laid_out = products(given_rows, np.array([0, 1]), 2)
     assert given_rows.indices.tolist() == [3, 0, 0, 2]
     assert laid_out.forward(np.array([[1.0, 10.0, 100.0, 1000.0]])).tolist() == [[1002.0, 100.0]]
+
+
+@pytest.fixture(params=[1, 4])
+def uneven(request, monkeypatch):
+    """Dense rows on nodes of very different shares, in another order and scaled: (laid out, A, node of each row of A), and lanes."""
+    monkeypatch.setattr("ef21lab.problems._products.LARGE_TABLE", 0)
+    rng = np.random.default_rng(3)
+    A, scale, node_of_row = rng.normal(size=(90, 6)), rng.normal(size=90), rng.permutation(np.repeat(np.arange(5), [1, 4, 5, 20, 60]))
+    order = rng.permutation(90)
+    laid_out = products(A, node_of_row, 5, order, scale)
+    assert type(laid_out) is UnevenProducts
+    return laid_out, (scale[:, None] * A)[order], node_of_row[order], request.param
+
+
+def test_products_of_uneven_shares_are_those_of_the_dense_matrix(uneven):
+    laid_out, A, node_of_row, lanes = uneven
+    x, c = coefficients(lanes, 6), coefficients(lanes, 90)
+    by_margin = np.stack([laid_out.rowwise(margins, 0.0) for margins in x @ A.T])
+    np.testing.assert_allclose(laid_out.forward(x), by_margin, rtol=1e-12, atol=1e-12)
+    expected = np.stack([c[:, node_of_row == i] @ A[node_of_row == i] for i in range(5)], axis=1)
+    found = laid_out.backward(np.stack([laid_out.rowwise(one, 7.0) for one in c]))  # whatever stands on the padding
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_uneven_shares_begin_where_they_are_said_to(uneven):
+    laid_out, _, node_of_row, _ = uneven
+    margins = laid_out.rowwise(node_of_row.astype(float), np.nan)
+    assert laid_out.node_rows.tolist() == [1, 4, 5, 20, 60]
+    for i, (first, share) in enumerate(zip(laid_out.first_rows, laid_out.node_rows, strict=True)):
+        assert (margins[first : first + share] == i).all()
+
+
+def test_a_lane_on_uneven_shares_does_not_depend_on_its_neighbours(uneven):
+    laid_out, _, _, lanes = uneven
+    x, c = coefficients(lanes, 6), coefficients(lanes, laid_out.rows)
+    for lane in range(lanes):
+        alone = slice(lane, lane + 1)
+        assert np.array_equal(laid_out.forward(x)[lane], laid_out.forward(x[alone])[0])
+        assert np.array_equal(laid_out.backward(c)[lane], laid_out.backward(c[alone])[0])
+
+
+def test_little_of_uneven_shares_is_padding(uneven):
+    laid_out, A, _, _ = uneven
+    assert laid_out.entries <= MOST_SPREAD * A.size

@@ -76,6 +76,23 @@ def test_a_setting_called_like_the_tag_would_hide_the_name_and_is_an_error(famil
         Family(Spec, same("shape"), package="shapes_of_a_test", tag="size").members  # noqa: B018
 
 
+UNWRITTEN = """
+from abc import abstractmethod
+class Measured(Spec):
+    @abstractmethod
+    def area(self):
+        ...
+"""
+
+
+def test_a_member_without_a_method_that_its_base_asks_for_is_an_error_that_names_both(family, tmp_path):
+    file = tmp_path / "shapes_of_a_test" / "flat.py"
+    head, class_ = MEMBER.format(title="flat", order=0).split("@dataclass")
+    file.write_text(head + UNWRITTEN + "@dataclass" + class_.replace("(Spec)", "(Measured)"))
+    assert "flat lacks area()" in refused_words("shapes_of_a_test").en
+    assert "flat: не хватает area()" in refused_words("shapes_of_a_test").ru
+
+
 def test_a_member_is_made_from_its_name_a_mapping_or_itself(family):
     assert family.make("flat") == family.make({"name": "flat", "size": 1}) == family.make(family.make("flat"))
     assert family.json(family.make({"name": "flat", "size": 3})) == {"name": "flat", "size": 3}

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape, compressors
@@ -51,9 +50,9 @@ class LargestToAnError(Declared):
         return {"indices": Indices(None, among=d), "values": Floats("indices")}
 
     def sends(self, x: Array, noise: Array | None) -> Mapping[str, Array]:
-        order = np.argsort(-np.abs(x), kind="stable")
-        lost = [np.sum(np.sort(np.abs(x[order[k:]])) ** 2) for k in range(len(x) + 1)]
-        kept = np.sort(order[: next(k for k, left in enumerate(lost) if left <= 0.25 * lost[0])])
+        lost = np.cumsum(np.sort(np.abs(x)) ** 2)
+        count = len(x) - np.count_nonzero(lost <= 0.25 * lost[-1])
+        kept = np.sort(np.argsort(-np.abs(x), kind="stable")[:count])
         return {"indices": kept, "values": x[kept]}
 
     def rebuild(self, sent: Parts, d: int) -> Array:
@@ -119,16 +118,17 @@ TWINS = [
     (RandomPlaces(), {"name": "rand_k", "k": 2}),
 ]
 each_twin = pytest.mark.parametrize(("twin", "given"), TWINS, ids=lambda one: str(one) if isinstance(one, Compressor) else "")
-vectors = st.lists(st.floats(-(2.0**1000), 2.0**1000) | st.sampled_from([0.0, 1.0, -1.0, 1e-300, 1e300]), min_size=12, max_size=12)
+few = st.lists(st.integers(-8, 8), min_size=12, max_size=12)  # zeros and ties are common
+scales = st.sampled_from([0.25, 1 / 3, 1e-300, 1e300])
 
 
 @each_twin
 @settings(max_examples=60, deadline=None)
-@given(numbers=vectors, seed=st.integers(0, 99))
+@given(numbers=few, scale=scales, seed=st.integers(0, 99))
 def test_a_twin_sends_the_bytes_that_the_member_writes_by_hand(
-    twin: Declared, given: dict[str, object], numbers: list[float], seed: int
+    twin: Declared, given: dict[str, object], numbers: list[int], scale: float, seed: int
 ) -> None:
-    member, x = compressors.make(given), np.array([numbers, np.random.default_rng(seed).normal(size=12)])
+    member, x = compressors.make(given), np.array([scale * np.array(numbers), np.random.default_rng(seed).normal(size=12)])
     noise = member.draw(np.random.default_rng(seed), x.shape)
     own, other = twin.compress(x, noise), member.compress(x, noise)
     assert np.array_equal(own.values, other.values)
@@ -231,9 +231,7 @@ class OnlyValues(Compressor):
 
 
 def test_a_member_that_says_only_what_arrives_is_refused_in_words() -> None:
-    family = Family(Compressor, same("compressor"), classes=[OnlyValues])
     words = r"OnlyValues lacks cost\(\), decode\(\), encode\(\): .*say what is sent, as a Declared does"
-    for make in (OnlyValues, lambda: family.make("only_values")):
-        with pytest.raises(Refusal, match=words) as refused:
-            make()
-        assert "не хватает" in refused.value.text.ru
+    with pytest.raises(Refusal, match=words) as refused:
+        OnlyValues()
+    assert "не хватает" in refused.value.text.ru

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "compressors": {"choices", "streams"},
     "datasets": {"choices", "streams", "kept"},
     "partitions": {"choices", "streams", "datasets"},
-    "problems": {"choices", "streams", "datasets"},
+    "problems": {"choices", "streams", "datasets", "theory"},
     "channels": {"choices", "streams", "compressors", "metrics"},
     "algorithms": FAMILIES | {"channels", "theory"},
     "steps": {"choices", "compressors", "problems", "algorithms"},

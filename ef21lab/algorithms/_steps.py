@@ -17,7 +17,7 @@ def of_theorem(gamma: float, source: Text, *certificates: float | None) -> StepS
 
 def borrowed(method: Text, facts: Facts, compressor: Compressor) -> StepSize:
     """EF21's step, for a method about which no theorem is implemented."""
-    gamma = theory.ef21_step(facts.smoothness, theory.quadratic_mean(facts.node_smoothness), compressor.step_alpha(facts.d))
+    gamma = theory.ef21_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d))
     return StepSize(gamma, False, NO_THEOREM.format(method=method))
 
 

@@ -38,7 +38,7 @@ def tight_step(facts: Facts, compressor: Compressor) -> StepSize | Text:
         return RANDOM.format(compressor=compressor.label)
     if mu is None:
         return NO_COMMON_MU
-    gamma = theory.tight_step(float(facts.node_smoothness.max()), mu, compressor.step_alpha(facts.d))
+    gamma = theory.tight_step(facts.L_max, mu, compressor.step_alpha(facts.d))
     return of_theorem(gamma, TIGHT_STEP, certified)
 
 

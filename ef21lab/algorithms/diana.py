@@ -67,7 +67,7 @@ class DIANA(Algorithm):
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         if not facts.convex or facts.mu is None:
             return borrowed(self.label + WITHOUT_CONVEXITY, facts, compressor)
-        L_max, omega = float(facts.node_smoothness.max()), variance(compressor, facts.d)
+        L_max, omega = facts.L_max, variance(compressor, facts.d)
         if facts.common_mu is None:
             return StepSize(theory.diana_step(L_max, omega, facts.nodes), True, SHIFTED_STEP)
         return StepSize(theory.diana_strong_step(L_max, facts.common_mu, omega, facts.nodes), True, STRONG_STEP)

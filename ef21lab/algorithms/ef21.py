@@ -66,11 +66,10 @@ class EF21(Algorithm):
         return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
         alpha = compressor.step_alpha(facts.d)
-        gamma = theory.ef21_step(facts.smoothness, L_tilde, alpha)
+        gamma = theory.ef21_step(facts.L, facts.L_tilde, alpha)
         if facts.mu is not None:  # where all that is lost is rounding, one step serves both theorems
-            both = theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu)
+            both = theory.ef21_pl_step(facts.L, facts.L_tilde, alpha, facts.mu)
             gamma = both if both < gamma <= both * (1.0 + SAME_STEP) else gamma
         return of_theorem(gamma, EF21_STEP, compressor.received_alpha(facts.d))
 
@@ -79,23 +78,20 @@ class EF21(Algorithm):
             return tight_step(facts, compressor)
         certified, alpha = compressor.received_alpha(facts.d), compressor.step_alpha(facts.d)
         if theorem == "arithmetic":
-            L_bar = theory.arithmetic_mean(facts.node_smoothness)
-            return of_theorem(theory.ef21_step(facts.smoothness, L_bar, alpha), ARITHMETIC_STEP, certified)
+            return of_theorem(theory.ef21_step(facts.L, facts.L_bar, alpha), ARITHMETIC_STEP, certified)
         if facts.mu is None:
             return NO_MU
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        return of_theorem(theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu), PL_STEP, certified)
+        return of_theorem(theory.ef21_pl_step(facts.L, facts.L_tilde, alpha, facts.mu), PL_STEP, certified)
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         """Theorem 1; beyond its step that of 2024, which is about Σ ‖gᵢ − ∇fᵢ‖²/(n²wᵢ) ≤ (L̄/min Lᵢ) G, wᵢ = Lᵢ/ΣLⱼ."""
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        return (MeanBound(theory.ef21_step(facts.smoothness, L_tilde, alpha)), *weighted_bound(facts, alpha))
+        return (MeanBound(theory.ef21_step(facts.L, facts.L_tilde, alpha)), *weighted_bound(facts, alpha))
 
 
 def weighted_bound(facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
     """“Error Feedback Reloaded” (2024), with G⁰ charged (L̄/min Lᵢ)-fold; nothing where some Lᵢ = 0."""
-    L_bar, least = theory.arithmetic_mean(facts.node_smoothness), float(facts.node_smoothness.min())
-    return (MeanBound(theory.ef21_step(facts.smoothness, L_bar, alpha), weight=L_bar / least),) if least > 0 else ()
+    L_bar, least = facts.L_bar, float(facts.node_L.min())
+    return (MeanBound(theory.ef21_step(facts.L, L_bar, alpha), weight=L_bar / least),) if least > 0 else ()
 
 
 EF21_STEP = Text("γ = 1/(L + L̃√(β/θ)), EF21 (2021), Theorem 1", "γ = 1/(L + L̃√(β/θ)), EF21 (2021), теорема 1")

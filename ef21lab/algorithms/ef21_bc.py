@@ -101,8 +101,7 @@ class EF21BC(Algorithm):
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         d, down = facts.d, self._downlink(facts)
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_bc_step(facts.smoothness, L_tilde, compressor.step_alpha(d), down.step_alpha(d))
+        gamma = theory.ef21_bc_step(facts.L, facts.L_tilde, compressor.step_alpha(d), down.step_alpha(d))
         return of_theorem(gamma, BOTH_WAYS_STEP, compressor.received_alpha(d), down.received_alpha(d))
 
     def cost_down(self, facts: Facts) -> tuple[float, float]:
@@ -115,7 +114,7 @@ class EF21BC(Algorithm):
         alpha_M = down.received_alpha(facts.d)
         if alpha_M is None or self.downlink_init != "dense" or math.isinf(theory.ef21_bc_weight(alpha, alpha_M)):
             return ()
-        longest = theory.ef21_bc_step(facts.smoothness, theory.quadratic_mean(facts.node_smoothness), alpha, alpha_M)
+        longest = theory.ef21_bc_step(facts.L, facts.L_tilde, alpha, alpha_M)
         return (MeanBound(longest, weight=theory.ef21_bc_weight(alpha, alpha_M), random=noise_shape(down, facts.d) is not None),)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:

@@ -70,12 +70,11 @@ class EF21HB(Algorithm):
         return EF21HBState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_hb_step(facts.smoothness, L_tilde, compressor.step_alpha(facts.d), self.eta)
+        gamma = theory.ef21_hb_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d), self.eta)
         return of_theorem(gamma, HEAVY_BALL_STEP, compressor.received_alpha(facts.d))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
-        longest = theory.ef21_hb_step(facts.smoothness, theory.quadratic_mean(facts.node_smoothness), alpha, self.eta)
+        longest = theory.ef21_hb_step(facts.L, facts.L_tilde, alpha, self.eta)
         return (MeanBound(longest, stretch=1.0 / (1.0 - self.eta)),)
 
 

@@ -64,7 +64,7 @@ class EF21PP(Algorithm):
         return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
-        longest = theory.ef21_step(facts.smoothness, theory.quadratic_mean(facts.node_smoothness), self.p * alpha)
+        longest = theory.ef21_step(facts.L, facts.L_tilde, self.p * alpha)
         return (MeanBound(longest, share=self.p),)
 
     def cost(self, compressor: Compressor, d: int) -> tuple[float, float]:
@@ -76,8 +76,7 @@ class EF21PP(Algorithm):
         return self.p * first, self.p * later
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_step(facts.smoothness, L_tilde, self.p * compressor.step_alpha(facts.d))
+        gamma = theory.ef21_step(facts.L, facts.L_tilde, self.p * compressor.step_alpha(facts.d))
         return of_theorem(gamma, PARTICIPATION_STEP, compressor.received_alpha(facts.d))
 
 

@@ -70,14 +70,12 @@ class EF21Prox(Algorithm):
         return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_prox_step(facts.smoothness, L_tilde, compressor.step_alpha(facts.d))
+        gamma = theory.ef21_prox_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d))
         return of_theorem(gamma, PROXIMAL_STEP, compressor.received_alpha(facts.d))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         """8(F(x⁰) − F_inf)/(γT) + 10G⁰/(θT), above the mean of ‖M‖²."""
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        return (MeanBound(theory.ef21_prox_step(facts.smoothness, L_tilde, alpha), stretch=1 / 4, weight=10.0),)
+        return (MeanBound(theory.ef21_prox_step(facts.L, facts.L_tilde, alpha), stretch=1 / 4, weight=10.0),)
 
     def penalty(self, x: Array) -> Array:
         return self.l1 * np.abs(x).sum(axis=-1)

@@ -72,8 +72,7 @@ class EF21SGDM(Algorithm):
         return EF21SGDMState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
-        gamma = theory.ef21_sgdm_step(facts.smoothness, L_tilde, compressor.step_alpha(facts.d), self.eta)
+        gamma = theory.ef21_sgdm_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d), self.eta)
         return of_theorem(gamma, MOMENTUM_STEP, compressor.received_alpha(facts.d))
 
 

@@ -55,8 +55,7 @@ class EF21W(Algorithm):
         return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        L_bar = theory.arithmetic_mean(facts.node_smoothness)
-        gamma = theory.ef21_step(facts.smoothness, L_bar, compressor.step_alpha(facts.d))
+        gamma = theory.ef21_step(facts.L, facts.L_bar, compressor.step_alpha(facts.d))
         return of_theorem(gamma, WEIGHTED_STEP, compressor.received_alpha(facts.d))
 
     def step_size_by(self, theorem: Theorem, facts: Facts, compressor: Compressor) -> StepSize | Text:
@@ -66,14 +65,15 @@ class EF21W(Algorithm):
             return self.step_size(facts, compressor)
         if facts.mu is None:
             return NO_MU
-        L_bar = theory.arithmetic_mean(facts.node_smoothness)
-        gamma = theory.ef21_pl_step(facts.smoothness, L_bar, compressor.step_alpha(facts.d), facts.mu)
+        gamma = theory.ef21_pl_step(facts.L, facts.L_bar, compressor.step_alpha(facts.d), facts.mu)
         return of_theorem(gamma, WEIGHTED_PL_STEP, compressor.received_alpha(facts.d))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         return weighted_bound(facts, alpha)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
+        if facts.node_smoothness is None:
+            return UNWEIGHTED
         if facts.node_smoothness.min() > 0:
             return compressor.refusal(facts.d)
         return WEIGHTLESS.format(node=int(facts.node_smoothness.argmin()) + 1)
@@ -81,7 +81,7 @@ class EF21W(Algorithm):
 
 def _scales(facts: Facts) -> Array:
     """n wᵢ = Lᵢ/L̄, (nodes, 1)."""
-    return (facts.node_smoothness / theory.arithmetic_mean(facts.node_smoothness))[:, None]
+    return (facts.node_L / facts.L_bar)[:, None]
 
 
 WEIGHTED_STEP = Text(
@@ -90,6 +90,10 @@ WEIGHTED_STEP = Text(
 WEIGHTED_PL_STEP = Text(
     "γ = min{1/(L + L̄√(2β/θ)), θ/(2μ)}: EF21 (2021), Theorem 2, with L̄ for L̃ thanks to the weights",
     "γ = min{1/(L + L̄√(2β/θ)), θ/(2μ)}: EF21 (2021), теорема 2, где благодаря весам вместо L̃ стоит L̄",
+)
+UNWEIGHTED = Text(
+    "EF21-W weighs every node by its smoothness, and the Lᵢ of this problem are not known; choose EF21",
+    "EF21-W взвешивает узлы по их гладкости, а у этой задачи Lᵢ неизвестны; выберите EF21",
 )
 WEIGHTLESS = Text(
     "EF21-W weighs every node by its smoothness, and node {node} has Lᵢ = 0; choose EF21, or a regulariser above 0",

@@ -48,16 +48,16 @@ class GD(Algorithm):
         return GDState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        return StepSize(theory.gd_step(facts.smoothness), True, Text("γ = 1/L, the descent lemma", "γ = 1/L, лемма о спуске"))
+        return StepSize(theory.gd_step(facts.L), True, Text("γ = 1/L, the descent lemma", "γ = 1/L, лемма о спуске"))
 
     def step_size_by(self, theorem: Theorem, facts: Facts, compressor: Compressor) -> StepSize | Text:
         if theorem == "pl" and facts.mu is not None:
-            return StepSize(theory.gd_step(facts.smoothness), True, Text("γ = 1/L, Polyak (1963)", "γ = 1/L, Поляк (1963)"))
+            return StepSize(theory.gd_step(facts.L), True, Text("γ = 1/L, Polyak (1963)", "γ = 1/L, Поляк (1963)"))
         return super().step_size_by(theorem, facts, compressor)
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         """EF21's Theorem 1, with messages that are exact but for rounding."""
-        return (MeanBound(theory.gd_step(facts.smoothness)),)
+        return (MeanBound(theory.gd_step(facts.L)),)
 
     def messenger(self, compressor: Compressor) -> Compressor:
         return Identity()

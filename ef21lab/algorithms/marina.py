@@ -89,9 +89,8 @@ class MARINA(Algorithm):
         return self.p * whole_bits + (1 - self.p) * bits, self.p * whole_floats + (1 - self.p) * floats
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
-        L_tilde = theory.quadratic_mean(facts.node_smoothness)
         omega = variance(compressor, facts.d)
-        return StepSize(theory.marina_step(facts.smoothness, L_tilde, omega, self.p, facts.nodes), True, CHANGES_STEP)
+        return StepSize(theory.marina_step(facts.L, facts.L_tilde, omega, self.p, facts.nodes), True, CHANGES_STEP)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         return bias_refusal(self.label, facts, compressor)

@@ -19,13 +19,13 @@ class Composed(Compressor):
     """A compressor made of two others."""
 
     @abstractmethod
-    def stand_in(self, d: int) -> float:
-        """What the constants that stand in for the parts' certificates make of the whole."""
+    def stand_in(self, d: int) -> float | None:
+        """What the constants that stand in for the parts' certificates make of the whole; None where a part has none."""
 
     def alpha_reason(self, d: int) -> Text:
         return NO_CERTIFICATE if self.alpha(d) is None else self.source
 
-    def nominal_alpha(self, d: int) -> float:
+    def nominal_alpha(self, d: int) -> float | None:
         certified = self.alpha(d)
         return self.stand_in(d) if certified is None else certified
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
-from ef21lab.choices.text import Text
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors import _rounding
 from ef21lab.streams import Stream, generator
 
@@ -78,7 +78,7 @@ class Compressor(Spec):
     def alpha(self, d: int) -> float | None:
         """Certified contraction: E‖C(x) − x‖² ≤ (1 − alpha)‖x‖² for every x in R^d, before values are rounded to float32.
 
-        None without a certificate.
+        None without a certificate, and then no theorem gives a step; a fixed one is as good as with it.
         """
         return None
 
@@ -86,12 +86,9 @@ class Compressor(Spec):
         """Why `alpha` is what it is, in a sentence; shown beside the number or in its place."""
         return self.source
 
-    def nominal_alpha(self, d: int) -> float:
+    def nominal_alpha(self, d: int) -> float | None:
         """A stand-in for `alpha` that only scales a step where there is no certificate; equals `alpha` where there is one."""
-        certified = self.alpha(d)
-        if certified is None:
-            raise NotImplementedError(f"{self.name} has neither a certificate nor a nominal alpha")
-        return certified
+        return self.alpha(d)
 
     def lost_to_float32(self, d: int) -> float:
         """What rounding its numbers to float32 adds to 1 − `alpha`, at most: E‖C(x) − x‖² ≤ (1 − alpha + lost)‖x‖² of what arrives."""
@@ -104,9 +101,15 @@ class Compressor(Spec):
         return received if received > 0.0 else None
 
     def step_alpha(self, d: int) -> float:
-        """The α that every step is computed with and every line is judged by: `received_alpha`, or in its place the stand-in."""
+        """The α that every step is computed with and every line is judged by: `received_alpha`, or in its place the stand-in.
+
+        Raises Refusal where there is neither.
+        """
         received = self.received_alpha(d)
-        return self.nominal_alpha(d) if received is None else received
+        found = self.nominal_alpha(d) if received is None else received
+        if found is None:
+            raise Refusal(NO_ALPHA.format(compressor=self.label))
+        return found
 
     def omega(self, d: int) -> float | None:
         """Variance: E C(x) = x and E‖C(x) − x‖² ≤ omega‖x‖²; None for a biased operator."""
@@ -125,6 +128,12 @@ class Compressor(Spec):
     def parts(self, message: Message, d: int) -> list[tuple[Text, int]]:
         """What the bits of one of its messages are spent on; they add up to its length. A part of no bits is left out by who shows it."""
         return [(Text("message", "сообщение"), message.bits)]
+
+
+NO_ALPHA = Text(
+    "“{compressor}” has no certificate for α and nothing that stands in for it, so theory gives no step; choose a fixed γ",
+    "у «{compressor}» нет ни гарантии α, ни значения, которое бы её заменило, поэтому шага по теории нет; выберите фиксированный γ",
+)
 
 
 @lru_cache(maxsize=4096)

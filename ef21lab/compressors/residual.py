@@ -113,9 +113,9 @@ class Residual(Composed):
             return super().lost_to_float32(d)
         return sum(part.lost_to_float32(d) for part in parts)
 
-    def stand_in(self, d: int) -> float:
+    def stand_in(self, d: int) -> float | None:
         first, second = self.first.nominal_alpha(d), self.second.nominal_alpha(d)
-        return first + (1 - first) * second
+        return None if first is None or second is None else first + (1 - first) * second
 
     def omega(self, d: int) -> float | None:
         return self._left(d) if self.second.omega(d) is not None else None

@@ -137,8 +137,9 @@ class Then(Composed):
             return super().lost_to_float32(d)
         return self._first.lost_to_float32(d) + self.second.lost_to_float32(self._first.count(d))
 
-    def stand_in(self, d: int) -> float:
-        return self._first.nominal_alpha(d) * self.second.nominal_alpha(self._first.count(d))
+    def stand_in(self, d: int) -> float | None:
+        first, second = self._first.nominal_alpha(d), self.second.nominal_alpha(self._first.count(d))
+        return None if first is None or second is None else first * second
 
     def omega(self, d: int) -> float | None:
         first, second = self._first.omega(d), self.second.omega(self._first.count(d))

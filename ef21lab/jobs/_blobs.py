@@ -70,8 +70,8 @@ def facts_blob(facts: Facts) -> bytes:
             "counts": np.array([facts.d, facts.nodes, facts.rows, facts.entries, facts.convex]),
             "orders": np.array(sides, dtype=int),
             "sides": np.array([side for shape in facts.layout for side in shape], dtype=int),
-            "smoothness": np.array(facts.smoothness),
-            "node_smoothness": facts.node_smoothness,
+            "smoothness": np.array(np.nan if facts.smoothness is None else facts.smoothness),
+            "node_smoothness": np.empty(0) if facts.node_smoothness is None else facts.node_smoothness,
             "mu": np.array(np.nan if facts.mu is None else facts.mu),
             "node_rows": facts.node_rows,
             "lowest": np.array(facts.lowest),
@@ -102,14 +102,14 @@ def _facts(arrays: Mapping[str, np.ndarray]) -> Facts:
     d, nodes, rows, entries, convex = map(int, arrays["counts"])
     ends = np.cumsum(arrays["orders"])[:-1]
     layout = tuple(tuple(map(int, shape)) for shape in np.split(arrays["sides"], ends))
-    mu, pooled = float(arrays["mu"]), float(arrays["pooled"])
+    L, mu, pooled = float(arrays["smoothness"]), float(arrays["mu"]), float(arrays["pooled"])
     return Facts(
         d=d,
         nodes=nodes,
         rows=rows,
         layout=layout,
-        smoothness=float(arrays["smoothness"]),
-        node_smoothness=arrays["node_smoothness"],
+        smoothness=None if np.isnan(L) else L,
+        node_smoothness=arrays["node_smoothness"] if len(arrays["node_smoothness"]) else None,
         mu=None if np.isnan(mu) else mu,
         entries=entries,
         node_rows=arrays["node_rows"],

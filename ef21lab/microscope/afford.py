@@ -33,7 +33,13 @@ def affordable(compressor: Compressor, d: int, bits: float, layout: Layout | Non
     Of settings that are alike in α, the shorter message.
     """
     within = (one for one in _settings(compressor, d, bits, layout or ((d,),)) if cost(one, d) <= bits)
-    return min(within, key=lambda one: (-round(one.nominal_alpha(d), 12), cost(one, d)), default=None)
+    return min(within, key=lambda one: _weakness(one, d), default=None)
+
+
+def _weakness(compressor: Compressor, d: int) -> tuple[float, float]:
+    """The less, the better a setting is: by α, then the shorter message; where nothing stands for α, the longer message."""
+    alpha, bits = compressor.nominal_alpha(d), cost(compressor, d)
+    return (0.0, -bits) if alpha is None else (-round(alpha, 12), bits)
 
 
 def unfolded(compressor: Compressor) -> Compressor:

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from ef21lab import theory
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
-from ef21lab.choices.text import Text
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 
 Array = Any
@@ -41,8 +42,8 @@ class Facts(NamedTuple):
     nodes: int
     rows: int
     layout: tuple[tuple[int, ...], ...]
-    smoothness: float  # L of f
-    node_smoothness: np.ndarray  # (nodes,) Lᵢ of fᵢ
+    smoothness: float | None  # L of f; None where it is not known
+    node_smoothness: np.ndarray | None  # (nodes,) Lᵢ of fᵢ; None where they are not known
     mu: float | None  # strong convexity (Polyak–Łojasiewicz) constant of f; None where it has none
     entries: int  # numbers read from the data by one product
     node_rows: np.ndarray  # (nodes,) mᵢ
@@ -52,9 +53,44 @@ class Facts(NamedTuple):
     pooled_smoothness: float | None = None  # L as EF21's authors take it, every row weighing 1/N; None where f has no such form
 
     @property
+    def L(self) -> float:
+        """L of f. Raises Refusal where it is not known."""
+        if self.smoothness is None:
+            raise Refusal(NO_L)
+        return self.smoothness
+
+    @property
+    def node_L(self) -> np.ndarray:
+        """Lᵢ, (nodes,). Raises Refusal where they are not known."""
+        if self.node_smoothness is None:
+            raise Refusal(NO_L)
+        return self.node_smoothness
+
+    @property
+    def L_tilde(self) -> float:
+        """L̃ = √((1/n) Σ Lᵢ²). Raises as `node_L`."""
+        return theory.quadratic_mean(self.node_L)
+
+    @property
+    def L_bar(self) -> float:
+        """L̄ = (1/n) Σ Lᵢ. Raises as `node_L`."""
+        return theory.arithmetic_mean(self.node_L)
+
+    @property
+    def L_max(self) -> float:
+        """max Lᵢ. Raises as `node_L`."""
+        return float(self.node_L.max())
+
+    @property
     def common_mu(self) -> float | None:
         """min μᵢ: every fᵢ is this strongly convex; None where some fᵢ is not known to be."""
         return float(self.node_mu.min()) if self.node_mu is not None and self.node_mu.min() > 0.0 else None
+
+
+NO_L = Text(
+    "no L is known for this problem, so theory gives no step and no guarantee; choose a fixed γ",
+    "у этой задачи L неизвестна, поэтому теория не даёт ни шага, ни гарантий; выберите фиксированный γ",
+)
 
 
 class Problem(ABC):

@@ -11,9 +11,9 @@ import numpy as np
 
 from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, MeanBound
-from ef21lab.choices.text import Text
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, noise_shape
-from ef21lab.problems.base import Facts
+from ef21lab.problems.base import NO_L, Facts
 from ef21lab.problems.minimum import Minimum
 from ef21lab.runs.planned import Planned
 
@@ -46,12 +46,12 @@ class Constants(NamedTuple):
 
     gamma: float
     alpha: float | None
-    L_tilde: float
+    L_tilde: float | None  # as L_max, None where no L is known
     mu: float | None
     lowest: float  # f is nowhere below
     attained: float | None  # f is somewhere not above; None where f* is not known
     bound: MeanBound | None  # of the mean of ‖∇f‖², at this step
-    L_max: float
+    L_max: float | None
     common_mu: float | None  # of every fᵢ
     nodes: int
     d: int
@@ -145,6 +145,7 @@ class Guarantees:
         """V = (s/n)‖Σ ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖². nan where it is no more than what rounding leaves of the gradients (κ-fold: x rounds too)."""
         _, alpha, _, _, _, _, _, L_max, mu, nodes, d = self.constants
         height = theory.tight_potential(columns["grad_norm_sq"], columns["distortion"], nodes, _certain(alpha))
+        L_max = _certain(L_max)
         terms = 2.0 * L_max * d * (L_max / _certain(mu)) * np.maximum.accumulate(np.abs(columns["loss"]))
         return np.where(height > nodes * ROUNDING**2 * terms, height, np.nan)
 
@@ -152,11 +153,11 @@ class Guarantees:
         """ρ^t V⁰."""
         gamma, alpha, _, _, _, _, _, L_max, mu, nodes, _ = self.constants
         first = theory.tight_potential(columns["grad_norm_sq"][:1], columns["distortion"][:1], nodes, _certain(alpha))
-        return first * theory.tight_rate(gamma, L_max, _certain(mu), _certain(alpha)) ** columns["round"].astype(float)
+        return first * theory.tight_rate(gamma, _certain(L_max), _certain(mu), _certain(alpha)) ** columns["round"].astype(float)
 
     def _distortion_line(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         before = np.concatenate([[np.nan], columns["distortion"][:-1]])
-        return theory.next_distortion(before, columns["moved"], self.constants.L_tilde, _certain(self.constants.alpha))
+        return theory.next_distortion(before, columns["moved"], _certain(self.constants.L_tilde), _certain(self.constants.alpha))
 
 
 def guarantees(run: Planned, minimum: Minimum | None = None) -> Guarantees:
@@ -168,25 +169,26 @@ def guarantees(run: Planned, minimum: Minimum | None = None) -> Guarantees:
     found = minimum if minimum is not None and _is_close(minimum) else None
     alpha, no_alpha = _alpha(run.compressor, facts.d)
     thinned = THINNED.format(every=spec.record_every) if spec.record_every > 1 else None
-    bounds = spec.algorithm.mean_bounds(facts, run.compressor.step_alpha(facts.d))
+    no_L = NO_L if facts.smoothness is None or facts.node_smoothness is None else None
+    bounds = _bounds(run)
     bound = next((bound for bound in bounds if _too_long(gamma, bound.longest) is None), None)
     uncompressed = spec.algorithm.name in WHOLE
     missing = {
-        "mean": thinned or no_alpha or _no_mean(run, bounds),
-        "psi": no_alpha or _not_among(COVERED, spec.algorithm) or _no_psi(run, found, uncompressed, thinned),
-        "tight": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or _no_tight(run, alpha),
-        "distortion": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or thinned,
+        "mean": thinned or no_alpha or no_L or _no_mean(run, bounds),
+        "psi": no_alpha or _not_among(COVERED, spec.algorithm) or no_L or _no_psi(run, found, uncompressed, thinned),
+        "tight": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or no_L or _no_tight(run, alpha),
+        "distortion": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or no_L or thinned,
         "contraction": no_alpha,
     }
     constants = Constants(
         gamma=gamma,
         alpha=alpha,
-        L_tilde=theory.quadratic_mean(facts.node_smoothness),
+        L_tilde=None if no_L else facts.L_tilde,
         mu=facts.mu,
         lowest=facts.lowest if minimum is None else max(facts.lowest, minimum.low),
         attained=None if found is None else found.high,
         bound=bound,
-        L_max=float(facts.node_smoothness.max()),
+        L_max=None if no_L else facts.L_max,
         common_mu=facts.common_mu,
         nodes=facts.nodes,
         d=facts.d,
@@ -238,6 +240,14 @@ def _alpha(compressor: Compressor, d: int) -> tuple[float | None, Text | None]:
     return None, NO_ALPHA if compressor.alpha(d) is None else TOO_WEAK
 
 
+def _bounds(run: Planned) -> tuple[MeanBound, ...]:
+    """What is proved of the method; nothing where a constant that the proof needs is not known."""
+    try:
+        return run.spec.algorithm.mean_bounds(run.facts, run.compressor.step_alpha(run.facts.d))
+    except Refusal:
+        return ()
+
+
 def _not_among(names: tuple[str, ...], algorithm: Algorithm) -> Text | None:
     return None if algorithm.name in names else OTHER_METHOD.format(method=algorithm.label)
 
@@ -257,9 +267,9 @@ def _no_psi(run: Planned, found: Minimum | None, uncompressed: bool, thinned: Te
     if found is None:
         return NO_MINIMUM
     if uncompressed:
-        return thinned or _too_long(run.gamma, theory.gd_step(facts.smoothness))
-    L_tilde, alpha = theory.quadratic_mean(facts.node_smoothness), run.compressor.step_alpha(facts.d)
-    return _too_long(run.gamma, theory.ef21_pl_step(facts.smoothness, L_tilde, alpha, facts.mu))
+        return thinned or _too_long(run.gamma, theory.gd_step(facts.L))
+    longest = theory.ef21_pl_step(facts.L, facts.L_tilde, run.compressor.step_alpha(facts.d), facts.mu)
+    return _too_long(run.gamma, longest)
 
 
 def _no_tight(run: Planned, alpha: float | None) -> Text | None:
@@ -267,7 +277,7 @@ def _no_tight(run: Planned, alpha: float | None) -> Text | None:
     step = run.spec.algorithm.step_size_by("tight", run.facts, run.compressor)
     if isinstance(step, Text):
         return step
-    longest = theory.tight_longest(float(run.facts.node_smoothness.max()), _certain(alpha))
+    longest = theory.tight_longest(run.facts.L_max, _certain(alpha))
     return None if run.gamma < longest else _longer(run.gamma, longest)
 
 

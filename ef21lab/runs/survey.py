@@ -10,7 +10,6 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Features, Table
 from ef21lab.runs.posed import problem_of, table_of
 from ef21lab.runs.spec import RunSpec
-from ef21lab.theory import arithmetic_mean, quadratic_mean
 
 PREVIEW_ROWS = 8
 PREVIEW_ENTRIES = 10  # of one row
@@ -58,13 +57,19 @@ class Shares(NamedTuple):
     quartiles: np.ndarray  # (nodes, 5) of the targets, least to greatest; (nodes, 0) where there are classes
 
 
-class Slopes(NamedTuple):
-    """How the nodes' functions differ. `apart` is None where ∇f(x⁰) = 0."""
+class Levels(NamedTuple):
+    """How smooth f and the nodes' functions are."""
 
     smoothness: float  # L
     arithmetic: float  # L̄
     quadratic: float  # L̃
     of_nodes: np.ndarray  # (nodes,) Lᵢ
+
+
+class Slopes(NamedTuple):
+    """How the nodes' functions differ. `levels` is None where no L is known, `apart` where ∇f(x⁰) = 0."""
+
+    levels: Levels | None
     apart: np.ndarray | None  # (nodes,) ‖∇fᵢ(x⁰) − ∇f(x⁰)‖ / ‖∇f(x⁰)‖
 
     @property
@@ -123,8 +128,8 @@ def _slopes(spec: RunSpec) -> Slopes:
     mean = gradients.mean(axis=0)  # (d,) ∇f(x⁰)
     length = float(np.linalg.norm(mean))
     apart = np.linalg.norm(gradients - mean, axis=1) / length if length > 0 else None
-    of_nodes = facts.node_smoothness
-    return Slopes(facts.smoothness, arithmetic_mean(of_nodes), quadratic_mean(of_nodes), of_nodes, apart)
+    known = facts.smoothness is not None and facts.node_smoothness is not None
+    return Slopes(Levels(facts.L, facts.L_bar, facts.L_tilde, facts.node_L) if known else None, apart)
 
 
 def _places(table: Table) -> np.ndarray:

@@ -139,5 +139,5 @@ def test_answers_are_those_of_the_problem_that_was_asked_about(prompt: Lab) -> N
             assert prompt.facts(spec).smoothness == problem.facts.smoothness
             assert prompt.facts(spec).node_rows.tolist() == problem.facts.node_rows.tolist()
             assert prompt._minimum(spec, 20.0) == minimum(problem)
-            assert prompt.survey(spec).slopes.smoothness == survey(spec).slopes.smoothness
+            assert prompt.survey(spec).slopes.levels.smoothness == survey(spec).slopes.levels.smoothness
     assert len(prompt.engine.waiting) == 3 * len(specs)

@@ -13,7 +13,7 @@ from ef21lab.partitions.base import Partition
 from ef21lab.plots import data as figures
 from ef21lab.problems.base import Objective
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.survey import Data, Row, Slopes, Survey
+from ef21lab.runs.survey import Data, Levels, Row, Slopes, Survey
 from ef21lab.ui.data import download
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.figure import draw
@@ -78,11 +78,18 @@ def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
         return
     left, right = st.columns(2)
     with left:
-        st.latex(MEANS, help=say(defined("L", "L̃", "L̄")))
-        st.caption(say(READ_SMOOTHNESS))
-        draw("smoothness", figures.smoothness(slopes, language.current(), theme()))
+        _smoothness(slopes.levels)
     with right:
         _apart(slopes)
+
+
+def _smoothness(levels: Levels | None) -> None:
+    if levels is None:
+        st.info(say(NO_L))
+        return
+    st.latex(MEANS, help=say(defined("L", "L̃", "L̄")))
+    st.caption(say(READ_SMOOTHNESS))
+    draw("smoothness", figures.smoothness(levels, language.current(), theme()))
 
 
 def _apart(slopes: Slopes) -> None:
@@ -167,6 +174,7 @@ READ_SIZES = Text(
     "f is the plain mean of the fᵢ, so a row weighs the more, the fewer rows its node has.",
     "f — простое среднее fᵢ, поэтому строка весит тем больше, чем меньше строк у её узла.",
 )
+NO_L = Text("No L is known for this problem, so there is no step from theory.", "У этой задачи L неизвестна, поэтому шага по теории нет.")
 READ_SMOOTHNESS = Text(
     "Steps from theory shrink as L̃ (or L̄) grows, so one node with a large Lᵢ slows down all. "
     "L far below L̄ says that the nodes' functions are steep in different directions.",

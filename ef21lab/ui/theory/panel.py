@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, StepSize, algorithms
 from ef21lab.choices.text import Refusal, Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import theory as figures
-from ef21lab.problems.base import Facts
+from ef21lab.problems.base import NO_L, Facts
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import Step, TheoremStep, steps
@@ -59,15 +58,17 @@ def curves(racing: Sequence[Contender], facts: Facts) -> None:
     """α → θ, β and the step, with the contenders that have a certificate; the others are named."""
     able = [contender for contender in racing if contender.can_race]
     found, marks = constants(facts), marks_of(able, facts.d)
-    st.markdown(
-        say(CONSTANTS.format(L=number(found.L), tilde=number(found.L_tilde), bar=number(found.L_bar), mu=_mu(found.mu))),
-        help=say(defined("L", "L̃", "L̄")),
-    )
-    left, right = st.columns(2)
+    left, right = st.container(), st.container()
+    if found is None:
+        left.markdown(say(NO_L))
+    else:
+        words = CONSTANTS.format(L=number(found.L), tilde=number(found.L_tilde), bar=number(found.L_bar), mu=_mu(found.mu))
+        st.markdown(say(words), help=say(defined("L", "L̃", "L̄")))
+        left, right = st.columns(2)
+        with right:
+            draw("theory-steps", figures.steps(found, marks, language.current(), theme()))
     with left:
         draw("theory-contraction", figures.contraction(marks, language.current(), theme()))
-    with right:
-        draw("theory-steps", figures.steps(found, marks, language.current(), theme()))
     names = titles([contender.spec for contender in able])
     unmarked = [name for contender, name in zip(able, names, strict=True) if not _is_certified(contender, facts.d)]
     if unmarked:
@@ -93,9 +94,11 @@ def table(key: str, head: Text, sides: str, rows: Sequence[Sequence[Text]]) -> N
         st.markdown(markdown.table(head, sides, rows, language.current()))
 
 
-def constants(facts: Facts) -> figures.Constants:
-    means = theory.quadratic_mean(facts.node_smoothness), theory.arithmetic_mean(facts.node_smoothness)
-    return figures.Constants(facts.smoothness, *means, facts.mu, float(facts.node_smoothness.max()), facts.common_mu)
+def constants(facts: Facts) -> figures.Constants | None:
+    """None where no L is known."""
+    if facts.smoothness is None or facts.node_smoothness is None:
+        return None
+    return figures.Constants(facts.smoothness, facts.L_tilde, facts.L_bar, facts.mu, facts.L_max, facts.common_mu)
 
 
 def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
@@ -166,7 +169,7 @@ def _method_row(found: Allowed, facts: Facts) -> list[Text]:
     if found.gamma is None:
         return [label, NOT_APPLICABLE, NOTHING, found.words]
     words = found.words if found.proved else NO_THEOREM + found.words
-    return [label, number(found.gamma), number(found.gamma * facts.smoothness), words]
+    return [label, number(found.gamma), NOTHING if facts.smoothness is None else number(found.gamma * facts.smoothness), words]
 
 
 def _emphasised(words: Text, racing: bool) -> Text:

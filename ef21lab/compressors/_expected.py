@@ -61,7 +61,7 @@ def kept_to_error(d: int, error: float) -> int:
 
 
 def set_bits(d: int, k: float) -> float:
-    """The shortest code of k of d indices that have no structure (see _support)."""
+    """The shortest code of k of d indices that have no structure (see wire/support.py)."""
     count, whole = d.bit_length(), round(k)
     plain, gaps = whole * (d - 1).bit_length(), whole * float(_gap_bits(k / d))
     combinatorial = wire.subset_bits(d, whole) if d <= support.ENUMERATED else math.inf
@@ -69,7 +69,7 @@ def set_bits(d: int, k: float) -> float:
 
 
 def ranks_within(sides: Sequence[int], most: Sequence[int], error: float, *, turns: bool) -> tuple[int, ...]:
-    """The ranks that keep a Gaussian tensor of these sides within a relative error (see _within)."""
+    """The ranks that keep a Gaussian tensor of these sides within a relative error (see low_rank/within.py)."""
     whole, allowed, before, left, ranks = 1.0, error**2, 1, math.prod(sides), []
     for place, largest in enumerate(most):
         rows = sides[place] * (1 if turns else before)

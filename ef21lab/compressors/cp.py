@@ -11,13 +11,16 @@ from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.compressors.low_rank import base as low_rank
-from ef21lab.compressors.low_rank import tucker
+from ef21lab.compressors.low_rank.base import LowRank
+from ef21lab.compressors.low_rank.plan import Decomposed, Plan, Sizes
+from ef21lab.compressors.low_rank.shares import Shares, sequential_alpha, sequential_shares
+from ef21lab.compressors.low_rank.spectra import CALL, EACH
+from ef21lab.compressors.low_rank.tucker import built, improved, truncated
 from ef21lab.compressors.wire.gauge import Frame
 
 
 @dataclass(frozen=True)
-class Cp(low_rank.LowRank):
+class Cp(LowRank):
     """X₀ = X, and for c = 1 … r: Y_c = λ_c a_c ⊗ b_c ⊗ ⋯ near X_{c−1}, X_c = X_{c−1} − Y_c. C(X) = Y₁ + ⋯ + Y_r.
     Y_c is ST-HOSVD with ranks 1, improved by alternating least squares: for one component that is HOOI, the higher-order power method.
     Sent for each component: λ_c and its directions, each scaled to 1 at its largest entry, 1 + Σ (I_k − 1) floats and the places of those.
@@ -55,35 +58,35 @@ class Cp(low_rank.LowRank):
         Text("How many times every direction of a component is improved.", "Сколько раз улучшается каждое направление слагаемого."),
     )
 
-    def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
+    def shares(self, sides: Shape, ranks: Shape) -> Shares:
         """Those of one component."""
-        return tucker.sequential_shares(sides, (1,) * len(sides))
+        return sequential_shares(sides, (1,) * len(sides))
 
     def possible(self, sides: Shape, ranks: Shape) -> Shape:
         return ranks
 
-    def sizes(self, sides: Shape, ranks: Shape) -> low_rank.Sizes:
-        return low_rank.Sizes([(side, 1) for side in sides] * ranks[0], ranks)
+    def sizes(self, sides: Shape, ranks: Shape) -> Sizes:
+        return Sizes([(side, 1) for side in sides] * ranks[0], ranks)
 
-    def decompose(self, xp: wire.Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
+    def decompose(self, xp: wire.Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         frames: list[Frame] = []
         sizes = []
         for _ in range(plan.ranks[0]):
-            start = tucker.truncated(xp, tensors, (1,) * len(plan.sides))
-            found = tucker.improved(xp, tensors, start, self.sweeps)
+            start = truncated(xp, tensors, (1,) * len(plan.sides))
+            found = improved(xp, tensors, start, self.sweeps)
             component = found._replace(core=wire.through_float32(xp, found.core))
-            tensors = tensors - tucker.built(xp, component)
+            tensors = tensors - built(xp, component)
             frames += component.frames
             sizes.append(xp.reshape(component.core, (-1,)))
-        return low_rank.Decomposed(frames, xp.stack(sizes, axis=-1))
+        return Decomposed(frames, xp.stack(sizes, axis=-1))
 
-    def built(self, xp: wire.Namespace, sent: low_rank.Decomposed, sides: Shape) -> Array:
+    def built(self, xp: wire.Namespace, sent: Decomposed, sides: Shape) -> Array:
         n, order = sent.core.shape[0], len(sides)
         total = xp.zeros((n, *sides), dtype=xp.float64, device=device(sent.core))
         for component in range(sent.core.shape[1]):
             size = xp.reshape(xp.asarray(sent.core[:, component], copy=True), (n,) + (1,) * order)  # products depend on memory layout
             own = sent.frames[order * component : order * (component + 1)]
-            total = total + tucker.built(xp, low_rank.Decomposed(own, size))
+            total = total + built(xp, Decomposed(own, size))
         return total
 
     def cost(self, d: int) -> tuple[float, float]:
@@ -95,9 +98,9 @@ class Cp(low_rank.LowRank):
         """Of every component a start, its sweeps, each a product with every direction for every mode, and what they leave."""
         plan = self.plan(d)
         order, cells = len(plan.sides), math.prod(plan.sides)
-        return 1e-4 + plan.ranks[0] * (1 + self.sweeps) * order * (low_rank.CALL + vectors * (low_rank.EACH + 4e-9 * order * cells))
+        return 1e-4 + plan.ranks[0] * (1 + self.sweeps) * order * (CALL + vectors * (EACH + 4e-9 * order * cells))
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)
-        one = low_rank.sequential_alpha(self.shares(plan.sides, plan.ranks))
+        one = sequential_alpha(self.shares(plan.sides, plan.ranks))
         return 1 - (1 - one) ** plan.ranks[0]

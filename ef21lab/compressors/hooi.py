@@ -9,14 +9,15 @@ from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.compressors.low_rank import base as low_rank
-from ef21lab.compressors.low_rank import tucker
+from ef21lab.compressors.low_rank.plan import Decomposed, Plan
+from ef21lab.compressors.low_rank.shares import Shares, sequential_alpha, sequential_shares
+from ef21lab.compressors.low_rank.tucker import Tucker, improved, projected, truncated
 from ef21lab.compressors.wire import Namespace
 from ef21lab.compressors.wire.gauge import frame
 
 
 @dataclass(frozen=True)
-class Hooi(tucker.Tucker):
+class Hooi(Tucker):
     """U_k from ST-HOSVD; then, sweep by sweep, U_k = the r_k leading left singular vectors of X ×_j U_jᵀ (all j ≠ k) unfolded along mode k;
     S = X ×₁ U₁ᵀ ⋯ ×_m U_mᵀ. Sent: the core S and the spans of the U_k, Π r_k + Σ r_k (I_k − r_k) floats and the pivots of each span.
 
@@ -46,20 +47,20 @@ class Hooi(tucker.Tucker):
         Text("How many times every factor is improved.", "Сколько раз улучшается каждый фактор."),
     )
 
-    def decompose(self, xp: Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
-        start = tucker.truncated(xp, tensors, super().possible(plan.sides, plan.asked))
+    def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
+        start = truncated(xp, tensors, super().possible(plan.sides, plan.asked))
         if start.core.shape[1:] != plan.ranks:
-            inner = tucker.truncated(xp, start.core, plan.ranks)
+            inner = truncated(xp, start.core, plan.ranks)
             bases = [outer.basis @ own.basis for outer, own in zip(start.frames, inner.frames, strict=True)]
-            start = tucker.projected(xp, tensors, [frame(xp, basis) for basis in bases])
-        return tucker.improved(xp, tensors, start, self.sweeps)
+            start = projected(xp, tensors, [frame(xp, basis) for basis in bases])
+        return improved(xp, tensors, start, self.sweeps)
 
     def effort(self, d: int, vectors: int = 1) -> float:
         """The start, and in every sweep for every mode a product with all the other factors."""
         return super().effort(d, vectors) * (1 + 0.7 * self.sweeps)
 
-    def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
-        return tucker.sequential_shares(sides, ranks)
+    def shares(self, sides: Shape, ranks: Shape) -> Shares:
+        return sequential_shares(sides, ranks)
 
     def possible(self, sides: Shape, ranks: Shape) -> Shape:
         """No rank above the product of the others; at most one is."""
@@ -68,7 +69,7 @@ class Hooi(tucker.Tucker):
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)
-        return low_rank.sequential_alpha(self.shares(plan.sides, plan.asked))
+        return sequential_alpha(self.shares(plan.sides, plan.asked))
 
     def lost_to_float32(self, d: int) -> float:
         """Frames whose ranks are lowered after the start are rounded once more, and not where singular directions span them."""

@@ -7,16 +7,18 @@ from fractions import Fraction
 
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.compressors.low_rank import base as low_rank
-from ef21lab.compressors.low_rank import tucker
+from ef21lab.compressors.low_rank.plan import Decomposed, Plan
+from ef21lab.compressors.low_rank.shares import Shares, full_shares, sequential_alpha, sequential_shares
+from ef21lab.compressors.low_rank.spectra import leading, rows_of, turned
+from ef21lab.compressors.low_rank.tucker import Tucker, projected, truncated
 from ef21lab.compressors.wire import Namespace
 from ef21lab.compressors.wire.gauge import frame
 
 
 @dataclass(frozen=True)
-class Hosvd(tucker.Tucker):
+class Hosvd(Tucker):
     """U_k = the r_k leading left singular vectors of X unfolded along mode k, for every k; S = X ×₁ U₁ᵀ ⋯ ×_m U_mᵀ.
-    Sent: the core S and the spans of the U_k, Π r_k + Σ r_k (I_k − r_k) floats and the pivots of each span (see _frames).
+    Sent: the core S and the spans of the U_k, Π r_k + Σ r_k (I_k − r_k) floats and the pivots of each span (see wire/gauge.py).
 
     Not contractive: W = e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ with ranks (1, 1, 1) has U_k = e₁ in every mode and W₁₁₁ = 0, so C(W) = 0.
     ‖X − C(X)‖² is at most the sum over modes of what truncating that mode alone drops (De Lathauwer, De Moor, Vandewalle 2000,
@@ -45,17 +47,17 @@ class Hosvd(tucker.Tucker):
     )
     order = 30
 
-    def decompose(self, xp: Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
+    def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         if _is_matrix(plan.sides):
-            return tucker.truncated(xp, tensors, plan.ranks)
+            return truncated(xp, tensors, plan.ranks)
         frames, rotated = [], tensors
         for rank in plan.ranks:
-            frames.append(frame(xp, low_rank.leading(xp, low_rank.rows_of(xp, rotated), rank)))
-            rotated = low_rank.turned(xp, rotated)
-        return tucker.projected(xp, tensors, frames)
+            frames.append(frame(xp, leading(xp, rows_of(xp, rotated), rank)))
+            rotated = turned(xp, rotated)
+        return projected(xp, tensors, frames)
 
-    def shares(self, sides: Shape, ranks: Shape) -> low_rank.Shares:
-        whole = tucker.full_shares(sides, ranks)
+    def shares(self, sides: Shape, ranks: Shape) -> Shares:
+        whole = full_shares(sides, ranks)
         if not _is_matrix(sides):
             return whole
         r = min((kept for (kept, _), side in zip(whole, sides, strict=True) if side > 1), default=1)
@@ -83,7 +85,7 @@ class Hosvd(tucker.Tucker):
 
     def nominal_alpha(self, d: int) -> float:
         plan, certified = self.plan(d), self.alpha(d)
-        return low_rank.sequential_alpha(tucker.sequential_shares(plan.sides, plan.ranks)) if certified is None else certified
+        return sequential_alpha(sequential_shares(plan.sides, plan.ranks)) if certified is None else certified
 
 
 def _is_matrix(sides: Shape) -> bool:

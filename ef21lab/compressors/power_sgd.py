@@ -11,16 +11,18 @@ from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
 from ef21lab.compressors.base import Array, Shape
-from ef21lab.compressors.low_rank import base as low_rank
-from ef21lab.compressors.low_rank import train
+from ef21lab.compressors.low_rank.plan import FOLD, MATRIX_ABOUT, RANK, RANK_ABOUT, Decomposed, Plan
+from ef21lab.compressors.low_rank.shares import sequential_alpha
+from ef21lab.compressors.low_rank.spectra import PRODUCT
+from ef21lab.compressors.low_rank.train import Train
 from ef21lab.compressors.wire import Namespace
 from ef21lab.compressors.wire.gauge import frame
 
 
 @dataclass(frozen=True)
-class PowerSgd(train.Train):
+class PowerSgd(Train):
     """C(M) = P PᵀM for the d₁ × d₂ fold M, P (d₁ × r) an orthonormal basis of the columns of MΩ, Ω (d₂ × r) Gaussian, new in each message.
-    Sent: PᵀM and the span of P, r(d₁ + d₂) − r² floats and the pivots of the span (see _frames).
+    Sent: PᵀM and the span of P, r(d₁ + d₂) − r² floats and the pivots of the span (see wire/gauge.py).
 
     Certified in expectation, with the constant of the SVD. Let ρ = rank M ≤ min(d₁, d₂), A = MᵀM on the row space of M, and Ω the part of
     the start in it (ρ × r, Gaussian again); r < ρ, else nothing is lost. Then ‖PᵀM‖² = tr((ΩᵀAΩ)⁻¹ ΩᵀA²Ω), and by the Cauchy–Schwarz
@@ -46,27 +48,27 @@ class PowerSgd(train.Train):
     )
     order = 50
 
-    dims: str | Shape = spec.dims("auto", low_rank.FOLD, low_rank.MATRIX_ABOUT, order=2)
-    ranks: int | Shape = spec.ranks(2, low_rank.RANK, low_rank.RANK_ABOUT, places="whole")
+    dims: str | Shape = spec.dims("auto", FOLD, MATRIX_ABOUT, order=2)
+    ranks: int | Shape = spec.ranks(2, RANK, RANK_ABOUT, places="whole")
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> Array:
         """Ω for every vector, (..., d₂, r)."""
         plan = self.plan(shape[-1])
         return rng.normal(size=(*shape[:-1], plan.sides[1], plan.ranks[0]))
 
-    def decompose(self, xp: Namespace, tensors: Array, plan: low_rank.Plan, noise: Array | None) -> low_rank.Decomposed:
+    def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         start = xp.reshape(xp.asarray(noise, dtype=xp.float64), (tensors.shape[0], plan.sides[1], plan.ranks[0]))  # (n, d₂, r)
         image = frame(xp, xp.linalg.qr(tensors @ start)[0])
-        return low_rank.Decomposed([image], xp.matrix_transpose(image.basis) @ tensors)
+        return Decomposed([image], xp.matrix_transpose(image.basis) @ tensors)
 
     def effort(self, d: int, vectors: int = 1) -> float:
         """Two products with few columns."""
         plan = self.plan(d)
-        return 2e-4 + 10 * low_rank.PRODUCT * math.prod(plan.sides) * plan.ranks[0] * vectors
+        return 2e-4 + 10 * PRODUCT * math.prod(plan.sides) * plan.ranks[0] * vectors
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)
-        return low_rank.sequential_alpha(self.shares(plan.sides, plan.ranks))
+        return sequential_alpha(self.shares(plan.sides, plan.ranks))
 
     def lost_to_float32(self, d: int) -> float:
         """The frame is not spanned by singular directions."""

@@ -8,15 +8,15 @@ from typing import ClassVar
 from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Shape
-from ef21lab.compressors.low_rank import train
-from ef21lab.compressors.low_rank.base import FOLD, MATRIX_ABOUT, RANK, RANK_ABOUT
+from ef21lab.compressors.low_rank.plan import FOLD, MATRIX_ABOUT, RANK, RANK_ABOUT
+from ef21lab.compressors.low_rank.train import Train
 from ef21lab.compressors.low_rank.within import Within
 
 
 @dataclass(frozen=True)
-class Svd(train.Train, Within):
+class Svd(Train, Within):
     """C(X) = Σ_{j≤r} σ_j u_j v_jᵀ for the d₁ × d₂ fold X: the nearest matrix of rank r.
-    Sent: UᵀX and the span of U = (u₁ … u_r), r(d₁ + d₂) − r² floats and the pivots of the span (see _frames).
+    Sent: UᵀX and the span of U = (u₁ … u_r), r(d₁ + d₂) − r² floats and the pivots of the span (see wire/gauge.py).
 
     The r largest of at most min(d₁, d₂) singular values hold at least their share of Σσ_j², so α = r/min(d₁, d₂). With an error
     target ε every message takes the smallest r with Σ_{j>r} σ_j² ≤ ε²‖X‖²; then α = 1 − ε².

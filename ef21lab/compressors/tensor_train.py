@@ -8,17 +8,17 @@ from typing import ClassVar
 from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Shape
-from ef21lab.compressors.low_rank import train
+from ef21lab.compressors.low_rank.train import Train
 from ef21lab.compressors.low_rank.within import Within
 
 
 @dataclass(frozen=True)
-class TensorTrain(train.Train, Within):
+class TensorTrain(Train, Within):
     """T₀ = X, and for k = 1 … m−1: A_k = T_{k−1} as a ρ_{k−1}I_k × I_{k+1}⋯I_m matrix, U_k = its ρ_k leading left singular vectors,
-    T_k = U_kᵀA_k. Sent: T_{m−1} and the spans of the U_k, Σ ρ_{k−1} I_k ρ_k − Σ ρ_k² floats and the pivots of each span (see _frames).
+    T_k = U_kᵀA_k. Sent: T_{m−1} and the spans of the U_k, Σ ρ_{k−1} I_k ρ_k − Σ ρ_k² floats and the pivots of each span (see wire/gauge.py).
 
     Each step is an orthogonal projection inside the one before and keeps at least ρ_k/m_k of ‖T_{k−1}‖², m_k = min(sides of A_k), so
-    α = Π_k min(1, ρ_k/m_k). With an error target ε every message chooses its ranks (see _within); then α = 1 − ε².
+    α = Π_k min(1, ρ_k/m_k). With an error target ε every message chooses its ranks (see low_rank/within.py); then α = 1 − ε².
     Oseledets 2011, "Tensor-train decomposition", Algorithm 1. The modes stand in the order of dims, for their neighbourhood matters.
     """
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tensorly.decomposition import partial_tucker
 
 from ef21lab.compressors.base import compressors
-from ef21lab.compressors.low_rank.base import LowRank, sequential_alpha
+from ef21lab.compressors.low_rank.base import LowRank
 from ef21lab.compressors.low_rank.fold import Fold, fold, folds, near_cubic, unfold
-from ef21lab.compressors.low_rank.tucker import sequential_shares
+from ef21lab.compressors.low_rank.shares import sequential_alpha, sequential_shares
 
 CASES = [((4, 4, 7), (2, 2, 2)), ((3, 5), (2, 2)), ((2, 3, 4, 5), (1, 2, 2, 3)), ((2, 2, 9), (1, 2, 2)), ((4, 5, 6), (4, 1, 6))]
 each_case = pytest.mark.parametrize(("dims", "ranks"), CASES, ids=str)

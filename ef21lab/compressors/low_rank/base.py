@@ -1,7 +1,7 @@
 """What the low-rank compressors share: the fold, the ranks, the message and the vector that is built from it.
 
-A vector is folded to a tensor (see _fold). A decomposition of it is a list of frames, subspaces in the form in which they travel (see
-_frames), and a core, the coordinates of the tensor in their orthonormal bases. `compress` builds what arrives from the very float32
+A vector is folded to a tensor (see fold.py). A decomposition of it is a list of frames, subspaces in the form in which they travel (see
+wire/gauge.py), and a core, the coordinates of the tensor in their orthonormal bases. `compress` builds what arrives from the very float32
 numbers that `encode` writes, by the code that `decode` runs, and every product here is a stack of small matrix products, one for each
 vector; so both agree to the bit and no vector sees its neighbours.
 
@@ -14,7 +14,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from array_api_compat import device
@@ -25,64 +25,10 @@ from ef21lab.choices.text import Text, same
 from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape
 from ef21lab.compressors.low_rank.fold import fold, resolved, unfold
-from ef21lab.compressors.wire import gauge as frames
-from ef21lab.compressors.wire.gauge import Frame
-
-Shares = tuple[tuple[int, int], ...]
-
-FOLD = Text("Fold", "Форма тензора")
-FOLD_ABOUT = Text(
-    "The tensor that the vector is folded into: its own shape, near-cubic, or any sides; zeros fill what is left.",
-    "Тензор, в который сворачивается вектор: собственная форма задачи, почти куб или любые стороны; остаток заполняют нули.",
-)
-
-MATRIX_ABOUT = Text(
-    "The matrix that the vector is folded into: its own shape (first side × all others), near-square, or any two sides; "
-    "zeros fill what is left.",
-    "Матрица, в которую сворачивается вектор: собственная форма задачи (первая сторона × остальные), почти квадрат "
-    "или любые две стороны; остаток заполняют нули.",
-)
-RANK = Text("Rank, r", "Ранг, r")
-RANK_ABOUT = Text("How many directions of the matrix are kept.", "Сколько направлений матрицы оставить.")
-
-
-CALL = 2e-4  # seconds that a truncation of one mode takes beside its arithmetic
-EACH = 2e-5  # seconds that one more tensor takes beside its arithmetic
-PRODUCT = 4e-10  # seconds of a multiplication and an addition
-
-
-class Plan(NamedTuple):
-    """How vectors of one length are folded and truncated. From `sides` on, in the order of processing."""
-
-    dims: Shape
-    modes: Shape  # modes[k] is the axis of dims that is processed k-th
-    sides: Shape
-    asked: Shape  # the ranks of the settings
-    ranks: Shape  # those of them that a tensor can have
-
-
-class Sizes(NamedTuple):
-    """What a decomposition sends: frames of these (I, r), and a core of this shape."""
-
-    frames: Sequence[tuple[int, int]]
-    core: Shape
-
-    @property
-    def floats(self) -> int:
-        """Σ r (I − r) over the frames, and the core."""
-        return frames.floats(self.frames) + math.prod(self.core)
-
-    @property
-    def bits(self) -> int:
-        """32 for each float, and the pivots."""
-        return 32 * self.floats + frames.pivot_bits(self.frames)
-
-
-class Decomposed(NamedTuple):
-    """n tensors as frames and a core (n, …)."""
-
-    frames: Sequence[Frame]
-    core: Array
+from ef21lab.compressors.low_rank.plan import FOLD, FOLD_ABOUT, Decomposed, Plan, Sizes
+from ef21lab.compressors.low_rank.shares import Shares
+from ef21lab.compressors.low_rank.spectra import CALL, EACH, PRODUCT, products
+from ef21lab.compressors.wire import gauge
 
 
 @dataclass(frozen=True)
@@ -169,17 +115,17 @@ class LowRank(Compressor):
         tensors = folded(xp, wire.scale_down(xp, x[None, :], xp.asarray([exponent])), plan)
         own = next(self._groups(xp, tensors, plan))[1] if self.tolerance else plan
         sent = self._sent(xp, tensors, own, noise)
-        numbers = np.concatenate([*frames.numbers(sent.frames), np.reshape(np.asarray(sent.core), (-1,))])
-        return wire.pack(wire.header(exponent), *self._ranks_code(plan, own), *frames.pivot_codes(sent.frames), wire.floats(numbers))
+        numbers = np.concatenate([*gauge.numbers(sent.frames), np.reshape(np.asarray(sent.core), (-1,))])
+        return wire.pack(wire.header(exponent), *self._ranks_code(plan, own), *gauge.pivot_codes(sent.frames), wire.floats(numbers))
 
     def decode(self, message: Message, d: int) -> Array:
         reader = wire.Reader(message)
         exponent, plan = reader.exponent(), self._read_ranks(reader, self.plan(d))
         sizes = self.sizes(plan.sides, plan.ranks)
-        pivots, numbers = frames.read_pivots(reader, sizes.frames), reader.floats(sizes.floats)
+        pivots, numbers = gauge.read_pivots(reader, sizes.frames), reader.floats(sizes.floats)
         reader.end()
-        weights = frames.floats(sizes.frames)
-        sent = Decomposed(frames.assembled(pivots, sizes.frames, numbers[:weights]), np.reshape(numbers[weights:], (1, *sizes.core)))
+        weights = gauge.floats(sizes.frames)
+        sent = Decomposed(gauge.assembled(pivots, sizes.frames, numbers[:weights]), np.reshape(numbers[weights:], (1, *sizes.core)))
         return wire.restored(self._received(np, sent, plan, d)[0], exponent)
 
     def cost(self, d: int) -> tuple[float, float]:
@@ -205,8 +151,8 @@ class LowRank(Compressor):
         sizes = self.sizes(plan.sides, plan.ranks)
         return [
             (HEADER, message.bits - sizes.bits),
-            (Text("pivots", "номера опорных строк"), frames.pivot_bits(sizes.frames)),
-            (Text("factors", "факторы"), 32 * frames.floats(sizes.frames)),
+            (Text("pivots", "номера опорных строк"), gauge.pivot_bits(sizes.frames)),
+            (Text("factors", "факторы"), 32 * gauge.floats(sizes.frames)),
             (Text("core", "ядро"), 32 * math.prod(sizes.core)),
         ]
 
@@ -301,69 +247,6 @@ class LowRank(Compressor):
             name=type(self).__name__, dims=str(self.settings()["dims"]), ranks=str(self.settings()["ranks"])
         )
         return given + why
-
-
-def times_first(xp: wire.Namespace, tensors: Array, matrix: Array) -> Array:
-    """T ×₁ Mᵀ with the first mode moved to the end: T (n, I, *rest), M (n, I, r) → (n, *rest, r)."""
-    return xp.reshape(xp.matrix_transpose(rows_of(xp, tensors)) @ matrix, (*tensors.shape[:1], *tensors.shape[2:], matrix.shape[-1]))
-
-
-def multiplied(xp: wire.Namespace, tensors: Array, matrices: Sequence[Array]) -> Array:
-    """T ×₁ M₁ᵀ ⋯ ×_m M_mᵀ for T (n, *sides) and M_k (n, side_k, new side_k): after m turns the modes stand in order again."""
-    for matrix in matrices:
-        tensors = times_first(xp, tensors, matrix)
-    return tensors
-
-
-def rows_of(xp: wire.Namespace, tensors: Array) -> Array:
-    """The unfolding along the first mode: T (n, I, *rest) → (n, I, Π rest)."""
-    return xp.reshape(tensors, (*tensors.shape[:2], math.prod(tensors.shape[2:])))
-
-
-def turned(xp: wire.Namespace, tensors: Array) -> Array:
-    """The first mode moved to the end: T (n, I, *rest) → (n, *rest, I)."""
-    return xp.reshape(xp.matrix_transpose(rows_of(xp, tensors)), (*tensors.shape[:1], *tensors.shape[2:], tensors.shape[1]))
-
-
-def leading(xp: wire.Namespace, rows: Array, rank: int) -> Array:
-    """Orthonormal columns U (n, I, r) that span the r leading left singular vectors of A (n, I, P); r ≤ min(I, P)."""
-    n, side, _ = rows.shape
-    if rank == side:
-        return xp.broadcast_to(xp.eye(side, dtype=rows.dtype, device=device(rows)), (n, side, side))
-    return spectrum(xp, rows, rank)[0]
-
-
-def spectrum(xp: wire.Namespace, rows: Array, rank: int) -> tuple[Array, Array]:
-    """The r leading left singular vectors (n, I, r) of A (n, I, P) in descending order, and all σ² (n, min(I, P)).
-
-    From the smaller of two Gram matrices: the eigenvectors of AAᵀ, or A times those of AᵀA made orthonormal. Squaring is safe since the
-    largest entry lies in [2^-60, 2^60]; it blurs directions of less than 1e-8 of the norm, far below float32.
-    """
-    across = xp.matrix_transpose(rows)
-    if rows.shape[1] <= rows.shape[2]:
-        energies, vectors = xp.linalg.eigh(rows @ across)
-        columns = xp.flip(vectors[..., -rank:], axis=-1)
-    else:
-        energies, vectors = xp.linalg.eigh(across @ rows)
-        columns = xp.linalg.qr(rows @ xp.flip(vectors[..., -rank:], axis=-1))[0]
-    return columns, xp.flip(energies, axis=-1)
-
-
-def products(side: int, rank: int, cells: int) -> float:
-    """Multiplications, about, to find r directions of an I × P unfolding of a tensor of so many cells and to project onto them."""
-    small = min(side, max(1, cells // side))
-    return 2 * small * cells + 8 * small**3 + 4 * side * rank**2 + 2 * cells * rank
-
-
-def energy(xp: wire.Namespace, tensors: Array) -> Array:
-    """‖T‖² of every tensor (n, …) → (n,), each a product of its own, so that no neighbour changes its last bit."""
-    flat = xp.reshape(tensors, (tensors.shape[0], 1, math.prod(tensors.shape[1:])))
-    return (flat @ xp.matrix_transpose(flat))[:, 0, 0]
-
-
-def sequential_alpha(shares: Shares) -> float:
-    """Π_k r_k / m_k: the r_k leading of at most m_k singular directions keep at least that share of the energy still there."""
-    return math.prod(kept / most for kept, most in shares)
 
 
 def folded(xp: wire.Namespace, vectors: Array, plan: Plan) -> Array:

@@ -12,12 +12,15 @@ from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _expected as expected
 from ef21lab.compressors.base import Array
-from ef21lab.compressors.low_rank import base as low_rank
+from ef21lab.compressors.low_rank.base import LowRank
+from ef21lab.compressors.low_rank.plan import Plan
+from ef21lab.compressors.low_rank.shares import sequential_alpha
+from ef21lab.compressors.low_rank.spectra import energy, spectrum
 from ef21lab.compressors.wire import Namespace
 
 
 @dataclass(frozen=True)
-class Within(low_rank.LowRank):
+class Within(LowRank):
     """A sequence of nested truncations with given ranks, or with an error target ε.
 
     The steps are orthogonal projections one inside the other, so their losses add up: ‖X − C(X)‖² = Σ_k (what step k drops). Of the ε²‖X‖²
@@ -43,7 +46,7 @@ class Within(low_rank.LowRank):
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)
-        return 1 - self.error**2 if self.error else low_rank.sequential_alpha(self.shares(plan.sides, plan.asked))
+        return 1 - self.error**2 if self.error else sequential_alpha(self.shares(plan.sides, plan.asked))
 
     def alpha_reason(self, d: int) -> Text:
         if not self.error:
@@ -61,21 +64,21 @@ class Within(low_rank.LowRank):
         sizes = self.sizes(plan.sides, ranks)
         return 1.0 + sizes.bits + sum((most - 1).bit_length() for most in plan.ranks), float(sizes.floats)
 
-    def ranks_within(self, xp: Namespace, tensors: Array, plan: low_rank.Plan) -> Array:
+    def ranks_within(self, xp: Namespace, tensors: Array, plan: Plan) -> Array:
         """(n, places). A direction that a tensor drops becomes zeros here, so that tensors of all ranks share one shape."""
         n, left, before = tensors.shape[0], tensors, 1
-        whole = low_rank.energy(xp, tensors)
+        whole = energy(xp, tensors)
         allowed, chosen = self.error**2 * whole, []
         for place, (side, most) in enumerate(zip(plan.sides, plan.ranks, strict=False)):
             rows = side if self.turns else before * side
             unfolded = xp.reshape(left, (n, rows, math.prod(left.shape[1:]) // rows))
-            columns, energies = low_rank.spectrum(xp, unfolded, most)
+            columns, energies = spectrum(xp, unfolded, most)
             kept = _enough(xp, energies, allowed / (len(plan.ranks) - place))
             among = xp.arange(most, device=device(tensors))[None, :] < kept[:, None]
             columns = xp.where(among[:, None, :], columns, 0.0)
             across = xp.matrix_transpose(unfolded if self.turns else columns)
             left = across @ (columns if self.turns else unfolded)
-            remaining = low_rank.energy(xp, left)
+            remaining = energy(xp, left)
             allowed, whole = xp.clip(allowed - (whole - remaining), 0.0, None), remaining
             chosen.append(kept)
             before = most

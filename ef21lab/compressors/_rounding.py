@@ -18,7 +18,7 @@ def anywhere(alpha: float, reach: float = RECEIVED) -> float:
 def turned(frames: Iterable[tuple[int, int]]) -> float:
     """By how much rounding turns frames (I, r), at most: Σ √s, s ≥ ‖(1 − P')U‖² for a frame U and the projection P' on the rounded one.
 
-    Of the weights W that are sent for U (see wire/gauge.py), r(I − r) are rounded, none above 2, and the others are the identity: ‖W⁺‖ ≤ 1. So
+    Of the weights W that are sent for U (wire/gauge.py), r(I − r) are rounded, none above 2, and the others are the identity: ‖W⁺‖ ≤ 1. So
     s ≤ 4r(I − r)FLOAT32².
     """
     return sum(2.0 * FLOAT32 * math.sqrt(rank * (side - rank)) for side, rank in frames)

@@ -15,7 +15,7 @@ from ef21lab.compressors.low_rank.within import Within
 @dataclass(frozen=True)
 class TensorTrain(Train, Within):
     """T₀ = X, and for k = 1 … m−1: A_k = T_{k−1} as a ρ_{k−1}I_k × I_{k+1}⋯I_m matrix, U_k = its ρ_k leading left singular vectors,
-    T_k = U_kᵀA_k. Sent: T_{m−1} and the spans of the U_k, Σ ρ_{k−1} I_k ρ_k − Σ ρ_k² floats and the pivots of each span (see wire/gauge.py).
+    T_k = U_kᵀA_k. Sent: T_{m−1} and the spans of the U_k, Σ ρ_{k−1} I_k ρ_k − Σ ρ_k² floats and the pivots of each span (wire/gauge.py).
 
     Each step is an orthogonal projection inside the one before and keeps at least ρ_k/m_k of ‖T_{k−1}‖², m_k = min(sides of A_k), so
     α = Π_k min(1, ρ_k/m_k). With an error target ε every message chooses its ranks (see low_rank/within.py); then α = 1 − ε².

@@ -22,13 +22,14 @@ from typing import Any, NoReturn, TextIO
 
 import numpy as np
 
+from ef21lab.choices import strict
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
 from ef21lab.metrics import Record
-from ef21lab.runs import document
+from ef21lab.runs.document import changed
 from ef21lab.runs.experiment import describe, start_run
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import CSV_HEADER, csv_line
@@ -122,8 +123,7 @@ def _engine(asked: argparse.Namespace, language: Language) -> None:
 
 def _spec(asked: argparse.Namespace) -> RunSpec:
     source = Text("standard input", "стандартный ввод") if asked.spec == "-" else quoted(asked.spec)
-    written = document.parse(_read(asked.spec, source), source)
-    return RunSpec.make(document.changed(written, asked.set))
+    return RunSpec.make(changed(strict.parse(_read(asked.spec, source), source), asked.set))
 
 
 def _read(path: str, source: Text) -> str:

@@ -1,110 +1,93 @@
-"""A run written down: JSON text becomes a plain mapping, and `family.field=value` changes one setting of it."""
+"""A run written down: `family.field=value` changes one setting of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any
 
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Json
-from ef21lab.choices.text import Refusal, Text, quoted, same
+from ef21lab.choices.spec import Choice, Field, FileName, Json, Nested, Spec
+from ef21lab.choices.strict import is_json, parse
+from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.choices.written import read
 from ef21lab.runs.spec import DEFAULTS, FAMILIES, NUMBERS, RunSpec
-
-LONGEST_INTEGER = 400  # digits; no setting comes near, and Python itself refuses to read thousands
-
-
-def parse(words: str, source: Text) -> Json:
-    """What the JSON text says. A Refusal names `source` and the place where it is not JSON.
-
-    Stricter than json.loads: a key given twice, NaN and Infinity are refused, not resolved in silence.
-    """
-    try:
-        return json.loads(words, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer)
-    except json.JSONDecodeError as error:
-        raise Refusal(
-            Text(
-                "{source}, line {line}, column {column}: not JSON: {why}",
-                "{source}, строка {line}, столбец {column}: здесь нарушен синтаксис JSON",
-            ).format(source=source, line=error.lineno, column=error.colno, why=error.msg)
-        ) from None
-    except RecursionError:
-        raise Refusal(source + Text(": nested too deeply", ": слишком глубокая вложенность")) from None
-    except Refusal as refusal:
-        raise Refusal(source + same(": ") + refusal.text) from None
 
 
 def changed(document: Json, assignments: Sequence[str]) -> Json:
     """`document` after assignments such as "compressor.k=4", "step.rule=fixed", "dataset=digits" or "rounds=100", left to right.
 
-    The value is JSON where it parses as such, else a word. Choosing another member of a family keeps those settings of the
-    old one that the new one has too and drops the others. Raises Refusal for a path that leads nowhere.
+    A value is written as in an address (4x4x7) or as JSON ([4, 4, 7]). Choosing another member of a family keeps those settings of the
+    old one that the new one has too and drops the others. What stands inside a member is reached by one more name:
+    "compressor.first.k=3". Raises Refusal for a path that leads nowhere.
+
+    >>> changed({"compressor": "st_hosvd"}, ["compressor.dims=4x4x7", "rounds=100"])
+    {'compressor': {'name': 'st_hosvd', 'dims': [4, 4, 7]}, 'rounds': 100}
     """
     if not isinstance(document, Mapping):
         RunSpec.make(document)  # says what is wrong with it
-    for assignment in assignments:
-        path, value = _split(assignment)
-        document = {**document, path[0]: _member(document, path, value) if path[0] in FAMILIES else value}
+    for given in assignments:
+        head, path, words = _split(given)
+        if head in FAMILIES:
+            value = _member(FAMILIES[head], document.get(head, DEFAULTS[head]), path, words, given)
+        else:
+            value = _value(words, NUMBERS.get(head), given)
+        document = {**document, head: value}
     return document
 
 
-def _split(assignment: str) -> tuple[list[str], Json]:
-    """The path, one name or a family and its field, and the value."""
-    left, equals, right = assignment.partition("=")
-    path = left.strip().split(".")
-    if not equals or len(path) > 2 or not all(path) or (len(path) == 2 and path[0] not in FAMILIES):
-        raise Refusal(
-            Text(
-                "--set {given}: expected FAMILY.FIELD=VALUE with one of {families}, or FIELD=VALUE with one of {numbers}",
-                "--set {given}: нужно СЕМЕЙСТВО.ПОЛЕ=ЗНАЧЕНИЕ, где семейство — {families}, либо ПОЛЕ=ЗНАЧЕНИЕ, где поле — {numbers}",
-            ).format(given=assignment[:80], families=", ".join(FAMILIES), numbers=", ".join(NUMBERS))
-        )
-    return path, _value(right, assignment)
+def _split(given: str) -> tuple[str, list[str], str]:
+    """A field of the run, the names that lead on inside it, and the value."""
+    left, equals, words = given.partition("=")
+    head, *path = left.strip().split(".")
+    if not equals or not all((head, *path)) or (path and head not in FAMILIES):
+        raise _leads_nowhere(given)
+    return head, path, words
 
 
-def _value(words: str, assignment: str) -> Json:
-    try:
-        json.loads(words, parse_int=str)
-    except (ValueError, RecursionError):
-        return words
-    return parse(words, quoted(f"--set {assignment[:80]}"))
-
-
-def _member(document: Mapping[str, Json], path: list[str], value: Json) -> Json:
-    """The new JSON of one family's member."""
-    noun, family = path[0], FAMILIES[path[0]]
-    field = path[1] if len(path) == 2 else family.tag
-    if len(path) == 1 and not isinstance(value, str):
+def _member(family: Family, old: Json, path: Sequence[str], words: str, given: str) -> Json:
+    """The new JSON of a family's member."""
+    field, *deeper = path or [family.tag]
+    value = _value(words, None, given) if field == family.tag else None
+    if not path and not isinstance(value, str):
         return value
-    old = document.get(noun, DEFAULTS[noun])
     settings = {family.tag: old} if isinstance(old, str) else old
     if not isinstance(settings, Mapping):
         family.make(old)  # says what is wrong with it
-    kept = _kept(settings, family, value) if field == family.tag else settings
-    return {**kept, field: value}
+    if field == family.tag and not deeper:
+        return {**_kept(settings, family, value), field: value}
+    kind = _kind(family, settings.get(family.tag))
+    declared = kind.fields().get(field) if kind else None
+    if kind and isinstance(declared, Nested):
+        inside = settings.get(field, declared.plain(kind.defaults()[field]))
+        family_inside: Any = declared.family()
+        return {**settings, field: _member(family_inside, inside, deeper, words, given)}
+    if deeper:
+        raise _leads_nowhere(given)
+    return {**settings, field: _value(words, declared, given)}
+
+
+def _value(words: str, field: Field | None, given: str) -> Json:
+    """What is given, as JSON or as an address has it; words that nobody has declared are JSON where they can be."""
+    spoken = parse(words, quoted(f"--set {given[:80]}")) if is_json(words) else words
+    if isinstance(spoken, str):
+        return read(spoken, field) if field else spoken
+    return words if isinstance(field, (Choice, FileName)) else spoken  # a file may be called 7
 
 
 def _kept(settings: Mapping[str, Json], family: Family, name: Json) -> dict[str, Json]:
     """The settings that the member `name` has too; a name that nobody bears keeps nothing and is refused later."""
-    member = family.members.get(name) if isinstance(name, str) else None
-    return {field: value for field, value in settings.items() if member is not None and field in member.fields()}
+    kind = _kind(family, name)
+    return {field: value for field, value in settings.items() if kind is not None and field in kind.fields()}
 
 
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise Refusal(Text('the key "{key}" is given twice', "ключ «{key}» встречается дважды").format(key=twice[:80]))
-    return found
+def _kind(family: Family, name: Json) -> type[Spec] | None:
+    return family.members.get(name) if isinstance(name, str) else None
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise Refusal(Text("{name} is not a number in JSON", "{name} — не число в JSON").format(name=name))
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_INTEGER:
-        words = Text("an integer of {n:digit|digits} is too long", "целое число из {n:цифры|цифр|цифр} слишком длинное")
-        raise Refusal(words.format(n=len(digits)))
-    return int(digits)
+def _leads_nowhere(given: str) -> Refusal:
+    return Refusal(
+        Text(
+            "--set {given}: expected FAMILY.FIELD=VALUE with one of {families}, or FIELD=VALUE with one of {numbers}",
+            "--set {given}: нужно СЕМЕЙСТВО.ПОЛЕ=ЗНАЧЕНИЕ, где семейство — {families}, либо ПОЛЕ=ЗНАЧЕНИЕ, где поле — {numbers}",
+        ).format(given=given[:80], families=", ".join(FAMILIES), numbers=", ".join(NUMBERS))
+    )

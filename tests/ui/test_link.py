@@ -2,51 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
-
-from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real
-from ef21lab.choices.text import same
-from ef21lab.ui.kit.link import parse, written
-
-WORDS = same("")
-SIDES = st.integers(1, 1_000_000)
-VALUES: dict[Field, st.SearchStrategy[Any]] = {
-    Integer(WORDS, WORDS, -(10**9), 10**9): st.integers(-(10**9), 10**9),
-    Real(WORDS, WORDS, -1e308, 1e308): st.floats(-1e308, 1e308),
-    Choice(WORDS, WORDS, {"one": WORDS, "2": WORDS, "1x1": WORDS}): st.sampled_from(["one", "2", "1x1"]),
-    Dims(WORDS, WORDS): st.sampled_from(["auto", "natural"]) | st.lists(SIDES, min_size=2, max_size=8),
-    Ranks(WORDS, WORDS): SIDES | st.lists(SIDES, min_size=2, max_size=8),
-    FileName(WORDS, WORDS): st.text("abcЖ0 .-+&=#'\"", max_size=80).filter(lambda name: not name.startswith(".")),
-}
-
-
-@given(st.data())
-def test_an_address_gives_back_every_value_exactly(data: st.DataObject) -> None:
-    field = data.draw(st.sampled_from(list(VALUES)))
-    value = field.accept(data.draw(VALUES[field]))
-    assert field.accept(parse(written(value), field)) == value
-
-
-def test_the_strategies_cover_every_kind_of_field() -> None:
-    """But for a member inside a member, whose own fields have places of their own."""
-    assert {type(field) for field in VALUES} == set(Field.__subclasses__()) - {Nested}
-
-
-@given(st.sampled_from(list(VALUES)), st.text(max_size=300))
-def test_whatever_an_address_says_is_accepted_or_refused_in_words(field: Field, text: str) -> None:
-    with contextlib.suppress(ValueError, TypeError, OverflowError):  # what Field.check turns into words
-        field.accept(parse(text, field))
-
-
-@pytest.mark.parametrize(("value", "words"), [((4, 4, 7), "4x4x7"), (0.1, "0.1"), (32.0, "32"), (1e-5, "1e-05"), ("top_k", "top_k")])
-def test_an_address_is_short(value: Any, words: str) -> None:
-    assert written(value) == words
 
 
 def number_page() -> None:

@@ -12,10 +12,10 @@ import streamlit as st
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.choices.text import Refusal, Text, count, number, same
+from ef21lab.choices.written import written
 from ef21lab.compressors.low_rank.fold import folds
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.kit.visit import written
 
 S = TypeVar("S", bound=Spec)
 

@@ -8,15 +8,15 @@ address all the same, so that a reload there loses nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import streamlit as st
 
-from ef21lab.choices.spec import Dims, Field, Integer, Json, Ranks, Real, shown
+from ef21lab.choices.spec import Field, Json, shown
 from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.choices.written import read, written
 from ef21lab.ui.kit import language, rooms, versions, visit
-from ef21lab.ui.kit.visit import written
 
 LONGEST = 200  # characters of one value in an address
 SHOWN = 5  # unknown controls that are named
@@ -62,7 +62,7 @@ class Link:
         if words is None:
             return default
         try:
-            return field.check(parse(words[:LONGEST], field), "link", key)
+            return field.check(read(words[:LONGEST], field), "link", key)
         except Refusal:
             self.complain(key, MISREAD.format(name=_called(key, field), value=shown(words[:LONGEST]), allowed=field.allowed))
             self._visit.memory.pop(key, None)
@@ -170,22 +170,6 @@ MISREAD = Text(
 def _called(key: str, field: Field) -> Text:
     """A control as its visitor knows it: by its label; by its word in the address where it has none."""
     return field.label if field.label.en else quoted(key)
-
-
-def parse(text: str, field: Field) -> Json:
-    """The inverse of `written`, unchecked: what is not of the field's kind comes back as the text, for the field to refuse."""
-    readers: dict[type[Field], Callable[[str], Any]] = {Integer: int, Real: float, Dims: _sides, Ranks: _sides}
-    try:
-        return readers.get(type(field), str)(text)
-    except ValueError:
-        return text
-
-
-def _sides(text: str) -> Json:
-    if text in ("auto", "natural"):
-        return text
-    sides = [int(part) for part in text.split("x")]
-    return sides[0] if len(sides) == 1 else sides
 
 
 def _plain(key: str) -> str:

@@ -26,6 +26,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ef21lab.choices.spec import Json
 from ef21lab.choices.text import Text
+from ef21lab.choices.written import written
 from ef21lab.ui.experiment.settings import SETTINGS
 from ef21lab.ui.kit import rooms, versions
 
@@ -157,7 +158,8 @@ class Visit:
         """Take note of what was moved in the browser and not drawn since."""
         for key in list(self._drawn):
             if self._was_moved(key):
-                self.memory[key] = written([st.session_state[widget] for widget in self._drawn[key].widgets])
+                shown = [st.session_state[widget] for widget in self._drawn[key].widgets]
+                self.memory[key] = written(shown if len(shown) > 1 else shown[0])
 
     def _was_moved(self, key: str) -> bool:
         drawn = self._drawn.get(key)
@@ -173,15 +175,6 @@ def current() -> Visit:
         st.session_state[STATE] = Visit()
     visit: Visit = st.session_state[STATE]
     return visit
-
-
-def written(value: Json) -> str:
-    """A value as an address holds it: 4x4x7, 0.1, top_k, on."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, (list, tuple)):
-        return "x".join(written(item) for item in value)
-    return f"{value:.15g}" if isinstance(value, float) and float(f"{value:.15g}") == value else str(value)
 
 
 def _went_through_history() -> bool:

@@ -1,6 +1,6 @@
 """Values as words: what an address holds, and what is given after `--set`. `read` is the inverse of `written`.
 
-4, 1e-05, 4x4x7 (or [4, 4, 7]), 3x for [3], auto, top_k, on. A member's own settings have places of their own; all at once they are a JSON object.
+4, 1e-05, 4x4x7 (or [4, 4, 7]), 3x for [3], auto, top_k, on. The settings of a member have places of their own, or are a JSON object.
 """
 
 from __future__ import annotations

@@ -120,3 +120,33 @@ def test_nothing_is_imported_relatively():
 def test_every_part_of_the_package_has_its_rule():
     parts = {file.relative_to(ROOT / "ef21lab").parts[0].removesuffix(".py") for file in FILES if "ef21lab" in file.parts}
     assert parts <= set(MAY_IMPORT)
+
+
+REDUCTIONS = {"mean", "average", "nanmean", "median", "sum", "nansum", "reduce", "trace"}  # of NumPy or of an array
+
+
+def over_other_axes(tree):
+    """(line, name) of every sum or mean that is not plainly over the coordinates: axis=-1, or an axis that is left out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS:
+            named = [ast.unparse(keyword.value) for keyword in node.keywords if keyword.arg == "axis"]
+            if named != ["-1"] and not is_of_the_channel(node.func):
+                yield node.lineno, node.func.attr
+
+
+def is_of_the_channel(function):
+    """channel.mean(…), which is the one way."""
+    return isinstance(function.value, ast.Name) and function.value.id == "channel"
+
+
+@pytest.mark.parametrize("file", [*sorted((ROOT / "ef21lab/algorithms").glob("*.py")), ROOT / "ef21lab/runs/loop.py"], ids=relative)
+def test_no_method_averages_over_nodes(file):
+    """Its nodes may be anywhere: `channel.send(…).mean` and `channel.mean(…)` know where."""
+    assert list(over_other_axes(ast.parse(file.read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["g.mean(axis=-2)", "np.mean(g, axis=1)", "g.sum(axis=-2) / n", "np.add.reduce(g, axis=1)", "g.mean(1)", "g.mean()"]
+)
+def test_that_is_seen(line):
+    assert list(over_other_axes(ast.parse(line)))

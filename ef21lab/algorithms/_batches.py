@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.algorithms.base import StepSize
 from ef21lab.algorithms.ef21 import EF21
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor
@@ -35,8 +35,8 @@ def batch_size() -> Any:
 class Batch(NamedTuple):
     """The rows ξ of one round."""
 
-    rows: Array  # (lanes, nodes, b), counted from 0 within the node's share
-    whole: Array  # (nodes,) whether the node takes its whole share instead
+    rows: Array  # (lanes, nodes here, b), counted from 0 within the node's share
+    whole: Array  # (nodes here,) whether the node takes its whole share instead
 
     def gradients(self, point: Point) -> Array:
         """∇fᵢ(x; ξ), (lanes, nodes, d); exact where the share is taken whole."""
@@ -47,9 +47,10 @@ class Batch(NamedTuple):
 
 
 def drawn(channel: Channel, facts: Facts, size: int) -> Batch:
-    """The rows of this round. Node i reads its own stretch of the stream, so they do not depend on how many nodes there are."""
+    """The rows of this round. Node i reads its own stretch of the stream, so they do not depend on how many nodes there are, or where."""
     uniform = channel.drawn(lambda rng: rng.random((facts.nodes, size if takes_less(facts, size) else 0)), Stream.ROWS)  # (lanes, nodes, b)
-    return Batch((uniform * facts.node_rows[:, None]).astype(np.intp), facts.node_rows <= size)
+    node_rows = channel.own(facts.node_rows[None])  # (1, nodes here)
+    return Batch((channel.own(uniform) * node_rows[..., None]).astype(np.intp), node_rows[0] <= size)
 
 
 def takes_less(facts: Facts, size: int) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from ef21lab.channels.arrays import EXACT, Channel
+from ef21lab.channels.base import EXACT, Channel
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, same
@@ -63,6 +64,7 @@ NO_SUCH_THEOREM = Text(
 class Algorithm(Spec):
     """A distributed method. One gradient evaluation per node per round; no loop over lanes or nodes."""
 
+    state: ClassVar[Callable[..., Any]]  # the NamedTuple that `start` and `step` return
     message: ClassVar[Text] = same("∇fᵢ − gᵢ")  # what a node wants to say before it is compressed
 
     @abstractmethod
@@ -77,9 +79,9 @@ class Algorithm(Spec):
     def estimates(self, state: Any) -> Array:
         """What the master believes of every node's gradient at x, (lanes, nodes, d)."""
 
-    @abstractmethod
     def resume(self, problem: Problem, arrays: dict[str, Array]) -> State:
         """The state whose arrays a checkpoint kept."""
+        return self.state(**arrays, point=problem.at(arrays["x"]))
 
     @abstractmethod
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
@@ -105,9 +107,10 @@ class Algorithm(Spec):
         """What the method minimises besides f, at x (lanes, d): (lanes,) or 0."""
         return 0.0
 
-    def stationarity(self, state: Any, gamma: Array) -> Array:
-        """What vanishes where the method should end, (lanes, d): ∇f(x), or the gradient mapping where there is a penalty."""
-        return state.point.gradients.mean(axis=-2)
+    def stationarity(self, state: Any, gradient: Array, gamma: Array) -> Array:
+        """What vanishes where the method should end, (lanes, d): `gradient`, which is ∇f(x), or the gradient mapping where there is a
+        penalty."""
+        return gradient
 
     def messenger(self, compressor: Compressor) -> Compressor:
         """The operator whose messages this method really sends, given the one that was asked for."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -18,6 +18,7 @@ Array = Any
 class DCGDState(NamedTuple):
     x: Array  # (lanes, d)
     received: Array  # (lanes, nodes, d): C(∇fᵢ)
+    direction: Array  # (lanes, d): their mean
     point: Point
 
 
@@ -37,21 +38,19 @@ class DCGD(Algorithm):
     )
     order = 62
     message = same("∇fᵢ")
+    state = DCGDState
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> DCGDState:
         point = problem.at(x)
-        return DCGDState(x, channel.send(point.gradients), point)
+        return DCGDState(x, *channel.send(point.gradients), point)
 
     def step(self, state: DCGDState, problem: Problem, channel: Channel, gamma: Array) -> DCGDState:
-        x = channel.broadcast(state.x - gamma * state.received.mean(axis=-2))
+        x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
-        return DCGDState(x, channel.send(point.gradients), point)
+        return DCGDState(x, *channel.send(point.gradients), point)
 
     def estimates(self, state: DCGDState) -> Array:
         return state.received
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> DCGDState:
-        return DCGDState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         return borrowed(self.label, facts, compressor)

@@ -11,7 +11,7 @@ from ef21lab import theory
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms._unbiased import bias_refusal, variance
 from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -22,7 +22,9 @@ Array = Any
 class DIANAState(NamedTuple):
     x: Array  # (lanes, d)
     shifts: Array  # (lanes, nodes, d): hᵢ, for the next round
+    shift: Array  # (lanes, d): their mean, as the master holds it
     estimates: Array  # (lanes, nodes, d): hᵢ + mᵢ of this round
+    direction: Array  # (lanes, d): g, their mean
     point: Point
 
 
@@ -49,20 +51,18 @@ class DIANA(Algorithm):
     )
     order = 70
     message = same("∇fᵢ − hᵢ")
+    state = DIANAState
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> DIANAState:
         point = problem.at(x)
-        return self._heard(x, np.zeros_like(point.gradients), point, channel)
+        return self._heard(x, np.zeros_like(point.gradients), np.zeros_like(x), point, channel)
 
     def step(self, state: DIANAState, problem: Problem, channel: Channel, gamma: Array) -> DIANAState:
-        x = channel.broadcast(state.x - gamma * state.estimates.mean(axis=-2))
-        return self._heard(x, state.shifts, problem.at(x), channel)
+        x = channel.broadcast(state.x - gamma * state.direction)
+        return self._heard(x, state.shifts, state.shift, problem.at(x), channel)
 
     def estimates(self, state: DIANAState) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> DIANAState:
-        return DIANAState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         if not facts.convex or facts.mu is None:
@@ -75,11 +75,11 @@ class DIANA(Algorithm):
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         return bias_refusal(self.label, facts, compressor)
 
-    def _heard(self, x: Array, shifts: Array, point: Point, channel: Channel) -> DIANAState:
+    def _heard(self, x: Array, shifts: Array, shift: Array, point: Point, channel: Channel) -> DIANAState:
         """The messages at x, and the shifts they leave behind."""
         beta = 1.0 / (1.0 + variance(channel.compressor, x.shape[-1]))
-        messages = channel.send(point.gradients - shifts)  # (lanes, nodes, d): mᵢ
-        return DIANAState(x, shifts + beta * messages, shifts + messages, point)
+        sent = channel.send(point.gradients - shifts)  # mᵢ
+        return DIANAState(x, shifts + beta * sent.own, shift + beta * sent.mean, shifts + sent.own, shift + sent.mean, point)
 
 
 SHIFTED_STEP = Text(

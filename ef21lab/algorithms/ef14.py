@@ -10,7 +10,7 @@ import numpy as np
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms._tight import SHARED_MINIMISER, tight_step
 from ef21lab.algorithms.base import Algorithm, StepSize, Theorem
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -22,6 +22,7 @@ class EF14State(NamedTuple):
     x: Array  # (lanes, d)
     errors: Array  # (lanes, nodes, d): eᵢ, what has not been sent yet
     steps: Array  # (lanes, nodes, d): vᵢ, as received
+    step: Array  # (lanes, d): their mean
     gamma: Array  # (lanes, 1)
     point: Point
 
@@ -41,20 +42,18 @@ class EF14(Algorithm):
     )
     order = 60
     message = same("eᵢ + γ∇fᵢ")
+    state = EF14State
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF14State:
         point = problem.at(x)
         return self._sent(x, np.zeros_like(point.gradients), channel, gamma, point)
 
     def step(self, state: EF14State, problem: Problem, channel: Channel, gamma: Array) -> EF14State:
-        x = channel.broadcast(state.x - state.steps.mean(axis=-2))
+        x = channel.broadcast(state.x - state.step)
         return self._sent(x, state.errors, channel, gamma, problem.at(x))
 
     def estimates(self, state: EF14State) -> Array:
         return state.steps / state.gamma[:, None]
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF14State:
-        return EF14State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         return borrowed(self.label, facts, compressor)
@@ -67,5 +66,5 @@ class EF14(Algorithm):
     def _sent(self, x: Array, errors: Array, channel: Channel, gamma: Array, point: Point) -> EF14State:
         """The state at x after the messages vᵢ = C(eᵢ + γ∇fᵢ(x))."""
         wanted = errors + gamma[:, None] * point.gradients
-        steps = channel.send(wanted)
-        return EF14State(x, wanted - steps, steps, gamma, point)
+        sent = channel.send(wanted)
+        return EF14State(x, wanted - sent.own, sent.own, sent.mean, gamma, point)

@@ -10,7 +10,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms._tight import tight_step
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -21,12 +21,8 @@ Array = Any
 class EF21State(NamedTuple):
     x: Array  # (lanes, d)
     estimates: Array  # (lanes, nodes, d): gᵢ
+    direction: Array  # (lanes, d): g = (1/n) Σ gᵢ, as the master holds it
     point: Point
-
-    @property
-    def direction(self) -> Array:
-        """g = (1/n) Σ gᵢ, (lanes, d)."""
-        return self.estimates.mean(axis=-2)
 
 
 SAME_STEP = 1e-6  # relative: two steps that differ by less are taken for one, the shorter
@@ -46,24 +42,22 @@ class EF21(Algorithm):
         "Каждый узел посылает сжатую разность между своим градиентом и тем, что о нём уже знает сервер.",
     )
     order = 0
+    state = EF21State
 
     init: str = first()
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point = problem.at(x)
-        return EF21State(x, first_estimates(self.init, point.gradients, channel), point)
+        return EF21State(x, *first_estimates(self.init, point.gradients, channel), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
-        estimates = state.estimates + channel.send(point.gradients - state.estimates)
-        return EF21State(x, estimates, point)
+        sent = channel.send(point.gradients - state.estimates)
+        return EF21State(x, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21State) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21State:
-        return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         alpha = compressor.step_alpha(facts.d)

@@ -12,7 +12,7 @@ from ef21lab import theory
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
-from ef21lab.channels.arrays import EXACT, Channel
+from ef21lab.channels.base import EXACT, Channel
 from ef21lab.choices import spec
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor, compressors, noise_shape
@@ -25,6 +25,7 @@ Array = Any
 class EF21BCState(NamedTuple):
     x: Array  # (lanes, d)
     estimates: Array  # (lanes, nodes, d): g̃ᵢ
+    mean: Array  # (lanes, d): g̃
     direction: Array  # (lanes, d): the g of the last step, as the master and every node hold it
     point: Point
 
@@ -53,6 +54,7 @@ class EF21BC(Algorithm):
         "EF21, где и сервер отвечает сжатыми разностями: путь от сервера становится таким же дешёвым, как путь к нему.",
     )
     order = 25
+    state = EF21BCState
 
     downlink: Compressor = spec.nested(
         Natural(),
@@ -77,27 +79,23 @@ class EF21BC(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21BCState:
         point = problem.at(x)
-        return EF21BCState(x, first_estimates(self.init, point.gradients, channel), np.zeros_like(x), point)
+        return EF21BCState(x, *first_estimates(self.init, point.gradients, channel), np.zeros_like(x), point)
 
     def step(self, state: EF21BCState, problem: Problem, channel: Channel, gamma: Array) -> EF21BCState:
         direction = self._direction(state, problem.facts, channel)
         x = state.x - gamma * direction
         point = problem.at(x)
-        estimates = state.estimates + channel.send(point.gradients - state.estimates)
-        return EF21BCState(x, estimates, direction, point)
+        sent = channel.send(point.gradients - state.estimates)
+        return EF21BCState(x, state.estimates + sent.own, state.mean + sent.mean, direction, point)
 
     def _direction(self, state: EF21BCState, facts: Facts, channel: Channel) -> Array:
         """g (lanes, d), as the nodes know it after the master's message."""
-        mean = state.estimates.mean(axis=-2)
         if channel.round == 1 and self.downlink_init == "dense":
-            return channel.broadcast(mean)
-        return state.direction + channel.broadcast_compressed(self._downlink(facts), mean - state.direction)
+            return channel.broadcast(state.mean)
+        return state.direction + channel.broadcast_compressed(self._downlink(facts), state.mean - state.direction)
 
     def estimates(self, state: EF21BCState) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21BCState:
-        return EF21BCState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         d, down = facts.d, self._downlink(facts)

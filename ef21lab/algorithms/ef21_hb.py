@@ -11,7 +11,7 @@ from ef21lab import theory
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -24,6 +24,7 @@ class EF21HBState(NamedTuple):
     x: Array  # (lanes, d)
     velocity: Array  # (lanes, d): v
     estimates: Array  # (lanes, nodes, d): gᵢ
+    direction: Array  # (lanes, d): g
     point: Point
 
 
@@ -46,6 +47,7 @@ class EF21HB(Algorithm):
         "EF21, где сервер движется с инерцией тяжёлого шарика: каждый шаг сохраняет долю η предыдущего.",
     )
     order = 15
+    state = EF21HBState
 
     eta: float = real(
         0.5, 0.0, 0.99, Text("Momentum η", "Инерция η"), Text("How much of the last step is kept.", "Какая доля прошлого шага сохраняется.")
@@ -54,20 +56,17 @@ class EF21HB(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21HBState:
         point = problem.at(x)
-        return EF21HBState(x, np.zeros_like(x), first_estimates(self.init, point.gradients, channel), point)
+        return EF21HBState(x, np.zeros_like(x), *first_estimates(self.init, point.gradients, channel), point)
 
     def step(self, state: EF21HBState, problem: Problem, channel: Channel, gamma: Array) -> EF21HBState:
-        velocity = self.eta * state.velocity + state.estimates.mean(axis=-2)
+        velocity = self.eta * state.velocity + state.direction
         x = channel.broadcast(state.x - gamma * velocity)
         point = problem.at(x)
-        estimates = state.estimates + channel.send(point.gradients - state.estimates)
-        return EF21HBState(x, velocity, estimates, point)
+        sent = channel.send(point.gradients - state.estimates)
+        return EF21HBState(x, velocity, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21HBState) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21HBState:
-        return EF21HBState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         gamma = theory.ef21_hb_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d), self.eta)

@@ -11,7 +11,7 @@ from ef21lab.algorithms import _batches as batches
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -25,6 +25,7 @@ class EF21PAGEState(NamedTuple):
     x: Array  # (lanes, d)
     followed: Array  # (lanes, nodes, d): vᵢ
     estimates: Array  # (lanes, nodes, d): gᵢ
+    direction: Array  # (lanes, d): g
     point: Point
 
 
@@ -45,6 +46,7 @@ class EF21PAGE(Algorithm):
     )
     order = 54
     message = same("vᵢ − gᵢ")
+    state = EF21PAGEState
 
     batch: int = batches.batch_size()
     p: float = real(
@@ -59,23 +61,21 @@ class EF21PAGE(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21PAGEState:
         point = problem.at(x)
-        return EF21PAGEState(x, point.gradients, first_estimates(self.init, point.gradients, channel), point)
+        return EF21PAGEState(x, point.gradients, *first_estimates(self.init, point.gradients, channel), point)
 
     def step(self, state: EF21PAGEState, problem: Problem, channel: Channel, gamma: Array) -> EF21PAGEState:
-        x = channel.broadcast(state.x - gamma * state.estimates.mean(axis=-2))
+        x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
         batch = batches.drawn(channel, problem.facts, self.batch)
         followed = state.followed + (batch.gradients(point) - batch.gradients(state.point))
-        in_full = channel.drawn(lambda rng: rng.random(problem.nodes) < self.p, Stream.WHOLE_NODE)  # (lanes, nodes)
+        in_full = channel.own(channel.drawn(lambda rng: rng.random(problem.nodes) < self.p, Stream.WHOLE_NODE))  # (lanes, nodes here)
         if in_full.any():
             followed = np.where(in_full[..., None], point.gradients, followed)
-        return EF21PAGEState(x, followed, state.estimates + channel.send(followed - state.estimates), point)
+        sent = channel.send(followed - state.estimates)
+        return EF21PAGEState(x, followed, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21PAGEState) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21PAGEState:
-        return EF21PAGEState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         stochastic = self.p < 1.0 and batches.takes_less(facts, self.batch)

@@ -10,7 +10,8 @@ import numpy as np
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.algorithms.ef21 import EF21, EF21State
-from ef21lab.channels.arrays import Channel, Offer, norm_sq
+from ef21lab.channels.base import Channel, norm_sq
+from ef21lab.channels.messages import Offer, either
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
@@ -35,26 +36,25 @@ class EF21Plus(Algorithm):
     )
     order = 10
     message = Text("∇fᵢ − gᵢ or ∇fᵢ", "∇fᵢ − gᵢ или ∇fᵢ")
+    state = EF21State
 
     init: str = first()
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point = problem.at(x)
-        return EF21State(x, first_estimates(self.init, point.gradients, channel), point)
+        return EF21State(x, *first_estimates(self.init, point.gradients, channel), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
         difference, anew = channel.offer(point.gradients - state.estimates), channel.offer(point.gradients, second=True)
         is_anew = _error(anew) < _error(difference)  # (lanes, nodes)
-        received = channel.post(_chosen(is_anew, anew, difference))
-        return EF21State(x, np.where(is_anew[..., None], 0.0, state.estimates) + received, point)
+        sent = channel.post(either(is_anew, anew, difference))
+        kept = np.where(is_anew[..., None], 0.0, state.estimates)  # (lanes, nodes, d); the master, who knows every gᵢ, keeps the same
+        return EF21State(x, kept + sent.own, channel.mean(kept) + sent.mean, point)
 
     def estimates(self, state: EF21State) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21State:
-        return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         return EF21().mean_bounds(facts, alpha)
@@ -73,15 +73,3 @@ class EF21Plus(Algorithm):
 def _error(offer: Offer) -> Array:
     """How far from ∇fᵢ the estimate would be, squared: (lanes, nodes)."""
     return norm_sq(offer.received - offer.wanted)
-
-
-def _chosen(is_first: Array, first: Offer, second: Offer) -> Offer:
-    """The message of each node that is the first offer where `is_first` (lanes, nodes), with the bit that says which it is."""
-    vector = is_first[..., None]
-    bits: Array = np.where(is_first, first.bits, second.bits)
-    return Offer(
-        np.where(vector, first.wanted, second.wanted),
-        np.where(vector, first.received, second.received),
-        bits + 1,
-        np.where(is_first, first.floats, second.floats),
-    )

@@ -10,7 +10,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.algorithms.ef21 import EF21State
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -35,6 +35,7 @@ class EF21PP(Algorithm):
         "EF21, где в каждом раунде лишь часть узлов, выбранных случайно, получает x и посылает сообщение.",
     )
     order = 20
+    state = EF21State
 
     p: float = real(
         0.5,
@@ -48,20 +49,17 @@ class EF21PP(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point = problem.at(x)
-        return EF21State(x, first_estimates(self.init, point.gradients, channel), point)
+        return EF21State(x, *first_estimates(self.init, point.gradients, channel), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         present = channel.drawn(lambda rng: rng.random(problem.nodes) < self.p, Stream.PARTICIPATION)  # (lanes, nodes)
         x = channel.broadcast(state.x - gamma * state.direction, present)
         point = problem.at(x)
-        estimates = state.estimates + channel.send(point.gradients - state.estimates, present)
-        return EF21State(x, estimates, point)
+        sent = channel.send(point.gradients - state.estimates, present)
+        return EF21State(x, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21State) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21State:
-        return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def mean_bounds(self, facts: Facts, alpha: float) -> tuple[MeanBound, ...]:
         longest = theory.ef21_step(facts.L, facts.L_tilde, self.p * alpha)

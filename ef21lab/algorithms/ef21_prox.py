@@ -12,7 +12,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.algorithms.ef21 import EF21State
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -42,6 +42,7 @@ class EF21Prox(Algorithm):
         "EF21 для функции со штрафом ℓ₁, который делает часть координат x точными нулями.",
     )
     order = 35
+    state = EF21State
 
     l1: float = real(
         0.001,
@@ -55,19 +56,16 @@ class EF21Prox(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point = problem.at(x)
-        return EF21State(x, first_estimates(self.init, point.gradients, channel), point)
+        return EF21State(x, *first_estimates(self.init, point.gradients, channel), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         x = channel.broadcast(self._prox(state.x - gamma * state.direction, gamma))
         point = problem.at(x)
-        estimates = state.estimates + channel.send(point.gradients - state.estimates)
-        return EF21State(x, estimates, point)
+        sent = channel.send(point.gradients - state.estimates)
+        return EF21State(x, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21State) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21State:
-        return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         gamma = theory.ef21_prox_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d))
@@ -80,8 +78,7 @@ class EF21Prox(Algorithm):
     def penalty(self, x: Array) -> Array:
         return self.l1 * np.abs(x).sum(axis=-1)
 
-    def stationarity(self, state: EF21State, gamma: Array) -> Array:
-        gradient = state.point.gradients.mean(axis=-2)
+    def stationarity(self, state: EF21State, gradient: Array, gamma: Array) -> Array:
         return (state.x - self._prox(state.x - gamma * gradient, gamma)) / gamma
 
     def _prox(self, u: Array, gamma: Array) -> Array:

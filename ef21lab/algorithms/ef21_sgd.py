@@ -10,7 +10,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.algorithms.ef21 import EF21State
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
@@ -33,6 +33,7 @@ class EF21SGD(Algorithm):
     )
     order = 50
     message = same("∇fᵢ(x; ξ) − gᵢ")
+    state = EF21State
 
     batch: int = batches.batch_size()
     init: str = first()
@@ -40,19 +41,17 @@ class EF21SGD(Algorithm):
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point = problem.at(x)
         gradients = batches.drawn(channel, problem.facts, self.batch).gradients(point)
-        return EF21State(x, first_estimates(self.init, gradients, channel), point)
+        return EF21State(x, *first_estimates(self.init, gradients, channel), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
         gradients = batches.drawn(channel, problem.facts, self.batch).gradients(point)  # (lanes, nodes, d): ∇fᵢ(x⁺; ξ)
-        return EF21State(x, state.estimates + channel.send(gradients - state.estimates), point)
+        sent = channel.send(gradients - state.estimates)
+        return EF21State(x, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21State) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21State:
-        return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         stochastic = batches.takes_less(facts, self.batch)

@@ -10,7 +10,7 @@ from ef21lab.algorithms import _batches as batches
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -23,6 +23,7 @@ class EF21SGDMState(NamedTuple):
     x: Array  # (lanes, d)
     momenta: Array  # (lanes, nodes, d): vᵢ
     estimates: Array  # (lanes, nodes, d): gᵢ
+    direction: Array  # (lanes, d): g
     point: Point
 
 
@@ -41,6 +42,7 @@ class EF21SGDM(Algorithm):
     )
     order = 52
     message = same("vᵢ − gᵢ")
+    state = EF21SGDMState
 
     batch: int = batches.batch_size()
     eta: float = real(
@@ -56,20 +58,18 @@ class EF21SGDM(Algorithm):
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21SGDMState:
         point = problem.at(x)
         momenta = batches.drawn(channel, problem.facts, self.batch).gradients(point)
-        return EF21SGDMState(x, momenta, first_estimates(self.init, momenta, channel), point)
+        return EF21SGDMState(x, momenta, *first_estimates(self.init, momenta, channel), point)
 
     def step(self, state: EF21SGDMState, problem: Problem, channel: Channel, gamma: Array) -> EF21SGDMState:
-        x = channel.broadcast(state.x - gamma * state.estimates.mean(axis=-2))
+        x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
         gradients = batches.drawn(channel, problem.facts, self.batch).gradients(point)  # (lanes, nodes, d): ∇fᵢ(x⁺; ξ)
         momenta = (1.0 - self.eta) * state.momenta + self.eta * gradients
-        return EF21SGDMState(x, momenta, state.estimates + channel.send(momenta - state.estimates), point)
+        sent = channel.send(momenta - state.estimates)
+        return EF21SGDMState(x, momenta, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21SGDMState) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21SGDMState:
-        return EF21SGDMState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         gamma = theory.ef21_sgdm_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d), self.eta)

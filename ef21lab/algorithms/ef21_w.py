@@ -10,7 +10,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.algorithms.ef21 import NO_MU, EF21State, weighted_bound
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
@@ -35,24 +35,22 @@ class EF21W(Algorithm):
     )
     order = 30
     message = same("∇fᵢ/(n wᵢ) − gᵢ")
+    state = EF21State
 
     init: str = first()
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point, scales = problem.at(x), _scales(problem.facts)
-        return EF21State(x, scales * first_estimates(self.init, point.gradients / scales, channel), point)
+        return EF21State(x, *first_estimates(self.init, point.gradients / channel.own(scales), channel, scales), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         x = channel.broadcast(state.x - gamma * state.direction)
         point, scales = problem.at(x), _scales(problem.facts)
-        estimates = state.estimates + scales * channel.send((point.gradients - state.estimates) / scales)
-        return EF21State(x, estimates, point)
+        sent = channel.send((point.gradients - state.estimates) / channel.own(scales), weights=scales)
+        return EF21State(x, state.estimates + sent.own, state.direction + sent.mean, point)
 
     def estimates(self, state: EF21State) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> EF21State:
-        return EF21State(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         gamma = theory.ef21_step(facts.L, facts.L_bar, compressor.step_alpha(facts.d))
@@ -80,8 +78,8 @@ class EF21W(Algorithm):
 
 
 def _scales(facts: Facts) -> Array:
-    """n wᵢ = Lᵢ/L̄, (nodes, 1)."""
-    return (facts.node_L / facts.L_bar)[:, None]
+    """n wᵢ = Lᵢ/L̄, (1, nodes, 1)."""
+    return (facts.node_L / facts.L_bar)[None, :, None]
 
 
 WEIGHTED_STEP = Text(

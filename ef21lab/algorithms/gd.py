@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ef21lab import theory
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.compressors.identity import Identity
@@ -19,6 +19,7 @@ Array = Any
 class GDState(NamedTuple):
     x: Array  # (lanes, d)
     received: Array  # (lanes, nodes, d): the gradients as they arrived, rounded to float32
+    direction: Array  # (lanes, d): their mean
     point: Point
 
 
@@ -31,21 +32,19 @@ class GD(Algorithm):
     about = Text("Every node sends its whole gradient; the compressor is not used.", "Каждый узел посылает градиент целиком; сжатия нет.")
     order = 90
     message = same("∇fᵢ")
+    state = GDState
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> GDState:
         point = problem.at(x)
-        return GDState(x, channel.send_dense(point.gradients), point)
+        return GDState(x, *channel.send_dense(point.gradients), point)
 
     def step(self, state: GDState, problem: Problem, channel: Channel, gamma: Array) -> GDState:
-        x = channel.broadcast(state.x - gamma * state.received.mean(axis=-2))
+        x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
-        return GDState(x, channel.send_dense(point.gradients), point)
+        return GDState(x, *channel.send_dense(point.gradients), point)
 
     def estimates(self, state: GDState) -> Array:
         return state.received
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> GDState:
-        return GDState(**arrays, point=problem.at(arrays["x"]))
 
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         return StepSize(theory.gd_step(facts.L), True, Text("γ = 1/L, the descent lemma", "γ = 1/L, лемма о спуске"))

@@ -10,7 +10,7 @@ import numpy as np
 from ef21lab import theory
 from ef21lab.algorithms._unbiased import bias_refusal, variance
 from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.base import Channel
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -24,6 +24,7 @@ Array = Any
 class MARINAState(NamedTuple):
     x: Array  # (lanes, d)
     estimates: Array  # (lanes, nodes, d): gᵢ
+    direction: Array  # (lanes, d): g
     point: Point
 
 
@@ -50,6 +51,7 @@ class MARINA(Algorithm):
     )
     order = 72
     message = same("∇fᵢ(x⁺) − ∇fᵢ(x)")
+    state = MARINAState
 
     p: float = real(
         0.1,
@@ -65,24 +67,22 @@ class MARINA(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> MARINAState:
         point = problem.at(x)
-        return MARINAState(x, channel.send_dense(point.gradients), point)
+        return MARINAState(x, *channel.send_dense(point.gradients), point)
 
     def step(self, state: MARINAState, problem: Problem, channel: Channel, gamma: Array) -> MARINAState:
-        direction = state.estimates.mean(axis=-2)  # (lanes, d): g
-        x = channel.broadcast(state.x - gamma * direction)
+        x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
         coin = channel.drawn(
             lambda rng: np.full(problem.nodes, rng.random() < self.p), Stream.WHOLE_ROUND
         )  # (lanes, nodes), alike for all nodes
         whole = channel.send_dense(point.gradients, coin)
         changes = channel.send(point.gradients - state.point.gradients, ~coin)
-        return MARINAState(x, np.where(coin[..., None], whole, direction[:, None, :] + changes), point)
+        g, is_whole = state.direction, coin[:, :1]  # (lanes, 1)
+        estimates = np.where(is_whole[..., None], whole.own, g[:, None, :] + changes.own)
+        return MARINAState(x, estimates, np.where(is_whole, whole.mean, g + changes.mean), point)
 
     def estimates(self, state: MARINAState) -> Array:
         return state.estimates
-
-    def resume(self, problem: Problem, arrays: dict[str, Array]) -> MARINAState:
-        return MARINAState(**arrays, point=problem.at(arrays["x"]))
 
     def cost(self, compressor: Compressor, d: int) -> tuple[float, float]:
         (whole_bits, whole_floats), (bits, floats) = Identity().cost(d), compressor.cost(d)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ef21lab.channels.arrays import SNAPSHOT_FLOATS, nodes_of_snapshot
+from ef21lab.channels.last import SNAPSHOT_FLOATS, nodes_of_snapshot
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.engine import Engine, messages_of
 from ef21lab.jobs.questions import Questions

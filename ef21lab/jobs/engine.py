@@ -132,7 +132,7 @@ def messages_of(spec: Json, rounds: range, first: int) -> dict[int, Snapshot]:
     """The messages of these recorded rounds, of as many nodes from `first` on as fit a snapshot: the run is computed again up to them."""
     run, found = start_run(RunSpec.make(spec)), {}
     for record in run:
-        if record.round in rounds and (shot := run.channel.snapshot(first)) is not None:
+        if record.round in rounds and (shot := run.snapshot(first)) is not None:
             found[record.round] = shot
         if record.round >= rounds[-1]:
             break

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ef21lab.channels.arrays import SNAPSHOT_FLOATS
+from ef21lab.channels.last import SNAPSHOT_FLOATS
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor
 from ef21lab.metrics import COLUMNS

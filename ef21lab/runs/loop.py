@@ -9,9 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ef21lab.algorithms.base import Algorithm, State
-from ef21lab.channels.arrays import Channel, norm_sq
+from ef21lab.channels.arrays import ArrayChannel
+from ef21lab.channels.base import Channel, norm_sq
+from ef21lab.channels.bill import Bill
+from ef21lab.channels.last import LastMessage, Pair, snapshot
+from ef21lab.channels.liveness import Liveness
 from ef21lab.compressors.base import Compressor
-from ef21lab.metrics import Record
+from ef21lab.metrics import Record, Snapshot
 from ef21lab.problems.base import Problem
 
 Array = Any
@@ -30,6 +34,9 @@ class Checkpoint(NamedTuple):
     def point(self, lane: int = 0) -> Array:
         """x of a lane after this round, (d,). Raises ValueError for a lane that ended before the last record."""
         return self.state["x"][list(self.lanes).index(lane)]
+
+
+Connect = Callable[..., Channel]  # (compressor, seeds, nodes, observers) → the channel of a run
 
 
 class Optimization(Iterator[Record]):
@@ -51,10 +58,12 @@ class Optimization(Iterator[Record]):
         record_every: int,
         snapshots: Collection[int],
         clock: Callable[[], float],
+        connect: Connect,
     ) -> None:
         self.problem, self.algorithm = problem, algorithm
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
-        self.channel = Channel(compressor, seeds, problem.nodes)
+        self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
+        self.channel = connect(compressor, seeds, problem.nodes, (self.bill, self.liveness, self.last))
         self.gammas = np.asarray(gammas, dtype=float)[:, None]  # (going, 1)
         self._lanes_at_first = len(seeds)
         self._lanes = np.arange(len(seeds))  # (going,)
@@ -66,7 +75,7 @@ class Optimization(Iterator[Record]):
 
     def __next__(self) -> Record:
         """Advance to the next round that is recorded. Ends after `rounds`, or once every lane has diverged."""
-        if self._state is not None and (self.channel.round >= self.rounds or not self.channel.alive.any()):
+        if self._state is not None and (self.channel.round >= self.rounds or not self.liveness.alive.any()):
             raise StopIteration
         began = self._clock()
         with np.errstate(over="ignore", invalid="ignore"):  # a diverging lane is a result, not an accident
@@ -82,15 +91,21 @@ class Optimization(Iterator[Record]):
         if self._state is None:
             raise RuntimeError("no round has been computed yet")
         arrays = {name: np.array(value) for name, value in self._state._asdict().items() if name != "point"}
-        return Checkpoint(self.channel.round, self._seconds, self._lanes, self.channel.alive, arrays, self.channel.bill())
+        return Checkpoint(self.channel.round, self._seconds, self._lanes, self.liveness.alive, arrays, self.bill.entries())
 
     def resume(self, checkpoint: Checkpoint) -> Optimization:
         """Go on after `checkpoint` as if the rounds before it had been computed here."""
         self._go_on_with(checkpoint.lanes)
         self._state = self.algorithm.resume(self.problem, checkpoint.state)
-        self.channel.restore(checkpoint.round, checkpoint.alive, checkpoint.bill)
+        self.channel.round, self.liveness.alive = checkpoint.round, checkpoint.alive
+        self.bill.restore(checkpoint.bill)
         self._seconds = checkpoint.seconds
         return self
+
+    def snapshot(self, first: int = 0) -> Snapshot | None:
+        """The last messages of the first lane, of as many nodes from `first` on as fit a snapshot; None before the first message."""
+        pair = self.last.pair
+        return None if pair is None else snapshot(Pair(*(self.channel.gathered(part[:1]) for part in pair)), first)
 
     def _advance(self, state: State | None) -> State:
         if state is None:
@@ -101,7 +116,7 @@ class Optimization(Iterator[Record]):
         return self.algorithm.step(state, self.problem, self.channel, self.gammas)
 
     def _without_the_ended(self, state: State) -> State:
-        alive = self.channel.alive
+        alive = self.liveness.alive
         if alive.all():
             return state
         going = {name: value[alive] for name, value in state._asdict().items() if name != "point"}
@@ -115,31 +130,38 @@ class Optimization(Iterator[Record]):
 
     def _is_recorded(self, round: int) -> bool:
         """Whether this round is a record of any lane; of all lanes, if it is due."""
-        return self._is_due(round) or not self.channel.alive.all()
+        return self._is_due(round) or not self.liveness.alive.all()
 
     def _is_due(self, round: int) -> bool:
         return round % self.record_every == 0 or round == self.rounds
 
     def _record(self, state: State) -> Record:
-        channel, gradients = self.channel, state.point.gradients  # (going, nodes, d)
-        recorded = ~channel.alive | self._is_due(channel.round)  # (going,)
+        channel, algorithm, gradients = self.channel, self.algorithm, state.point.gradients  # (going, nodes here, d)
+        recorded = ~self.liveness.alive | self._is_due(channel.round)  # (going,)
         belongs = np.zeros(self._lanes_at_first, dtype=bool)  # (lanes,)
         belongs[self._lanes[recorded]] = True
         measured = {
-            "loss": state.point.loss() + self.algorithm.penalty(state.x),
-            "grad_norm_sq": norm_sq(self.algorithm.stationarity(state, self.gammas)),
-            "distortion": norm_sq(self.algorithm.estimates(state) - gradients).mean(axis=-1),
-            **channel.bill(),
-            "contraction": channel.contraction(),
+            "loss": channel.pooled(state.point.loss()) + algorithm.penalty(state.x),
+            "grad_norm_sq": norm_sq(algorithm.stationarity(state, channel.mean(gradients), self.gammas)),
+            "distortion": channel.mean(norm_sq(algorithm.estimates(state) - gradients)),
+            **self.bill.entries(),
+            "contraction": self._contraction(),
             "moved": np.full(len(state.x), np.nan) if self._before is None else norm_sq(state.x - self._before),
         }
         return Record(
             round=channel.round,
             **{name: _in_all_lanes(values[recorded], belongs) for name, values in measured.items()},
             seconds=self._seconds,
-            snapshot=channel.snapshot() if channel.round in self.snapshots and belongs[0] else None,
+            snapshot=self.snapshot() if channel.round in self.snapshots and belongs[0] else None,
             belongs=belongs,
         )
+
+    def _contraction(self) -> Array:
+        """Of the last message of every node, (going, nodes); nan where nothing was sent."""
+        contraction = self.last.contraction()
+        if contraction is None:
+            return np.full((len(self._lanes), self.problem.nodes), np.nan)
+        return self.channel.gathered(contraction)
 
 
 def _in_all_lanes(values: Array, belongs: Array) -> Array:
@@ -164,11 +186,12 @@ def optimize(
     snapshots: Collection[int] = (),
     checkpoint: Checkpoint | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    connect: Connect = ArrayChannel,
 ) -> Optimization:
     """Records of `rounds` rounds from x0 (lanes, d), one lane per step size and seed; resumed after `checkpoint` if given.
 
     Row 0 is x⁰. Every `record_every`-th round and the last of each lane are recorded: a lane ends after `rounds`, or in the round in which
-    it diverges. Rounds in `snapshots` carry a Snapshot of lane 0.
+    it diverges. Rounds in `snapshots` carry a Snapshot of lane 0. `connect` makes the channel between the nodes and the master.
     """
-    run = Optimization(problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock)
+    run = Optimization(problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock, connect)
     return run if checkpoint is None else run.resume(checkpoint)

@@ -58,10 +58,10 @@ def check_node(owner: str, node: int, nodes: int) -> None:
 @lru_cache(maxsize=16)
 def wanted(dataset: str, nodes: int, round: int) -> np.ndarray:
     """∇fᵢ(x^t) − gᵢ before the message of round t, of every node, (nodes, d); in round 0 that is ∇fᵢ(x⁰)."""
-    sent = _run_to(dataset, nodes, round).channel.last
-    if sent is None:
+    message = _run_to(dataset, nodes, round).last.pair
+    if message is None:
         raise AssertionError("EF21 from a compressed start sends a message in every round")
-    return np.asarray(sent.wanted[0])
+    return np.asarray(message.wanted[0])
 
 
 def layout(dataset: str, nodes: int) -> tuple[tuple[int, ...], ...]:

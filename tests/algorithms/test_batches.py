@@ -5,7 +5,7 @@ import pytest
 
 from ef21lab.algorithms import _batches as batches
 from ef21lab.algorithms.base import algorithms
-from ef21lab.channels.arrays import Channel
+from ef21lab.channels.arrays import ArrayChannel
 from ef21lab.compressors.base import compressors
 
 from .slow import TOP_K, row_gradients, run
@@ -20,7 +20,7 @@ def x0(problem):
 
 
 def channel(seeds=(0,), nodes=4):
-    return Channel(compressors.make(TOP_K), seeds, nodes)
+    return ArrayChannel(compressors.make(TOP_K), seeds, nodes)
 
 
 def test_a_node_draws_the_same_rows_whatever_the_number_of_nodes(problem):

@@ -140,7 +140,11 @@ def test_a_record_is_measured_at_the_x_of_its_round(problem, algorithm, compress
     errors = method.estimates(resumed) - gradients
     assert record.distortion[0] == pytest.approx(np.mean([np.sum(error**2) for error in errors[0]]), rel=1e-12)
     assert record.loss[0] == (problem.loss(state["x"]) + method.penalty(state["x"]))[0]
-    vanishing = gradients.mean(axis=1) if np.all(method.penalty(state["x"]) == 0) else method.stationarity(resumed, going.gammas)
+    vanishing = (
+        gradients.mean(axis=1)
+        if np.all(method.penalty(state["x"]) == 0)
+        else method.stationarity(resumed, gradients.mean(axis=1), going.gammas)
+    )
     assert record.grad_norm_sq[0] == pytest.approx(np.sum(vanishing[0] ** 2), rel=1e-12)
 
 

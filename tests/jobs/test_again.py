@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ef21lab.channels import arrays as channel
-from ef21lab.channels.arrays import SNAPSHOT_FLOATS
+from ef21lab.channels import last
+from ef21lab.channels.last import SNAPSHOT_FLOATS
 from ef21lab.choices.text import Refusal
 from ef21lab.jobs import again
 from ef21lab.runs.experiment import start_run
@@ -69,13 +69,13 @@ def test_neighbouring_rounds_are_computed_together(lab, done, monkeypatch):
 
 
 def test_a_node_beyond_what_a_snapshot_holds_comes_with_its_neighbours(monkeypatch):
-    monkeypatch.setattr(channel, "SNAPSHOT_FLOATS", 2 * 112)
+    monkeypatch.setattr(last, "SNAPSHOT_FLOATS", 2 * 112)
     run = start_run(spec(rounds=1))
     next(run)
-    assert run.channel.snapshot().nodes.tolist() == [0, 1]
-    late = run.channel.snapshot(2)
+    assert run.snapshot().nodes.tolist() == [0, 1]
+    late = run.snapshot(2)
     assert late.nodes.tolist() == [2, 3]
-    np.testing.assert_array_equal(late.wanted, run.channel.last.wanted[0, 2:].astype(np.float32))
+    np.testing.assert_array_equal(late.wanted, run.last.pair.wanted[0, 2:].astype(np.float32))
 
 
 @pytest.mark.parametrize(("round", "node", "words"), [(61, 0, "round 61"), (7, 4, "no node 4"), (10, 0, "round 10 is not recorded")])

@@ -113,7 +113,7 @@ class MemorySource:
             raise Refusal(Text("these rows are made up", "эти строки придуманы"))
         optimization = start_run(self.entries[key].spec)
         next(record for record in optimization if record.round == round)
-        return optimization.channel.snapshot(node)
+        return optimization.snapshot(node)
 
     def snapshot_rounds(self, key: str) -> list[int]:
         with self._lock:

@@ -1,0 +1,177 @@
+"""What a channel is: n uplinks and a downlink between the nodes and their master, and the observers of what passes through them.
+
+Here is what all channels have in common: what a lane does that overflows, who draws which randomness, what observers are told. How a
+message reaches those who do not have it is left to the implementations: `arrays` holds all nodes, `processes` some of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, device
+
+from ef21lab.channels.messages import Heard, Offer, Sent
+from ef21lab.compressors.base import Compressor
+from ef21lab.compressors.identity import Identity
+from ef21lab.streams import Stream, generator
+
+Array = Any
+
+EXACT = 64  # bits of a coordinate that goes down uncompressed
+DIVERGED = 2.0**1000  # a lane whose messages grow past this is given up
+
+
+class Observer:
+    """Somebody who is told what passes through a channel, and looks at what concerns him."""
+
+    def on_message(self, heard: Heard) -> None:
+        """Every node that is present has sent one message."""
+
+    def on_broadcast(self, bits: Array, present: Array | None) -> None:
+        """The master has sent `bits` (lanes, 1), or one number for all lanes, to the nodes that are `present` (lanes, nodes)."""
+
+    def on_overflow(self, finite: Array) -> None:
+        """A message could not be sent in the lanes where `finite` (lanes,) is False."""
+
+    def on_lanes(self, kept: Array) -> None:
+        """Only some of the lanes go on, given by their places (kept,)."""
+
+
+class Channel(ABC):
+    """n uplinks that compress and a downlink that is exact unless asked otherwise.
+
+    `nodes` is how many there are in all; this process may hold some of them only ("here"). The randomness of a message is a function of
+    (seed of its lane, round) alone, so a resumed run, a lane among others and a node in another process draw what they would have drawn
+    alone. A lane whose numbers overflow sends zeros for the rest of the round.
+    """
+
+    def __init__(self, compressor: Compressor, seeds: Sequence[int], nodes: int, observers: Iterable[Observer] = ()) -> None:
+        self.compressor = compressor
+        self.seeds, self.nodes = tuple(seeds), nodes
+        self.observers = tuple(observers)
+        self.round = 0
+
+    def send(self, wanted: Array, present: Array | None = None, weights: Array | None = None) -> Sent:
+        """C of what every node here wants to say, (lanes, nodes here, d); zeros from nodes that are not `present` (lanes, nodes).
+
+        Master and node multiply what is received by the `weights` of the nodes, (1, nodes, 1), where they have any.
+        """
+        return self.post(self.offer(wanted), present, weights)
+
+    def send_dense(self, wanted: Array, present: Array | None = None, weights: Array | None = None) -> Sent:
+        """One uncompressed float32 message from every node, or from those that are present; `present` and `weights` as in `send`."""
+        return self.post(self._offered(Identity(), self._of_the_finite(wanted), None), present, weights)
+
+    def offer(self, wanted: Array, second: bool = False) -> Offer:
+        """C of what every node might say, for a method that compares before it sends; a `second` offer in a round draws anew."""
+        wanted = self._of_the_finite(wanted)
+        noise = self._noise(self.compressor, wanted, self.nodes, Stream.SECOND_OFFER if second else Stream.UPLINK)
+        return self._offered(self.compressor, wanted, None if noise is None else self.own(noise))
+
+    def post(self, offer: Offer, present: Array | None = None, weights: Array | None = None) -> Sent:
+        """Send an offer, or the part of it that comes from the nodes that are present; `present` and `weights` as in `send`."""
+        here = None if present is None else self.own(present)
+        if here is not None:
+            offer = offer._replace(received=_zero_unless(here, offer.received))
+        sent, bits, floats = self._exchanged(offer, present, weights)
+        heard = Heard(self.round, offer.wanted, offer.received, here, bits, floats, present)
+        for observer in self.observers:
+            observer.on_message(heard)
+        return sent
+
+    def broadcast(self, x: Array, present: Array | None = None) -> Array:
+        """The master's x (lanes, d) to every node, or to those that are present (lanes, nodes), exact: 64 bits a coordinate."""
+        self._tell_of_broadcast(EXACT * x.shape[-1], present)
+        return self._down(x, present)
+
+    def broadcast_compressed(self, compressor: Compressor, wanted: Array) -> Array:
+        """The master's message (lanes, d) to every node through a compressor of its own: what the nodes receive, (lanes, d)."""
+        wanted = self._of_the_finite(wanted[:, None, :])
+        received, bits = self._down_through(compressor, wanted, self._noise(compressor, wanted, 1, Stream.DOWNLINK))
+        self._tell_of_broadcast(bits, None)
+        return received[:, 0, :]
+
+    def drawn(self, draw: Callable[[np.random.Generator], Array], stream: Stream | int) -> Array:
+        """A method's own randomness in this round, from a stream of its own, stacked over lanes: draw(rng) → (…), in all (lanes, …).
+
+        Drawn for all nodes in every process: `own` takes those here.
+        """
+        return np.stack([draw(generator(stream, seed, self.round)) for seed in self.seeds])
+
+    def keep(self, lanes: Array) -> None:
+        """Go on with some of the lanes only, given by their places (kept,)."""
+        self.seeds = tuple(self.seeds[lane] for lane in lanes)
+        for observer in self.observers:
+            observer.on_lanes(lanes)
+
+    @abstractmethod
+    def own(self, of_all: Array) -> Array:
+        """The part that is about the nodes here: (…, nodes, …) → (…, nodes here, …), the nodes on the second axis."""
+
+    @abstractmethod
+    def gathered(self, of_here: Array) -> Array:
+        """The inverse of `own`, for what is measured and not sent, so free of charge: (…, nodes here, …) → (…, nodes, …)."""
+
+    @abstractmethod
+    def mean(self, of_here: Array) -> Array:
+        """(1/n) Σ over all nodes, (lanes, nodes here, …) → (lanes, …), of what nobody has to send: it is measured, or the master knows it
+        from earlier messages. Free of charge."""
+
+    @abstractmethod
+    def pooled(self, mean_here: Array) -> Array:
+        """What is a mean over the nodes here, as a mean over all nodes; measured, so free of charge. (lanes, …) → the same shape."""
+
+    @abstractmethod
+    def _everywhere(self, claims: Array) -> Array:
+        """Which claims (lanes,) hold in every process."""
+
+    @abstractmethod
+    def _offered(self, compressor: Compressor, wanted: Array, noise: Array | None) -> Offer:
+        """The messages of the nodes here, (lanes, nodes here, d)."""
+
+    @abstractmethod
+    def _exchanged(self, offer: Offer, present: Array | None, weights: Array | None) -> tuple[Sent, Array, Array]:
+        """What an offer, zero where a node is not present, becomes once all have heard it; bits and floats of all nodes."""
+
+    @abstractmethod
+    def _down(self, x: Array, present: Array | None) -> Array:
+        """x (lanes, d) as the nodes receive it."""
+
+    @abstractmethod
+    def _down_through(self, compressor: Compressor, wanted: Array, noise: Array | None) -> tuple[Array, Array]:
+        """C(wanted) as the nodes receive it, (lanes, 1, d), and its bits (lanes, 1) or one number."""
+
+    def _tell_of_broadcast(self, bits: Array, present: Array | None) -> None:
+        for observer in self.observers:
+            observer.on_broadcast(bits, present)
+
+    def _of_the_finite(self, wanted: Array) -> Array:
+        """What is wanted, and zero in the lanes in which some node wants to say what no message can carry."""
+        xp = array_namespace(wanted)
+        finite = self._everywhere(xp.all(xp.abs(wanted) < DIVERGED, axis=(-2, -1)))  # (lanes,); False for nan
+        if finite.all():
+            return wanted
+        for observer in self.observers:
+            observer.on_overflow(finite)
+        return xp.where(finite[:, None, None], wanted, xp.zeros_like(wanted))
+
+    def _noise(self, compressor: Compressor, wanted: Array, nodes: int, stream: Stream) -> Array | None:
+        """The randomness of messages like those wanted, of so many nodes, in every lane: (lanes, nodes, …); None where there is none."""
+        if type(compressor).draw is Compressor.draw:  # deterministic
+            return None
+        draws: list[Array] = [compressor.draw(generator(stream, seed, self.round), (nodes, wanted.shape[-1])) for seed in self.seeds]
+        return None if draws[0] is None else array_namespace(wanted).asarray(np.stack(draws), device=device(wanted))
+
+
+def _zero_unless(present: Array, received: Array) -> Array:
+    """received (lanes, nodes, d) of those who are present (lanes, nodes), and zeros of the others."""
+    xp = array_namespace(received)
+    return xp.where(xp.asarray(present)[..., None], received, xp.zeros_like(received))
+
+
+def norm_sq(x: Array) -> Array:
+    """‖x‖² over the last axis."""
+    return np.einsum("...d,...d->...", x, x)

@@ -1,0 +1,50 @@
+"""What every node has sent and received so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ef21lab.channels.base import Observer
+from ef21lab.channels.messages import Heard
+
+Array = Any
+
+ENTRIES = ("bits_up", "floats_up", "bits_down")
+
+
+class Bill(Observer):
+    """Bits and floats per node since the start, each (lanes,)."""
+
+    def __init__(self, lanes: int) -> None:
+        self.bits_up = np.zeros(lanes)
+        self.floats_up = np.zeros(lanes)
+        self.bits_down = np.zeros(lanes)
+
+    def on_message(self, heard: Heard) -> None:
+        self.bits_up = self.bits_up + _per_node(heard.bits, heard.present)
+        self.floats_up = self.floats_up + _per_node(heard.floats, heard.present)
+
+    def on_broadcast(self, bits: Array, present: Array | None) -> None:
+        self.bits_down = self.bits_down + _per_node(bits, present)
+
+    def on_lanes(self, kept: Array) -> None:
+        self.restore({name: each[kept] for name, each in self.entries().items()})
+
+    def entries(self) -> dict[str, Array]:
+        """ENTRIES by name, each (lanes,)."""
+        return {name: getattr(self, name) for name in ENTRIES}
+
+    def restore(self, entries: dict[str, Array]) -> None:
+        """Go on from these entries, each (lanes,)."""
+        for name in ENTRIES:
+            setattr(self, name, entries[name])
+
+
+def _per_node(count: Array, present: Array | None) -> Array:
+    """The mean count over nodes: one number where all messages cost the same, else (lanes,)."""
+    count = count if np.ndim(count) == 0 else np.asarray(count)
+    if present is None:
+        return count if np.ndim(count) == 0 else np.mean(count, axis=-1)
+    return np.mean(count * present, axis=-1)

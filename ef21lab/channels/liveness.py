@@ -1,0 +1,24 @@
+"""Which lanes have not diverged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ef21lab.channels.base import Observer
+
+Array = Any
+
+
+class Liveness(Observer):
+    """`alive` (lanes,) is False for a lane in which somebody wanted to say what no message can carry: infinity, nan, more than 2^1000."""
+
+    def __init__(self, lanes: int) -> None:
+        self.alive = np.ones(lanes, dtype=bool)  # (lanes,)
+
+    def on_overflow(self, finite: Array) -> None:
+        self.alive = self.alive & np.asarray(finite)
+
+    def on_lanes(self, kept: Array) -> None:
+        self.alive = self.alive[kept]

@@ -1,0 +1,66 @@
+"""A message on its way: offered, sent, heard of."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.compressors import wire
+from ef21lab.compressors.base import Compressor
+
+Array = Any
+
+
+class Sent(NamedTuple):
+    """What a message of every node has become: `own` on the node that sent it, `mean` on the master, which hears them all."""
+
+    own: Array  # (lanes, nodes here, d)
+    mean: Array  # (lanes, d): (1/n) Σ over all nodes, wherever they are
+
+
+class Offer(NamedTuple):
+    """A message of every node here that is not sent yet: what it says, what would be received, and what it would cost."""
+
+    wanted: Array  # (lanes, nodes here, d)
+    received: Array  # (lanes, nodes here, d)
+    bits: Array  # (lanes, nodes here), or one number for all
+    floats: Array
+    compressor: Compressor  # that can decode it
+    encoded: Array | None = None  # (lanes, nodes here) of Message; None in a channel that need not encode
+    is_choice: bool = False  # whether each message ends in a bit that says which of two it is
+
+
+class Heard(NamedTuple):
+    """What an observer is told of a message: of the nodes here what it said, of all nodes what it cost and who sent it."""
+
+    round: int
+    wanted: Array  # (lanes, nodes here, d)
+    received: Array  # (lanes, nodes here, d)
+    present_here: Array | None  # (lanes, nodes here) who sent; None: all
+    bits: Array  # (lanes, nodes), or one number for all
+    floats: Array
+    present: Array | None  # (lanes, nodes)
+
+
+def either(is_first: Array, first: Offer, second: Offer) -> Offer:
+    """The message of each node that is the first offer where `is_first` (lanes, nodes here), and one bit more that says which it is.
+
+    Both offers are of one compressor.
+    """
+    vector = is_first[..., None]
+    bits: Array = np.where(is_first, first.bits, second.bits)
+    return Offer(
+        np.where(vector, first.wanted, second.wanted),
+        np.where(vector, first.received, second.received),
+        bits + 1,
+        np.where(is_first, first.floats, second.floats),
+        first.compressor,
+        None if first.encoded is None else _marked(is_first, np.where(is_first, first.encoded, second.encoded)),
+        is_choice=True,
+    )
+
+
+@np.vectorize
+def _marked(is_first: bool, message: Any) -> Any:
+    return wire.pack(wire.whole(message), wire.Bits(int(is_first), 1))

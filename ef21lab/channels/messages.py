@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ef21lab.compressors import wire
-from ef21lab.compressors.base import Compressor
+from ef21lab.compressors.base import Compressor, Message
 
 Array = Any
 
@@ -61,6 +61,15 @@ def either(is_first: Array, first: Offer, second: Offer) -> Offer:
     )
 
 
-@np.vectorize
-def _marked(is_first: bool, message: Any) -> Any:
-    return wire.pack(wire.whole(message), wire.Bits(int(is_first), 1))
+def _marked(is_first: Array, encoded: Array) -> Array:
+    """Every message with its bit at the end, (lanes, nodes here)."""
+    marked = np.empty_like(encoded)
+    for place, message in np.ndenumerate(encoded):
+        marked[place] = wire.pack(wire.whole(message), wire.Bits(int(is_first[place]), 1))
+    return marked
+
+
+def without_mark(message: Message) -> Message:
+    """A message that `either` chose, less its last bit."""
+    value, width = wire.whole(message)
+    return wire.pack(wire.Bits(value >> 1, width - 1))

@@ -9,6 +9,7 @@ from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import State
 from ef21lab.jobs.wishes import Going, Wishes
+from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
 
 TOO_MANY_RUNS = Text(
@@ -29,9 +30,9 @@ class Admission:
     ) -> None:
         self._wishes, self._records, self._open, self._post = wishes, records, open_run, post
 
-    def begin(self, spec: RunSpec) -> Going:
+    def begin(self, spec: RunSpec, facts: Facts | None = None) -> Going:
         """A run that nobody watches yet; it is opened in the lab's thread."""
-        run = self._wishes.add(spec)
+        run = self._wishes.add(spec, facts)
         self._records.begins(spec.key)
         self._post(lambda: self._open(run))
         return run

@@ -44,7 +44,7 @@ class Again:
         together = nodes_of_snapshot(facts.d)
         first = node // together * together
         key = f"{spec.key} {rounds.start} {rounds[-1]} {first}"
-        found: dict[int, Snapshot] = self._questions.ask(key, messages_of, spec.json(), rounds, first, timeout=timeout)
+        found: dict[int, Snapshot] = self._questions.ask(key, messages_of, spec.json(), rounds, first, facts, timeout=timeout)
         if round not in found:
             raise Refusal(NOT_RECORDED.format(round=round))
         return found[round]

@@ -70,6 +70,7 @@ class Chunks:
             run.checkpoint,
             chunk_seconds(run.checkpoint, newcomers),
             most,
+            run.facts,
             on_done=lambda outcome: self._post(lambda: self._arrived(run, outcome)),
         )
         if fresh:

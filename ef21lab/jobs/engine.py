@@ -87,9 +87,11 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-def execute(spec: Json, checkpoint: Checkpoint | None, seconds: float, most_records: int | None = None) -> Chunk:
+def execute(
+    spec: Json, checkpoint: Checkpoint | None, seconds: float, most_records: int | None = None, facts: Facts | None = None
+) -> Chunk:
     """The records that follow `checkpoint`: at least one, then more until `seconds` have passed or there are `most_records`."""
-    run = start_run(spec, checkpoint)
+    run = start_run(spec, checkpoint, facts)
     ends = time.perf_counter() + seconds
     records = []
     for record in run:
@@ -100,18 +102,20 @@ def execute(spec: Json, checkpoint: Checkpoint | None, seconds: float, most_reco
     return Chunk(trace_of(records), reached, reached.round >= run.rounds or not reached.alive.any())
 
 
+# The tasks below are told the facts of the problem where these are known: another worker has computed them, and that takes long.
+
 PROBLEM = ("dataset", "partition", "objective")  # the parts of a run that make its problem
 SURVEYED = (*PROBLEM, "start")
 PACED = (*PROBLEM, "algorithm", "compressor", "step", "record_every")
 
 
-def pace_of(spec: Json) -> float:
+def pace_of(spec: Json, facts: Facts | None = None) -> float:
     """Seconds of this thread that a round of this run takes, records included: of TRIED records, or as many as fit TRIED_FOR seconds.
 
     A thread's own seconds do not grow because others use the machine too.
     """
     every = int(spec["record_every"])
-    run = start_run({**spec, "rounds": every * TRIED})
+    run = start_run({**spec, "rounds": every * TRIED}, facts=facts)
     began = time.thread_time()
     ends = [time.thread_time() for _ in takewhile(lambda _: time.thread_time() - began < TRIED_FOR, run)]
     return (ends[-1] - ends[0]) / (every * (len(ends) - 1)) if len(ends) > 1 else time.thread_time() - began
@@ -128,9 +132,9 @@ def survey_of(spec: Json) -> Survey:
     return survey(RunSpec.make(spec))
 
 
-def messages_of(spec: Json, rounds: range, first: int) -> dict[int, Snapshot]:
+def messages_of(spec: Json, rounds: range, first: int, facts: Facts | None = None) -> dict[int, Snapshot]:
     """The messages of these recorded rounds, of as many nodes from `first` on as fit a snapshot: the run is computed again up to them."""
-    run, found = start_run(RunSpec.make(spec)), {}
+    run, found = start_run(RunSpec.make(spec), facts=facts), {}
     for record in run:
         if record.round in rounds and (shot := run.snapshot(first)) is not None:
             found[record.round] = shot
@@ -139,10 +143,10 @@ def messages_of(spec: Json, rounds: range, first: int) -> dict[int, Snapshot]:
     return found
 
 
-def minimum_of(spec: Json) -> Minimum:
+def minimum_of(spec: Json, facts: Facts | None = None) -> Minimum:
     """Where the least value of a run's f lies; f must be strongly convex."""
     asked = RunSpec.make(spec)
-    return minimum(problem_of(asked.dataset, asked.partition, asked.objective))
+    return minimum(problem_of(asked.dataset, asked.partition, asked.objective, facts))
 
 
 def chunk_seconds(checkpoint: Checkpoint | None, waiting: float = 0.0) -> float:

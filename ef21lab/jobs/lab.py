@@ -26,6 +26,7 @@ from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import Status, Store
 from ef21lab.jobs.wishes import Visitor, Wish, Wishes
+from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
@@ -184,25 +185,27 @@ class Lab(Knowledge):
 
     def _ask_for(self, spec: RunSpec, visitor: str, wish: Wish, steps: int = 0) -> None:
         """`visitor` wishes this for a run, which is begun if it is not going."""
-        if spec.key not in self._wishes.runs:
-            self._check(spec, visitor)
+        facts = None if spec.key in self._wishes.runs else self._checked(spec, visitor)
         with self._wishes.lock:
             known = self._visitor(visitor)
             if spec.key not in self._wishes.runs:
                 self._admission.make_room(visitor, self.limits)
-                self._admission.begin(spec)
+                self._admission.begin(spec, facts)
             run = self._wishes.runs[spec.key]
             known.wishes[spec.key] = wish
             run.steps += steps
             self._wishes.attach(run, visitor)
         self._changed(spec.key)
 
-    def _check(self, spec: RunSpec, visitor: str) -> None:
+    def _checked(self, spec: RunSpec, visitor: str) -> Facts:
+        """The facts of a run that may begin. Raises Refusal of any other."""
         self.limits.check_size(spec)
-        planned = plan(spec, self.facts(spec, owner=visitor))
+        facts = self.facts(spec, owner=visitor)
+        planned = plan(spec, facts)
         if planned.reason is not None:
             raise Refusal(planned.reason)
-        self.limits.check_cost(planned, lambda: self.pace(spec, owner=visitor))
+        self.limits.check_cost(planned, lambda: self.pace(spec, facts, owner=visitor))
+        return facts
 
     def _check_measured(self, spec: RunSpec, round: int, seconds: float) -> None:
         self.limits.check_measured(spec, round, seconds)

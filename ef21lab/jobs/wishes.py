@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ef21lab.jobs.store import State
+from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 
@@ -32,6 +33,7 @@ class Going:
 
     spec: RunSpec
     number: int  # in the order of asking
+    facts: Facts | None = None  # of its problem: none where it is begun anew after a loss
     round: int = -1  # the last recorded
     watchers: set[str] = field(default_factory=set)
     left: bool = False  # nobody watches, but the last who did wanted it to run
@@ -66,9 +68,9 @@ class Wishes:
         """Who is to be taken to have left, where more are remembered than MOST_VISITORS."""
         return next(iter(self.visitors)) if len(self.visitors) > MOST_VISITORS else None
 
-    def add(self, spec: RunSpec) -> Going:
+    def add(self, spec: RunSpec, facts: Facts | None) -> Going:
         """One more run, which nobody watches yet."""
-        run = self.runs[spec.key] = Going(spec, next(self._turn))
+        run = self.runs[spec.key] = Going(spec, next(self._turn), facts)
         return run
 
     def live(self, keys: Iterable[str]) -> list[Going]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -85,25 +85,50 @@ class LinearPoint(Point):
 
 class LinearProblem(Problem):
     def __init__(
-        self, data: Products, loss: Loss, regulariser: Regulariser, row_weights: np.ndarray, constants: Constants, shape: Sequence[int]
+        self,
+        data: Products,
+        loss: Loss,
+        regulariser: Regulariser,
+        row_weights: np.ndarray,
+        constants: Callable[[], Constants],
+        shape: Sequence[int],
     ):
         self.products, self.loss_of_margins, self.regulariser = data, loss, regulariser
         self.row_weights = row_weights  # (rows,) 1/mᵢ; zero on padding
-        self.facts = Facts(
+        self._shape = tuple(shape)
+        self._constants: Callable[[], Constants] | None = constants  # it holds the table, so it is let go as soon as it was called
+
+    @cached_property
+    def facts(self) -> Facts:  # type: ignore[override]  # computed once, or set by `settle`
+        assert self._constants is not None  # called once
+        constants, self._constants = self._constants(), None
+        data, loss = self.products, self.loss_of_margins
+        return Facts(
             d=loss.outputs * data.p,
             nodes=data.nodes,
-            rows=int(np.count_nonzero(row_weights)),
-            layout=(tuple(shape),),
+            rows=int(np.count_nonzero(self.row_weights)),
+            layout=(self._shape,),
             smoothness=constants.smoothness,
             node_smoothness=constants.node_smoothness,
             mu=constants.mu,
             entries=loss.outputs * data.entries,
             node_rows=data.node_rows,
-            convex=regulariser.mu is not None,
+            convex=self.regulariser.mu is not None,
             lowest=0.0,  # every loss and every regulariser here is at least 0
             node_mu=constants.node_mu,
             pooled_smoothness=constants.pooled_smoothness,
         )
+
+    def settle(self, facts: Facts | None = None) -> None:
+        if facts is not None and self._are_of_this_data(facts):
+            self.facts, self._constants = facts, None
+        self.facts  # noqa: B018 - computed now where they are not known
+
+    def _are_of_this_data(self, facts: Facts) -> bool:
+        """A file may have another content than when they were computed: what counting shows of that is looked at."""
+        data = self.products
+        counted = (facts.layout, facts.nodes, facts.entries) == ((self._shape,), data.nodes, self.loss_of_margins.outputs * data.entries)
+        return counted and np.array_equal(facts.node_rows, data.node_rows)
 
     def at(self, x: Array) -> LinearPoint:
         return LinearPoint(self, x)

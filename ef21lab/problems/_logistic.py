@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,5 +59,5 @@ def logistic_problem(table: Table, node_of_row: np.ndarray, nodes: int, regulari
         )
     order = lay_out(table, node_of_row, nodes, scale=-table.labels)
     loss = LogisticLoss()
-    bounds = constants(table, node_of_row, nodes, loss, regulariser)
+    bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
     return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)

@@ -106,6 +106,9 @@ class Problem(ABC):
     def nodes(self) -> int:
         return self.facts.nodes
 
+    def settle(self, facts: Facts | None = None) -> None:  # noqa: B027 - nothing is left to do where facts are there from the start
+        """Before the first use: take `facts`, which are known of this very problem, or else compute them now."""
+
     @abstractmethod
     def at(self, x: Array) -> Point:
         """f at x (lanes, d)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,5 +59,5 @@ class LeastSquares(Objective):
             )
         order = lay_out(table, node_of_row, nodes)
         loss, regulariser = SquaredLoss(order.rowwise(table.labels)), Ridge(self.lam)
-        bounds = constants(table, node_of_row, nodes, loss, regulariser)
+        bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
         return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)

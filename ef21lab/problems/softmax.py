@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,5 +76,5 @@ class Softmax(Objective):
         for c, row in enumerate(one_hot):
             row[:] = order.rowwise((classes == c).astype(float))
         loss, regulariser = SoftmaxLoss(one_hot), Ridge(self.lam)
-        bounds = constants(table, node_of_row, nodes, loss, regulariser)
+        bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
         return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, (count, *table.shape))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from ef21lab import theory
 from ef21lab.choices.spec import Json
 from ef21lab.metrics import Record
+from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint, Optimization, optimize
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.posed import problem_of
@@ -16,10 +17,13 @@ from ef21lab.runs.trace import Trace, trace_of
 SNAPSHOTS = 40  # a run keeps about this many, evenly spread
 
 
-def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None = None) -> Optimization:
-    """The records of a run as an iterator, from round 0 or after a checkpoint. Raises Refusal where there can be no such run."""
+def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None = None, facts: Facts | None = None) -> Optimization:
+    """The records of a run as an iterator, from round 0 or after a checkpoint. Raises Refusal where there can be no such run.
+
+    `facts` of its problem, where they are known, are not computed again.
+    """
     spec = RunSpec.make(given)
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = problem_of(spec.dataset, spec.partition, spec.objective, facts)
     planned = plan(spec, problem.facts)
     return optimize(
         problem,

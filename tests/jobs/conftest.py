@@ -105,8 +105,8 @@ class HandEngine:
     def compute(self, seconds: float = 0.0) -> RunSpec:
         """Compute the next chunk and say whose it was; one record long unless `seconds` are given."""
         asked = self.next()
-        given, checkpoint, _, most_records = asked.args
-        asked.on_done(guarded(asked.function, given, checkpoint, seconds, most_records))
+        given, checkpoint, _, most_records, facts = asked.args
+        asked.on_done(guarded(asked.function, given, checkpoint, seconds, most_records, facts))
         return RunSpec.make(given)
 
 

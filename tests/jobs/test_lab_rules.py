@@ -444,6 +444,15 @@ def test_a_run_that_may_take_long_is_tried_on_a_worker_and_judged_by_what_a_roun
         lab.close()
 
 
+def test_every_chunk_carries_the_facts_that_were_computed_before_it_was_accepted(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(RUNS[0], "ann")
+    for _ in range(3):
+        asked = hand.next()
+        assert asked.args[-1] is hand_lab.facts(RUNS[0])
+        asked.on_done(asked.function(*asked.args[:2], 0.0, 1, asked.args[-1]))
+    assert hand.facts_computed == 1
+
+
 def test_parts_that_do_not_fit_each_other_never_start(hand_lab: Lab, hand: HandEngine) -> None:
     with pytest.raises(Refusal, match="k"):
         hand_lab.submit(spec(compressor={"name": "top_k", "k": 113}), "ann")

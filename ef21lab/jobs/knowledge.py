@@ -117,7 +117,7 @@ class Knowledge(ABC):
         """
         spec = self.spec(key)
         facts = self.facts(spec, timeout)
-        found = None if facts.mu is None else self._minimum(spec, facts, timeout)
+        found = None if facts.mu is None else self._minimum(spec, timeout, facts)
         return guarantees(plan(spec, facts), found)
 
     def snapshot_again(self, key: str, round: int, node: int, timeout: float = 60.0) -> Snapshot:
@@ -131,7 +131,7 @@ class Knowledge(ABC):
         except TimeoutError:
             raise NotReady(STILL_LOOKING) from None
 
-    def pace(self, spec: RunSpec, facts: Facts, timeout: float = TRIED_WITHIN, owner: str = "") -> float:
+    def pace(self, spec: RunSpec, timeout: float = TRIED_WITHIN, owner: str = "", facts: Facts | None = None) -> float:
         """Seconds of a round, measured by a worker once for all runs that differ in nothing that a round sees.
 
         Raises Refusal, or NotReady when late.
@@ -143,7 +143,7 @@ class Knowledge(ABC):
             raise NotReady(STILL_LOOKING) from None
         return found
 
-    def _minimum(self, spec: RunSpec, facts: Facts, timeout: float) -> Minimum | None:
+    def _minimum(self, spec: RunSpec, timeout: float, facts: Facts | None = None) -> Minimum | None:
         """None where it was not found in time: what does not need it is said all the same."""
         key, asked = _question(spec, PROBLEM)
         try:

@@ -204,7 +204,7 @@ class Lab(Knowledge):
         planned = plan(spec, facts)
         if planned.reason is not None:
             raise Refusal(planned.reason)
-        self.limits.check_cost(planned, lambda: self.pace(spec, facts, owner=visitor))
+        self.limits.check_cost(planned, lambda: self.pace(spec, owner=visitor, facts=facts))
         return facts
 
     def _check_measured(self, spec: RunSpec, round: int, seconds: float) -> None:

@@ -130,5 +130,11 @@ class Objective(Spec):
     def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> Problem:
         """The problem on this data. Raises Refusal where the objective cannot take these labels."""
 
+    @abstractmethod
+    def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
+        """The formula as it stands, at one x (d,) for one row a (p,): the loss of the row and the regulariser, so that fᵢ is the mean over
+        the rows of node i. `classes` is 0 for regression. No page calls it: the family's tests hold `on` to it.
+        """
+
 
 objectives: Family[Objective] = Family(Objective, Text("objective", "целевая функция"), package="ef21lab.problems")

@@ -61,3 +61,6 @@ class LeastSquares(Objective):
         loss, regulariser = SquaredLoss(order.rowwise(table.labels)), Ridge(self.lam)
         bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
         return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)
+
+    def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
+        return (row @ x - label) ** 2 / 2 + self.lam / 2 * sum(v * v for v in x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,3 +32,6 @@ class LogisticNonconvex(Objective):
 
     def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> LinearProblem:
         return logistic_problem(table, node_of_row, nodes, Nonconvex(self.lam))
+
+    def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
+        return float(np.log(1 + np.exp(-label * (row @ x)))) + self.lam * sum(v * v / (1 + v * v) for v in x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,3 +29,6 @@ class LogisticRidge(Objective):
 
     def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> LinearProblem:
         return logistic_problem(table, node_of_row, nodes, Ridge(self.lam))
+
+    def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
+        return float(np.log(1 + np.exp(-label * (row @ x)))) + self.lam / 2 * sum(v * v for v in x)

@@ -78,3 +78,8 @@ class Softmax(Objective):
         loss, regulariser = SoftmaxLoss(one_hot), Ridge(self.lam)
         bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
         return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, (count, *table.shape))
+
+    def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
+        margins = x.reshape(classes, -1) @ row
+        own = int(label > 0) if classes == 2 else label
+        return float(np.log(np.sum(np.exp(margins))) - margins[own] + self.lam / 2 * sum(v * v for v in x))

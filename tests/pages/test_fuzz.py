@@ -23,6 +23,7 @@ NAMES = tuple(sorted(page.stem for page in PAGES.glob("*.py")))
 BLOCK = 50  # addresses of one test
 AGAIN = 10  # of so many addresses one is opened again
 WRITTEN_IN = ("caption", "markdown", "warning", "error", "info", "metric")
+CONTROLS = ("selectbox", "slider", "select_slider", "number_input", "text_input", "toggle", "checkbox", "segmented_control")
 UNDEFINED = re.compile(r"(?<![\w`=(\\{])[-−]?(nan|inf)(?![\w`(])")
 SOMEBODY_ELSES = re.compile(r"""\(\w[\w.]*=[^)]*\)|'[^']*'|"[^"]*\"""")  # who(field=what came), 'what came': words of the address
 
@@ -52,6 +53,11 @@ def written(app: AppTest) -> dict[str, str]:
     return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
 
 
+def shown(app: AppTest) -> dict[str, object]:
+    """What every control shows."""
+    return {str(control.key): control.value for kind in CONTROLS for control in app.get(kind)}
+
+
 def undefined(app: AppTest) -> list[str]:
     """What is said on the page of numbers that are none."""
     said = [str(element.value) for kind in WRITTEN_IN for element in app.get(kind)]
@@ -66,7 +72,9 @@ def test_an_odd_address_opens_or_is_answered_in_words(page: str, block: range) -
         app = opened(page, address)
         assert not undefined(app), f"{page}: {address}"
         if number % AGAIN == 0:
-            assert written(opened(page, written(app))) == written(app), f"{page}: {address}"
+            again = opened(page, written(app))
+            assert written(again) == written(app), f"{page}: {address}"
+            assert shown(again) == shown(app), f"{page}: {address}"
 
 
 BROKE = {
@@ -101,3 +109,14 @@ def test_an_address_that_broke_a_page(page: str, address: dict[str, str]) -> Non
     app = opened(page, address)
     assert not undefined(app)
     assert written(opened(page, written(app))) == written(app)
+
+
+@pytest.mark.parametrize("page", NAMES)
+@pytest.mark.parametrize(
+    "beside", [{}, {"a.zz": "1", "lang": "ru"}, {"rounds": "7"}, {"v": "1"}], ids=lambda beside: "-".join(beside) or "alone"
+)
+def test_a_setting_stands_for_all_it_sets_only_where_nothing_is_said_beside_it(page: str, beside: dict[str, str]) -> None:
+    first = opened(page, {"setting": "theory", **beside})
+    again = opened(page, written(first))
+    assert (written(again), shown(again)) == (written(first), shown(first))
+    assert (written(first).get("objective") == "logistic_ridge") == (not {"rounds", "v"} & set(beside))

@@ -1,13 +1,74 @@
-"""What a visitor reads in a browser: Russian numbers in Russian."""
+"""What a visitor reads in a browser: words of others as they are written, and Russian numbers in Russian."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 pytestmark = pytest.mark.browser
+
+HOSTILE = (  # each in full where it is repeated
+    "![x](http://evil.example/p.png) **Please** [log in](http://evil.example)",
+    "Please www.evil.example a@evil.example $x^2$ :red[y] :material/add: :smile:",
+    "Please <b>z</b> `c` ~~d~~ a -> b -- c <img src=http://evil.example/q>",
+)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_an_address_makes_no_picture_no_link_and_no_request(visit: Any, words: str) -> None:
+    tab = visit(f"rounds=3&race=a&dataset={quote(words)}&metric={quote(words)}")
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    tab.wait("() => document.querySelector('[data-testid=stAlert]')?.textContent.includes('Please')")
+    tab.page.wait_for_timeout(500)
+    said = tab.page.locator("[data-testid=stAlert]").first
+    assert words in said.inner_text().replace("\u2060", "")
+    assert said.locator("a, p img, b, strong, code, del, .katex, p [data-testid=stIconMaterial]").count() == 0
+    assert [url for url in asked if "evil" in url.partition("?")[0]] == []
+
+
+READ = "a[href*=evil], img[src*=evil], .katex, b, strong, code, del, p [data-testid=stIconMaterial], span[style*=color]"
+
+
+def read_as_markdown(tab: Any) -> list[str]:
+    """What the page has made of the hostile words."""
+    return [
+        words
+        for words in tab.page.locator("[data-testid=stMain]").locator(READ).all_inner_texts()
+        if re.search("Please|evil|log in|^[zcdxy]2?$|^add$", words)
+    ]
+
+
+def quoted_cell(words: str) -> str:
+    return '"' + words.replace('"', '""') + '"'
+
+
+GOOD_ROWS = [f"{row},{row % 7},{quoted_cell(HOSTILE[row % 3])}\n" for row in range(60)]
+
+
+def test_a_table_makes_no_picture_no_link_and_no_request(visit: Any, server: Any) -> None:
+    """Labels of its classes, the names of its columns where one of them is refused, and the name of the file itself."""
+    tab = visit(f"{server.url}/data?dataset=uploaded&lang=en")
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    file = tab.page.locator("[data-testid=stFileUploader] input")
+    bad, good = (f"length,{quoted_cell(HOSTILE[1])},kind\n" + "".join(rows) for rows in (["1,oops,a\n"], GOOD_ROWS))
+    file.set_input_files({"name": HOSTILE[2].replace("/", "_") + ".csv", "mimeType": "text/csv", "buffer": bad.encode()})
+    tab.wait("() => document.querySelector('[data-testid=stAlert]')?.textContent.includes('oops')")
+    said = tab.page.locator("[data-testid=stAlert]").first
+    assert "<b>z<_b> `c` ~~d~~" in said.inner_text().replace("\u2060", "")
+    assert HOSTILE[1] in said.inner_text().replace("\u2060", "")
+    assert read_as_markdown(tab) == []
+    file.set_input_files({"name": "good.csv", "mimeType": "text/csv", "buffer": good.encode()})
+    tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 5")
+    cells = " ".join(tab.page.locator("[data-testid=stMarkdownContainer] td").all_inner_texts()).replace("\u2060", "")
+    assert all(words in cells for words in HOSTILE)
+    assert read_as_markdown(tab) == []
+    assert [url for url in asked if "evil" in url.partition("?")[0]] == []
+    tab.errors.clear()  # Chromium's word of a page that was looked for under /data first
 
 
 def test_numbers_of_a_russian_page_have_no_decimal_point(visit: Any) -> None:

@@ -71,8 +71,40 @@ def test_a_link_made_in_russian_opens_in_english() -> None:
     assert received.text[0].value == "n = 8"
 
 
-def test_what_the_address_does_not_know_is_dropped() -> None:
-    assert dict(opened(nonsense="1").query_params) == {}
+def test_what_the_address_does_not_know_is_dropped_with_a_word() -> None:
+    app = opened(**{"nonsense": "1", "**b**<i>": "2"})
+    assert dict(app.query_params) == {}
+    assert "'nonsense'" in app.warning[0].value
+    assert r"\*\*b\*\*\<i" in app.warning[0].value.replace("\u2060", "")  # as it was written
+    app.number_input(key="n").set_value(6).run()
+    assert not app.warning
+
+
+def test_a_control_of_another_page_travels_with_the_address() -> None:
+    app = opened(n="7", epsilon="0.01", **{"a.top_k.k": "9"})
+    assert not app.warning
+    app.number_input(key="n").set_value(5).run()
+    assert {name: value for name, value in app.query_params.items() if name not in ("n", "v")} in (
+        {"epsilon": "0.01", "a.top_k.k": "9"},
+        {"epsilon": ["0.01"], "a.top_k.k": ["9"]},
+    )
+
+
+def test_an_address_that_this_tab_did_not_write_is_opened() -> None:
+    app = opened(n="7")
+    app.number_input(key="n").set_value(8).run()
+    app.query_params["n"] = "2"  # as Back leaves it
+    app.run()
+    assert app.text[0].value == "n = 2"
+
+
+def test_an_address_that_lags_behind_changes_nothing() -> None:
+    app = opened(n="7")
+    app.number_input(key="n").set_value(8).run()
+    app.query_params["n"] = "7"  # what the browser had before it was told of 8
+    app.run()
+    assert app.text[0].value == "n = 8"
+    assert app.query_params["n"] in ("8", ["8"])
 
 
 def reopened() -> None:

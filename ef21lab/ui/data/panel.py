@@ -121,7 +121,7 @@ def _rows(data: Data) -> None:
 
 def _dense_table(data: Data) -> str:
     columns, more = data.preview[0].columns, bool(data.preview[0].left_out)
-    head = joined([ROW, LABEL, *(same(str(column + 1)) for column in columns), *[same("")] * more], " | ")
+    head = joined([ROW, LABEL, *(count(column + 1) for column in columns), *[same("")] * more], " | ")
     rows = [[*_ends(row, data), *map(number, row.values), *[_more(row)] * more] for row in data.preview]
     return table(head, "r" + "l" * (1 + len(columns) + more), rows, language.current())
 
@@ -141,7 +141,7 @@ def _entries(row: Row) -> Text:
     if not len(row.values):
         return Text("all zero", "одни нули")
     entries = zip(row.columns, row.values, strict=True)
-    return joined([same(f"{column + 1}:&nbsp;") + number(value) + same("&ensp;") for column, value in entries], " ")
+    return joined([count(column + 1) + same(":&nbsp;") + number(value) + same("&ensp;") for column, value in entries], " ")
 
 
 def _more(row: Row) -> Text:

@@ -7,7 +7,6 @@ address all the same, so that a reload there loses nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from ef21lab.choices.written import read, written
 from ef21lab.ui.kit import language, rooms, versions, visit
 
 LONGEST = 200  # characters of one value in an address
+LONGEST_NAME = 40  # … of the name of an unknown control
 SHOWN = 5  # unknown controls that are named
 
 
@@ -45,8 +45,8 @@ class Link:
     @property
     def complaints(self) -> list[Text]:
         """What the address got wrong; each is said until its control is used."""
-        unknown = [UNKNOWN.format(keys=", ".join(map(_plain, sorted(self._visit.unknown)[:SHOWN])))] if self._visit.unknown else []
-        return [*self._visit.complaints.values(), *unknown]
+        unknown = ", ".join(shown(key[:LONGEST_NAME]) for key in sorted(self._visit.unknown)[:SHOWN])
+        return [*self._visit.complaints.values(), *([UNKNOWN.format(keys=unknown)] if unknown else [])]
 
     def complain(self, key: str, words: Text) -> None:
         self._visit.complaints[key] = words
@@ -170,11 +170,6 @@ MISREAD = Text(
 def _called(key: str, field: Field) -> Text:
     """A control as its visitor knows it: by its label; by its word in the address where it has none."""
     return field.label if field.label.en else quoted(key)
-
-
-def _plain(key: str) -> str:
-    """A name from an address, in letters that mean nothing to Markdown."""
-    return f"`{re.sub('[^A-Za-z0-9_.-]', '?', key)[:40]}`"
 
 
 UNKNOWN = Text(

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from ef21lab.choices.spec import Json
-from ef21lab.choices.text import Refusal, Text, retold, same
+from ef21lab.choices.text import Refusal, Text, quoted, retold, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import microscope as figures
 from ef21lab.ui.experiment.names import named
@@ -156,7 +156,7 @@ def _folds(choices: Sequence[Answer]) -> str:
     head = Text("fold | best ranks | relative error | bits", "форма | лучшие ранги | относительная ошибка | биты")
     able = sorted((choice for choice in choices if choice["ranks"]), key=lambda choice: float(choice["error"]))[:12]
     rows = [
-        [same(_sides(choice["dims"])), same("·".join(map(str, choice["ranks"]))), number(choice["error"]), count(choice["bits"])]
+        [quoted(_sides(choice["dims"])), quoted("·".join(map(str, choice["ranks"]))), number(choice["error"]), count(choice["bits"])]
         for choice in able
     ]
     return table(head, "llrr", rows, language.current())

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Spec, integer
+from ef21lab.choices.spec import Integer, Spec
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 
-MOST_NODES = 500
+NODES = Integer(
+    Text("Nodes", "Узлы"),
+    Text("How many workers share the rows.", "Между сколькими работниками поделены строки."),
+    1,
+    2**31 - 1,  # the rows are the bound; a server has one of its own
+)
 
 
 @dataclass(frozen=True)
 class Partition(Spec):
     """A rule that gives every row to one of `nodes` nodes; each node gets at least one row."""
 
-    nodes: int = integer(
-        20,
-        1,
-        MOST_NODES,
-        Text("Nodes", "Узлы"),
-        Text("How many workers share the rows.", "Между сколькими работниками поделены строки."),
-    )
+    nodes: int = field(default=20, metadata={"field": NODES})
 
     @abstractmethod
     def assign(self, table: Table) -> np.ndarray:

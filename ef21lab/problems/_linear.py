@@ -170,7 +170,7 @@ def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, reg
     `pooled_smoothness` weighs every row by 1/N instead: where shares are unequal, f may be less smooth than that says.
     """
     row_weights, features = _row_weights(node_of_row, nodes), table.features
-    shares = (features[node_of_row == i] for i in range(nodes))  # one at a time: all of them are a copy of the table
+    shares = (features[rows] for rows in _rows_of_nodes(node_of_row, nodes))  # one at a time: all of them are a copy of the table
     of_nodes, node_mu = map(np.array, zip(*(_of_a_share(share, loss, regulariser) for share in shares), strict=True))
     both = extremes(features, row_weights / nodes) if _sees_the_data(loss, regulariser) else None
     whole = largest_eigenvalue(features, row_weights / nodes) if both is None else both.largest
@@ -182,6 +182,11 @@ def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, reg
         node_mu,
         loss.curvature * pooled + regulariser.smoothness,
     )
+
+
+def _rows_of_nodes(node_of_row: np.ndarray, nodes: int) -> list[np.ndarray]:
+    """The rows of every node, in the order of the table."""
+    return np.split(np.argsort(node_of_row, kind="stable"), np.cumsum(np.bincount(node_of_row, minlength=nodes))[:-1])
 
 
 def _of_a_share(share: Features, loss: Loss, regulariser: Regulariser) -> tuple[float, float]:

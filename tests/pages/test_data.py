@@ -79,6 +79,13 @@ def test_controls_and_address_are_those_of_the_experiment_page() -> None:
         assert app.session_state["partition.shuffled.nodes"] == 7
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "1..500"), ("ru", "от 1 до 500")])
+def test_a_link_with_more_nodes_than_this_server_takes_is_refused_in_words(language: str, words: str) -> None:
+    app = page(lang=language, **{"partition.contiguous.nodes": "501"})
+    assert words in said(app)
+    assert app.number_input(key="partition.contiguous.nodes").value == 20
+
+
 def test_what_a_link_gets_wrong_is_said() -> None:
     assert "“Nodes”" in said(page(**{"partition.contiguous.nodes": "0"}))
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table
-from ef21lab.partitions.base import MOST_NODES, partitions
+from ef21lab.partitions.base import partitions
+
+MOST_NODES = 500  # of those that are tried at random
 
 
 def table(rows: int) -> Table:
@@ -25,6 +27,12 @@ def test_every_row_has_a_node_and_every_node_a_row(name, nodes, extra):
     assert node_of.shape == (nodes + extra,)
     assert np.issubdtype(node_of.dtype, np.integer)
     assert set(node_of) == set(range(nodes))
+
+
+@pytest.mark.parametrize("name", partitions.members)
+def test_there_may_be_as_many_nodes_as_rows(name):
+    node_of = partitions.make({"name": name, "nodes": 3000}).assign(table(3000))
+    assert sorted(node_of) == list(range(3000))
 
 
 @pytest.mark.parametrize("name", partitions.members)

@@ -110,6 +110,14 @@ def test_a_run_is_the_stream_of_its_records():
     assert trace.contraction.shape == (7, 4)
 
 
+def test_a_node_may_have_one_row():
+    """f is the mean over rows, however equal shares are cut: at x⁰ it is what one node says, and so is its gradient."""
+    each, alone = (lab.run({**SMALL, "partition": {"name": "contiguous", "nodes": nodes}, "rounds": 0}) for nodes in (569, 1))
+    assert each.contraction.shape == (1, 569)
+    for column in ("loss", "grad_norm_sq"):
+        np.testing.assert_allclose(each[column], alone[column], rtol=1e-10)
+
+
 def test_the_start_is_drawn_as_the_contract_says():
     going = start_run({**SMALL, "start": {"name": "normal", "seed": 5}})
     next(going)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
-from ef21lab.partitions.base import partitions
+from ef21lab.partitions.base import NODES, partitions
 from ef21lab.problems.base import Facts, Objective, objectives
 from ef21lab.runs.spec import NUMBERS, RunSpec
 from ef21lab.starts.base import starts
@@ -15,12 +15,10 @@ from ef21lab.ui.kit import forms, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 
-MOST_ROUNDS = 20_000  # of a run started here; the command line has no such bound
-
 
 def controls(link: Link) -> RunSpec:
     """Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long."""
-    base, context = RunSpec.make({}), forms.Context(link)
+    base, context, limits = RunSpec.make({}), forms.Context(link), visitor.lab().limits  # of a run started here; others have none
     dataset = forms.member(datasets, "dataset", base.dataset, context, label=Text("Dataset", "Данные"))
     st.caption(_size(dataset))
     in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
@@ -28,10 +26,11 @@ def controls(link: Link) -> RunSpec:
         kind = forms.menu(partitions, "partition", base.partition, context, label=Text("Partition", "Разбиение"))
         objective = _objective(dataset, base.objective, context)
         start = forms.member(starts, "start", base.start, context, label=Text("Starting point x⁰", "Начальная точка x⁰"))
-        rounds = forms.control("rounds", forms.bounded(NUMBERS["rounds"], 1, MOST_ROUNDS), base.rounds, context)
+        rounds = forms.control("rounds", forms.bounded(NUMBERS["rounds"], 1, limits.rounds), base.rounds, context)
         seed = forms.control("seed", NUMBERS["seed"], base.seed, context)
     with in_sight:
-        partition = forms.settings(kind, "partition", base.partition, context)
+        nodes = {"nodes": forms.bounded(NODES, 1, limits.nodes)}
+        partition = forms.settings(kind, "partition", base.partition, context, nodes)
     chosen = {"dataset": dataset, "partition": partition, "objective": objective, "start": start, "rounds": rounds, "seed": seed}
     return RunSpec.make({**base.json(), **chosen})
 

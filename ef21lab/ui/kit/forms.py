@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -64,11 +64,14 @@ def menu(family: Family[S], key: str, default: S, context: Context, *, label: Te
     return family.members[name]
 
 
-def settings(kind: type[S], key: str, default: S, context: Context) -> S:
-    """A control for every field of a member; widget keys carry the member's name, so values never leak between members."""
+def settings(kind: type[S], key: str, default: S, context: Context, narrower: Mapping[str, Field] | None = None) -> S:
+    """A control for every field of a member; widget keys carry the member's name, so values never leak between members.
+
+    `narrower` are fields of the member by name that offer less here than elsewhere.
+    """
     base = default.settings() if kind.name == default.name else kind.defaults()
     chosen: dict[str, Json] = {}
-    for name, field in kind.fields().items():
+    for name, field in {**kind.fields(), **(narrower or {})}.items():
         chosen[name] = control(f"{key}.{kind.name}.{name}", field, base[name], context, chosen)
     return kind(**chosen)
 

@@ -1,6 +1,7 @@
 """Imports run one way, and each heavy library is kept behind one door."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,18 @@ def test_no_method_averages_over_nodes(file):
 )
 def test_that_is_seen(line):
     assert list(over_other_axes(ast.parse(line)))
+
+
+def test_the_figure_for_contributors_agrees_with_the_folders_and_the_rules():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = [
+        line.split(" · ")
+        for line in re.findall(r"^    (.+)$", text.split("says for every room which ones:")[1].split("##")[0], re.MULTILINE)
+    ]
+    rooms = {file.relative_to(ROOT / "ef21lab").parts[0].removesuffix(".py") for file in FILES if "ef21lab" in file.parts}
+    assert sorted(room for line in lines for room in line) == sorted(rooms - {"__init__", "__main__"})
+    above = set()
+    for line in lines:
+        wrong = {room: beside for room in line if (beside := {each.split(".")[0] for each in MAY_IMPORT[room]} - above - {""})}
+        assert wrong == {room: {room} for room in wrong}
+        above |= set(line)

@@ -35,6 +35,12 @@ class Checkpoint(NamedTuple):
         """x of a lane after this round, (d,). Raises ValueError for a lane that ended before the last record."""
         return self.state["x"][list(self.lanes).index(lane)]
 
+    def alone(self, lane: int, seconds: float) -> Checkpoint:
+        """That of the lane's run by itself, of which so many seconds were computed. Raises ValueError as `point` does."""
+        place = [list(self.lanes).index(lane)]
+        state, bill = ({name: array[place] for name, array in part.items()} for part in (self.state, self.bill))
+        return Checkpoint(self.round, seconds, np.arange(1), self.alive[place], state, bill)
+
 
 Connect = Callable[..., Channel]  # (compressor, seeds, nodes, observers) → the channel of a run
 
@@ -102,10 +108,13 @@ class Optimization(Iterator[Record]):
         self._seconds = checkpoint.seconds
         return self
 
-    def snapshot(self, first: int = 0) -> Snapshot | None:
-        """The last messages of the first lane, of as many nodes from `first` on as fit a snapshot; None before the first message."""
+    def snapshot(self, first: int = 0, place: int = 0) -> Snapshot | None:
+        """The last messages of a lane, by its place among those that are going, of as many nodes from `first` on as fit a snapshot.
+
+        None before the first message.
+        """
         pair = self.last.pair
-        return None if pair is None else snapshot(Pair(*(self.channel.gathered(part[:1]) for part in pair)), first)
+        return None if pair is None else snapshot(Pair(*(self.channel.gathered(part[place : place + 1]) for part in pair)), first)
 
     def _advance(self, state: State | None) -> State:
         if state is None:

@@ -10,13 +10,15 @@ import numpy as np
 
 from ef21lab.algorithms.base import Algorithm, State
 from ef21lab.channels.arrays import ArrayChannel
-from ef21lab.channels.base import Channel, norm_sq
+from ef21lab.channels.base import Channel
 from ef21lab.channels.bill import Bill
 from ef21lab.channels.last import LastMessage, Pair, snapshot
 from ef21lab.channels.liveness import Liveness
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.compressors.base import Compressor
-from ef21lab.metrics import Record, Snapshot
+from ef21lab.metrics.base import Moment, metrics
 from ef21lab.problems.base import Problem
+from ef21lab.runs.record import Record
 
 Array = Any
 
@@ -67,6 +69,7 @@ class Optimization(Iterator[Record]):
         connect: Connect,
     ) -> None:
         self.problem, self.algorithm = problem, algorithm
+        self.metrics = [kind() for kind in metrics.members.values()]
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
         self.channel = connect(compressor, seeds, problem.nodes, (self.bill, self.liveness, self.last))
@@ -145,24 +148,24 @@ class Optimization(Iterator[Record]):
         return round % self.record_every == 0 or round == self.rounds
 
     def _record(self, state: State) -> Record:
-        channel, algorithm, gradients = self.channel, self.algorithm, state.point.gradients  # (going, nodes here, d)
+        channel = self.channel
+        moment = Moment(self.problem, self.algorithm, state, self._before, self.gammas, channel)
         recorded = ~self.liveness.alive | self._is_due(channel.round)  # (going,)
         belongs = np.zeros(self._lanes_at_first, dtype=bool)  # (lanes,)
         belongs[self._lanes[recorded]] = True
         measured = {
-            "loss": channel.pooled(state.point.loss()) + algorithm.penalty(state.x),
-            "grad_norm_sq": norm_sq(algorithm.stationarity(state, channel.mean(gradients), self.gammas)),
-            "distortion": channel.mean(norm_sq(algorithm.estimates(state) - gradients)),
+            **{metric.name: metric.measure(moment) for metric in self.metrics},
             **self.bill.entries(),
             "contraction": self._contraction(),
-            "moved": np.full(len(state.x), np.nan) if self._before is None else norm_sq(state.x - self._before),
         }
+        told = {name: _in_all_lanes(np.asarray(values)[recorded], belongs) for name, values in measured.items()}
         return Record(
             round=channel.round,
-            **{name: _in_all_lanes(values[recorded], belongs) for name, values in measured.items()},
+            **{name: values for name, values in told.items() if name in Record._fields},
             seconds=self._seconds,
             snapshot=self.snapshot() if channel.round in self.snapshots and belongs[0] else None,
             belongs=belongs,
+            more={name: values for name, values in told.items() if name not in Record._fields},
         )
 
     def _contraction(self) -> Array:

@@ -7,7 +7,7 @@ import { say, short } from "../shared/words.js";
 
 const COLUMNS = { contraction: "median" }; // of other metrics: their own name
 const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
-const OF_LAYER = ["gap", "mean", "psi", "tight", "contraction", "bits_down"];
+const AT_ONCE = ["grad_norm_sq", "distortion", "loss"]; // all other metrics come with the layer
 
 /** The column of a run that a metric draws. */
 export const columnOf = (metric) => COLUMNS[metric] ?? metric;
@@ -20,7 +20,7 @@ export function nameOf(metric, shown, language) {
 }
 
 /** Whether what is shown needs the layer that is sent on request. */
-export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || OF_LAYER.includes(metric) || OF_LAYER.includes(axis);
+export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || !AT_ONCE.includes(metric) || axis === "bits_down";
 
 /** The line that a theorem holds a run's curve below; no points where there is none. */
 export function lineOf(run, along, metric) {

@@ -18,7 +18,7 @@ import { Stream } from "./stream.js";
 import { ink, themeOf } from "../shared/theme.js";
 import { asksForMore, columnOf, nameOf, Theory } from "../chart/theory.js";
 import { PRESSED, Toolbar } from "./toolbar.js";
-import { say } from "../shared/words.js";
+import { learn, say } from "../shared/words.js";
 
 const LINGER = 250; // ms between an unmount and the end of a view: a remount in that time takes it over
 const REMEMBERED = 24; // runs whose rows are kept after they left the page
@@ -55,6 +55,7 @@ class View {
   update(component) {
     this.component = component;
     this.data = component.data;
+    learn(this.data.named ?? {});
     this.base = (this.data.base ?? "").replace(/\/$/, "");
     this.language = this.data.language === "ru" ? "ru" : "en";
     if (!this.root.isConnected) this.parent.append(this.root);

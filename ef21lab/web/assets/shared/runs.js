@@ -2,7 +2,7 @@
 
 const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds"];
 const LAYER = ["round", "bits_down", "least", "median", "greatest"];
-const LINES = ["gap", "mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // each where it is known
+const LINES = ["gap", "mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // each where it is known, and metrics that were added
 const ENDED = new Set(["done", "failed", "cancelled", "unknown"]);
 const MOST_POINTS = 600;
 
@@ -52,8 +52,8 @@ export class Run {
   /** The values of a column, and the rows of the run they belong to where those are not simply all; null where it is not known. */
   column(name) {
     if (this.columns[name]) return { values: this.columns[name].values, rounds: this.columns.round.values };
-    const values = this.more[name].values;
-    return values.length ? { values, rounds: this.more.round.values } : null;
+    const values = this.more[name]?.values;
+    return values?.length ? { values, rounds: this.more.round.values } : null;
   }
 
   /** The latest value of a column. */
@@ -78,7 +78,7 @@ export class Run {
   #takeMore({ said, columns }) {
     this.said = said ?? this.said;
     const fresh = firstAfter(numbers(columns.round), this.more.round.last ?? -1);
-    for (const name of Object.keys(columns)) this.more[name].push(numbers(columns[name]).subarray(fresh));
+    for (const name of Object.keys(columns)) (this.more[name] ??= new Column()).push(numbers(columns[name]).subarray(fresh));
   }
 
   #takeRows(columns) {

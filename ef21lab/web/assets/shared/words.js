@@ -141,6 +141,11 @@ const WORDS = {
   head: { en: "The message begins: ", ru: "Начало сообщения: " },
 };
 
+/** Take in the words of what has none here, {name: {en, ru}}: of metrics that were added. */
+export function learn(words) {
+  for (const [name, both] of Object.entries(words)) WORDS[name] ??= both;
+}
+
 /**
  * The words under `name` in a language, {slots} filled: a whole number in full, another and {about: number} to three digits, words as they are.
  * After a number a slot may name the forms of its noun, {n:round|rounds}, as in the sentences of the server.

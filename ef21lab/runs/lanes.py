@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.spec import Json
-from ef21lab.metrics import Record, Snapshot
 from ef21lab.problems.base import Facts
 from ef21lab.runs.experiment import snapshot_rounds
 from ef21lab.runs.loop import Checkpoint, Optimization, optimize
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.record import Record
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, trace_of
 

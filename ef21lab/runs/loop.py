@@ -158,7 +158,7 @@ class Optimization(Iterator[Record]):
             **self.bill.entries(),
             "contraction": self._contraction(),
         }
-        told = {name: _in_all_lanes(np.asarray(values)[recorded], belongs) for name, values in measured.items()}
+        told = {name: _in_all_lanes(values[recorded], belongs) for name, values in measured.items()}
         return Record(
             round=channel.round,
             **{name: values for name, values in told.items() if name in Record._fields},

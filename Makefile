@@ -6,7 +6,7 @@ BIN := .venv/Scripts
 endif
 PROCESSES ?= 2  # that share the tests, a file at a time
 
-.PHONY: run test format format-check lint types tests bench nightly clean
+.PHONY: run test format format-check lint types tests browser bench nightly clean
 
 run: .venv/installed
 	$(BIN)/streamlit run app.py
@@ -24,6 +24,18 @@ types: .venv/tested
 
 tests: .venv/tested
 	$(BIN)/python -m pytest -n $(strip $(PROCESSES)) --dist loadfile
+
+# Types and lint of the browser's modules: tsc and eslint, pinned in tests/web/js and fetched by npm, run by playwright's node.
+NODE = $(shell $(BIN)/python -c "import pathlib, playwright; print(pathlib.Path(playwright.__file__).parent / 'driver' / 'node')")
+CHECKS := tests/web/js
+
+browser: .venv/tested $(CHECKS)/node_modules/installed
+	$(NODE) $(CHECKS)/node_modules/typescript/bin/tsc --project $(CHECKS)
+	$(NODE) $(CHECKS)/node_modules/eslint/bin/eslint.js --config $(CHECKS)/eslint.config.js --max-warnings 0 ef21lab/web/assets $(CHECKS)
+
+$(CHECKS)/node_modules/installed: $(CHECKS)/package-lock.json
+	npm ci --prefix $(CHECKS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 format: .venv/tested
 	$(BIN)/ruff format .

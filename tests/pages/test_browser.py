@@ -93,7 +93,7 @@ def test_zoom_is_kept_while_the_run_goes_on(visit: Any) -> None:
     tab.page.mouse.down()
     tab.page.mouse.move(box["x"] + 200, box["y"] + 150, steps=5)
     tab.page.mouse.up()
-    ranges = "() => { const { xaxis, yaxis } = document.querySelector('.ef21-plot')._fullLayout; return [...xaxis.range, ...yaxis.range]; }"
+    ranges = "() => { const { xaxis, yaxis } = document.querySelector('.ef21-plot').layout; return [...xaxis.range, ...yaxis.range]; }"
     tab.wait("() => document.querySelector('.ef21-plot').layout.xaxis.autorange === false")
     zoomed = tab.page.evaluate(ranges)
     tab.wait_for_head(tab.head + 1500)

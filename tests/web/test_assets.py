@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "microscope": {"shared", "microscope"},
     "live": {"shared", "chart", "heatmap", "microscope", "live"},
 }
-NAMED = re.compile(r'(?:\bfrom|^import|\bimport\(|new URL\() ?"([^"]+)"', re.MULTILINE)
+NAMED = re.compile(r'^(?:import [^"\n]*|export [^"\n]*from |.*new URL\()"([^"]+)"', re.MULTILINE)  # what comments import are types
 
 
 def named(module: str) -> list[str]:

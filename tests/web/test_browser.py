@@ -232,7 +232,7 @@ def test_a_line_far_above_its_curve_leaves_the_curve_its_shape(open_view, source
     key = run_of(source, 1, compressor={"name": "top_k", "k": 1})
     view = open_view(data_of(key, metric="mean", theory=True, dims=None))
     view.until(f"{LINES}.length === 1 && {LINES}[0].y.length > 1")
-    low, high = view("document.querySelector('.ef21-plot')._fullLayout.yaxis.range")
+    low, high = view("document.querySelector('.ef21-plot').layout.yaxis.range")
     end = view(f"Math.log10({LINES}[0].y.at(-1))")
     assert low < end < high
     assert high <= max(view(f"Math.log10({POINTS.replace('.length', '[0]')})") + 3, end) + 1.5

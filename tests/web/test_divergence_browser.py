@@ -16,7 +16,7 @@ DRAWN = """(() => {
   return line && { end: [line.x.at(-1), line.y.at(-1)], head: [head.x[0], head.y[0]], symbol: head.marker.symbol, points: line.x.length };
 })()"""
 CARD = "document.querySelector('.ef21-card small')?.textContent ?? ''"
-TOP = "10 ** document.querySelector('.ef21-plot')._fullLayout.yaxis.range[1]"
+TOP = "10 ** document.querySelector('.ef21-plot').layout.yaxis.range[1]"
 
 
 def diverged(source, factor, last=40, state="done"):

@@ -13,7 +13,8 @@ from ef21lab.choices.text import Text
 from tests.test_words import NO_NOUNS, SLOT_AND_WORD
 from tests.web.test_js import node
 
-WORDS = Path(__file__).parents[2] / "ef21lab" / "web" / "assets" / "shared" / "words.js"
+SHARED = Path(__file__).parents[2] / "ef21lab" / "web" / "assets" / "shared"
+WORDS = SHARED / "words.js"
 SENTENCE = Text("{n:bit|bits} of {who}", "{n:бит|бита|бит} у {who}")
 NUMBERS = [
     0,
@@ -46,7 +47,12 @@ NUMBERS = [
 
 def ran(script: str) -> object:
     """What a module says, as JSON."""
-    command = [node(), "--input-type=module", "--eval", f"import * as words from {json.dumps(WORDS.as_uri())};\n{script}"]
+    command = [
+        node(),
+        "--input-type=module",
+        "--eval",
+        f"import {{ filled }} from {json.dumps((SHARED / 'sentences.js').as_uri())};\n{script}",
+    ]
     return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
 
 
@@ -60,7 +66,7 @@ def entries() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_sentence_is_filled_alike_on_both_sides(language: str) -> None:
     given = [language, SENTENCE(language), NUMBERS]  # type: ignore[arg-type]
-    script = f"const [l, s, ns] = {json.dumps(given)}; console.log(JSON.stringify(ns.map((n) => words.filled(l, s, {{ n, who: 'x' }}))));"
+    script = f"const [l, s, ns] = {json.dumps(given)}; console.log(JSON.stringify(ns.map((n) => filled(l, s, {{ n, who: 'x' }}))));"
     assert ran(script) == [SENTENCE.format(n=n, who="x")(language) for n in NUMBERS]  # type: ignore[arg-type]
 
 

@@ -2,25 +2,25 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { stateWords } from "../../../ef21lab/web/assets/live/cards.js";
-import { ceilingOf, cut, divergence } from "../../../ef21lab/web/assets/chart/divergence.js";
+import { ceilingOf, cut } from "../../../ef21lab/web/assets/chart/edge.js";
 import { runOf } from "./helpers.mjs";
 
 const doubling = (rounds) => Array.from({ length: rounds + 1 }, (_, round) => 3 * 2 ** round); // 2¹³ < 10⁴ < 2¹⁴
 
 test("a run has diverged from the round on after which it stays above ten thousand times its start", () => {
-  assert.equal(divergence(runOf(doubling(13))), null);
-  assert.deepEqual(divergence(runOf(doubling(20))), { cause: "grown", round: 14, times: 2 ** 20 });
-  assert.deepEqual(divergence(runOf([1, 1e5, 1, 1e5, 1e6], { every: 10 })), { cause: "grown", round: 30, times: 1e6 });
+  assert.equal(runOf(doubling(13)).divergence, null);
+  assert.deepEqual(runOf(doubling(20)).divergence, { cause: "grown", round: 14, times: 2 ** 20 });
+  assert.deepEqual(runOf([1, 1e5, 1, 1e5, 1e6], { every: 10 }).divergence, { cause: "grown", round: 30, times: 1e6 });
 });
 
 test("a run that comes back has not diverged, nor has one without rows, nor one that starts at rest", () => {
-  assert.equal(divergence(runOf([1, 1e9, 10])), null);
-  assert.equal(divergence(runOf([])), null);
-  assert.equal(divergence(runOf([0, 1, 2])), null);
+  assert.equal(runOf([1, 1e9, 10]).divergence, null);
+  assert.equal(runOf([]).divergence, null);
+  assert.equal(runOf([0, 1, 2]).divergence, null);
 });
 
 test("a run whose numbers overflowed was given up, whatever it had grown to", () => {
-  assert.deepEqual(divergence(runOf([1, 2, Infinity], { diverged: 2 })), { cause: "overflow", round: 2 });
+  assert.deepEqual(runOf([1, 2, Infinity], { diverged: 2 }).divergence, { cause: "overflow", round: 2 });
 });
 
 test("the card says in both languages how a run has diverged, and beside it where a run stands that goes on", () => {

@@ -1,5 +1,11 @@
 // The figure as it is taken home: of a size of its own whatever the window is, with a title, what it is about, a legend, and its address in the margin.
 
+import { drawing } from "../shared/dom.js";
+
+/** @import { Layout, Printed, Theme, Trace } from "../shared/types.js" */
+/** @typedef {(text: string, size: number) => number} Measure the width of a text in pixels */
+/** @typedef {(text: string) => number} Sized the same at one size */
+
 export const WIDTH = 1000;
 const PLOT = 440; // the height of the plot itself
 const EDGE = { l: 88, r: 32 };
@@ -9,11 +15,19 @@ const UNDER_AXIS = 62; // ticks and title
 const FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"; // a picture is drawn without the page's own fonts
 const SIZES = { title: 18, about: 13, legend: 13, link: 10 };
 
-/** A figure {data, layout, width, height}. `words`: {title, about, link}, plain; `measure(text, size)` gives the width of a text in pixels. */
+/**
+ * The figure of these traces. Words are plain.
+ * @param {{
+ *   traces: Trace[], layout: Layout, words: { title: string, about: string, link: string },
+ *   colors: Pick<Theme, "background" | "muted">, measure: Measure
+ * }} given
+ * @returns {Printed}
+ */
 export function printed({ traces, layout, words, colors, measure }) {
   const room = WIDTH - EDGE.l - EDGE.r;
-  const [title, about, link] = ["title", "about", "link"].map((name) => wrapped(words[name], room, (text) => measure(text, SIZES[name])));
-  const named = traces.map((trace) => ({ ...trace, name: wrapped(trace.name ?? "", room - SWATCH, (text) => measure(text, SIZES.legend)) }));
+  const rows = (/** @type {keyof typeof SIZES} */ name, /** @type {string} */ said, width = room) => wrapped(said, width, (text) => measure(text, SIZES[name]));
+  const [title, about, link] = [rows("title", words.title), rows("about", words.about), rows("link", words.link)];
+  const named = traces.map((trace) => ({ ...trace, name: rows("legend", trace.name ?? "", room - SWATCH) }));
   const entries = named.filter(({ showlegend, visible }) => showlegend !== false && visible !== false);
   const legend = 20 + entries.reduce((sum, { name }) => sum + high(name, "legend") + 6, 0);
   const margin = { ...EDGE, t: 18 + high(title, "title") + 4 + high(about, "about") + legend, b: UNDER_AXIS + 8 + high(link, "link") + 10, pad: 0 };
@@ -39,17 +53,30 @@ export function printed({ traces, layout, words, colors, measure }) {
   };
 }
 
+/** @type {(rows: string[], name: keyof typeof SIZES) => number} */
 const high = (rows, name) => rows.length * SIZES[name] * LINE;
 
-/** Rows of text as plotly reads them: it takes tags for tags. */
+/**
+ * Rows of text as plotly reads them: it takes tags for tags.
+ * @param {string[]} rows
+ */
 const lines = (rows) => rows.map((row) => row.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")).join("<br>");
 
-/** A text in rows no wider than `room`: broken after a blank or a sign of an address, and in the middle of what is too long even so. */
+/**
+ * A text in rows no wider than `room`: broken after a blank or a sign of an address, and in the middle of what is too long even so.
+ * @param {string} text
+ * @param {number} room
+ * @param {Sized} measure
+ */
 export function wrapped(text, room, measure) {
+  /** @type {string[]} */
   const rows = [];
   let row = "";
   for (const piece of text.split(/(?<=[\s&?;,])/)) {
-    if (row && measure((row + piece).trimEnd()) > room) [row] = ["", rows.push(row.trimEnd())];
+    if (row && measure((row + piece).trimEnd()) > room) {
+      rows.push(row.trimEnd());
+      row = "";
+    }
     row += piece;
     while (measure(row.trimEnd()) > room) {
       const fits = longest(row, room, measure);
@@ -60,16 +87,27 @@ export function wrapped(text, room, measure) {
   return row.trimEnd() ? [...rows, row.trimEnd()] : rows;
 }
 
-/** How many of the first signs of a text fit; at least one. */
+/**
+ * How many of the first signs of a text fit; at least one.
+ * @param {string} text
+ * @param {number} room
+ * @param {Sized} measure
+ */
 function longest(text, room, measure) {
   let fits = 1;
   while (fits < text.length && measure(text.slice(0, fits + 1)) <= room) fits += 1;
   return fits;
 }
 
-/** The width of a text in the printed font. */
+/** @type {CanvasRenderingContext2D | undefined} */
+let measuring;
+
+/**
+ * The width of a text in the printed font.
+ * @type {Measure}
+ */
 export function measured(text, size) {
-  const context = (measured.context ??= document.createElement("canvas").getContext("2d"));
-  context.font = `bold ${size}px ${FONT}`; // a little wider than most of it is
-  return context.measureText(text).width;
+  measuring ??= drawing(document.createElement("canvas"));
+  measuring.font = `bold ${size}px ${FONT}`; // a little wider than most of it is
+  return measuring.measureText(text).width;
 }

@@ -1,20 +1,35 @@
 // The figure as a file: a picture, or a page that stays interactive without a network.
 
 import { el } from "../shared/dom.js";
+import { loadPlotly, SOURCE } from "./plotly.js";
 
-/** Save what `chart` shows as PNG, SVG or HTML. */
-export async function save(chart, format, name) {
-  const figure = chart.printed(window.location.href);
-  if (format === "HTML") return download(await page(figure, name), `${name}.html`);
+/** @import { Printed } from "../shared/types.js" */
+
+/**
+ * Save a figure as PNG, SVG or HTML; nothing where there is none.
+ * @param {Printed | null} figure
+ * @param {string} format
+ * @param {string} name of the file, without its ending
+ */
+export async function save(figure, format, name) {
+  if (!figure) return;
+  if (format === "HTML") {
+    download(await page(figure, name), `${name}.html`);
+    return;
+  }
   const { data, layout, width, height } = figure;
   const options = { format: format.toLowerCase(), width, height, scale: format === "PNG" ? 2 : 1 };
-  const response = await fetch(await window.Plotly.toImage({ data, layout }, options));
-  return download(await response.blob(), `${name}.${options.format}`);
+  const response = await fetch(await (await loadPlotly()).toImage({ data, layout }, options));
+  download(await response.blob(), `${name}.${options.format}`);
 }
 
-/** A page that holds plotly itself and draws the figure. */
+/**
+ * A page that holds plotly itself and draws the figure.
+ * @param {Printed} figure
+ * @param {string} name
+ */
 async function page(figure, name) {
-  const plotly = await (await fetch(new URL("../plotly.min.js", import.meta.url))).text();
+  const plotly = await (await fetch(SOURCE)).text();
   const drawn = JSON.stringify(figure).replaceAll("<", "\\u003c");
   const script = plotly.replaceAll("</script", "<\\/script");
   const parts = [
@@ -30,6 +45,10 @@ async function page(figure, name) {
   return new Blob(parts, { type: "text/html" });
 }
 
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
 function download(blob, name) {
   const url = URL.createObjectURL(blob);
   el("a", { href: url, download: name }).click();

@@ -1,97 +1,126 @@
-// What theorems say of the runs: which column a metric draws, which line lies above it, and the words under the chart.
+// What theorems say of the runs: which column a metric draws, which line lies above it, and the words under the chart. No DOM here.
 
-import { curve } from "../shared/runs.js";
-import { el } from "../shared/dom.js";
-import { writeDefined } from "../shared/letters.js";
-import { say, short } from "../shared/words.js";
+import { short } from "../shared/numbers.js";
+import { say } from "../shared/words.js";
+import { curve } from "./points.js";
 
-const COLUMNS = { contraction: "median" }; // of other metrics: their own name
-const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
-const AT_ONCE = ["grad_norm_sq", "distortion", "loss"]; // all other metrics come with the layer
+/** @import { Run } from "../shared/runs.js" */
+/** @import { Along, Language, Points, Shown } from "../shared/types.js" */
+/** @typedef {Shown & { run: { said: NonNullable<Run["said"]> } }} Known a run of which it has come what theorems say */
+/** @typedef {{ words: string, color?: string, dash?: string }} Row */
 
-/** The column of a run that a metric draws. */
-export const columnOf = (metric) => COLUMNS[metric] ?? metric;
+export const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
+export const OF_LAYER = ["gap", "mean", "psi", "tight", "contraction", "bits_down"]; // what is drawn only of the layer sent on request
 
-/** What a metric is called over these runs: of f it says what it is measured from, as soon as that is known. */
+/**
+ * The column of a run that a metric draws.
+ * @param {string} metric
+ */
+export const columnOf = (metric) => (metric === "contraction" ? "median" : metric);
+
+/**
+ * What a metric is called over these runs: of f it says what it is measured from, as soon as that is known.
+ * @param {string} metric
+ * @param {Pick<Shown, "run">[]} shown
+ * @param {Language} language
+ */
 export function nameOf(metric, shown, language) {
-  const floors = shown.map(({ run }) => run.said?.floor).filter(Boolean);
+  const floors = shown.map(({ run }) => run.said?.floor).filter((floor) => floor !== null && floor !== undefined);
   if (metric !== "gap" || !floors.length) return say(language, metric);
   return floors.some(({ within }) => within !== null) ? say(language, "gapFound") : say(language, "gapBound");
 }
 
-/** Whether what is shown needs the layer that is sent on request. */
-export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || !AT_ONCE.includes(metric) || axis === "bits_down";
+/**
+ * Whether what is shown needs the layer that is sent on request.
+ * @param {{ metric: string, axis: string, theory?: boolean }} data
+ */
+export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || OF_LAYER.includes(metric) || OF_LAYER.includes(axis);
 
-/** The line that a theorem holds a run's curve below; no points where there is none. */
+/**
+ * The line that a theorem holds a run's curve below; no points where there is none.
+ * @param {Run} run
+ * @param {Along} along
+ * @param {string} metric
+ * @returns {Points}
+ */
 export function lineOf(run, along, metric) {
   if (!STATEMENTS.includes(metric)) return { x: [], y: [] };
   if (metric !== "contraction") return curve(run, { ...along, name: `${metric}_line` });
-  const { x } = curve(run, { ...along, name: "median" });
+  const { x } = curve(run, { ...along, name: columnOf(metric) });
   const level = run.said?.level ?? null;
-  return level === null || !x.length ? { x: [], y: [] } : { x: [x[0], x.at(-1)], y: [level, level] };
+  return level === null || !x.length ? { x: [], y: [] } : { x: [x[0], x[x.length - 1]], y: [level, level] };
 }
 
-/** The caption: what the dashed lines are, and for every run without one, why. */
-export class Theory {
-  constructor() {
-    this.node = el("div", { class: "ef21-theory", role: "note", hidden: true });
-    this.written = "";
-  }
-
-  /** `model`: {shown: [{style, run, hidden}], metric, theory, letters, language}. */
-  draw(model) {
-    const rows = rowsOf(model);
-    const written = JSON.stringify([rows, model.letters]);
-    if (written === this.written) return;
-    this.written = written;
-    this.node.hidden = !rows.length;
-    this.node.replaceChildren(...rows.map((one) => row(one, model.letters)));
-  }
-}
-
-function rowsOf({ shown, metric, theory, language }) {
+/**
+ * The words under the chart: what the dashed lines are, and for every run without one, why.
+ * @param {{ shown: Shown[], metric: string, theory: boolean, language: Language }} model
+ * @returns {Row[]}
+ */
+export function captionOf({ shown, metric, theory, language }) {
   const sight = shown.filter(({ hidden }) => !hidden);
-  const rows = metric === "contraction" ? [{ words: say(language, "bandAbout") }] : metric === "gap" ? floorsOf(sight, language) : [];
+  const known = /** @type {Known[]} */ (sight.filter(({ run }) => run.said));
+  const rows = metric === "contraction" ? [{ words: say(language, "bandAbout") }] : metric === "gap" ? floorsOf(known, language) : [];
   if (theory && !STATEMENTS.includes(metric)) return [...rows, { words: say(language, "noTheorem", { metric: nameOf(metric, sight, language) }) }];
-  const held = sight.filter(({ run }) => run.said && !run.said.missing[metric]);
-  return [...rows, ...(theory && held.length ? legend(held, language) : []), ...reasons(sight, metric, theory, language)];
+  const held = known.filter(({ run }) => !run.said.missing[metric]);
+  return [
+    ...rows,
+    ...(theory && held.length ? legend(held, language) : []),
+    ...reasons(known, metric, theory, language),
+    ...waiting(sight, metric, language),
+  ];
 }
 
-/** What the height of f is measured from, once for all runs that share it. */
-function floorsOf(sight, language) {
+/**
+ * What the height of f is measured from, once for all runs that share it.
+ * @param {Known[]} known
+ * @param {Language} language
+ * @returns {Row[]}
+ */
+function floorsOf(known, language) {
+  /** @type {Map<string, string[]>} */
   const labels = new Map();
-  for (const { style, run } of sight.filter(({ run }) => run.said)) {
+  for (const { style, run } of known) {
     const { floor, why } = run.said;
-    const { level, within } = floor ?? {};
-    const slots = { level: short(language, level ?? null), within: short(language, within ?? null), why: why?.[language] };
-    const words = say(language, !floor ? "floorUnknown" : within === null ? "floorBound" : "floorFound", slots);
+    const slots = { level: short(language, floor?.level), within: short(language, floor?.within), why: why?.[language] };
+    const words = say(language, !floor ? "floorUnknown" : floor.within === null ? "floorBound" : "floorFound", slots);
     labels.set(words, [...(labels.get(words) ?? []), style.label]);
   }
   return [...labels].map(([words, of]) => ({ words: labels.size > 1 ? `${of.join("; ")}: ${words}` : words }));
 }
 
+/**
+ * @param {Known[]} held
+ * @param {Language} language
+ * @returns {Row[]}
+ */
 function legend(held, language) {
   const inExpectation = held.filter(({ run }) => run.said.expected).map(({ style }) => style.label);
   const words = say(language, "expected", { labels: inExpectation.join("; ") });
   return [{ dash: "2 3", words: say(language, "certain") }, ...(inExpectation.length ? [{ words }] : [])];
 }
 
-/** Why a run has no line; without the layer of theory, only why it has no curve. */
-function reasons(sight, metric, theory, language) {
-  const known = sight.filter(({ run }) => run.said);
-  const told = STATEMENTS.includes(metric) ? known.filter(({ run }) => run.said.missing[metric] && (theory || !run.column(columnOf(metric)))) : [];
-  const rows = told.map(({ style, run }) => ({ color: style.color, words: say(language, theory ? "noLine" : "noCurve", { label: style.label, why: run.said.missing[metric][language] }) }));
-  const waiting = known.length < sight.length && sight.some(({ run }) => run.asked && !run.said && run.state !== "unknown");
-  return waiting ? [...rows, { words: say(language, metric === "gap" ? "askingMinimum" : "askingTheorems") }] : rows;
+/**
+ * Why a run has no line; without the layer of theory, only why it has no curve.
+ * @param {Known[]} known
+ * @param {string} metric
+ * @param {boolean} theory
+ * @param {Language} language
+ * @returns {Row[]}
+ */
+function reasons(known, metric, theory, language) {
+  if (!STATEMENTS.includes(metric)) return [];
+  const without = known.filter(({ run }) => run.said.missing[metric] && (theory || !run.column(columnOf(metric))));
+  const name = theory ? "noLine" : "noCurve";
+  return without.map(({ style, run }) => ({ color: style.color, words: say(language, name, { label: style.label, why: run.said.missing[metric][language] }) }));
 }
 
-function row({ color, dash, words }, letters) {
-  const swatch = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  swatch.setAttribute("viewBox", "0 0 34 10");
-  swatch.setAttribute("aria-hidden", "true");
-  if (color) swatch.innerHTML = `<circle cx="17" cy="5" r="4" fill="${color}"/>`;
-  if (dash) swatch.innerHTML = `<path d="M1 5H33" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="${dash}"/>`;
-  const text = el("span");
-  writeDefined(text, words, letters);
-  return el("div", {}, swatch, text);
+/**
+ * @param {Shown[]} sight
+ * @param {string} metric
+ * @param {Language} language
+ * @returns {Row[]}
+ */
+function waiting(sight, metric, language) {
+  const asking = sight.some(({ run }) => run.asked && !run.said && run.state !== "unknown");
+  return asking ? [{ words: say(language, metric === "gap" ? "askingMinimum" : "askingTheorems") }] : [];
 }

@@ -1,31 +1,42 @@
 // The legend, one card a run: its line, its name, where it stands. A press hides or shows its curve.
 
-import { divergence } from "../chart/divergence.js";
-import { el, write } from "../shared/dom.js";
+import { el, swatch, write } from "../shared/dom.js";
 import { definitions, writeDefined } from "../shared/letters.js";
-import { say, short } from "../shared/words.js";
+import { short } from "../shared/numbers.js";
+import { say } from "../shared/words.js";
 
-const DASHES = { solid: "", dash: "9 5", dot: "2 4", dashdot: "9 4 2 4", longdash: "14 5", longdashdot: "14 4 2 4" };
+/** @import { Run } from "../shared/runs.js" */
+/** @import { Language, Letters, Shown } from "../shared/types.js" */
+/** @typedef {{ metric: string, letters: Letters | undefined, language: Language }} Words `metric` is what a value is called */
+/** @typedef {ReturnType<typeof newCard>} Card */
+
+/** The dashes of plotly's lines, in pixels of a sample. @type {Record<string, string>} */
+export const DASHES = { solid: "", dash: "9 5", dot: "2 4", dashdot: "9 4 2 4", longdash: "14 5", longdashdot: "14 4 2 4" };
 
 export class Cards {
+  /** @param {(key: string) => void} onToggle */
   constructor(onToggle) {
     this.onToggle = onToggle;
     this.tip = el("div", { class: "ef21-tip", hidden: true });
     this.node = el("div", { class: "ef21-cards" }, this.tip);
+    /** @type {Map<string, Card>} */
     this.cards = new Map();
-    this.node.addEventListener("focusin", ({ target }) => this.#define(target));
+    this.node.addEventListener("focusin", ({ target }) => this.#define(/** @type {HTMLElement} */ (target)));
     this.node.addEventListener("focusout", () => (this.tip.hidden = true));
     this.node.addEventListener("keydown", ({ key }) => key === "Escape" && (this.tip.hidden = true));
   }
 
-  /** `model`: {shown: [{style, run, hidden, pending, value}], metric (what a value is called), letters (as letters.js has them), language}. */
+  /** @param {{ shown: Shown[] } & Words} model */
   draw({ shown, ...words }) {
     const keys = shown.map(({ run }) => run.key);
     for (const [key, card] of this.cards) if (!keys.includes(key)) this.#drop(key, card);
     shown.forEach((item, at) => this.#place(at, item, words));
   }
 
-  /** Who has come to a card by keys reads what its letters mean under it; a pointer is told by what it rests on. */
+  /**
+   * Who has come to a card by keys reads what its letters mean under it; a pointer is told by what it rests on.
+   * @param {HTMLElement} card
+   */
   #define(card) {
     const told = card.matches(":focus-visible") ? (card.dataset.letters ?? "") : "";
     this.tip.hidden = !told;
@@ -33,34 +44,46 @@ export class Cards {
     this.tip.style.top = `${card.offsetTop + card.offsetHeight + 4}px`;
   }
 
+  /**
+   * @param {string} key
+   * @param {Card} card
+   */
   #drop(key, card) {
     card.node.remove();
     this.cards.delete(key);
   }
 
+  /**
+   * @param {number} at
+   * @param {Shown} item
+   * @param {Words} words
+   */
   #place(at, item, words) {
     const { key } = item.run;
-    if (!this.cards.has(key)) this.cards.set(key, newCard(() => this.onToggle(key)));
-    const card = this.cards.get(key);
+    const card = this.cards.get(key) ?? newCard(() => this.onToggle(key));
+    this.cards.set(key, card);
     if (this.node.children[at] !== card.node) this.node.insertBefore(card.node, this.node.children[at] ?? this.tip);
     fill(card, item, words);
   }
 }
 
+/** @param {() => void} onclick */
 function newCard(onclick) {
-  const swatch = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  swatch.setAttribute("viewBox", "0 0 34 10");
-  swatch.setAttribute("aria-hidden", "true");
-  swatch.innerHTML = '<path d="M1 5H33" fill="none" stroke-width="3"/>';
+  const sample = swatch('<path d="M1 5H33" fill="none" stroke-width="3"/>');
   const [name, state, value, bar] = [el("b"), el("small"), el("span", { class: "ef21-value" }), el("i")];
-  const node = el("button", { type: "button", class: "ef21-card", onclick }, swatch, name, value, state, el("div", { class: "ef21-progress" }, bar));
-  return { node, swatch, name, state, value, bar };
+  const node = el("button", { type: "button", class: "ef21-card", onclick }, sample, name, value, state, el("div", { class: "ef21-progress" }, bar));
+  return { node, sample, name, state, value, bar };
 }
 
+/**
+ * @param {Card} card
+ * @param {Shown} item
+ * @param {Words} words
+ */
 function fill(card, { style, run, hidden, pending, value }, { metric, letters, language }) {
-  const path = card.swatch.firstChild;
-  path.setAttribute("stroke", style.color);
-  path.setAttribute("stroke-dasharray", DASHES[style.dash ?? "solid"] ?? style.dash);
+  const path = card.sample.firstElementChild;
+  path?.setAttribute("stroke", style.color);
+  path?.setAttribute("stroke-dasharray", DASHES[style.dash] ?? style.dash);
   writeDefined(card.name, style.label, letters);
   write(card.state, stateWords(run, pending, language));
   write(card.value, value === null ? "" : short(language, value));
@@ -68,19 +91,24 @@ function fill(card, { style, run, hidden, pending, value }, { metric, letters, l
   card.bar.style.width = `${100 * share(run)}%`;
   card.bar.style.background = style.color;
   card.node.dataset.state = run.state;
-  card.node.toggleAttribute("data-diverged", divergence(run) !== null);
+  card.node.toggleAttribute("data-diverged", run.divergence !== null);
   const told = definitions(`${style.label} ${metric}`, letters);
   card.node.dataset.letters = told.join("\n");
   card.node.title = [say(language, "hide", { label: style.label }), ...told].join("\n");
   card.node.setAttribute("aria-pressed", String(!hidden));
 }
 
-/** Where a run stands, in words. */
+/**
+ * Where a run stands, in words.
+ * @param {Run} run
+ * @param {string | null} pending what it was told to do a moment ago
+ * @param {Language} language
+ */
 export function stateWords(run, pending, language) {
   if (pending) return say(language, pending);
   const slots = { round: Math.max(run.head, 0), rounds: run.rounds, reason: run.reason?.[language] ?? "" };
   if (run.overridden) return say(language, run.wish === "stop" ? "stoppedHere" : "pausedHere", slots);
-  const left = divergence(run);
+  const left = run.divergence;
   if (!left) return say(language, run.state, slots);
   const gone = { round: left.round, times: { about: left.times ?? NaN } };
   if (left.cause === "overflow") return say(language, "overflowed", gone);
@@ -88,4 +116,5 @@ export function stateWords(run, pending, language) {
   return run.state === "done" ? words : `${say(language, run.state, slots)}; ${words}`;
 }
 
+/** How far it has come. @type {(run: Run) => number} */
 const share = (run) => (run.rounds ? Math.min(1, Math.max(0, run.head) / run.rounds) : run.state === "done" ? 1 : 0);

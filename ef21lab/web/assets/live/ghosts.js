@@ -2,17 +2,26 @@
 
 const AFTER = 8000; // ms that a ghost outlives the end of the run that superseded it
 
+/** @import { Run } from "../shared/runs.js" */
+/** @import { Ghost, Style } from "../shared/types.js" */
+
 export class Ghosts {
-  /** `onChange()` when ghosts have gone. */
+  /** @param {() => void} onChange when ghosts have gone */
   constructor(onChange) {
     this.onChange = onChange;
-    this.all = []; // {style, run, hidden}
-    this.going = null;
+    /** @type {Ghost[]} */
+    this.all = [];
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.going = undefined;
   }
 
-  /** Runs have taken the place of others: `before` is [{style, run, hidden}], `styles` and `runs` are the present ones.
+  /**
+   * Runs have taken the place of others: `styles` and `runs` are the present ones.
    *
    * What a contender had before stays as its ghost, if it had come to its end or there is no other; a contender that has left leaves none.
+   * @param {Ghost[]} before
+   * @param {Style[]} styles
+   * @param {Run[]} runs
    */
   supersede(before, styles, runs) {
     const present = new Set(runs);
@@ -26,7 +35,10 @@ export class Ghosts {
     this.settle(runs);
   }
 
-  /** The present runs have got further: once all have ended, the ghosts' time begins to run out. */
+  /**
+   * The present runs have got further: once all have ended, the ghosts' time begins to run out.
+   * @param {Run[]} runs
+   */
   settle(runs) {
     if (!this.all.length || !runs.length || !runs.every(({ ended }) => ended)) this.#stay();
     else this.going ??= setTimeout(() => this.#vanish(), AFTER);
@@ -38,11 +50,11 @@ export class Ghosts {
 
   #stay() {
     clearTimeout(this.going);
-    this.going = null;
+    this.going = undefined;
   }
 
   #vanish() {
-    [this.all, this.going] = [[], null];
+    [this.all, this.going] = [[], undefined];
     this.onChange();
   }
 }

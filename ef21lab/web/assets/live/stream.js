@@ -1,5 +1,7 @@
 // News of all runs over one connection: server-sent events, or a question a second where they do not get through.
 
+import { ask } from "./ask.js";
+
 const FAILURES = 2; // of the stream before polling
 const FIRST_WORD = 4000; // ms a stream may stay silent after it was opened
 const POLL = 1000;
@@ -8,24 +10,41 @@ const PATIENCE = 12; // questions asked of an ended run after a command that may
 const PATIENT_POLL = 400;
 const LOOK_AGAIN = 5000; // ms between questions about stopped runs, which another tab or a server that starts anew may bring back
 
+/** @import { Run } from "../shared/runs.js" */
+/** @import { News } from "../shared/types.js" */
+
+export const EVENTS = ["snapshot", "delta", "state", "end"];
+
 export class Stream {
-  /** `onNews(run)` after every piece of news; `onTrouble(name or null)` says how the connection is. */
+  /**
+   * @param {(run: Run) => void} onNews after every piece of news
+   * @param {(name: string | null) => void} onTrouble how the connection is
+   */
   constructor(onNews, onTrouble) {
     this.onNews = onNews;
     this.onTrouble = onTrouble;
     this.base = "";
+    /** @type {Run[]} */
     this.runs = [];
     this.more = false;
     this.failures = 0;
     this.patience = 0;
+    /** @type {EventSource | null} */
     this.source = null;
+    /** @type {Set<number>} */
     this.timers = new Set();
+    /** The timer of the first word. @type {number | undefined} */
+    this.silence = undefined;
     this.onVisibility = () => (document.hidden ? this.#close() : this.#open());
     document.addEventListener("visibilitychange", this.onVisibility);
     this.looking = setInterval(() => this.#lookAgain("cancelled", "failed"), LOOK_AGAIN);
   }
 
-  /** Follow these runs from where each of them is; with `more`, the layer too. */
+  /**
+   * Follow these runs from where each of them is; with `more`, the layer too.
+   * @param {Run[]} runs
+   * @param {string} base
+   */
   watch(runs, base, more = false) {
     const same = base === this.base && more === this.more && runs.length === this.runs.length && runs.every((run, at) => run === this.runs[at]);
     if (same && (this.source || this.timers.size)) return;
@@ -60,7 +79,7 @@ export class Stream {
     const cursors = this.#unfinished.map((run) => run.cursor).join(",");
     const source = new EventSource(`${this.base}/api/events?runs=${cursors}`);
     this.source = source;
-    for (const kind of ["snapshot", "delta", "state", "end"]) {
+    for (const kind of EVENTS) {
       source.addEventListener(kind, (event) => source === this.source && this.#heard(kind, JSON.parse(event.data)));
     }
     source.addEventListener("error", () => source === this.source && this.#failed());
@@ -70,12 +89,16 @@ export class Stream {
   #close() {
     this.source?.close();
     this.source = null;
-    this.timers.forEach(clearTimeout);
+    this.timers.forEach((timer) => clearTimeout(timer));
     this.timers.clear();
   }
 
+  /**
+   * @param {number} milliseconds
+   * @param {() => void} act
+   */
   #after(milliseconds, act) {
-    const timer = setTimeout(() => {
+    const timer = window.setTimeout(() => {
       this.timers.delete(timer);
       act();
     }, milliseconds);
@@ -83,15 +106,28 @@ export class Stream {
     return timer;
   }
 
+  /** @param {number | undefined} timer */
+  #forget(timer) {
+    clearTimeout(timer);
+    if (timer !== undefined) this.timers.delete(timer);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {News} news
+   */
   #heard(kind, news) {
-    clearTimeout(this.silence);
-    this.timers.delete(this.silence);
+    this.#forget(this.silence);
     this.failures = 0;
     this.onTrouble(null);
     this.#deliver(news, kind);
     if (!this.#unfinished.length) this.#close();
   }
 
+  /**
+   * @param {News} news
+   * @param {string} kind
+   */
   #deliver(news, kind) {
     const run = this.runs.find(({ key }) => key === news.key);
     if (!run) return;
@@ -117,11 +153,14 @@ export class Stream {
     const mine = this.#after(60000, () => {}); // held while asking, so that a closed stream is noticed
     const heard = await Promise.all(asked.map((run) => this.#ask(run)));
     if (!this.timers.has(mine)) return;
-    clearTimeout(mine);
-    this.timers.delete(mine);
+    this.#forget(mine);
     this.#next(patient, heard.every(Boolean));
   }
 
+  /**
+   * @param {boolean} patient
+   * @param {boolean} reached
+   */
   #next(patient, reached) {
     this.onTrouble(reached ? (patient ? null : "polling") : "trouble");
     if (!patient) {
@@ -134,7 +173,10 @@ export class Stream {
     else this.#open();
   }
 
-  /** Ask about runs that had ended in these states, and follow those that go on. */
+  /**
+   * Ask about runs that had ended in these states, and follow those that go on.
+   * @param {...string} states
+   */
   async #lookAgain(...states) {
     const { runs } = this;
     const stopped = runs.filter((run) => run.ended && states.includes(run.state));
@@ -143,22 +185,16 @@ export class Stream {
     if (runs === this.runs && stopped.some((run) => !run.settled)) this.#open();
   }
 
+  /**
+   * Whether an answer came.
+   * @param {Run} run
+   */
   async #ask(run) {
-    const [key, rows, errors, more] = run.cursor.split(":");
-    const layer = more === undefined ? "" : `&more_since=${more}`;
-    try {
-      const answer = await fetch(`${this.base}/api/runs/${key}?since=${rows}&errors_since=${errors}${layer}`);
-      if (answer.ok) this.#deliver(await answer.json(), "poll");
-      else if (answer.status === 404) this.#lost(run);
-      return answer.ok || answer.status === 404;
-    } catch {
-      return false;
-    }
-  }
-
-  #lost(run) {
-    run.state = "unknown";
-    run.ended = true;
-    this.onNews(run);
+    const answer = await ask(this.base, run);
+    if (answer === "lost") {
+      run.lose();
+      this.onNews(run);
+    } else if (answer) this.#deliver(answer, "poll");
+    return answer !== null;
   }
 }

@@ -1,123 +1,154 @@
 // One message folded: what was wanted, what was received, and the error, side by side on one colour scale.
 
+import { floats } from "../shared/column.js";
 import { el, settled, write } from "../shared/dom.js";
-import { bytes } from "../shared/runs.js";
-import { compared, face, PARTS, slider, Triptych } from "./triptych.js";
+import { Memory } from "../shared/memory.js";
 import { say } from "../shared/words.js";
+import { compared, face } from "./folded.js";
+import { slider } from "./slider.js";
+import { Triptych } from "./triptych.js";
+
+/** @import { Run } from "../shared/runs.js" */
+/** @import { Both, Language, Message, Picks, Theme } from "../shared/types.js" */
+/**
+ * What is shown: round null while no message is kept; `near` is the round that `round` was taken for, if any.
+ * @typedef {{
+ *   base: string, run: Run | undefined, dims: number[] | null | undefined, message: string | undefined,
+ *   node: number, round: number | null, near?: number, slice: number, theme: Theme, language: Language
+ * }} PicturesModel
+ */
+/** @typedef {PicturesModel & { run: Run, round: number }} Asked of a message that there is */
+/** @typedef {Message & { until?: number }} Known until a time, where it stands for another */
 
 const KEPT = 200; // messages remembered
 const AGAIN = 5000; // ms after which a message that was not to be had is asked for again
 const STILL = 40; // ms before a message is asked for, so that a dragged scrubber does not ask for every one
 
 export class Pictures {
-  /** `onPick(change)` with a part of {node, round, slice} that a person chose; `onOpened({asked, round})` once it is known which round is shown. */
+  /**
+   * @param {(change: Partial<Picks>) => void} onPick what a person chose
+   * @param {(opened: { asked: number, round: number }) => void} onOpened once it is known which round is shown
+   */
   constructor(onPick, onOpened) {
     this.onOpened = onOpened;
-    this.memory = new Map();
+    /** @type {Memory<Known>} */
+    this.memory = new Memory(KEPT);
+    /** @type {PicturesModel | null} */
+    this.model = null;
     this.triptych = new Triptych();
-    this.sliders = Object.fromEntries(["Round", "Node", "Slice"].map((name) => [name, slider((value) => this.#moved(name, value, onPick))]));
+    this.rounds = slider((value) => onPick({ round: this.#stops[value] ?? null }));
+    this.nodes = slider((value) => onPick({ node: value }));
+    this.slices = slider((value) => onPick({ slice: value }));
     this.about = el("p", { class: "ef21-about" });
     this.title = el("h4");
-    this.fetchSoon = settled(STILL, () => this.#fetch());
+    this.fetchSoon = settled(STILL, () => void this.#fetch());
     this.node = el(
       "section",
       { class: "ef21-pictures" },
       el("header", {}, this.title, this.about),
-      el("div", { class: "ef21-sliders" }, ...Object.values(this.sliders).map(({ node }) => node)),
+      el("div", { class: "ef21-sliders" }, this.rounds.node, this.nodes.node, this.slices.node),
       this.triptych.node,
       this.triptych.scale,
     );
   }
 
-  /** `model`: {base, run, dims, message, node, round, near, slice, theme, language}; round null while no message is kept.
-
-   * `near` is the round that `round` was taken for, if any. */
+  /** @param {PicturesModel} model */
   draw(model) {
     this.model = model;
-    const { run, language } = model;
+    const { language, node, round, run } = model;
     write(this.title, say(language, "picturesTitle"));
-    this.#labelSliders();
-    if (!run || model.round === null) return this.#sayNone(say(language, "noPictures"));
-    const known = this.memory.get(this.#name());
-    if (known && !(known.until < Date.now())) this.#show(known);
+    const stops = this.#stops;
+    this.rounds.set(say(language, "Round"), stops.length - 1, Math.max(0, stops.indexOf(round ?? -1)), String(round ?? "—"));
+    this.nodes.set(say(language, "Node"), (run?.errors.nodes || 1) - 1, node, String(node));
+    const asked = this.#asked;
+    const known = asked && this.memory.get(nameOf(asked));
+    if (!asked) this.#sayNone(say(language, "noPictures"));
+    else if (known && !((known.until ?? Infinity) < Date.now())) this.#show(asked, known);
     else this.fetchSoon();
-    return undefined;
   }
 
   dispose() {
     this.fetchSoon.cancel();
   }
 
-  #name() {
-    const { run, round, node, dims } = this.model;
-    return `${run.key}/messages/${round}?node=${node}${dims?.length ? `&dims=${dims.join("x")}` : ""}`;
+  /** What is asked for at this moment; null where there is nothing to ask for. */
+  get #asked() {
+    return this.model?.run && this.model.round !== null ? /** @type {Asked} */ (this.model) : null;
   }
 
-  #moved(name, value, onPick) {
-    if (name === "Round") onPick({ round: this.#rounds[value] ?? null });
-    else onPick({ [name.toLowerCase()]: value });
-  }
-
-  /** Those that the slider stops at: the kept ones, and the one that is shown. */
-  get #rounds() {
-    const { run, round } = this.model ?? {};
+  /** The rounds that the slider stops at: the kept ones, and the one that is shown. */
+  get #stops() {
+    const { run, round = null } = this.model ?? {};
     const kept = run?.snapshots ?? [];
-    return (round ?? null) === null || kept.includes(round) ? kept : [...kept, round].sort((a, b) => a - b);
-  }
-
-  #labelSliders() {
-    const { run, language, node, round } = this.model;
-    const rounds = this.#rounds;
-    this.sliders.Round.set(say(language, "Round"), rounds.length - 1, Math.max(0, rounds.indexOf(round)), String(round ?? "—"));
-    this.sliders.Node.set(say(language, "Node"), (run?.errors.nodes || 1) - 1, node, String(node));
+    return round === null || kept.includes(round) ? kept : [...kept, round].sort((a, b) => a - b);
   }
 
   async #fetch() {
-    const name = this.#name();
-    const { run, round, node, language } = this.model;
+    const asked = this.#asked;
+    if (!asked) return;
+    const name = nameOf(asked);
     this.node.setAttribute("aria-busy", "true");
-    if (!run.snapshots.includes(round)) write(this.about, say(language, "picturesAgain", { node, round }));
-    const answer = await fetch(`${this.model.base}/api/runs/${name}`).then(read, () => null);
-    if (name !== this.#name()) return;
+    if (!asked.run.snapshots.includes(asked.round)) write(this.about, say(asked.language, "picturesAgain", { node: asked.node, round: asked.round }));
+    const answer = await fetch(`${asked.base}/api/runs/${name}`).then(read, () => null);
+    const now = this.#asked;
+    if (!now || name !== nameOf(now)) return;
     this.node.removeAttribute("aria-busy");
     if (!answer) return;
-    if (answer.refusal) {
-      this.#sayNone(answer.refusal[this.model.language]);
+    if ("refusal" in answer) {
+      this.#sayNone(answer.refusal[now.language]);
       return;
     }
     this.memory.set(name, { ...answer, until: answer.why ? Date.now() + AGAIN : undefined });
-    if (this.memory.size > KEPT) this.memory.delete(this.memory.keys().next().value);
-    this.#show(answer);
+    this.#show(now, answer);
   }
 
-  #show(message) {
-    const { language, theme, slice } = this.model;
+  /**
+   * @param {Asked} asked
+   * @param {Message} message
+   */
+  #show(asked, message) {
+    const { language, theme, slice } = asked;
     const slices = face(message.dims)[2];
     const chosen = Math.min(slice, slices - 1);
-    const captions = Object.fromEntries(PARTS.map((part) => [part, say(language, part, { message: this.model.message })]));
-    this.sliders.Slice.set(say(language, "Slice"), slices - 1, chosen, `${chosen + 1} / ${slices}`);
-    write(this.about, this.#words(message));
-    this.onOpened({ asked: this.model.round, round: message.round });
+    const captions = { wanted: say(language, "wanted", { message: asked.message }), received: say(language, "received"), error: say(language, "error") };
+    this.slices.set(say(language, "Slice"), slices - 1, chosen, `${chosen + 1} / ${slices}`);
+    write(this.about, aboutOf(asked, message));
+    this.onOpened({ asked: asked.round, round: message.round });
     this.triptych.show(message, { dims: message.dims, slice: chosen, theme, language, captions });
     this.node.classList.remove("ef21-empty");
   }
 
-  #words({ round, node, why, d, dims }) {
-    const { language, near } = this.model;
-    const asked = why ? this.model.round : (near ?? round);
-    const name = why ? "picturesInstead" : asked === round ? "picturesAbout" : "picturesNearest";
-    return say(language, name, { node, round, asked, d, dims: dims.join(" × "), why: why?.[language] });
-  }
-
+  /** @param {string} words */
   #sayNone(words) {
     write(this.about, words);
-    this.sliders.Slice.set("", 0, 0, "");
+    this.slices.set("", 0, 0, "");
     this.node.classList.add("ef21-empty");
   }
 }
 
+/**
+ * Where the server has a message.
+ * @param {Asked} asked
+ */
+const nameOf = ({ run, round, node, dims }) => `${run.key}/messages/${round}?node=${node}${dims?.length ? `&dims=${dims.join("x")}` : ""}`;
+
+/**
+ * Which message it is, and why not another.
+ * @param {Pick<Asked, "language" | "near" | "round">} asked
+ * @param {Message} message
+ */
+export function aboutOf({ language, near, round: wanted }, { round, node, why, d, dims }) {
+  const asked = why ? wanted : (near ?? round);
+  const name = why ? "picturesInstead" : asked === round ? "picturesAbout" : "picturesNearest";
+  return say(language, name, { node, round, asked, d, dims: dims.join(" × "), why: why?.[language] });
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<{ refusal: Both } | Message>}
+ */
 async function read(response) {
   const answer = await response.json();
   if (answer.error) return { refusal: answer.error };
-  return { ...answer, ...compared(new Float32Array(bytes(answer.wanted).buffer), new Float32Array(bytes(answer.received).buffer)) };
+  return { ...answer, ...compared(floats(answer.wanted), floats(answer.received)) };
 }

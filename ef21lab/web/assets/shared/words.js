@@ -1,6 +1,11 @@
 // Every word the live view can show, in both languages.
 
-const WORDS = {
+import { filled } from "./sentences.js";
+
+/** @import { Both, Language, Slot } from "./types.js" */
+
+/** @type {Record<string, Both>} */
+export const WORDS = {
   grad_norm_sq: { en: "‖∇f(x)‖²", ru: "‖∇f(x)‖²" },
   gap: { en: "f(x) above f* or its lower bound", ru: "f(x) над f* или его нижней оценкой" },
   gapFound: { en: "f(x) − f*", ru: "f(x) − f*" },
@@ -122,7 +127,6 @@ const WORDS = {
   Round: { en: "Round", ru: "Раунд" },
   Slice: { en: "Slice", ru: "Срез" },
   noPictures: { en: "No message has been kept yet.", ru: "Сохранённых сообщений пока нет." },
-  padding: { en: "padding", ru: "дополнение" },
 
   strength: { en: "How much is kept", ru: "Сколько оставить" },
   original: { en: "original x", ru: "исходный x" },
@@ -141,56 +145,12 @@ const WORDS = {
   head: { en: "The message begins: ", ru: "Начало сообщения: " },
 };
 
-/** Take in the words of what has none here, {name: {en, ru}}: of metrics that were added. */
-export function learn(words) {
-  for (const [name, both] of Object.entries(words)) WORDS[name] ??= both;
-}
-
 /**
- * The words under `name` in a language, {slots} filled: a whole number in full, another and {about: number} to three digits, words as they are.
- * After a number a slot may name the forms of its noun, {n:round|rounds}, as in the sentences of the server.
+ * The words under `name` in a language, {slots} filled.
+ * @param {Language} language
+ * @param {string} name
+ * @param {Record<string, Slot>} values
  */
 export function say(language, name, values = {}) {
-  return filled(language, WORDS[name]?.[language] ?? WORDS[name]?.en ?? name, values);
-}
-
-/** A sentence with its slots filled. */
-export function filled(language, sentence, values) {
-  return sentence.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, slot, forms) => {
-    const given = values[slot] ?? "";
-    const value = given.about ?? given;
-    if (typeof value !== "number") return value;
-    const shown = Number.isInteger(given) ? count(language, value) : short(language, value);
-    return forms ? `${shown}${language === "ru" ? "\u00a0" : " "}${form(language, value, forms.split("|"))}` : shown;
-  });
-}
-
-const RULES = { en: new Intl.PluralRules("en"), ru: new Intl.PluralRules("ru") };
-const PLACES = { en: { one: 0, other: 1 }, ru: { one: 0, few: 1, many: 2, other: 3 } };
-
-/** The form of a noun after a number; a Russian fraction without a form of its own takes the second. */
-function form(language, number, forms) {
-  const category = !Number.isFinite(number) ? "many" : Number.isInteger(number) ? RULES[language].select(Math.abs(number)) : "other";
-  return forms[PLACES[language][category]] ?? forms[1];
-}
-
-/** A whole number with its thousands set apart: 20,481, in Russian by a narrow no-break space. */
-export function count(language, number) {
-  return marked(language, new Intl.NumberFormat("en").format(Math.round(number)).replace("-", "−"));
-}
-
-const marked = (language, words) => (language === "ru" ? words.replaceAll(",", "\u202f").replace(".", ",") : words);
-
-const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-
-/** Three significant digits, as 0.123, 1,230 or 1.23·10⁻⁷; with the language's marks. */
-export function short(language, number) {
-  if (number === null || !Number.isFinite(number)) return "—";
-  const size = Math.abs(number);
-  if (size === 0) return "0";
-  const sign = number < 0 ? "−" : "";
-  const [digits, power] = size.toExponential(2).split("e");
-  if (power >= -2 && power < 4) return sign + marked(language, new Intl.NumberFormat("en", { maximumSignificantDigits: 3 }).format(size));
-  const scale = `10${[...power.replace("+", "")].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
-  return sign + (Number(digits) === 1 ? scale : `${marked(language, String(Number(digits)))}·${scale}`);
+  return filled(language, WORDS[name]?.[language] ?? name, values);
 }

@@ -1,0 +1,289 @@
+// What the modules hand to one another, and what the server and the page hand to them. Names and words on both sides are held by tests.
+
+import type { Run } from "./runs.js";
+
+export type Language = "en" | "ru";
+export type Both = Record<Language, string>;
+/** The letters that have a definition, in the page's language. */
+export type Letters = Record<string, string>;
+export type Numbers = ArrayLike<number>;
+export type Cause = { cause: "overflow"; round: number; times?: undefined } | { cause: "grown"; round: number; times: number };
+
+/** Colours and font of the page. */
+export interface Theme {
+  dark: boolean;
+  background: string;
+  text: string;
+  panel: string;
+  font: string;
+  faint: string;
+  muted: string;
+  grid: string;
+}
+
+// From the server -----------------------------------------------------------------------------------------------------------------------
+
+/** base64 of little-endian float64. */
+export type Packed = string;
+
+/** What is new of one run: an event of the stream, or the answer to a question. */
+export interface News {
+  key: string;
+  state: string;
+  reason: Both | null;
+  rounds: number;
+  wanted?: number;
+  diverged: number | null;
+  columns: Record<string, Packed>;
+  errors: { rows: number; nodes: number; rounds: Packed; data: string } | null;
+  snapshots: number[];
+  more?: { said?: Said; columns: Record<string, Packed> };
+}
+
+/** What theorems say of a run. */
+export interface Said {
+  missing: Record<string, Both>;
+  level: number | null;
+  expected: boolean;
+  floor: { level: number; within: number | null } | null;
+  why: Both | null;
+}
+
+/** A vector folded, and what became of it. */
+export interface Folded {
+  wanted: Float32Array;
+  received: Float32Array;
+  error: Float32Array;
+  largest: number;
+}
+
+/** One node's message of one round. */
+export interface Message extends Folded {
+  round: number;
+  node: number;
+  d: number;
+  dims: number[];
+  why: Both | null;
+}
+
+// From the page -------------------------------------------------------------------------------------------------------------------------
+
+/** How a contender is drawn and named. */
+export interface Style {
+  key: string;
+  place: string;
+  label: string;
+  title?: string;
+  color: string;
+  dash: string;
+  dims: number[] | null;
+  message: string;
+  wish?: string;
+}
+
+/** What a person picked: round null is the latest, logX null is as the axis has it. */
+export interface Picks {
+  contender: number;
+  node: number;
+  round: number | null;
+  slice: number;
+  logX: boolean | null;
+  whole: boolean;
+  oneScale: boolean;
+}
+
+/** What the page hands to the live view. */
+export interface LiveData {
+  runs: Style[];
+  metric: string;
+  axis: string;
+  theory?: boolean;
+  language: Language;
+  letters?: Letters;
+  chosen?: number;
+  about?: string;
+  speaks?: object;
+  base?: string;
+  opened?: unknown;
+  settled?: boolean;
+  view?: Partial<Picks>;
+}
+
+/** What the page hands to the microscope. */
+export interface MicroscopeData {
+  vector: object;
+  rungs: { spec: object; label: string }[];
+  rung: number;
+  dims: number[];
+  slice: number;
+  opened?: unknown;
+  language: Language;
+  base?: string;
+}
+
+/** Where a view stands, and how it speaks to the page. */
+export interface Component<Data> {
+  parentElement: HTMLElement;
+  data: Data;
+  setStateValue?(name: string, value: unknown): void;
+  setTriggerValue?(name: string, value: unknown): void;
+}
+
+export interface View<Data> {
+  update(component: Component<Data>): void;
+  dispose(): void;
+}
+
+// Among the modules ---------------------------------------------------------------------------------------------------------------------
+
+/** A run as the chart and the legend show it. */
+export interface Shown {
+  style: Style;
+  run: Run;
+  hidden: boolean;
+  pending: string | null;
+  value: number | null;
+}
+
+export interface Points {
+  x: number[];
+  y: number[];
+}
+
+/** A curve in the picture, cut where it leaves: parts are set apart by a null. */
+export interface Shape {
+  x: (number | null)[];
+  y: (number | null)[];
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** A curve of the chart: all of its points, those in the picture, and where it leaves. */
+export interface Curve extends Ghost {
+  points: Points;
+  shape: Shape;
+  exit: Point | null;
+}
+
+/** A curve that was. */
+export interface Ghost {
+  style: Style;
+  run: Run;
+  hidden: boolean;
+}
+
+/** A line that a theorem holds a curve below. */
+export interface Line {
+  style: Style;
+  points: Points;
+  shape: Shape;
+  exit: Point | null;
+  hidden?: undefined;
+}
+
+/** Along which axis curves are drawn, and how. */
+export interface Along {
+  axis: string;
+  logX: boolean;
+  linear?: boolean;
+}
+
+export type Range = readonly [number, number];
+
+/** One message in the heatmap. */
+export interface Cell {
+  node: number;
+  round: number;
+}
+
+/** The scale of the heatmap. */
+export interface Scale {
+  low: number;
+  high: number;
+  step: number;
+  log: boolean;
+  below: boolean;
+  above: boolean;
+}
+
+/** What can be in a sentence: a number, {about} one, words, or nothing. */
+export type Slot = number | string | null | undefined | { about: number };
+
+// The chart ------------------------------------------------------------------------------------------------------------------------------
+
+/** What the chart shows. */
+export interface ChartModel {
+  shown: Shown[];
+  ghosts: Ghost[];
+  metric: string;
+  axis: string;
+  logX: boolean;
+  whole: boolean;
+  theory: boolean;
+  language: Language;
+  theme: Theme;
+  about?: string;
+  speaks?: object;
+}
+
+/** What lies in the picture: curves, curves that were, lines of theory, and bands over the nodes. */
+export interface Picture {
+  curves: Curve[];
+  ghosts: Curve[];
+  lines: Line[];
+  bands: { style: Style; hidden: boolean; least: Points; greatest: Points }[];
+}
+
+/** What is asked of plotly: its public functions, and no more of their arguments than is used here. */
+export interface Plotly {
+  react(node: HTMLElement, data: Trace[], layout: Layout, config: object): Promise<unknown>;
+  relayout(node: HTMLElement, change: object): Promise<unknown>;
+  purge(node: HTMLElement): void;
+  toImage(figure: { data: Trace[]; layout: Layout }, options: object): Promise<string>;
+  Plots: { resize(node: HTMLElement): void };
+}
+
+export interface Trace extends Shape {
+  type: "scatter";
+  mode: "lines" | "markers";
+  name?: string;
+  opacity?: number;
+  hoverinfo?: "skip";
+  visible?: boolean;
+  showlegend?: boolean;
+  cliponaxis?: boolean;
+  line?: { color?: string; dash?: string; width: number; simplify?: boolean };
+  marker?: { color: string; size: number; symbol: string; line?: { color: string; width: number } };
+  fill?: "tonexty";
+  fillcolor?: string;
+}
+
+export interface Axis {
+  range?: [number, number];
+  autorange?: boolean | string;
+  [option: string]: unknown;
+}
+
+export interface Layout {
+  xaxis: Axis;
+  yaxis: Axis;
+  font: { family: string; color: string; size: number };
+  [option: string]: unknown;
+}
+
+/** A figure as it is taken home. */
+export interface Printed {
+  data: Trace[];
+  layout: Layout & { paper_bgcolor: string };
+  width: number;
+  height: number;
+}
+
+declare global {
+  interface Window {
+    Plotly: Plotly;
+  }
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { compared, face, norm, signedPixels } from "../../../ef21lab/web/assets/microscope/folded.js";
+import { aboutOf } from "../../../ef21lab/web/assets/microscope/pictures.js";
+import { signedColors } from "../../../ef21lab/web/assets/shared/colors.js";
+
+test("a picture is of the last two sides, and there is one for each place in the others", () => {
+  assert.deepEqual([[7], [4, 7], [3, 4, 7], [2, 3, 4, 7]].map(face), [[1, 7, 1], [4, 7, 1], [4, 7, 3], [4, 7, 6]]);
+});
+
+test("the error is what was wanted less what was received, and the scale holds all three", () => {
+  const { error, largest } = compared(Float32Array.of(1, -2, 3), Float32Array.of(1, 2, -0.5));
+  assert.deepEqual([...error], [0, -4, 3.5]);
+  assert.equal(largest, 4);
+  assert.equal(norm(Float32Array.of(3, 4)), 5);
+});
+
+test("a number has the colour of its share of the largest, 0 is neutral, and padding is clear", () => {
+  const colors = signedColors(false);
+  const pixels = signedPixels(Float32Array.of(9, 9, -2, 0, 2, 1), { start: 2, cells: 5, largest: 2, dark: false });
+  assert.deepEqual([...pixels], [colors[0], colors[255], colors[510], colors[Math.round(255 * 1.5)], 0]);
+  assert.deepEqual([...signedPixels(Float32Array.of(0), { start: 0, cells: 1, largest: 0, dark: true })], [signedColors(true)[255]]);
+});
+
+test("the words under the pictures say which message it is, and which it is not", () => {
+  const message = { round: 15, node: 1, why: null, d: 112, dims: [4, 4, 7] };
+  const about = (asked, more = {}) => aboutOf({ language: "en", round: 15, near: undefined, ...asked }, { ...message, ...more });
+  assert.equal(about({}), "node 1, round 15, 112 numbers as 4 × 4 × 7");
+  assert.match(about({ near: 13 }), /round 15, the kept one nearest to 13/);
+  assert.match(about({ round: 13, near: 13 }, { why: { en: "too long ago", ru: "" } }), /nearest to 13.*Round 13 itself: too long ago\.$/);
+});

@@ -44,6 +44,7 @@ DOORS = {
     "dask": ("ef21lab/jobs/",),
     "plotly": ("ef21lab/plots/", "ef21lab/web/", "ef21lab/ui/", "pages/"),
     "sqlite3": ("ef21lab/jobs/",),
+    "torch": ("ef21lab/channels/network.py",),
 }
 BEHIND_FIRST_USE = ("torch", "sklearn", "pandas", "tensorly", "pooch")
 

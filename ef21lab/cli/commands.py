@@ -1,6 +1,7 @@
 """The command line: run, describe, list, download, engine.
 
     python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
+    python -m ef21lab run SPEC.json --processes 4      or, the same run:      torchrun --nproc-per-node 4 -m ef21lab run SPEC.json
 
 SPEC "-" is standard input. Results go to standard output, progress and errors to standard error, an error as one line.
 Exit codes: 0; 2 for a request that cannot be met; 130 after Ctrl-C, 143 after SIGTERM; 141 when the reader of the output has gone away.
@@ -22,15 +23,18 @@ from typing import Any, NoReturn, TextIO
 
 import numpy as np
 
+from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import strict
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
+from ef21lab.cli import processes
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
 from ef21lab.metrics import Record
 from ef21lab.runs.document import changed
 from ef21lab.runs.experiment import describe, start_run
+from ef21lab.runs.loop import Optimization
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import CSV_HEADER, csv_line
 
@@ -50,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asked = _parser(language).parse_args(arguments)
         with _own_signals():
-            asked.command(asked, language)
+            return asked.command(asked, language) or 0
     except Refusal as refusal:
         print(" ".join(refusal.text(language).split()), file=sys.stderr)
         return REFUSED
@@ -60,7 +64,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return TERMINATED
     except BrokenPipeError:
         return BROKEN_PIPE
-    return 0
 
 
 @contextlib.contextmanager
@@ -88,9 +91,22 @@ def language_of(environment: Mapping[str, str]) -> Language:
     return "ru" if locale.lower().startswith("ru") else "en"
 
 
-def _run(asked: argparse.Namespace, language: Language) -> None:
+def _run(asked: argparse.Namespace, language: Language) -> int | None:
+    def write(spec: RunSpec, records: Optimization) -> None:
+        _write(asked, spec, records)
+
+    if is_one_of_several(os.environ):
+        processes.run_as_one_of_several(lambda: _spec(asked), write, language)
+        return None
     spec = _spec(asked)
-    records = start_run(spec)  # what cannot run is refused before a file is touched
+    if asked.processes is not None:
+        outputs = [part for option in ("csv", "x") if (path := getattr(asked, option)) is not None for part in (f"--{option}", path)]
+        return processes.start_several(processes.number_of(asked.processes, spec.partition.nodes), spec, outputs, language)
+    write(spec, start_run(spec))  # what cannot run is refused before a file is touched
+    return None
+
+
+def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> None:
     with _point(asked.x) as write_point, _output(asked.csv) as out:
         out.write(CSV_HEADER)
         for record in _watched(records, spec.rounds):
@@ -243,13 +259,14 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     parser = _Parser(prog="ef21lab", allow_abbrev=False, description=ABOUT["ef21lab"](language))
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def command(name: str, does: Callable[[argparse.Namespace, Language], None]) -> argparse.ArgumentParser:
+    def command(name: str, does: Callable[[argparse.Namespace, Language], int | None]) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=ABOUT[name](language), description=ABOUT[name](language), allow_abbrev=False)
         added.set_defaults(command=does)
         return added
 
     run = command("run", _run)
     run.add_argument("--csv", metavar="OUT.csv", help=ABOUT["--csv"](language))
+    run.add_argument("--processes", metavar="N", help=ABOUT["--processes"](language))
     run.add_argument("--x", metavar="OUT.npy", help=ABOUT["--x"](language))
     for takes_spec in (run, command("describe", _describe)):
         takes_spec.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
@@ -273,6 +290,10 @@ ABOUT = {
         "изменить одну настройку: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; можно повторять",
     ),
     "--csv": Text("file for the records instead of standard output", "файл для записей вместо стандартного вывода"),
+    "--processes": Text(
+        "share the nodes between N processes that send real messages; needs PyTorch (so does torchrun -m ef21lab run)",
+        "разделить узлы между N процессами, которые обмениваются настоящими сообщениями; нужен PyTorch (как и для torchrun -m ef21lab run)",
+    ),
     "--x": Text(
         "file for the x that the run comes to, read by numpy.load", "файл для точки x, к которой пришёл запуск; его читает numpy.load"
     ),

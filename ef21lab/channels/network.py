@@ -1,0 +1,123 @@
+"""The processes of one run: torch.distributed with gloo, which is imported when they meet and not before."""
+
+from __future__ import annotations
+
+import importlib.util
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ef21lab.choices.text import Refusal, Text, quoted
+
+Array = Any
+T = TypeVar("T")
+
+MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what torchrun tells every process
+PATIENCE = 600.0  # seconds of silence after which a process is taken for dead
+
+
+class Network:
+    """`size` processes that all do the same; this one is number `rank`, counted from 0. What one says all hear, in the order of ranks."""
+
+    def __init__(self, distributed: Any, torch: Any) -> None:
+        self._distributed, self._torch = distributed, torch
+        self.rank: int = distributed.get_rank()
+        self.size: int = distributed.get_world_size()
+
+    @property
+    def is_first(self) -> bool:
+        return self.rank == 0
+
+    def exchanged(self, said: bytes, lengths: Sequence[int]) -> list[bytes]:
+        """What every process said, by rank; `lengths` in bytes are known to all. Raises Refusal where one of them no longer answers."""
+        padded = self._tensor(said.ljust(max(lengths), b"\0"))  # gloo gathers equal lengths only
+        heard = [self._torch.empty_like(padded) for _ in range(self.size)]
+        if len(padded):
+            with self._answering():
+                self._distributed.all_gather(heard, padded)
+        return [each.numpy().tobytes()[:length] for each, length in zip(heard, lengths, strict=True)]
+
+    def from_first(self, said: bytes, length: int) -> bytes:
+        """What process 0 said, in all of them; its length in bytes is known to all. Raises Refusal where it no longer answers."""
+        message = self._tensor(said) if self.is_first else self._torch.empty(length, dtype=self._torch.uint8)
+        if length:
+            with self._answering():
+                self._distributed.broadcast(message, src=0)
+        return message.numpy().tobytes()
+
+    def agreed(self, found: Callable[[], T]) -> T:
+        """What process 0 finds, in all of them; its Refusal is everybody's."""
+        answer: T | Refusal | None = None
+        if self.is_first:
+            try:
+                answer = found()
+            except Refusal as refusal:
+                answer = refusal
+        said = pickle.dumps(answer)
+        length = int.from_bytes(self.from_first(len(said).to_bytes(8, "big"), 8), "big")
+        answer = pickle.loads(self.from_first(said, length))
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    def _tensor(self, said: bytes) -> Any:
+        return self._torch.from_numpy(np.frombuffer(said, dtype=np.uint8).copy())
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            raise Refusal(LOST.format(rank=self.rank, last=self.size - 1, why=quoted(_first_line(error)))) from None
+
+
+def is_one_of_several(environment: Mapping[str, str]) -> bool:
+    """Whether somebody has started this process as one of several that are to meet."""
+    return all(name in environment for name in MEETING)
+
+
+def check_torch() -> None:
+    """Raises Refusal where PyTorch is not installed."""
+    if importlib.util.find_spec("torch") is None:
+        raise Refusal(NO_TORCH)
+
+
+@contextmanager
+def met(patience: float = PATIENCE) -> Iterator[Network]:
+    """The processes that torchrun's variables in the environment speak of, until the end of the block.
+
+    Raises Refusal where PyTorch is missing or they do not find each other.
+    """
+    check_torch()
+    import torch
+    from torch import distributed
+
+    try:
+        distributed.init_process_group("gloo", init_method="env://", timeout=timedelta(seconds=patience))
+    except (RuntimeError, ValueError) as error:
+        raise Refusal(NOT_MET.format(why=quoted(_first_line(error)))) from None
+    try:
+        yield Network(distributed, torch)
+    finally:
+        distributed.destroy_process_group()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+NO_TORCH = Text(
+    "nodes in processes of their own talk over torch.distributed, and PyTorch is not installed; install it (pip install torch), or run "
+    "without --processes",
+    "узлы в отдельных процессах говорят через torch.distributed, а PyTorch не установлен; установите его (pip install torch) или запустите "
+    "без --processes",
+)
+LOST = Text(
+    "process {rank} of 0..{last}: another process no longer answers, so this run has ended ({why})",
+    "процесс {rank} из 0..{last}: другой процесс больше не отвечает, поэтому запуск прерван ({why})",
+)
+NOT_MET = Text("the processes of this run did not find each other: {why}", "процессы этого запуска не нашли друг друга: {why}")

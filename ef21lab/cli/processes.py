@@ -1,0 +1,142 @@
+"""`run` where the nodes are processes: started here by --processes, or by torchrun; only the first of them writes."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from ef21lab.channels.network import check_torch, met
+from ef21lab.channels.processes import Wire
+from ef21lab.choices.spec import Integer
+from ef21lab.choices.text import Language, Refusal, Text
+from ef21lab.runs.loop import Optimization
+from ef21lab.runs.parts import start_among
+from ef21lab.runs.spec import RunSpec
+
+GRACE = 10.0  # seconds for the others to notice that one has gone, before they are ended
+GLANCE = 0.05  # seconds between two looks at them
+REFUSED = 2  # the exit code of a process that cannot go on
+
+Process = subprocess.Popen[bytes]
+
+
+def number_of(given: str, nodes: int) -> int:
+    """N of --processes. Raises Refusal for what is no number of processes that so many nodes can be shared by."""
+    allowed = Integer(Text("Processes", "Процессы"), Text("How many share the nodes.", "Сколько их на все узлы."), 1, nodes)
+    return allowed.check(int(given) if given.isdecimal() else given, "run", "processes")
+
+
+def run_as_one_of_several(read: Callable[[], RunSpec], write: Callable[[RunSpec, Optimization], None], language: Language) -> None:
+    """This process's nodes of a run. The first process reads the spec and writes the records, and what went over the wire on standard
+    error. Raises Refusal in the first where the run is refused, which ends the others, and in all that are left where one has gone."""
+    with met() as network:
+        wire = Wire()
+        try:
+            spec = RunSpec.make(network.agreed(lambda: read().json()))
+            records = start_among(network, spec, wire)
+        except Refusal:
+            if network.is_first:
+                raise
+            sys.exit(REFUSED)  # they all know it, and the first one says it
+        if network.is_first:
+            write(spec, records)
+            print(_report(wire, records, network.size)(language), file=sys.stderr)
+        else:
+            for _ in records:
+                pass
+
+
+def start_several(processes: int, spec: RunSpec, outputs: Sequence[str], language: Language) -> int:
+    """The exit code of a run whose nodes are shared by `processes` processes of this machine; `outputs` are options of `run`.
+
+    Raises Refusal where PyTorch is missing.
+    """
+    check_torch()
+    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()), "WORLD_SIZE": str(processes)}
+    started: list[Process] = []
+    try:
+        started.extend(_started(rank, meeting, outputs) for rank in range(processes))
+        with suppress(BrokenPipeError), started[0].stdin as first:  # type: ignore[union-attr]
+            first.write(json.dumps(spec.json()).encode())
+        failed = _first_failed(started)
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            _wait(process)
+    return 0 if failed is None else _told(failed, started[failed], language)
+
+
+def _started(rank: int, meeting: dict[str, str], outputs: Sequence[str]) -> Process:
+    """One process of the run. The first is told the run on its standard input and speaks for itself; what others say is kept."""
+    is_first = rank == 0
+    return subprocess.Popen(
+        [sys.executable, "-m", "ef21lab", "run", "-", *outputs],
+        env={"OMP_NUM_THREADS": "1", **os.environ, **meeting, "RANK": str(rank)},  # one thread each, as torchrun has it
+        stdin=subprocess.PIPE if is_first else subprocess.DEVNULL,
+        stdout=None if is_first else subprocess.DEVNULL,
+        stderr=None if is_first else subprocess.PIPE,
+    )
+
+
+def _first_failed(started: Sequence[Process]) -> int | None:
+    """The first of them to end otherwise than well, once the others have ended too or have had the time to; None where all ended well."""
+    failed, until = None, math.inf
+    while any(process.poll() is None for process in started) and time.monotonic() < until:
+        if failed is None and (failed := _failed(started)) is not None:
+            until = time.monotonic() + GRACE
+        time.sleep(GLANCE)
+    return _failed(started) if failed is None else failed
+
+
+def _failed(started: Sequence[Process]) -> int | None:
+    return next((rank for rank, process in enumerate(started) if process.poll()), None)
+
+
+def _told(rank: int, process: Process, language: Language) -> int:
+    """The exit code of a process that has failed; its words go to standard error, if the first one has not said them itself."""
+    if process.stderr is not None:
+        sys.stderr.write(process.stderr.read().decode(errors="replace"))
+    if process.returncode < 0:
+        print(KILLED.format(rank=rank, signal=-process.returncode)(language), file=sys.stderr)
+        return REFUSED
+    return process.returncode
+
+
+def _wait(process: Process) -> None:
+    """Until it has ended; one that does not hear is killed."""
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        port: int = tried.getsockname()[1]
+    return port
+
+
+def _report(wire: Wire, records: Optimization, processes: int) -> Text:
+    """What went over the wire, beside the bill: of all nodes together."""
+    bill, nodes = records.bill.entries(), records.problem.nodes
+    billed = {name: round(float(bits[0]) * nodes / 8) for name, bits in bill.items()}
+    return REPORT.format(processes=processes, up=wire.up, down=wire.down, bits_up=billed["bits_up"], bits_down=billed["bits_down"])
+
+
+REPORT = Text(
+    "{processes:process|processes}; over the wire the nodes sent {up:byte|bytes} (bits/8: {bits_up}) and received {down} "
+    "(bits/8: {bits_down})",
+    "{processes:процесс|процесса|процессов}; по сети узлы отправили {up:байт|байта|байт} (биты/8: {bits_up}) и получили {down} "
+    "(биты/8: {bits_down})",
+)
+KILLED = Text("process {rank} was killed by signal {signal}", "процесс {rank} убит сигналом {signal}")

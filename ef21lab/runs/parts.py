@@ -1,0 +1,63 @@
+"""A run whose nodes are processes: what each of them needs of the problem, and its records."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ef21lab.channels.network import Network
+from ef21lab.channels.processes import ProcessChannel, Wire, shares
+from ef21lab.problems.base import Facts, Point, Problem
+from ef21lab.runs.experiment import snapshot_rounds
+from ef21lab.runs.loop import Optimization, optimize
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of, table_of
+from ef21lab.runs.spec import RunSpec
+
+Array = Any
+
+
+class Part(Problem):
+    """The nodes of a problem that one process holds. The facts are those of the whole; at x it knows the gradients of the nodes here,
+    (lanes, nodes here, d), and the mean of their fᵢ."""
+
+    def __init__(self, whole: Facts, held: Problem) -> None:
+        self.facts, self._held = whole, held
+
+    def at(self, x: Array) -> Point:
+        return self._held.at(x)
+
+
+def part_of(spec: RunSpec, whole: Facts, here: range) -> Part:
+    """The nodes `here` of the problem of a run: the same objective on their rows only."""
+    table = table_of(spec.dataset, spec.partition.nodes)
+    node_of_row = spec.partition.assign(table)
+    rows = np.flatnonzero((node_of_row >= here.start) & (node_of_row < here.stop))
+    held = table._replace(features=table.features[rows], labels=table.labels[rows])
+    return Part(whole, spec.objective.on(held, node_of_row[rows] - here.start, len(here)))
+
+
+def start_among(network: Network, spec: RunSpec, wire: Wire) -> Optimization:
+    """The records of a run as an iterator, the same in every process of the network; `wire` counts the bytes of its messages.
+
+    Raises Refusal where the parts of the run do not fit each other, or there are more processes than nodes.
+    """
+    here = shares(spec.partition.nodes, network.size)[network.rank]
+    facts = network.agreed(lambda: problem_of(spec.dataset, spec.partition, spec.objective).facts)
+    planned = plan(spec, facts)
+    gamma = planned.gamma
+    part = part_of(spec, facts, here)
+    return optimize(
+        part,
+        spec.algorithm,
+        planned.compressor,
+        x0=spec.start.point(part)[None, :],
+        gammas=[gamma],
+        seeds=[spec.seed],
+        rounds=spec.rounds,
+        record_every=spec.record_every,
+        snapshots=snapshot_rounds(spec.rounds, spec.record_every),
+        connect=partial(ProcessChannel, network, wire=wire),
+    )

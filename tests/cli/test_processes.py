@@ -1,0 +1,79 @@
+"""`run` with the nodes in processes: the same records, what went over the wire, and one line for whatever cannot be done."""
+
+import importlib.util
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import ef21lab as lab
+from ef21lab.cli import commands as cli
+
+needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+
+SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "compressor": {"name": "qsgd"}, "rounds": 5}
+ENGLISH = os.environ | {"LC_ALL": "C.UTF-8"}
+RUN = [sys.executable, "-m", "ef21lab", "run"]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "ef21lab", "run"]
+
+
+@pytest.fixture
+def spec(tmp_path):
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps(SMALL))
+    return str(path)
+
+
+def columns(csv):
+    """The numbers of a CSV file but for the seconds, (records, columns)."""
+    return np.loadtxt(io.StringIO(csv), delimiter=",", skiprows=1)[:, :-1]
+
+
+@needs_torch
+@pytest.mark.parametrize("command", [[*RUN, "--processes", "2"], TORCHRUN], ids=["--processes", "torchrun"])
+def test_only_the_first_writes_and_it_writes_the_simulations_records(spec, tmp_path, command):
+    done = subprocess.run([*command, spec, "--x", str(tmp_path / "x.npy")], env=ENGLISH, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    simulation = lab.run(SMALL)
+    np.testing.assert_allclose(columns(done.stdout), columns(simulation.to_csv()), rtol=1e-12)
+    np.testing.assert_allclose(np.load(tmp_path / "x.npy"), simulation.x, rtol=1e-9)
+    words = done.stderr.splitlines()[-1]
+    up, bits_up, down, bits_down = (
+        int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", words.split(";")[1].replace("bits/8", ""))
+    )
+    assert words.startswith("2 processes; ")
+    assert bits_up == round(simulation["bits_up"][-1] * 3 / 8)
+    assert bits_up <= up < bits_up + 3 * 6  # each of 18 messages ends with its byte
+    assert down == bits_down == simulation["bits_down"][-1] * 3 / 8
+
+
+@needs_torch
+def test_what_the_first_cannot_write_is_one_line_and_ends_them_all(spec):
+    command = [*RUN, spec, "--processes", "2", "--csv", "/nowhere/out.csv"]
+    done = subprocess.run(command, env=ENGLISH, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "cannot write /nowhere/out.csv: no such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [("0", "processes must be an integer in 1..3"), ("two", "run(processes='two')"), ("4", "processes must be an integer in 1..3")],
+)
+def test_a_number_that_cannot_be_is_refused_in_one_line(spec, capsys, monkeypatch, given, words):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert cli.main(["run", spec, "--processes", given]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+
+
+def test_without_pytorch_the_words_say_what_to_install(spec, capsys, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert cli.main(["run", spec, "--processes", "2"]) == 2
+    assert "pip install torch" in capsys.readouterr().err

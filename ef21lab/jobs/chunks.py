@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.changes import Changes
-from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute
+from ef21lab.jobs.engine import Chunk, Engine, Failure, chunk_seconds, execute, execute_together
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.wishes import Going, Wishes
 from ef21lab.runs.spec import RunSpec
@@ -21,7 +21,7 @@ NOT_WRITTEN = Text("the record could not be written: {words}", "запись н�
 
 
 class Chunks:
-    """Chunks of wanted runs, one at a time for each worker.
+    """Chunks of wanted runs, one run or group at a time for each worker.
 
     `post` hands an event to the lab's thread; `check(spec, round, seconds)` raises Refusal where a run takes longer than it may.
     """
@@ -54,36 +54,44 @@ class Chunks:
         self._changes.announce([run.key])
 
     def dispatch(self) -> None:
-        """Give every idle worker the run whose turn it is."""
+        """Give every idle worker the run whose turn it is, or the group."""
         with self._wishes.lock:
             while self.in_flight < self._engine.workers and (waiting := self._wishes.waiting()):
                 newcomers = sum(run.checkpoint is None for run in waiting)
-                self._send(waiting[0], newcomers / self._engine.workers)
+                self._send(self._wishes.together(waiting), newcomers / self._engine.workers)
 
-    def _send(self, run: Going, newcomers: float) -> None:
-        fresh = not run.started
-        most = self._wishes.serve(run)
+    def _send(self, runs: list[Going], newcomers: float) -> None:
+        fresh = [run.key for run in runs if not run.started]
+        (most,) = {self._wishes.serve(run) for run in runs}
         self.in_flight += 1
-        self._engine.submit(
-            execute,
-            run.spec.json(),
-            run.checkpoint,
-            chunk_seconds(run.checkpoint, newcomers),
-            most,
-            run.facts,
-            on_done=lambda outcome: self._post(lambda: self._arrived(run, outcome)),
-        )
+        specs, checkpoints = [run.spec.json() for run in runs], [run.checkpoint for run in runs]
+        what = (execute_together, specs, checkpoints) if len(runs) > 1 else (execute, specs[0], checkpoints[0])
+        seconds = chunk_seconds(checkpoints[0], newcomers)
+        self._engine.submit(*what, seconds, most, runs[0].facts, on_done=lambda outcome: self._post(lambda: self._arrived(runs, outcome)))
         if fresh:
-            self._post(lambda: self._changes.announce([run.key]))
+            self._post(lambda: self._changes.announce(fresh))
 
-    def _arrived(self, run: Going, outcome: Chunk | Failure) -> None:
+    def _arrived(self, runs: list[Going], outcome: Chunk | list[Chunk] | Failure) -> None:
         try:
-            if self._wishes.runs.get(run.key) is run:  # else cancelled meanwhile
-                self._take(run, outcome)
+            if isinstance(outcome, Failure) and len(runs) > 1:
+                self._part(runs, outcome)
+                return
+            outcomes = outcome if isinstance(outcome, list) else [outcome]
+            for run, own in zip(runs, outcomes, strict=True):
+                if self._wishes.runs.get(run.key) is run:  # else cancelled meanwhile
+                    self._take(run, own)
         finally:
             with self._wishes.lock:
-                run.in_flight = False
+                for run in runs:
+                    run.in_flight = False
                 self.in_flight -= 1
+
+    def _part(self, runs: list[Going], failure: Failure) -> None:
+        """What fails together may be too much together, or the fault of one: from now on each of them is computed alone."""
+        log.warning("%d runs together: %s", len(runs), failure.reason.en)
+        with self._wishes.lock:
+            for run in runs:
+                run.group = None
 
     def _take(self, run: Going, outcome: Chunk | Failure) -> None:
         if isinstance(outcome, Failure):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +18,7 @@ from ef21lab.metrics import Snapshot
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum, minimum
 from ef21lab.runs.experiment import start_run
+from ef21lab.runs.lanes import advance
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
@@ -100,6 +101,19 @@ def execute(
             break
     reached = run.checkpoint()
     return Chunk(trace_of(records), reached, reached.round >= run.rounds or not reached.alive.any())
+
+
+def execute_together(
+    specs: Sequence[Json],
+    checkpoints: Sequence[Checkpoint | None],
+    seconds: float,
+    most_records: int | None = None,
+    facts: Facts | None = None,
+) -> list[Chunk]:
+    """What `execute` makes of each of these runs, which share lanes and are all at the same round: a chunk for every one."""
+    ends = time.perf_counter() + seconds
+    asked = [RunSpec.make(spec) for spec in specs]
+    return [Chunk(*lane) for lane in advance(asked, checkpoints, lambda n: time.perf_counter() >= ends or n == most_records, facts)]
 
 
 # The tasks below are told the facts of the problem where these are known: another worker has computed them, and that takes long.

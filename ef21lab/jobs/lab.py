@@ -75,9 +75,17 @@ class Lab(Knowledge):
 
         Raises Refusal where the parts do not fit each other or a limit is passed.
         """
-        if self._begins_with_a_submit(spec.key, visitor):
-            self._ask_for(spec, visitor, "run")
-        return spec.key
+        return self.submit_many([spec], visitor)[0]
+
+    def submit_many(self, specs: Iterable[RunSpec], visitor: str) -> list[str]:
+        """The keys of these runs, each as if it were submitted alone. Those that begin now and differ only in step, start and seed are
+        computed together, as lanes; each has a record of its own, and goes on alone once one of them is paused or ends before it.
+
+        Raises Refusal as `submit` does, before any of them is begun, or where there is no room for one more.
+        """
+        asked = list(specs)
+        self._ask_for([spec for spec in asked if self._begins_with_a_submit(spec.key, visitor)], visitor, "run")
+        return [spec.key for spec in asked]
 
     def watch(self, visitor: str, keys: Iterable[str]) -> None:
         """`visitor`'s page shows these runs and no others. One that it showed before and that no page shows now is cancelled.
@@ -181,21 +189,25 @@ class Lab(Knowledge):
     def _go_on(self, key: str, visitor: str, wish: Wish, steps: int = 0) -> None:
         known = self.status(key)
         if known is not None and known.state != "done":
-            self._ask_for(self.spec(key), visitor, wish, steps)
+            self._ask_for([self.spec(key)], visitor, wish, steps)
 
-    def _ask_for(self, spec: RunSpec, visitor: str, wish: Wish, steps: int = 0) -> None:
-        """`visitor` wishes this for a run, which is begun if it is not going."""
-        facts = None if spec.key in self._wishes.runs else self._checked(spec, visitor)
+    def _ask_for(self, specs: list[RunSpec], visitor: str, wish: Wish, steps: int = 0) -> None:
+        """`visitor` wishes this for these runs; those that are not going are begun."""
+        facts = {spec.key: self._checked(spec, visitor) for spec in specs if spec.key not in self._wishes.runs}
+        begun = []
         with self._wishes.lock:
             known = self._visitor(visitor)
-            if spec.key not in self._wishes.runs:
-                self._admission.make_room(visitor, self.limits)
-                self._admission.begin(spec, facts)
-            run = self._wishes.runs[spec.key]
-            known.wishes[spec.key] = wish
-            run.steps += steps
-            self._wishes.attach(run, visitor)
-        self._changed(spec.key)
+            for spec in specs:
+                run = self._wishes.runs.get(spec.key)
+                if run is None:
+                    self._admission.make_room(visitor, self.limits)
+                    run = self._admission.begin(spec, facts.get(spec.key))
+                    begun.append(run)
+                known.wishes[spec.key] = wish
+                run.steps += steps
+                self._wishes.attach(run, visitor)
+                self._changed(spec.key)
+            self._wishes.group(begun)
 
     def _checked(self, spec: RunSpec, visitor: str) -> Facts:
         """The facts of a run that may begin. Raises Refusal of any other."""

@@ -10,6 +10,7 @@ from typing import Literal
 
 from ef21lab.jobs.store import State
 from ef21lab.problems.base import Facts
+from ef21lab.runs.lanes import common
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 
@@ -41,6 +42,7 @@ class Going:
     opened: bool = False  # its checkpoint has been looked up
     checkpoint: Checkpoint | None = None
     started: bool = False  # a chunk was asked for
+    group: int | None = None  # it is computed together with the others of this group while they are at the same round
     in_flight: bool = False
     served: int = 0
 
@@ -104,9 +106,25 @@ class Wishes:
         """The visitors who want this run to go on."""
         return [name for name, visitor in self.visitors.items() if visitor.wishes.get(key) == "run"]
 
+    def group(self, runs: Iterable[Going]) -> None:
+        """Runs that begin at the same moment: those that may share lanes are computed together from now on."""
+        for members in _by_lanes(runs).values():
+            number = next(self._turn)
+            for run in members:
+                run.group = number if len(members) > 1 else None
+
     def waiting(self) -> list[Going]:
         """Runs that a worker could take up now, the one whose turn it is first."""
-        return sorted((run for run in self.runs.values() if run.opened and not run.in_flight and self.wanted(run)), key=self._order)
+        unopened = {run.group for run in self.runs.values() if not run.opened and run.group is not None}  # these begin together
+        ready = (run for run in self.runs.values() if run.opened and not run.in_flight and run.group not in unopened)
+        return sorted(filter(self.wanted, ready), key=self._order)
+
+    def together(self, waiting: list[Going]) -> list[Going]:
+        """The first of those that wait, and all that are computed together with it."""
+        first = waiting[0]
+        if first.group is None or first.steps:
+            return [first]
+        return [run for run in waiting if (run.group, run.round, run.steps) == (first.group, first.round, 0)]
 
     def serve(self, run: Going) -> int | None:
         """It is this run's turn; how many records it is to compute, None for as many as there is time for."""
@@ -125,3 +143,10 @@ class Wishes:
         asking = (visitor for visitor in run.watchers if self.visitors[visitor].wishes[run.key] == "run")
         served = min((self.visitors[visitor].served for visitor in asking), default=self._left_served)
         return run.left, run.round >= 0 and run.steps == 0, served, run.served, -run.number
+
+
+def _by_lanes(runs: Iterable[Going]) -> dict[str, list[Going]]:
+    shared: dict[str, list[Going]] = {}
+    for run in runs:
+        shared.setdefault(common(run.spec), []).append(run)
+    return shared

@@ -98,7 +98,7 @@ def _budget(vector: Json, context: forms.Context) -> None:
     st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))
     best = microscope_panel.best_fold(vector, bits)
     if best is not None and st.button(
-        say(RACE), icon=":material/flag:", help=say(RACES), on_click=contenders.enter, args=(best, vectors.make(vector).problem())
+        say(RACE), icon=":material/flag:", help=say(RACES), on_click=contenders.enter, args=(best, vectors.make(vector).origin())
     ):
         st.switch_page(Path(__file__).with_name("experiment.py"))
 

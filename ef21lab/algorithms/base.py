@@ -54,6 +54,9 @@ class MeanBound(NamedTuple):
 # L̄ in place of L̃ (Richtárik, Gasanov, Burlachenko 2024); Polyak–Łojasiewicz; the exact rate (Thomsen, Taylor, Dieuleveut 2026)
 Theorem = Literal["arithmetic", "pl", "tight"]
 
+# EF21 (2021): Ψ falls by 1 − γμ in a round, and Lemma 3 about the distortion; V of the exact rate falls by ρ
+Statement = Literal["psi", "distortion", "tight"]
+
 NO_SUCH_THEOREM = Text(
     "{method}: no such theorem is implemented here; choose the step from theory, or a fixed γ",
     "{method}: такой теоремы здесь нет; выберите шаг по теории или фиксированный γ",
@@ -65,6 +68,8 @@ class Algorithm(Spec):
     """A distributed method. One gradient evaluation per node per round; no loop over lanes or nodes."""
 
     state: ClassVar[Callable[..., Any]]  # the NamedTuple that `start` and `step` return
+    proved: ClassVar[frozenset[Statement]] = frozenset()  # of this method, besides `mean_bounds`; of one that is made of it, not always
+    sends_whole: ClassVar[bool] = False  # all that is lost of a message is rounding
     message: ClassVar[Text] = same("∇fᵢ − gᵢ")  # what a node wants to say before it is compressed
 
     @abstractmethod

@@ -43,6 +43,7 @@ class EF21(Algorithm):
     )
     order = 0
     state = EF21State
+    proved = frozenset({"psi", "distortion", "tight"})
 
     init: str = first()
 

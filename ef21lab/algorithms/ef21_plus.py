@@ -37,6 +37,7 @@ class EF21Plus(Algorithm):
     order = 10
     message = Text("∇fᵢ − gᵢ or ∇fᵢ", "∇fᵢ − gᵢ или ∇fᵢ")
     state = EF21State
+    proved = frozenset({"psi", "distortion", "tight"})
 
     init: str = first()
 

@@ -32,6 +32,8 @@ class GD(Algorithm):
     about = Text("Every node sends its whole gradient; the compressor is not used.", "Каждый узел посылает градиент целиком; сжатия нет.")
     order = 90
     message = same("∇fᵢ")
+    proved = frozenset({"psi"})
+    sends_whole = True
     state = GDState
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> GDState:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ef21lab import theory
-from ef21lab.algorithms.base import Algorithm, MeanBound
+from ef21lab.algorithms.base import Algorithm, MeanBound, Statement
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, noise_shape
 from ef21lab.problems.base import NO_L, Facts
@@ -19,9 +19,6 @@ from ef21lab.runs.planned import Planned
 
 Array = Any
 
-ERROR_FEEDBACK = ("ef21", "ef21_plus")  # EF21, and the better of its message and another
-WHOLE = ("gd",)  # sends whole gradients, rounded
-COVERED = (*ERROR_FEEDBACK, *WHOLE)
 EQUAL_STEPS = 1e-9  # relative: a step this near the theorem's is the theorem's
 ROUNDING = 8 * 2.0**-53  # of the terms of a gradient: what adding them up and stepping along them may cost
 CLOSE_MINIMUM = 1e-9  # of max(1, |f*|): f* known less well than this makes no Ψ
@@ -172,12 +169,12 @@ def guarantees(run: Planned, minimum: Minimum | None = None) -> Guarantees:
     no_L = NO_L if facts.smoothness is None or facts.node_smoothness is None else None
     bounds = _bounds(run)
     bound = next((bound for bound in bounds if _too_long(gamma, bound.longest) is None), None)
-    uncompressed = spec.algorithm.name in WHOLE
+    uncompressed = spec.algorithm.sends_whole
     missing = {
         "mean": thinned or no_alpha or no_L or _no_mean(run, bounds),
-        "psi": no_alpha or _not_among(COVERED, spec.algorithm) or no_L or _no_psi(run, found, uncompressed, thinned),
-        "tight": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or no_L or _no_tight(run, alpha),
-        "distortion": no_alpha or _not_among(ERROR_FEEDBACK, spec.algorithm) or no_L or thinned,
+        "psi": no_alpha or _not_proved("psi", spec.algorithm) or no_L or _no_psi(run, found, uncompressed, thinned),
+        "tight": no_alpha or _not_proved("tight", spec.algorithm) or no_L or _no_tight(run, alpha),
+        "distortion": no_alpha or _not_proved("distortion", spec.algorithm) or no_L or thinned,
         "contraction": no_alpha,
     }
     constants = Constants(
@@ -248,8 +245,8 @@ def _bounds(run: Planned) -> tuple[MeanBound, ...]:
         return ()
 
 
-def _not_among(names: tuple[str, ...], algorithm: Algorithm) -> Text | None:
-    return None if algorithm.name in names else OTHER_METHOD.format(method=algorithm.label)
+def _not_proved(statement: Statement, algorithm: Algorithm) -> Text | None:
+    return None if statement in algorithm.proved else OTHER_METHOD.format(method=algorithm.label)
 
 
 def _no_mean(run: Planned, bounds: Sequence[MeanBound]) -> Text | None:

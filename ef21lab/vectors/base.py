@@ -31,7 +31,7 @@ class Vector(Spec):
     def sample(self) -> Sample:
         """The vector itself, the same at every call. Raises Refusal where there is none for these settings."""
 
-    def problem(self) -> RunSpec | None:
+    def origin(self) -> RunSpec | None:
         """The run that the vector is taken from; None where it is from none."""
         return None
 

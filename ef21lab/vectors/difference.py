@@ -38,5 +38,5 @@ class Difference(Vector):
         run.check_node(type(self).__name__, self.node, self.nodes)
         return sample_of(run.wanted(self.dataset, self.nodes, self.round)[self.node], run.layout(self.dataset, self.nodes))
 
-    def problem(self) -> RunSpec:
+    def origin(self) -> RunSpec:
         return run.spec(self.dataset, self.nodes)

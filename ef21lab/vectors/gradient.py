@@ -30,5 +30,5 @@ class Gradient(Vector):
         run.check_node(type(self).__name__, self.node, self.nodes)
         return sample_of(run.wanted(self.dataset, self.nodes, 0)[self.node], run.layout(self.dataset, self.nodes))
 
-    def problem(self) -> RunSpec:
+    def origin(self) -> RunSpec:
         return run.spec(self.dataset, self.nodes)

@@ -95,14 +95,14 @@ def submitted(racing: Sequence[Contender]) -> tuple[list[Contender], list[str]]:
     return accepted, keys
 
 
-def enter(compressor: Compressor, problem: RunSpec | None = None) -> None:
-    """Put this operator into the race, beside the others or, where they are six, in place of the last, and pose this problem.
+def enter(compressor: Compressor, origin: RunSpec | None = None) -> None:
+    """Put this operator into the race, beside the others or, where they are six, in place of the last; with the data of `origin`.
 
     For callbacks, before the page is drawn.
     """
     letters = Link.shows(SHOWN) or FIRST
     own = next((letter for letter in LETTERS if letter not in letters), letters[-1])
-    posed = forms.codes("dataset", problem.dataset) | forms.codes("partition", problem.partition) if problem else {}
+    posed = forms.codes("dataset", origin.dataset) | forms.codes("partition", origin.partition) if origin else {}
     Link.put({**posed, **forms.codes(own, compressor), SHOWN: "".join(sorted({*letters, own}))})
 
 

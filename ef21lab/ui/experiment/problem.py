@@ -17,7 +17,10 @@ from ef21lab.ui.kit.link import Link
 
 
 def controls(link: Link) -> RunSpec:
-    """Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long."""
+    """What the runs of all contenders share.
+
+    Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long.
+    """
     base, context, limits = RunSpec.make({}), forms.Context(link), visitor.lab().limits  # of a run started here; others have none
     dataset = forms.member(datasets, "dataset", base.dataset, context, label=Text("Dataset", "Данные"))
     st.caption(_size(dataset))
@@ -35,13 +38,13 @@ def controls(link: Link) -> RunSpec:
     return RunSpec.make({**base.json(), **chosen})
 
 
-def facts(problem: RunSpec) -> Facts | None:
-    """What the problem is like; or on the page the reason why it cannot be posed, and None."""
+def facts(run: RunSpec) -> Facts | None:
+    """What the problem of a run is like; or on the page the reason why it cannot be posed, and None."""
     try:
-        return visitor.facts(problem)
+        return visitor.facts(run)
     except Refusal as refusal:
         st.error(say(refusal.text))
-        download.offer(problem.dataset)
+        download.offer(run.dataset)
         return None
 
 

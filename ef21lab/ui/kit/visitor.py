@@ -33,14 +33,14 @@ def _present(name: str) -> str:
     return name
 
 
-def facts(problem: RunSpec) -> Facts:
-    """What theory needs of the problem; computed by a worker once. Raises Refusal where it cannot be posed."""
-    return lab().facts(problem, owner=name())
+def facts(run: RunSpec) -> Facts:
+    """What theory needs of the run's problem; computed by a worker once. Raises Refusal where it cannot be posed."""
+    return lab().facts(run, owner=name())
 
 
-def survey(problem: RunSpec) -> Survey:
-    """What there is to see of the problem's data; computed by a worker once. Raises Refusal where they cannot be had."""
-    return lab().survey(problem, owner=name())
+def survey(run: RunSpec) -> Survey:
+    """What there is to see of the run's data; computed by a worker once. Raises Refusal where they cannot be had."""
+    return lab().survey(run, owner=name())
 
 
 def submit(specs: Sequence[RunSpec]) -> list[str | Text]:

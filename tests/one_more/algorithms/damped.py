@@ -20,6 +20,7 @@ class Damped(EF21):
     label = Text("Damped EF21", "EF21 вполсилы")
     about = Text("EF21 with half the step.", "EF21 с половинным шагом.")
     order = 90
+    proved = frozenset()  # nothing at this step
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         return super().step(state, problem, channel, gamma / 2)

@@ -23,11 +23,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ef21lab import web
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Text
-from ef21lab.metrics import KEPT, Snapshot
 from ef21lab.runs.guarantees import Guarantees, guarantees
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.record import kept_names
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
@@ -53,7 +54,7 @@ class Growing:
     def __init__(self) -> None:
         rng = np.random.default_rng(0)
         rounds = np.arange(ROUNDS)
-        self.columns = {name: np.exp(-rounds / 500) * rng.uniform(0.9, 1.1, ROUNDS) for name in KEPT} | {"round": rounds}
+        self.columns = {name: np.exp(-rounds / 500) * rng.uniform(0.9, 1.1, ROUNDS) for name in kept_names()} | {"round": rounds}
         self.contraction = rng.uniform(0.5, 1.0, (ROUNDS, NODES))
         self.keys = [f"{number:024x}" for number in range(RUNS)]
         self.begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""One more compressor, dataset, partition, objective, method, step rule, start and page: a file each, from a folder of one's own.
+"""One more compressor, dataset, partition, objective, method, step rule, start, metric and page: a file each, from a folder of one's own.
 
 The objective has no L and an x of two tensors, the compressor no α, the start asks the problem: what theory cannot say is said in words.
 """
@@ -68,9 +68,10 @@ def test_every_family_holds_them_to_its_promises(folder: Path) -> None:
 def test_the_command_line_lists_and_runs_them(folder: Path) -> None:
     command = "import one_more; from ef21lab.cli import main; raise SystemExit(main())"
     listed = run(folder, "-c", command, "list")
-    assert [name for name in (*MEMBERS.values(), "by_rows") if f"\n  {name} — " not in listed] == []
+    assert [name for name in (*MEMBERS.values(), "by_rows", "largest") if f"\n  {name} — " not in listed] == []
     (folder / "spec.json").write_text(json.dumps(SPEC), encoding="utf-8")
-    assert len(run(folder, "-c", command, "run", str(folder / "spec.json")).splitlines()) == 302
+    csv = run(folder, "-c", command, "run", str(folder / "spec.json")).splitlines()
+    assert (len(csv), csv[0].split(",")[-2:]) == (302, ["seconds", "largest"])
 
 
 def test_a_run_that_theory_says_nothing_of_comes_down_and_says_so(folder: Path) -> None:
@@ -88,6 +89,9 @@ def test_a_run_that_theory_says_nothing_of_comes_down_and_says_so(folder: Path) 
     expected = [*rng.normal(size=6) / np.sqrt(3), *rng.normal(size=2) / np.sqrt(2)]
     assert said["start"] == pytest.approx(expected, rel=1e-15)
     assert said["kept"] == [None, None, [[2, 3], [2]]]
+    assert said["largest"][0] == max(map(abs, said["start"]))
+    assert said["largest"][-1] == max(map(abs, said["x"]))
+    assert said["stored"] == said["told"] == said["largest"]
 
 
 RUN = """
@@ -97,6 +101,11 @@ from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import survey
+
+from ef21lab.jobs._blobs import trace_blob, trace_from
+from ef21lab.web.server.frames import Feed, News, Place
+import base64
+import numpy as np
 
 spec = RunSpec.make({spec})
 assert RunSpec.make(spec.json()) == spec
@@ -108,8 +117,16 @@ by_rows = plan(RunSpec.make({{**spec.json(), "step": "by_rows"}}), facts)
 assert by_rows.gamma == 1 / 50
 assert survey(spec).slopes.levels is None
 kept = facts_from(facts_blob(facts))
+trace, feed = lab.run(spec), Feed("key")
+feed.take(News(0, None, trace, ()))
+feed.hear(guarantees(plan(spec, facts)))
+told = feed.payload(Place(more=-1))["more"]["columns"]["largest"]
 print(json.dumps({{
-    "loss": lab.run(spec)["loss"].tolist(),
+    "loss": trace["loss"].tolist(),
+    "largest": trace["largest"].tolist(),
+    "stored": trace_from(trace_blob(trace))["largest"].tolist(),
+    "told": np.frombuffer(base64.b64decode(told)).tolist(),
+    "x": trace.x.tolist(),
     "constants": lab.describe(spec),
     "missing": {{name: why.en for name, why in guarantees(plan(spec, facts)).missing.items()}},
     "refused": by_theory.reason.en,
@@ -133,7 +150,7 @@ import streamlit as st
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.survey import survey
 from ef21lab.ui.data import panel as data_panel
-from ef21lab.ui.experiment import contenders, problem
+from ef21lab.ui.experiment import contenders, live_panel, problem
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.theory import panel as theory_panel
 
@@ -147,6 +164,7 @@ theory_panel.curves(racing, facts)
 theory_panel.certificates(racing, facts)
 theory_panel.methods(racing[0], facts)
 data_panel.of_objective(posed.objective, survey(posed).slopes)
+st.session_state["shown"] = live_panel.controls(link).metric
 st.session_state["asked"] = [posed.dataset.name, posed.partition.name, posed.objective.name, posed.start.name]
 st.session_state["race"] = [(one.spec.algorithm.name, one.spec.compressor.name, one.spec.step.name, one.can_race) for one in racing]
 """
@@ -158,7 +176,7 @@ from streamlit.testing.v1 import AppTest
 asked = {
     "dataset": "circle", "partition": "dealt", "partition.dealt.nodes": "3", "objective.least_squares": "two_layers", "start": "balanced",
     "race": "ab", "a": "even_places", "a.method": "damped", "a.step": "fixed", "a.step.fixed.gamma": "0.03",
-    "b": "even_places", "b.step": "theory",
+    "b": "even_places", "b.step": "theory", "metric": "largest",
 }
 SAID = {
     "en": ("no certificate", "choose a fixed γ", "No L is known"),
@@ -170,6 +188,7 @@ for lang in SAID:
     page.run()
     assert not page.exception, page.exception
     assert page.session_state["asked"] == ["circle", "dealt", "two_layers", "balanced"], page.session_state["asked"]
+    assert page.session_state["shown"] == "largest"
     race = page.session_state["race"]
     assert race == [("damped", "even_places", "fixed", True), ("ef21", "even_places", "theory", False)], race
     words = " ".join(str(one.value) for kind in (page.caption, page.warning, page.info, page.markdown) for one in kind)

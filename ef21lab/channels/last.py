@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.channels.base import Observer, norm_sq
 from ef21lab.channels.messages import Heard
-from ef21lab.metrics import Snapshot
+from ef21lab.channels.snapshot import Snapshot
 
 Array = Any
 

@@ -31,14 +31,15 @@ from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli import processes
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
-from ef21lab.metrics import Record
+from ef21lab.metrics.base import metrics
 from ef21lab.runs.document import changed
 from ef21lab.runs.experiment import describe, start_run
 from ef21lab.runs.loop import Optimization
+from ef21lab.runs.record import Record
 from ef21lab.runs.spec import FAMILIES, RunSpec
-from ef21lab.runs.trace import CSV_HEADER, csv_line
+from ef21lab.runs.trace import csv_header, csv_line
 
-PLURALS: dict[str, Family[Any]] = {f"{noun}s": family for noun, family in FAMILIES.items()}
+PLURALS: dict[str, Family[Any]] = {**{f"{noun}s": family for noun, family in FAMILIES.items()}, "metrics": metrics}
 
 STDOUT = Text("standard output", "стандартный вывод")
 REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
@@ -108,7 +109,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
 
 def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> None:
     with _point(asked.x) as write_point, _output(asked.csv) as out:
-        out.write(CSV_HEADER)
+        out.write(csv_header())
         for record in _watched(records, spec.rounds):
             out.write(csv_line(record))
         write_point(records.checkpoint().point())

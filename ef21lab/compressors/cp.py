@@ -5,22 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from array_api_compat import device
-
 from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors import wire
-from ef21lab.compressors.base import Array, Shape
-from ef21lab.compressors.low_rank.base import LowRank
-from ef21lab.compressors.low_rank.plan import Decomposed, Plan, Sizes
-from ef21lab.compressors.low_rank.shares import Shares, sequential_alpha, sequential_shares
+from ef21lab.compressors.base import Array
+from ef21lab.compressors.low_rank.components import Components
+from ef21lab.compressors.low_rank.plan import Decomposed, Plan
 from ef21lab.compressors.low_rank.spectra import CALL, EACH
 from ef21lab.compressors.low_rank.tucker import built, improved, truncated
 from ef21lab.compressors.wire.gauge import Frame
 
 
 @dataclass(frozen=True)
-class Cp(LowRank):
+class Cp(Components):
     """X₀ = X, and for c = 1 … r: Y_c = λ_c a_c ⊗ b_c ⊗ ⋯ near X_{c−1}, X_c = X_{c−1} − Y_c. C(X) = Y₁ + ⋯ + Y_r.
     Y_c is ST-HOSVD with ranks 1, improved by alternating least squares: for one component that is HOOI, the higher-order power method.
     Sent for each component: λ_c and its directions, each scaled to 1 at its largest entry, 1 + Σ (I_k − 1) floats and the places of those.
@@ -44,12 +41,6 @@ class Cp(LowRank):
     )
     order = 45
 
-    ranks: int | Shape = spec.ranks(
-        2,
-        Text("Components, r", "Слагаемые, r"),
-        Text("How many rank-one tensors are summed.", "Сколько тензоров ранга один складывается."),
-        places="whole",
-    )
     sweeps: int = spec.integer(
         3,
         1,
@@ -57,16 +48,6 @@ class Cp(LowRank):
         Text("Sweeps", "Проходы"),
         Text("How many times every direction of a component is improved.", "Сколько раз улучшается каждое направление слагаемого."),
     )
-
-    def shares(self, sides: Shape, ranks: Shape) -> Shares:
-        """Those of one component."""
-        return sequential_shares(sides, (1,) * len(sides))
-
-    def possible(self, sides: Shape, ranks: Shape) -> Shape:
-        return ranks
-
-    def sizes(self, sides: Shape, ranks: Shape) -> Sizes:
-        return Sizes([(side, 1) for side in sides] * ranks[0], ranks)
 
     def decompose(self, xp: wire.Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         frames: list[Frame] = []
@@ -80,20 +61,6 @@ class Cp(LowRank):
             sizes.append(xp.reshape(component.core, (-1,)))
         return Decomposed(frames, xp.stack(sizes, axis=-1))
 
-    def built(self, xp: wire.Namespace, sent: Decomposed, sides: Shape) -> Array:
-        n, order = sent.core.shape[0], len(sides)
-        total = xp.zeros((n, *sides), dtype=xp.float64, device=device(sent.core))
-        for component in range(sent.core.shape[1]):
-            size = xp.reshape(xp.asarray(sent.core[:, component], copy=True), (n,) + (1,) * order)  # products depend on memory layout
-            own = sent.frames[order * component : order * (component + 1)]
-            total = total + built(xp, Decomposed(own, size))
-        return total
-
-    def cost(self, d: int) -> tuple[float, float]:
-        plan = self.plan(d)
-        one, count = self.sizes(plan.sides, (1,)), plan.ranks[0]
-        return 1.0 + count * one.bits, float(count * one.floats)
-
     def effort(self, d: int, vectors: int = 1) -> float:
         """Of every component a start, its sweeps, each a product with every direction for every mode, and what they leave."""
         plan = self.plan(d)
@@ -101,6 +68,4 @@ class Cp(LowRank):
         return 1e-4 + plan.ranks[0] * (1 + self.sweeps) * order * (CALL + vectors * (EACH + 4e-9 * order * cells))
 
     def alpha(self, d: int) -> float:
-        plan = self.plan(d)
-        one = sequential_alpha(self.shares(plan.sides, plan.ranks))
-        return 1 - (1 - one) ** plan.ranks[0]
+        return self.greedy_alpha(d)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from ef21lab.choices import spec
@@ -10,7 +9,7 @@ from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.compressors.low_rank.plan import Decomposed, Plan
-from ef21lab.compressors.low_rank.shares import Shares, sequential_alpha, sequential_shares
+from ef21lab.compressors.low_rank.shares import Shares, of_a_core, sequential_alpha, sequential_shares
 from ef21lab.compressors.low_rank.tucker import Tucker, improved, projected, truncated
 from ef21lab.compressors.wire import Namespace
 from ef21lab.compressors.wire.gauge import frame
@@ -63,9 +62,7 @@ class Hooi(Tucker):
         return sequential_shares(sides, ranks)
 
     def possible(self, sides: Shape, ranks: Shape) -> Shape:
-        """No rank above the product of the others; at most one is."""
-        ranks = super().possible(sides, ranks)
-        return tuple(min(rank, math.prod(ranks) // rank) for rank in ranks)
+        return of_a_core(super().possible(sides, ranks))
 
     def alpha(self, d: int) -> float:
         plan = self.plan(d)

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ef21lab.metrics import KEPT, Snapshot
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.record import kept_names
 from ef21lab.runs.trace import Trace
 
 T = TypeVar("T")
@@ -28,8 +29,8 @@ class Unreadable(Exception):
 
 def trace_blob(trace: Trace) -> bytes:
     """Columns by name, and contraction; snapshots are kept apart. Every column is exact in float64, rounds included."""
-    table = np.stack([np.asarray(trace[name], dtype=float) for name in KEPT])  # (columns, records)
-    return _packed({"names": np.array(KEPT), "table": table, "contraction": trace.contraction})
+    table = np.stack([np.asarray(trace[name], dtype=float) for name in kept_names()])  # (columns, records)
+    return _packed({"names": np.array(kept_names()), "table": table, "contraction": trace.contraction})
 
 
 def trace_from(blob: bytes) -> Trace:
@@ -88,7 +89,9 @@ def facts_from(blob: bytes) -> Facts:
 def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
     names = [str(name) for name in arrays.get("names", np.array(FIRST_COLUMNS))]
     found = dict(zip(names, arrays["table"], strict=True))
-    columns = {name: found.get(name, np.full(len(found["round"]), np.nan)) for name in KEPT}  # what was not measured then is not known
+    columns = {
+        name: found.get(name, np.full(len(found["round"]), np.nan)) for name in kept_names()
+    }  # what was not measured then is not known
     return Trace({**columns, "round": columns["round"].astype(int)}, arrays["contraction"])
 
 

@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from ef21lab.channels.last import SNAPSHOT_FLOATS, nodes_of_snapshot
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.engine import Engine, messages_of
 from ef21lab.jobs.questions import Questions
-from ef21lab.metrics import Snapshot
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.spec import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.again import Again
@@ -16,7 +17,6 @@ from ef21lab.jobs.engine import PACED, PROBLEM, SURVEYED, Engine, facts_of, mini
 from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.store import Store
 from ef21lab.jobs.uploads import Uploads
-from ef21lab.metrics import Snapshot
 from ef21lab.microscope import answer
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum

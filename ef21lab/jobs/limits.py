@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ef21lab.channels.last import SNAPSHOT_FLOATS
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor
-from ef21lab.metrics import COLUMNS
 from ef21lab.problems.base import Facts
 from ef21lab.runs.experiment import snapshot_rounds
 from ef21lab.runs.planned import Planned
+from ef21lab.runs.record import column_names
 from ef21lab.runs.spec import RunSpec
 
 # Seconds, measured on one core of a shared server. What comes of them is 0.4 to 36 times the truth (`benchmarks pace`): it only decides
@@ -111,7 +111,7 @@ def stored_floats(spec: RunSpec, facts: Facts) -> int:
     """Numbers of eight bytes that the store keeps."""
     records = spec.rounds // spec.record_every + 1
     one_snapshot = min(facts.nodes * facts.d, max(SNAPSHOT_FLOATS, facts.d))  # two arrays of float32
-    return facts.d + records * (len(COLUMNS) + facts.nodes) + len(snapshot_rounds(spec.rounds, spec.record_every)) * one_snapshot
+    return facts.d + records * (len(column_names()) + facts.nodes) + len(snapshot_rounds(spec.rounds, spec.record_every)) * one_snapshot
 
 
 def _at_most(limit: int, asked: int, what: Text, how: Text) -> None:

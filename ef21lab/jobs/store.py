@@ -10,11 +10,11 @@ from typing import Literal, NamedTuple, TypeVar, get_args
 
 import numpy as np
 
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text, retold
 from ef21lab.jobs import _blobs as blobs
 from ef21lab.jobs._blobs import Unreadable
 from ef21lab.jobs._database import Database, Execute
-from ef21lab.metrics import Snapshot
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec

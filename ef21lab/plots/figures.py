@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Language, Text, same
-from ef21lab.metrics import Snapshot
 from ef21lab.plots.palette import Look
 from ef21lab.runs.trace import Trace
 

@@ -21,6 +21,8 @@ _OWN = {
     "svd": ("#CC79A7", "dashdot"),
     "hooi": ("#8A5A2B", "longdash"),
     "cp": ("#6A51A3", "dash"),
+    "tensorly_tucker": ("#7D6B57", "dot"),
+    "tensorly_parafac": ("#9087C4", "longdashdot"),
     "power_sgd": ("#B8A400", "dot"),
     "sign": ("#C2185B", "solid"),
     "natural": ("#00939A", "dash"),

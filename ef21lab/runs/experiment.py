@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from ef21lab import theory
 from ef21lab.choices.spec import Json
-from ef21lab.metrics import Record
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint, Optimization, optimize
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.record import Record
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, trace_of
 

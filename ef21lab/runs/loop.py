@@ -10,13 +10,15 @@ import numpy as np
 
 from ef21lab.algorithms.base import Algorithm, State
 from ef21lab.channels.arrays import ArrayChannel
-from ef21lab.channels.base import Channel, norm_sq
+from ef21lab.channels.base import Channel
 from ef21lab.channels.bill import Bill
 from ef21lab.channels.last import LastMessage, Pair, snapshot
 from ef21lab.channels.liveness import Liveness
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.compressors.base import Compressor
-from ef21lab.metrics import Record, Snapshot
+from ef21lab.metrics.base import Moment, metrics
 from ef21lab.problems.base import Problem
+from ef21lab.runs.record import Record
 
 Array = Any
 
@@ -34,6 +36,12 @@ class Checkpoint(NamedTuple):
     def point(self, lane: int = 0) -> Array:
         """x of a lane after this round, (d,). Raises ValueError for a lane that ended before the last record."""
         return self.state["x"][list(self.lanes).index(lane)]
+
+    def alone(self, lane: int, seconds: float) -> Checkpoint:
+        """That of the lane's run by itself, of which so many seconds were computed. Raises ValueError as `point` does."""
+        place = [list(self.lanes).index(lane)]
+        state, bill = ({name: array[place] for name, array in part.items()} for part in (self.state, self.bill))
+        return Checkpoint(self.round, seconds, np.arange(1), self.alive[place], state, bill)
 
 
 Connect = Callable[..., Channel]  # (compressor, seeds, nodes, observers) → the channel of a run
@@ -61,6 +69,7 @@ class Optimization(Iterator[Record]):
         connect: Connect,
     ) -> None:
         self.problem, self.algorithm = problem, algorithm
+        self.metrics = [kind() for kind in metrics.members.values()]
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
         self.channel = connect(compressor, seeds, problem.nodes, (self.bill, self.liveness, self.last))
@@ -102,10 +111,13 @@ class Optimization(Iterator[Record]):
         self._seconds = checkpoint.seconds
         return self
 
-    def snapshot(self, first: int = 0) -> Snapshot | None:
-        """The last messages of the first lane, of as many nodes from `first` on as fit a snapshot; None before the first message."""
+    def snapshot(self, first: int = 0, place: int = 0) -> Snapshot | None:
+        """The last messages of a lane, by its place among those that are going, of as many nodes from `first` on as fit a snapshot.
+
+        None before the first message.
+        """
         pair = self.last.pair
-        return None if pair is None else snapshot(Pair(*(self.channel.gathered(part[:1]) for part in pair)), first)
+        return None if pair is None else snapshot(Pair(*(self.channel.gathered(part[place : place + 1]) for part in pair)), first)
 
     def _advance(self, state: State | None) -> State:
         if state is None:
@@ -136,24 +148,24 @@ class Optimization(Iterator[Record]):
         return round % self.record_every == 0 or round == self.rounds
 
     def _record(self, state: State) -> Record:
-        channel, algorithm, gradients = self.channel, self.algorithm, state.point.gradients  # (going, nodes here, d)
+        channel = self.channel
+        moment = Moment(self.problem, self.algorithm, state, self._before, self.gammas, channel)
         recorded = ~self.liveness.alive | self._is_due(channel.round)  # (going,)
         belongs = np.zeros(self._lanes_at_first, dtype=bool)  # (lanes,)
         belongs[self._lanes[recorded]] = True
         measured = {
-            "loss": channel.pooled(state.point.loss()) + algorithm.penalty(state.x),
-            "grad_norm_sq": norm_sq(algorithm.stationarity(state, channel.mean(gradients), self.gammas)),
-            "distortion": channel.mean(norm_sq(algorithm.estimates(state) - gradients)),
+            **{metric.name: metric.measure(moment) for metric in self.metrics},
             **self.bill.entries(),
             "contraction": self._contraction(),
-            "moved": np.full(len(state.x), np.nan) if self._before is None else norm_sq(state.x - self._before),
         }
+        told = {name: _in_all_lanes(values[recorded], belongs) for name, values in measured.items()}
         return Record(
             round=channel.round,
-            **{name: _in_all_lanes(values[recorded], belongs) for name, values in measured.items()},
+            **{name: values for name, values in told.items() if name in Record._fields},
             seconds=self._seconds,
             snapshot=self.snapshot() if channel.round in self.snapshots and belongs[0] else None,
             belongs=belongs,
+            more={name: values for name, values in told.items() if name not in Record._fields},
         )
 
     def _contraction(self) -> Array:

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.metrics import COLUMNS, KEPT, Record, Snapshot
-
-CSV_HEADER = ",".join(COLUMNS) + "\n"
+from ef21lab.channels.snapshot import Snapshot
+from ef21lab.runs.record import Record, column_names, kept_names
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Columns by name, each (records,): those of metrics.KEPT. trace["grad_norm_sq"][0] belongs to x⁰."""
+    """Columns by name, each (records,): those of record.kept_names(). trace["grad_norm_sq"][0] belongs to x⁰."""
 
     columns: dict[str, np.ndarray]
     contraction: np.ndarray  # (records, nodes) ‖C(v) − v‖²/‖v‖² of every node's message; nan where there was none
@@ -35,19 +34,24 @@ class Trace:
 
     def to_csv(self) -> str:
         """A header line and one line a record; every number round-trips."""
-        rows = zip(*(self.columns[name] for name in COLUMNS), strict=True)
-        return CSV_HEADER + "".join(_csv(row) for row in rows)
+        rows = zip(*(self.columns[name] for name in column_names()), strict=True)
+        return csv_header() + "".join(_csv(row) for row in rows)
+
+
+def csv_header() -> str:
+    """The first line of `Trace.to_csv`."""
+    return ",".join(column_names()) + "\n"
 
 
 def csv_line(record: Record, lane: int = 0) -> str:
     """One line of `Trace.to_csv`, for a reader who does not wait for the whole trace; the record must belong to the lane."""
-    return _csv([_of_lane(getattr(record, name), lane) for name in COLUMNS])
+    return _csv([_of_lane(record.column(name), lane) for name in column_names()])
 
 
 def trace_of(records: Iterable[Record], lane: int = 0, x: np.ndarray | None = None) -> Trace:
     """One lane of some records, in order: the records of its run alone, but for the seconds. Snapshots are the first lane's."""
     kept = [record for record in records if _of_lane(record.belongs, lane)]
-    columns = {name: np.array([_of_lane(getattr(record, name), lane) for record in kept]) for name in KEPT}
+    columns = {name: np.array([_of_lane(record.column(name), lane) for record in kept]) for name in kept_names()}
     contraction = np.stack([record.contraction[lane] for record in kept]) if kept else np.empty((0, 0))
     return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None and lane == 0}, x)
 
@@ -56,7 +60,7 @@ def joined(parts: Sequence[Trace]) -> Trace:
     """Traces of consecutive rounds as one."""
     if not parts:
         return trace_of(())
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in KEPT}
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in kept_names()}
     contraction = np.concatenate([part.contraction for part in parts])
     return Trace(columns, contraction, {round: shot for part in parts for round, shot in part.snapshots.items()}, parts[-1].x)
 

@@ -5,9 +5,9 @@ import pytest
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
-from ef21lab.metrics import KEPT
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import optimize
+from ef21lab.runs.record import kept_names
 
 COMPRESSORS = (
     {"name": "top_k", "k": 3},
@@ -37,8 +37,8 @@ def run(problem, algorithm, compressor, gammas=(0.05,), seeds=(0,), rounds=12, x
 def measured(record, lane=0):
     """Everything in a record but the time it took, for one lane."""
     return {
-        name: np.broadcast_to(getattr(record, name), ()) if name == "round" else getattr(record, name)[lane]
-        for name in KEPT
+        name: np.broadcast_to(record.column(name), ()) if name == "round" else record.column(name)[lane]
+        for name in kept_names()
         if name != "seconds"
     } | {"contraction": record.contraction[lane]}
 

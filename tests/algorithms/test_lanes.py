@@ -5,8 +5,8 @@ import pytest
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
-from ef21lab.metrics import KEPT
 from ef21lab.runs.loop import optimize
+from ef21lab.runs.record import kept_names
 from ef21lab.runs.trace import trace_of
 
 from .test_family import ONE_PAIR_EACH, PAIRS
@@ -46,7 +46,7 @@ def resumed_after_every_record(problem, algorithm, compressor, every):
 
 
 def assert_same(one, other):
-    for name in KEPT:
+    for name in kept_names():
         assert name == "seconds" or np.array_equal(one[name], other[name], equal_nan=True), name
     assert np.array_equal(one.contraction, other.contraction, equal_nan=True)
 

@@ -16,8 +16,8 @@ import pytest
 from ef21lab.algorithms.base import algorithms
 from ef21lab.channels.processes import shares
 from ef21lab.choices.text import Refusal
-from ef21lab.metrics import KEPT
 from ef21lab.runs.experiment import run
+from ef21lab.runs.record import kept_names
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 
@@ -105,7 +105,7 @@ def test_the_trace_is_that_of_the_simulation(found, number):
         assert result == simulation
         return
     trace, x, (up, down) = result
-    for name in KEPT:
+    for name in kept_names():
         if name in BILL:
             assert np.array_equal(trace[name], simulation[name]), name
         elif name == "distortion":  # where it is all rounding, as of gradients sent whole, it is no more exact than ∇f is

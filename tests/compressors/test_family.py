@@ -61,6 +61,10 @@ NAMED = [
         {"name": "tensor_train", "dims": [4, 1, 3, 3], "error": 0.7},
         {"name": "cp", "dims": [3, 2, 5], "ranks": 1, "sweeps": 1},
         {"name": "cp", "dims": [6, 5], "ranks": 4},
+        {"name": "tensorly_tucker", "dims": [2, 4, 5], "ranks": [1, 3, 2], "sweeps": 2},
+        {"name": "tensorly_tucker", "dims": [16, 1, 2], "ranks": 4},
+        {"name": "tensorly_parafac", "dims": [3, 2, 5], "ranks": 6, "sweeps": 3},
+        {"name": "tensorly_parafac", "dims": [6, 5], "ranks": 4},
         {"name": "power_sgd", "dims": [5, 7], "ranks": 5},
         {"name": "power_sgd", "dims": [30, 1], "ranks": 1},
     )

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from ef21lab.metrics import Snapshot
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.plots.figures import AXES, METRICS, convergence, curves, error_heatmap, folded
 from ef21lab.plots.palette import look
 from ef21lab.runs.trace import Trace

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from ef21lab.algorithms.base import algorithms
-from ef21lab.metrics import KEPT
 from ef21lab.runs.experiment import run, start_run
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.record import kept_names
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.trace import CSV_HEADER, csv_line, joined, trace_of
+from ef21lab.runs.trace import csv_header, csv_line, joined, trace_of
 
 SPEC = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "rounds": 9}
 
 
 def assert_same(one, other):
-    assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in KEPT)
+    assert all(np.array_equal(one[name], other[name], equal_nan=True) for name in kept_names())
     assert np.array_equal(one.contraction, other.contraction, equal_nan=True)
     assert list(one.snapshots) == list(other.snapshots)
 
@@ -32,7 +32,7 @@ def test_csv_reads_back_to_the_same_numbers():
 
 def test_line_by_line_is_the_same_csv():
     records = list(start_run(SPEC))
-    assert CSV_HEADER + "".join(csv_line(record) for record in records) == trace_of(records).to_csv()
+    assert csv_header() + "".join(csv_line(record) for record in records) == trace_of(records).to_csv()
 
 
 def test_parts_join_to_the_whole():
@@ -44,7 +44,7 @@ def test_no_records_make_an_empty_trace():
     for empty in (joined([]), trace_of([])):
         assert len(empty) == 0
         assert not empty.diverged
-        assert empty.to_csv() == CSV_HEADER
+        assert empty.to_csv() == csv_header()
 
 
 def test_a_run_whose_numbers_overflow_has_diverged_and_another_has_not():

@@ -18,13 +18,14 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from ef21lab import web
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.metrics import Record, Snapshot
 from ef21lab.problems.minimum import minimum
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.guarantees import Guarantees, guarantees
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.record import Record
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, trace_of
 from tests.web.view import ARGUMENTS, CHROMIUM, LIGHT, PAGE, View

@@ -27,3 +27,8 @@ def sequential_shares(sides: Shape, ranks: Shape) -> Shares:
 def sequential_alpha(shares: Shares) -> float:
     """Π_k r_k / m_k: the r_k leading of at most m_k singular directions keep at least that share of the energy still there."""
     return math.prod(kept / most for kept, most in shares)
+
+
+def of_a_core(ranks: Shape) -> Shape:
+    """Ranks that a core can have: none above the product of the others; at most one is, and is lowered."""
+    return tuple(min(rank, math.prod(ranks) // rank) for rank in ranks)

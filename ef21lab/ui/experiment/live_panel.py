@@ -10,7 +10,9 @@ import streamlit as st
 
 from ef21lab.choices.spec import Choice, Integer
 from ef21lab.choices.text import Text, same
+from ef21lab.metrics.base import metrics
 from ef21lab.plots.locale import config
+from ef21lab.runs.record import added
 from ef21lab.ui.experiment.caption import posed
 from ef21lab.ui.experiment.contenders import Contender, looks
 from ef21lab.ui.experiment.names import titles
@@ -22,14 +24,15 @@ from ef21lab.web.server import assets
 
 CHART = "live"  # the component's widget key
 
-METRICS = {
-    "grad_norm_sq": same("‖∇f‖²"),
+METRICS = {  # those that are drawn, or what is made of them; a metric that is added stands behind
+    "grad_norm_sq": metrics.members["grad_norm_sq"].label,
     "mean": Text("running mean of ‖∇f‖²", "среднее ‖∇f‖² по раундам"),
     "gap": Text("f − f* (or a lower bound)", "f − f* (или оценка снизу)"),
     "psi": Text("Lyapunov function Ψ", "функция Ляпунова Ψ"),
     "tight": Text("V, of the exact rate", "V точной скорости"),
-    "distortion": Text("distortion G", "искажение G"),
+    "distortion": metrics.members["distortion"].label,
     "contraction": Text("squared error of messages", "квадрат ошибки сообщений"),
+    **{name: metrics.members[name].label for name in added()},
 }
 AXES = {
     "floats_up": Text("floats per node", "чисел на узел"),
@@ -75,6 +78,7 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
             "base": place.base(),
             "runs": _runs(racing, keys),
             "metric": shown.metric,
+            "named": {name: {"en": METRICS[name].en, "ru": METRICS[name].ru} for name in added()},
             "axis": shown.axis,
             "theory": shown.theory,
             "language": language.current(),

@@ -11,11 +11,11 @@ import numpy as np
 
 from ef21lab.choices.text import Text
 from ef21lab.runs.guarantees import STATEMENTS, Band, Guarantees, band
+from ef21lab.runs.record import added, kept_names
 from ef21lab.runs.trace import Trace
 from ef21lab.web.server.source import ENDED, Status
 
 DRAWN = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds")
-HELD = (*DRAWN, "bits_down", "moved")
 MOST_ROWS = 4000  # of one frame; a longer one is thinned evenly, its first and last rows kept
 MOST_ERRORS = 400_000  # of one frame's heatmap: 1.6 MB
 
@@ -56,7 +56,7 @@ class Feed:
     key: str
     version: object = None
     status: Status | None = None
-    columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in (*HELD, *Band._fields)})
+    columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in (*kept_names(), *Band._fields)})
     relative: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))  # (rows, nodes) errors of messages
     snapshots: tuple[int, ...] = ()
     said: Guarantees | Text | None = None  # of the run by theorems, or why nothing is; None until somebody has asked
@@ -146,7 +146,7 @@ class Feed:
 
     def _append(self, rows: Trace) -> None:
         fresh = rows["round"] > self.head
-        taken = {name: rows[name][fresh].astype(float) for name in HELD} | band(rows.contraction[fresh])._asdict()
+        taken = {name: rows[name][fresh].astype(float) for name in kept_names()} | band(rows.contraction[fresh])._asdict()
         self.columns = {name: np.concatenate([column, taken[name]]) for name, column in self.columns.items()}
         relative = relative_errors(rows.contraction[fresh])
         self.relative = np.concatenate([self.relative, relative]) if self.relative.size else relative
@@ -159,7 +159,7 @@ class Feed:
         """What theorems say, once, and the columns of the layer."""
         rows, said = self._between(round, self.head), self.said
         lines = said.columns(self.columns) if isinstance(said, Guarantees) else {}
-        columns = {name: self.columns[name] for name in ("round", "bits_down", *Band._fields)} | lines
+        columns = {name: self.columns[name] for name in ("round", "bits_down", *added(), *Band._fields)} | lines
         drawn = {name: packed(column[rows]) for name, column in columns.items()}
         return {"columns": drawn} if round >= 0 else {"said": told(said), "columns": drawn}
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.metrics import Snapshot
 from ef21lab.web.server.source import Source
 
 PLACES = 1  # runs that are computed again at once; the workers are shared with those who wait for curves

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Text
-from ef21lab.metrics import Snapshot
 from ef21lab.runs.guarantees import Guarantees
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace

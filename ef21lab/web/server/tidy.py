@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 
 from ef21lab.choices.spec import Json
-from ef21lab.metrics import COLUMNS
+from ef21lab.runs.record import column_names
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
@@ -21,7 +21,7 @@ def tidy(runs: Iterable[tuple[RunSpec, Trace]]) -> Iterator[str]:
     method, compressor, step   the name of each and all its settings: "st_hosvd dims=4x4x7 ranks=2x2x2"
     key         of the run
     """
-    yield ",".join((*IDENTITY, *COLUMNS)) + "\n"
+    yield ",".join((*IDENTITY, *column_names())) + "\n"
     for number, (spec, trace) in enumerate(runs, start=1):
         told = [member_in_words(spec.json()[noun]) for noun in ("algorithm", "compressor", "step")]
         identity = _cells([number, *told, spec.seed, spec.key])

@@ -1,21 +1,15 @@
-"""What is measured: the record of one round, and the snapshot that shows its messages."""
+"""The record of one round, and the names of its columns."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
-
-class Snapshot(NamedTuple):
-    """What some nodes wanted to send in one round and what was received, as float32.
-
-    `nodes` are the nodes kept (the first ones that fit the size limit); the error is `wanted − received`.
-    """
-
-    nodes: np.ndarray  # (kept,) node numbers
-    wanted: np.ndarray  # (kept, d) the difference ∇fᵢ − gᵢ before compression
-    received: np.ndarray  # (kept, d) C of it
+from ef21lab.channels.snapshot import Snapshot
+from ef21lab.metrics.base import metrics
 
 
 class Record(NamedTuple):
@@ -37,7 +31,26 @@ class Record(NamedTuple):
     moved: np.ndarray  # (lanes,) ‖x^t − x^{t−1}‖²; nan in round 0
     snapshot: Snapshot | None = None  # of the first lane
     belongs: np.ndarray | bool = True  # (lanes,) whether it is a record of this lane
+    more: Mapping[str, np.ndarray] = MappingProxyType({})  # (lanes,) each: what metrics besides these have measured, by their names
+
+    def column(self, name: str) -> Any:
+        """What it says under one of the names that are kept."""
+        return self.more[name] if name in self.more else getattr(self, name)
 
 
-COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds")  # of a CSV file, in this order
-KEPT = (*COLUMNS, "moved")  # of a trace
+COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds")
+
+
+def added() -> tuple[str, ...]:
+    """The metrics that a record has no field of its own for, in menu order."""
+    return tuple(name for name in metrics.members if name not in Record._fields)
+
+
+def column_names() -> tuple[str, ...]:
+    """Of a CSV file, in this order."""
+    return (*COLUMNS, *added())
+
+
+def kept_names() -> tuple[str, ...]:
+    """Of a trace."""
+    return (*COLUMNS, "moved", *added())

@@ -1,0 +1,44 @@
+"""What a metric is: a number for each lane, measured in every round that is recorded."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ef21lab.algorithms.base import Algorithm, State
+from ef21lab.channels.base import Channel
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
+from ef21lab.problems.base import Problem
+
+Array = Any
+
+
+class Moment(NamedTuple):
+    """What there is to measure when a round is over: of the lanes that go on, and of the nodes that this process holds."""
+
+    problem: Problem
+    algorithm: Algorithm
+    state: State
+    before: Array | None  # x of the round before, (lanes, d); None in round 0
+    gammas: Array  # (lanes, 1)
+    channel: Channel  # which knows the means over all nodes
+
+    @property
+    def gradients(self) -> Array:
+        """∇fᵢ(x), (lanes, nodes here, d)."""
+        return self.state.point.gradients
+
+
+@dataclass(frozen=True)
+class Metric(Spec):
+    """A number for each lane. Its name is that of its column; it may be nan, and costs what it costs in every recorded round."""
+
+    @abstractmethod
+    def measure(self, moment: Moment) -> Array:
+        """(lanes,)."""
+
+
+metrics: Family[Metric] = Family(Metric, Text("metric", "показатель"), package="ef21lab.metrics")

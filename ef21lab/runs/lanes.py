@@ -1,0 +1,157 @@
+"""Runs that differ only in step, start and seed, computed as lanes of one: each has the records of its run alone, bit for bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ef21lab.channels.snapshot import Snapshot
+from ef21lab.choices.spec import Json
+from ef21lab.problems.base import Facts
+from ef21lab.runs.experiment import snapshot_rounds
+from ef21lab.runs.loop import Checkpoint, Optimization, optimize
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.record import Record
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace, trace_of
+
+OWN = ("step", "start", "seed")  # the parts in which lanes may differ
+MOST_FLOATS = 2**20  # of one array (lanes, nodes, d): what is more is computed one after another, and does not take longer so
+
+
+class Advanced(NamedTuple):
+    """How far one lane has come: its new records with the x after them, where to go on from, and whether it is over."""
+
+    part: Trace
+    checkpoint: Checkpoint
+    finished: bool
+
+
+def run_many(given: Iterable[RunSpec | Mapping[str, Json]]) -> list[Trace]:
+    """The whole runs in this process, in the order given: those that may share lanes are computed together.
+
+    Each trace is that of `run`, bit for bit, but for `seconds`: a lane's share of what all took. Raises Refusal before anything is
+    computed where one of them is none.
+    """
+    specs = [RunSpec.make(one) for one in given]
+    for spec in specs:
+        _ = plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts).gamma
+    traces: dict[int, Trace] = {}
+    for group in groups(specs):
+        traces |= zip(group, (lane.part for lane in advance([specs[place] for place in group])), strict=True)
+    return [traces[place] for place in range(len(specs))]
+
+
+def groups(specs: Sequence[RunSpec]) -> list[list[int]]:
+    """The places of those that may share lanes, together; every place once, groups and their places in the order given."""
+    shared: dict[str, list[int]] = {}
+    for place, spec in enumerate(specs):
+        shared.setdefault(common(spec), []).append(place)
+    return list(shared.values())
+
+
+def common(spec: RunSpec) -> str:
+    """What runs that share lanes have in common; runs with the same of it may."""
+    return json.dumps({name: part for name, part in spec.json().items() if name not in OWN}, sort_keys=True)
+
+
+def advance(
+    specs: Sequence[RunSpec],
+    checkpoints: Sequence[Checkpoint | None] | None = None,
+    enough: Callable[[int], bool] = lambda records: False,
+    facts: Facts | None = None,
+) -> list[Advanced]:
+    """The next records of runs that may share lanes, from round 0 or after their checkpoints, which are of one round.
+
+    It stops after the record, of at least one, with which `enough(records so far)` holds, or when every lane has ended. Raises Refusal
+    where one of them is no run, ValueError where they share no lanes.
+    """
+    points = [point for point in checkpoints or () if point is not None]
+    if len({common(spec) for spec in specs}) != 1 or len({point.round for point in points}) > 1 or 0 < len(points) < len(specs):
+        raise ValueError("these runs share no lanes")
+    problem = problem_of(specs[0].dataset, specs[0].partition, specs[0].objective, facts)
+    most = max(1, MOST_FLOATS // (problem.nodes * problem.d))
+    parts = [slice(at, at + most) for at in range(0, len(specs), most)]
+    return [lane for part in parts for lane in _Together(specs[part], points[part], facts).advanced(enough)]
+
+
+class _Together:
+    """Lanes from one round on, each followed to its own end."""
+
+    def __init__(self, specs: Sequence[RunSpec], points: Sequence[Checkpoint], facts: Facts | None) -> None:
+        self._run = _started(specs, _joined(points) if points else None, facts)
+        self._kept = snapshot_rounds(specs[0].rounds, specs[0].record_every)
+        self._going = list(range(len(specs)))
+        self._seconds = [point.seconds for point in points] or [0.0] * len(specs)
+        self._times: list[list[float]] = [[] for _ in specs]  # of every record of a lane
+        self._shots: list[dict[int, Snapshot]] = [{} for _ in specs]
+        self._ends: dict[int, Checkpoint] = {}
+
+    def advanced(self, enough: Callable[[int], bool]) -> list[Advanced]:
+        records, before = [], 0.0
+        for record in self._run:
+            records.append(record)
+            with np.errstate(over="ignore", invalid="ignore"):  # a message of a lane that diverges may be too large for float32
+                self._take(record, record.seconds - before)
+            before = record.seconds
+            if enough(len(records)):
+                break
+        reached = self._run.checkpoint()
+        over = reached.round >= self._run.rounds
+        last = {lane: reached.alone(lane, self._seconds[lane]) for lane in self._going}
+        return [
+            self._lane(lane, records, last[lane] if lane in last else self._ends[lane], over or lane not in last)
+            for lane in range(len(self._times))
+        ]
+
+    def _take(self, record: Record, seconds: float) -> None:
+        """One more record, of those to whom it belongs; whoever ended with it goes no further."""
+        belongs = np.broadcast_to(record.belongs, len(self._times))
+        for place, lane in enumerate(self._going):
+            self._seconds[lane] += seconds / len(self._going)
+            if belongs[lane]:
+                self._times[lane].append(self._seconds[lane])
+            if belongs[lane] and record.round in self._kept and (shot := self._run.snapshot(place=place)) is not None:
+                self._shots[lane][record.round] = shot
+        alive = self._run.liveness.alive
+        if not alive.all():
+            reached = self._run.checkpoint()
+            ended = [lane for lane, goes_on in zip(self._going, alive, strict=True) if not goes_on]
+            self._ends |= {lane: reached.alone(lane, self._seconds[lane]) for lane in ended}
+            self._going = [lane for lane in self._going if lane not in ended]
+
+    def _lane(self, lane: int, records: Sequence[Record], reached: Checkpoint, finished: bool) -> Advanced:
+        found = trace_of(records, lane)
+        columns = {**found.columns, "seconds": np.array(self._times[lane])}
+        return Advanced(Trace(columns, found.contraction, self._shots[lane], reached.point()), reached, finished)
+
+
+def _started(specs: Sequence[RunSpec], checkpoint: Checkpoint | None, facts: Facts | None) -> Optimization:
+    first = specs[0]
+    problem = problem_of(first.dataset, first.partition, first.objective, facts)
+    planned = [plan(spec, problem.facts) for spec in specs]
+    return optimize(
+        problem,
+        first.algorithm,
+        planned[0].compressor,
+        x0=np.stack([spec.start.point(problem) for spec in specs]),
+        gammas=[one.gamma for one in planned],
+        seeds=[spec.seed for spec in specs],
+        rounds=first.rounds,
+        record_every=first.record_every,
+        checkpoint=checkpoint,
+    )
+
+
+def _joined(points: Sequence[Checkpoint]) -> Checkpoint:
+    """Checkpoints of single runs as lanes of one; its seconds begin anew, each lane goes on from its own."""
+    state, bill = ({name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in _parts(points))
+    return Checkpoint(points[0].round, 0.0, np.arange(len(points)), np.concatenate([point.alive for point in points]), state, bill)
+
+
+def _parts(points: Sequence[Checkpoint]) -> tuple[list[dict[str, np.ndarray]], list[dict[str, np.ndarray]]]:
+    return [point.state for point in points], [point.bill for point in points]

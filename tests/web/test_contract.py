@@ -63,8 +63,9 @@ def test_the_lines_are_those_that_theorems_give() -> None:
 
 def test_what_the_page_offers_to_draw_is_asked_for_where_it_is_not_sent_to_all() -> None:
     column = said("chart/theory.js", f"Object.fromEntries({json.dumps(list(METRICS))}.map((name) => [name, module.columnOf(name)]))")
-    on_request = {name for name in METRICS if column[name] not in DRAWN} | {name for name in AXES if name not in DRAWN}
-    assert set(browser("chart/theory.js")["OF_LAYER"]) == on_request
+    pairs = [(metric, axis) for metric in METRICS for axis in AXES]
+    asked = said("chart/theory.js", f"{json.dumps(pairs)}.map(([metric, axis]) => module.asksForMore({{ metric, axis }}))")
+    assert asked == [not {column[metric], axis} <= set(DRAWN) for metric, axis in pairs]
     known = {*browser("shared/runs.js")["COLUMNS"], *browser("shared/runs.js")["LAYER"], *browser("shared/runs.js")["LINES"]}
     assert {*column.values(), *AXES} <= known
 

@@ -1,6 +1,7 @@
 // What theorems say of the runs: which column a metric draws, which line lies above it, and the words under the chart. No DOM here.
 
 import { short } from "../shared/numbers.js";
+import { COLUMNS } from "../shared/runs.js";
 import { say } from "../shared/words.js";
 import { curve } from "./points.js";
 
@@ -10,7 +11,6 @@ import { curve } from "./points.js";
 /** @typedef {{ words: string, color?: string, dash?: string }} Row */
 
 export const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
-export const OF_LAYER = ["gap", "mean", "psi", "tight", "contraction", "bits_down"]; // what is drawn only of the layer sent on request
 
 /**
  * The column of a run that a metric draws.
@@ -31,10 +31,10 @@ export function nameOf(metric, shown, language) {
 }
 
 /**
- * Whether what is shown needs the layer that is sent on request.
+ * Whether what is shown needs the layer that is sent on request: all that is not sent to everybody.
  * @param {{ metric: string, axis: string, theory?: boolean }} data
  */
-export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || OF_LAYER.includes(metric) || OF_LAYER.includes(axis);
+export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || [columnOf(metric), axis].some((name) => !COLUMNS.includes(name));
 
 /**
  * The line that a theorem holds a run's curve below; no points where there is none.

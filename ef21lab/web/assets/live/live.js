@@ -13,7 +13,7 @@ import { Pictures } from "../microscope/pictures.js";
 import { el, stylesheet, write } from "../shared/dom.js";
 import { mounting } from "../shared/mount.js";
 import { themeOf } from "../shared/theme.js";
-import { say } from "../shared/words.js";
+import { learn, say } from "../shared/words.js";
 import { Cards } from "./cards.js";
 import { Picked } from "./picked.js";
 import { Racing } from "./racing.js";
@@ -68,6 +68,7 @@ class View {
    */
   update(component) {
     const { data } = component;
+    learn(data.named ?? {});
     if (!this.root.isConnected) this.parent.append(this.root);
     /** @type {Language} */
     const language = data.language === "ru" ? "ru" : "en";

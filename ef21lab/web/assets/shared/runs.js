@@ -67,8 +67,8 @@ export class Run {
    */
   column(name) {
     if (this.columns[name]) return { values: this.columns[name].values, rounds: this.columns.round.values };
-    const values = this.more[name].values;
-    return values.length ? { values, rounds: this.more.round.values } : null;
+    const values = this.more[name]?.values;
+    return values?.length ? { values, rounds: this.more.round.values } : null;
   }
 
   /**
@@ -122,7 +122,10 @@ export class Run {
   #takeMore({ said, columns: packed }) {
     this.said = said ?? this.said;
     const fresh = firstAfter(numbers(packed.round), this.more.round.last ?? -1);
-    for (const name of Object.keys(packed)) this.more[name].push(numbers(packed[name]).subarray(fresh));
+    for (const name of Object.keys(packed)) {
+      this.more[name] ??= new Column(new Float64Array()); // of a metric that was added
+      this.more[name].push(numbers(packed[name]).subarray(fresh));
+    }
   }
 
   /** @param {News["columns"]} packed */

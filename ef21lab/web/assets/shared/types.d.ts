@@ -99,6 +99,8 @@ export interface LiveData {
   axis: string;
   theory?: boolean;
   language: Language;
+  /** What metrics that were added are called. */
+  named?: Record<string, Both>;
   letters?: Letters;
   chosen?: number;
   about?: string;

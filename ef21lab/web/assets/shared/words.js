@@ -146,6 +146,14 @@ export const WORDS = {
 };
 
 /**
+ * Take in the words of what has none here: of metrics that were added.
+ * @param {Record<string, Both>} words
+ */
+export function learn(words) {
+  for (const [name, both] of Object.entries(words)) WORDS[name] ??= both;
+}
+
+/**
  * The words under `name` in a language, {slots} filled.
  * @param {Language} language
  * @param {string} name

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,66 @@ def test_the_figure_for_contributors_agrees_with_the_folders_and_the_rules():
         wrong = {room: beside for room in line if (beside := {each.split(".")[0] for each in MAY_IMPORT[room]} - above - {""})}
         assert wrong == {room: {room} for room in wrong}
         above |= set(line)
+
+
+HOMES = {"compressors", "algorithms", "datasets", "partitions", "problems", "steps", "starts", "vectors"}  # where members live
+WORDS = {"natural", "theory", "fixed", "svd", "libsvm", "zeros", "ones", "normal", "stall"}  # which are words of other things too
+KNOWN_OUTSIDE = {  # who may name a member, and why
+    "ef21lab/runs/spec.py": "the defaults of a run",
+    "ef21lab/ui/experiment/settings.py": "ready-made experiments",
+    "ef21lab/ui/experiment/contenders.py": "the contenders of the first visit; a cost is compared with no compression",
+    "ef21lab/microscope/question.py": "the defaults of a question",
+    "pages/microscope.py": "the operator of the first visit",
+    "ef21lab/channels/base.py": "no compression is what a dense message is",
+    "ef21lab/jobs/uploads.py": "files that are uploaded are one member's",
+    "ef21lab/ui/microscope/upload_vector.py": "files that are uploaded are one member's",
+}
+
+
+@lru_cache
+def members():
+    """The modules of the families' members, and the names that they declare."""
+    found = {}
+    for file in FILES:
+        home, module = file.parent.name, f"ef21lab.{file.parent.name}.{file.stem}"
+        if home in HOMES and file.stem != "base" and not file.stem.startswith("_"):
+            found |= dict.fromkeys(declared(ast.parse(file.read_text())), module)
+    return found
+
+
+def declared(tree):
+    """`name = "…"` in the classes of a file."""
+    for node in (statement for each in tree.body if isinstance(each, ast.ClassDef) for statement in each.body):
+        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["name"]:
+            yield node.value.value
+
+
+def strings(tree):
+    """(line, string) of every string but docstrings."""
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return ((node.lineno, node.value) for node in found if id(node) not in told)
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if not HOMES & {*file.parts} and relative(file) not in KNOWN_OUTSIDE], ids=relative
+)
+def test_nobody_outside_a_family_knows_the_name_of_a_member(file):
+    """What is peculiar to a member, its line, its lemma, is declared by the member: one more needs no other file."""
+    modules, called = {*members().values()}, {*members()}
+    tree = ast.parse(file.read_text())
+    named = [f"line {line}: {name!r}" for line, name in strings(tree) if name in called - WORDS]
+    assert [*named, *(f"line {line}: {module}" for line, module in of(file) if module.rpartition(".")[0] in modules)] == []
+
+
+def test_the_members_that_are_kept_to_themselves_are_all_of_them():
+    assert {"top_k", "ef21", "mushrooms", "contiguous", "softmax", "theory", "normal", "difference"} <= {*members()}
+
+
+@pytest.mark.parametrize("file", KNOWN_OUTSIDE)
+def test_who_may_name_a_member_still_does(file):
+    modules, called = {*members().values()}, {*members()}
+    text = ROOT / file
+    assert {name for _, name in strings(ast.parse(text.read_text()))} & called or any(
+        module.rpartition(".")[0] in modules for _, module in of(text)
+    )

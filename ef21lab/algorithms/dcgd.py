@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -37,6 +38,7 @@ class DCGD(Algorithm):
         "Каждый узел посылает сжатый градиент и забывает о потерянном; со смещённым оператором метод может разойтись.",
     )
     order = 62
+    line = Line("#D32F2F", "longdash")
     message = same("∇fᵢ")
     state = DCGDState
 

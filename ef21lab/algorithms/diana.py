@@ -12,6 +12,7 @@ from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms._unbiased import bias_refusal, variance
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -50,6 +51,7 @@ class DIANA(Algorithm):
         "Каждый узел посылает разность между своим градиентом и сдвигом, который к нему приближается; для несмещённых компрессоров.",
     )
     order = 70
+    line = Line("#C2489A", "dashdot")
     message = same("∇fᵢ − hᵢ")
     state = DIANAState
 

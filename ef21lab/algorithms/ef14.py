@@ -11,6 +11,7 @@ from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms._tight import SHARED_MINIMISER, tight_step
 from ef21lab.algorithms.base import Algorithm, StepSize, Theorem
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -41,6 +42,7 @@ class EF14(Algorithm):
         "Каждый узел прибавляет неотправленное к следующему шагу и посылает сумму в сжатом виде.",
     )
     order = 60
+    line = Line("#C98A00", "dash")
     message = same("eᵢ + γ∇fᵢ")
     state = EF14State
 

@@ -42,6 +42,7 @@ class EF21(Algorithm):
         "Каждый узел посылает сжатую разность между своим градиентом и тем, что о нём уже знает сервер.",
     )
     order = 0
+    drawn_as_message = True
     state = EF21State
     proved = frozenset({"psi", "distortion", "tight"})
 

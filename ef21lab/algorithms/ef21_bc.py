@@ -14,6 +14,7 @@ from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.channels.base import EXACT, Channel
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor, compressors, noise_shape
 from ef21lab.compressors.natural import Natural
@@ -54,6 +55,7 @@ class EF21BC(Algorithm):
         "EF21, где и сервер отвечает сжатыми разностями: путь от сервера становится таким же дешёвым, как путь к нему.",
     )
     order = 25
+    line = Line("#A5673F", "dashdot")
     state = EF21BCState
 
     downlink: Compressor = spec.nested(

@@ -12,6 +12,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -47,6 +48,7 @@ class EF21HB(Algorithm):
         "EF21, где сервер движется с инерцией тяжёлого шарика: каждый шаг сохраняет долю η предыдущего.",
     )
     order = 15
+    line = Line("#9C4DCC", "dash")
     state = EF21HBState
 
     eta: float = real(

@@ -12,6 +12,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -45,6 +46,7 @@ class EF21PAGE(Algorithm):
         "EF21, где узел прослеживает свой градиент по мини-батчам и лишь изредка вычисляет его целиком.",
     )
     order = 54
+    line = Line("#4C9F70", "longdash")
     message = same("vᵢ − gᵢ")
     state = EF21PAGEState
 

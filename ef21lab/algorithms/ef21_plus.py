@@ -12,6 +12,7 @@ from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.algorithms.ef21 import EF21, EF21State
 from ef21lab.channels.base import Channel, norm_sq
 from ef21lab.channels.messages import Offer, either
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
@@ -35,6 +36,7 @@ class EF21Plus(Algorithm):
         "Каждый узел сжимает и сам градиент, и разность, как в EF21, и посылает лучшее из двух с битом, который говорит, что послано.",
     )
     order = 10
+    line = Line("#2E8B57", "dashdot")
     message = Text("∇fᵢ − gᵢ or ∇fᵢ", "∇fᵢ − gᵢ или ∇fᵢ")
     state = EF21State
     proved = frozenset({"psi", "distortion", "tight"})

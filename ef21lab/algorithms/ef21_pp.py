@@ -11,6 +11,7 @@ from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.algorithms.ef21 import EF21State
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -35,6 +36,7 @@ class EF21PP(Algorithm):
         "EF21, где в каждом раунде лишь часть узлов, выбранных случайно, получает x и посылает сообщение.",
     )
     order = 20
+    line = Line("#00939A", "longdashdot")
     state = EF21State
 
     p: float = real(

@@ -13,6 +13,7 @@ from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize
 from ef21lab.algorithms.ef21 import EF21State
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -42,6 +43,7 @@ class EF21Prox(Algorithm):
         "EF21 для функции со штрафом ℓ₁, который делает часть координат x точными нулями.",
     )
     order = 35
+    line = Line("#A88400", "dot")
     state = EF21State
 
     l1: float = real(

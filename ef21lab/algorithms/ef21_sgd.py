@@ -11,6 +11,7 @@ from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.algorithms.ef21 import EF21State
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
@@ -32,6 +33,7 @@ class EF21SGD(Algorithm):
         "EF21 на мини-батчах: в каждом раунде узел смотрит лишь на несколько своих строк, выбранных случайно.",
     )
     order = 50
+    line = Line("#E0568A", "dot")
     message = same("∇fᵢ(x; ξ) − gᵢ")
     state = EF21State
 

@@ -11,6 +11,7 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -41,6 +42,7 @@ class EF21SGDM(Algorithm):
         "EF21-SGD, где узел ведёт скользящее среднее градиентов по мини-батчам и сжимает его: хватает и маленьких батчей.",
     )
     order = 52
+    line = Line("#8A63B8", "dash")
     message = same("vᵢ − gᵢ")
     state = EF21SGDMState
 

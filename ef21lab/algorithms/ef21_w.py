@@ -11,6 +11,7 @@ from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.algorithms.ef21 import NO_MU, EF21State, weighted_bound
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Problem
@@ -34,6 +35,7 @@ class EF21W(Algorithm):
         "EF21, где вес узла тем больше, чем быстрее может меняться его градиент; шаг зависит от среднего Lᵢ, не квадратического.",
     )
     order = 30
+    line = Line("#3F7FBF", "longdash")
     message = same("∇fᵢ/(n wᵢ) − gᵢ")
     state = EF21State
 

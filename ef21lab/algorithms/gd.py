@@ -31,6 +31,7 @@ class GD(Algorithm):
     label = Text("Gradient descent", "Градиентный спуск")
     about = Text("Every node sends its whole gradient; the compressor is not used.", "Каждый узел посылает градиент целиком; сжатия нет.")
     order = 90
+    drawn_as_message = True
     message = same("∇fᵢ")
     proved = frozenset({"psi"})
     sends_whole = True

@@ -11,6 +11,7 @@ from ef21lab import theory
 from ef21lab.algorithms._unbiased import bias_refusal, variance
 from ef21lab.algorithms.base import Algorithm, StepSize
 from ef21lab.channels.base import Channel
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -50,6 +51,7 @@ class MARINA(Algorithm):
         "Узлы посылают в сжатом виде, как изменились их градиенты, а изредка — градиенты целиком; для несмещённых компрессоров.",
     )
     order = 72
+    line = Line("#2A9D8F", "longdashdot")
     message = same("∇fᵢ(x⁺) − ∇fᵢ(x)")
     state = MARINAState
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, Self
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Refusal, Text
 
 Json = Any  # whatever json.loads may return
@@ -278,6 +279,7 @@ class Spec:
     label: ClassVar[Text]
     about: ClassVar[Text]
     order: ClassVar[int] = 100  # place in menus; ties go by name
+    line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
     unwritten: ClassVar[Text] = Text("its base asks for them", "их требует базовый класс")  # to one who has left out a method
 
     _lacking: ClassVar[tuple[str, ...]] = ()

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array
@@ -40,6 +41,7 @@ class Cp(Components):
         "каждое убирает не меньше этой доли оставшейся энергии.",
     )
     order = 45
+    line = Line("#6A51A3", "dash")
 
     sweeps: int = spec.integer(
         3,

@@ -8,6 +8,7 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
@@ -39,6 +40,7 @@ class Half(Compressor):
         "α = 1 − 4^−p − d · 4^−39, где p — число значащих бит: 11 (float16) или 8 (bfloat16); округление до ближайшего.",
     )
     order = 68
+    line = Line("#A0679B", "dashdot")
 
     format: str = spec.choice(
         FLOAT16,

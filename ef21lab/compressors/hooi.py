@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
 from ef21lab.compressors.base import Array, Shape
@@ -37,6 +38,7 @@ class Hooi(Tucker):
         "(De Lathauwer et al. 2000; Vannieuwenhoven et al. 2012).",
     )
     order = 25
+    line = Line("#8A5A2B", "longdash")
 
     sweeps: int = spec.integer(
         2,

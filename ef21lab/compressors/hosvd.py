@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.compressors.low_rank.plan import Decomposed, Plan
@@ -46,6 +47,7 @@ class Hosvd(Tucker):
         "с матрицей (две стороны) это то же, что SVD: α = r/min(d₁, d₂), r — меньший ранг; в остальных случаях гарантии нет.",
     )
     order = 30
+    line = Line("#E69F00", "longdash")
 
     def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         if _is_matrix(plan.sides):

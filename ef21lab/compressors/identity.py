@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import Choice, Json, whole
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
@@ -29,6 +30,7 @@ class Identity(Compressor):
     about = Text("Sends every coordinate: the baseline.", "Посылает все координаты: точка отсчёта для сравнения.")
     source = Text("α = 1: nothing is lost but rounding.", "α = 1: ничего не теряется, кроме округления.")
     order = 0
+    line = Line("#7A7A7A", "dot")
 
     width: str = field(
         default="32",

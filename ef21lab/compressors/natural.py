@@ -9,6 +9,7 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
@@ -44,6 +45,7 @@ class Natural(Quantiser, Randomised):
         "с множителем 8/9 получается α = 8/9 (Horváth et al. 2019).",
     )
     order = 62
+    line = Line("#00939A", "dash")
     scales: ClassVar[int] = 0
 
     rounding: str = spec.choice(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding
 from ef21lab.compressors.base import Array, Shape
@@ -47,6 +48,7 @@ class PowerSgd(Train):
         "отдельное сообщение может сохранить и меньше (оператор: Vogels et al. 2019).",
     )
     order = 50
+    line = Line("#B8A400", "dot")
 
     dims: str | Shape = spec.dims("auto", FOLD, MATRIX_ABOUT, order=2)
     ranks: int | Shape = spec.ranks(2, RANK, RANK_ABOUT, places="whole")

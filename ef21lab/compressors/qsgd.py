@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _expected as expected
 from ef21lab.compressors import _quantise as quantise
@@ -39,6 +40,7 @@ class Qsgd(Quantiser, Scaled):
         "с множителем 1/(1 + ω) получается α = 1/(1 + ω) (Beznosikov et al. 2023).",
     )
     order = 64
+    line = Line("#5B6ACF", "longdashdot")
 
     s: int = spec.integer(
         8,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors._coordinates import Kept
@@ -43,6 +44,7 @@ class RandK(Kept, Scaled):
         "Без множителя α = k/d в среднем; с множителем d/k — несмещённый, ω = d/k − 1 (Beznosikov et al. 2023).",
     )
     order = 12
+    line = Line("#56B4E9", "dashdot")
 
     def variance(self, d: int) -> float:
         return d / self.k - 1

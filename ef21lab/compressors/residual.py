@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _composed as composed
 from ef21lab.compressors import wire
@@ -38,6 +39,7 @@ class Residual(Composed):
         "α = 1 − (1 − α₁)(1 − α₂): каждый оператор оставляет не больше своей доли того, что получил.",
     )
     order = 82
+    line = Line("#3E7C4F", "longdash")
 
     first: Compressor = spec.nested(
         TopK(), composed.family, composed.simple, Text("First", "Первый"), Text("It sees the vector.", "Получает сам вектор.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors._quantise import Quantiser, Symbols
@@ -32,6 +33,7 @@ class Sign(Quantiser):
         "(Karimireddy et al. 2019).",
     )
     order = 60
+    line = Line("#C2185B", "solid")
 
     def symbols(self, xp: wire.Namespace, x: Array, noise: Array | None) -> Symbols:
         mean = xp.mean(xp.abs(x), axis=-1, keepdims=True)

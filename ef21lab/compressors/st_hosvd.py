@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.compressors.low_rank.plan import Decomposed, Plan
@@ -41,6 +42,7 @@ class StHosvd(Tucker, Within):
         "каждая сохраняет не меньше своей доли энергии (оператор: Vannieuwenhoven et al. 2012).",
     )
     order = 20
+    line = Line("#D55E00", "dash")
     turns: ClassVar[bool] = True
 
     def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:

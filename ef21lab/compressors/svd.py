@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Shape
 from ef21lab.compressors.low_rank.plan import FOLD, MATRIX_ABOUT, RANK, RANK_ABOUT
@@ -33,6 +34,7 @@ class Svd(Train, Within):
         "α = r/min(d₁, d₂): наибольшие сингулярные числа несут не меньше своей доли энергии (об операторе: Eckart, Young 1936).",
     )
     order = 35
+    line = Line("#CC79A7", "dashdot")
     turns: ClassVar[bool] = False
 
     dims: str | Shape = spec.dims("auto", FOLD, MATRIX_ABOUT, order=2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Shape
 from ef21lab.compressors.low_rank.train import Train
@@ -35,6 +36,7 @@ class TensorTrain(Train, Within):
         "каждая сохраняет не меньше своей доли энергии (оператор: Oseledets 2011).",
     )
     order = 40
+    line = Line("#009E73", "longdashdot")
     turns: ClassVar[bool] = False
 
     ranks: int | Shape = spec.ranks(

@@ -10,6 +10,7 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.compressors.low_rank.components import Components
@@ -47,6 +48,7 @@ class TensorlyParafac(Components):
         "жадного CP с тем же числом слагаемых, без гарантии.",
     )
     order = 46
+    line = Line("#9087C4", "longdashdot")
 
     sweeps: int = spec.integer(
         10,

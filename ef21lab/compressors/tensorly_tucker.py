@@ -9,6 +9,7 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.compressors.low_rank.plan import Decomposed, Plan
@@ -47,6 +48,7 @@ class TensorlyTucker(Tucker):
         "сохранял больше. Шаг выбран по константе ST-HOSVD с той же формой и теми же рангами, без гарантии.",
     )
     order = 26
+    line = Line("#7D6B57", "dot")
 
     sweeps: int = spec.integer(
         10,

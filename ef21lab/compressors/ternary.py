@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _expected as expected
 from ef21lab.compressors import _quantise as quantise
@@ -36,6 +37,7 @@ class Ternary(Quantiser, Scaled):
         "(оператор: Wen et al. 2017).",
     )
     order = 66
+    line = Line("#6E9A00", "dot")
 
     def variance(self, d: int) -> float:
         return (math.sqrt(d) - 1) / 2

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from ef21lab.choices import spec
+from ef21lab.choices.line import Line
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _composed as composed
@@ -61,6 +62,7 @@ class Then(Composed):
         "Если оба несмещённые, ω = (1 + ω₁)(1 + ω₂) − 1.",
     )
     order = 80
+    line = Line("#B8563B", "longdashdot")
 
     first: Compressor = spec.nested(
         TopK(),

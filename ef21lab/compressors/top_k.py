@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import wire
@@ -37,6 +38,7 @@ class TopK(Kept):
         "α = k/d: отброшенные координаты в среднем не больше оставленных (Alistarh et al. 2018; Beznosikov et al. 2023).",
     )
     order = 10
+    line = Line("#0072B2", "solid")
 
     def chosen(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> tuple[Places, Array | None]:
         """One argmax is enough for k = 1, the case that EF21's experiments live on."""

@@ -44,7 +44,7 @@ class Folds(NamedTuple):
     grid: Grid
 
 
-def best_fold(sample: Sample, bits: int, kind: str = "st_hosvd") -> Folds:
+def best_fold(sample: Sample, bits: int, kind: str) -> Folds:
     """The best ranks of every fold within `bits`, for the operator of this name, the rest of its fields at their defaults.
 
     Raises Refusal where it has no fold with one rank for each mode.

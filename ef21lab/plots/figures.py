@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ef21lab.channels.snapshot import Snapshot
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Language, Text, same
-from ef21lab.plots.palette import Look
 from ef21lab.runs.trace import Trace
 
 Metric = Literal["grad_norm_sq", "gap", "distortion"]
@@ -76,7 +76,7 @@ def curves(traces: Sequence[Trace], metric: Metric, axis: Axis, lowest: float = 
 def convergence(
     traces: Sequence[Trace],
     labels: Sequence[str],
-    looks: Sequence[Look],
+    looks: Sequence[Line],
     metric: Metric = "grad_norm_sq",
     axis: Axis = "floats_up",
     language: Language = "en",

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from ef21lab.choices.line import Drawn, Line
 from ef21lab.choices.text import Language, Text
 from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
-from ef21lab.plots.palette import Look, look
+from ef21lab.plots.palette import lines
 
 SINGULAR = Text("σ / σ₁", "σ / σ₁")
 PLACE = Text("singular value number", "номер сингулярного числа")
@@ -34,7 +35,7 @@ COLUMNS = (
 class Curve(NamedTuple):
     """What one operator can do: bits and errors of its strengths, and of the best setting within the budget, if any."""
 
-    operator: str
+    operator: Drawn
     label: str
     bits: np.ndarray
     error: np.ndarray
@@ -99,7 +100,7 @@ def legend(curves: Sequence[Curve]) -> str:
     return f'<ul style="{COLUMNS}">{"".join(lines)}</ul>'
 
 
-def _swatch(label: str, style: Look) -> str:
+def _swatch(label: str, style: Line) -> str:
     on, off = DASHED[style.dash]
     line = f"width: 30px; flex: none; border-top: 3px solid; border-image: repeating-linear-gradient(90deg, {style.color} 0 {on}px, "
     line += f"transparent {on}px {on + off}px) 1;"
@@ -108,8 +109,8 @@ def _swatch(label: str, style: Look) -> str:
     )
 
 
-def _looks(curves: Sequence[Curve]) -> list[Look]:
-    return look([curve.operator for curve in curves])
+def _looks(curves: Sequence[Curve]) -> list[Line]:
+    return lines([curve.operator for curve in curves])
 
 
 def rank_grid(grid: Mapping[str, Any], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:

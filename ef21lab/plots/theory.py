@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ef21lab import theory
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Language, Text, same
 from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
-from ef21lab.plots.palette import Look
 
 ALPHA = same("α")
 THETA, BETA = same("θ = 1 − √(1 − α)"), same("β = (1 − α)/θ")
@@ -45,7 +45,7 @@ class Mark(NamedTuple):
     alpha: float
     gamma: float | None
     run: float
-    look: Look
+    look: Line
 
 
 def contraction(marks: Sequence[Mark], language: Language = "en", theme: Theme = "light") -> go.Figure:

@@ -88,7 +88,7 @@ def test_a_fold_that_is_given_is_kept(name):
 def test_all_operators_at_one_budget_and_the_best_fold_are_one_answer():
     for bits in (400, 900, 1500):
         row = next(row for row in at_budget(SAMPLE, bits) if row.name == "st_hosvd")
-        best = best_fold(SAMPLE, bits).choices[0]
+        best = best_fold(SAMPLE, bits, "st_hosvd").choices[0]
         assert (row.point.compressor, row.point.trial.error) == (best.compressor, best.trial.error)
 
 

@@ -30,7 +30,7 @@ def error(sample, name, dims, ranks):
 @pytest.mark.parametrize("shape", [(2, 2, 3), (3, 5), (2, 2, 2), (13, 1)])
 def test_for_a_small_vector_no_fold_and_no_ranks_are_better(shape, bits):
     sample = tensor(*shape)
-    for choice in best_fold(sample, bits).choices:
+    for choice in best_fold(sample, bits, "st_hosvd").choices:
         every = itertools.product(*(range(1, side + 1) for side in choice.fold.dims))
         within = [e for b, e in (error(sample, "st_hosvd", choice.fold.dims, ranks) for ranks in every) if b <= bits]
         if choice.ranks is None:
@@ -42,7 +42,7 @@ def test_for_a_small_vector_no_fold_and_no_ranks_are_better(shape, bits):
 
 def test_for_a_larger_vector_every_choice_is_real_and_near_the_best_of_its_fold():
     sample, bits = tensor(6, 8, 5), 1800
-    choices = best_fold(sample, bits).choices
+    choices = best_fold(sample, bits, "st_hosvd").choices
     errors = [choice.trial.error for choice in choices if choice.trial]
     assert errors == sorted(errors)
     for choice in choices[:3]:
@@ -53,7 +53,7 @@ def test_for_a_larger_vector_every_choice_is_real_and_near_the_best_of_its_fold(
 
 
 def test_the_tensors_own_shape_wins_where_it_has_low_rank():
-    best = best_fold(tensor(6, 8, 5, noise=0), 1500).choices[0]
+    best = best_fold(tensor(6, 8, 5, noise=0), 1500, "st_hosvd").choices[0]
     assert best.fold.dims == (6, 8, 5)
     assert best.ranks == (2, 2, 2)
     assert best.trial.error < 1e-6
@@ -98,9 +98,9 @@ def test_factorisations_are_all_ordered_products(d, order):
 
 
 def test_zero_and_a_budget_of_one_bit_are_no_exception():
-    zero = best_fold(sample_of(np.zeros(12), ((12,),)), 2000)
+    zero = best_fold(sample_of(np.zeros(12), ((12,),)), 2000, "st_hosvd")
     assert zero.choices[0].trial.error == 0
-    assert all(choice.ranks is None for choice in best_fold(tensor(2, 3, 2), 1).choices)
+    assert all(choice.ranks is None for choice in best_fold(tensor(2, 3, 2), 1, "st_hosvd").choices)
 
 
 @pytest.mark.parametrize("name", ["top_k", "identity"])

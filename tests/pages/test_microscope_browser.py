@@ -63,7 +63,7 @@ def test_the_best_fold_goes_into_the_race_on_the_data_of_its_vector(visit: Any) 
     assert address["a"] == "st_hosvd"
     assert address["dataset"] == "digits"
     usual = min(growing(8, 40 * 640), key=lambda bits: abs(bits - 5 * 640))
-    found = best_fold(vectors.make("difference").sample(), usual).choices[0]
+    found = best_fold(vectors.make("difference").sample(), usual, "st_hosvd").choices[0]
     assert address["a.st_hosvd.ranks"] == "x".join(map(str, found.ranks))
     tab.errors.clear()
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ef21lab.channels.snapshot import Snapshot
+from ef21lab.compressors.base import compressors
 from ef21lab.plots.figures import AXES, METRICS, convergence, curves, error_heatmap, folded
-from ef21lab.plots.palette import look
+from ef21lab.plots.palette import lines
 from ef21lab.runs.trace import Trace
 
 
@@ -35,7 +36,7 @@ def test_a_run_that_diverges_does_not_flatten_the_others():
 
 @pytest.mark.parametrize(("metric", "axis", "language"), list(itertools.product(METRICS, AXES, ["en", "ru"])))
 def test_axes_say_what_they_show_and_that_the_scale_is_logarithmic(metric, axis, language):
-    figure = convergence([trace([3.0, 2.0, 1.0])], ["a"], look(["top_k"]), metric, axis, language)
+    figure = convergence([trace([3.0, 2.0, 1.0])], ["a"], lines([compressors.members["top_k"]]), metric, axis, language)
     assert figure.layout.xaxis.title.text == AXES[axis](language)
     assert METRICS[metric](language) in figure.layout.yaxis.title.text
     assert {"en": "log scale", "ru": "логарифмическая"}[language] in figure.layout.yaxis.title.text
@@ -43,7 +44,7 @@ def test_axes_say_what_they_show_and_that_the_scale_is_logarithmic(metric, axis,
 
 
 def test_the_legend_stands_above_the_plot():
-    assert convergence([trace([3.0, 2.0, 1.0])], ["a"], look(["top_k"])).layout.legend.y > 1
+    assert convergence([trace([3.0, 2.0, 1.0])], ["a"], lines([compressors.members["top_k"]])).layout.legend.y > 1
 
 
 def test_the_heatmap_shows_relative_errors_by_node_and_nothing_where_nothing_was_sent():

@@ -10,11 +10,12 @@ import pytest
 
 from ef21lab.compressors.base import compressors
 from ef21lab.plots import microscope as figures
-from ef21lab.plots.palette import look
+from ef21lab.plots.palette import lines
 
+TOP_K = compressors.members["top_k"]
 CURVES = [
-    figures.Curve("top_k", "Top-k", np.array([100.0, 200.0]), np.array([0.9, 0.5]), (150.0, 0.6)),
-    figures.Curve("st_hosvd", "A <b>& B", np.array([120.0]), np.array([0.8])),
+    figures.Curve(TOP_K, "Top-k", np.array([100.0, 200.0]), np.array([0.9, 0.5]), (150.0, 0.6)),
+    figures.Curve(compressors.members["st_hosvd"], "A <b>& B", np.array([120.0]), np.array([0.8])),
 ]
 
 
@@ -25,7 +26,7 @@ def stars(figure):
 def test_the_best_within_the_budget_is_a_star_in_the_colour_of_its_operator() -> None:
     (star,) = stars(figures.frontier(CURVES, 160.0))
     assert (star.x, star.y) == ((150.0,), (0.6,))
-    assert star.marker.color == look(["top_k"])[0].color
+    assert star.marker.color == lines([TOP_K])[0].color
 
 
 def test_the_names_stand_outside_of_the_plot_and_are_words_alone() -> None:
@@ -39,7 +40,7 @@ def test_the_names_stand_outside_of_the_plot_and_are_words_alone() -> None:
 
 
 def test_every_operator_has_a_swatch_of_its_own() -> None:
-    every = [figures.Curve(name, name, np.ones(1), np.ones(1)) for name in compressors.members]
+    every = [figures.Curve(one, one.name, np.ones(1), np.ones(1)) for one in compressors.members.values()]
     swatches = re.findall(r"border-image: ([^;]*)", figures.legend(every))
     assert len(set(swatches)) == len(every)
 

@@ -2,40 +2,64 @@
 
 import itertools
 import math
+import re
 
 import pytest
 
 from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.line import DASHES
 from ef21lab.compressors.base import compressors
-from ef21lab.plots.palette import color_of, look
+from ef21lab.plots.palette import color_of, lines
 
-METHODS = [name for name in algorithms.members if name not in ("ef21", "gd")]  # EF21 has its compressor's colour, GD that of none
+METHODS = [method for method in algorithms.members.values() if not method.drawn_as_message]
+OPERATORS = list(compressors.members.values())
 BACKGROUNDS = {"light": "#ffffff", "dark": "#0e1117"}
 
 
+class Unheard:
+    """One more member, which declares no line."""
+
+    line = None
+
+    def __init__(self, name):
+        self.name = name
+
+
+def drawn(names):
+    return lines([compressors.members.get(name) or Unheard(name) for name in names])
+
+
 def test_a_compressor_has_one_colour_in_any_company():
-    for name in compressors.members:
-        assert {look([name, "identity"])[0].color, look(["unheard_of", name])[1].color, color_of(name)} == {color_of(name)}
+    for operator in OPERATORS:
+        alone, beside = lines([operator, compressors.members["identity"]])[0], lines([Unheard("unheard_of"), operator])[1]
+        assert {alone.color, beside.color, color_of(operator)} == {color_of(operator)}
 
 
 @pytest.mark.parametrize(
     "names", [["top_k"] * 6, ["top_k", "st_hosvd", "identity", "hosvd", "top_k", "new_one"], ["a", "b", "c", "d", "e", "f"]]
 )
 def test_six_contenders_are_told_apart_in_grey(names):
-    assert len({line.dash for line in look(names)}) == 6
+    assert len({line.dash for line in drawn(names)}) == 6
 
 
 def test_contenders_with_one_compressor_differ_in_shade():
-    assert len({line.color for line in look(["st_hosvd"] * 6)}) == 6
+    assert len({line.color for line in drawn(["st_hosvd"] * 6)}) == 6
 
 
 def test_every_method_has_a_colour_of_its_own():
-    assert len({color_of(name) for name in METHODS}) == len(METHODS)
+    assert len({color_of(method) for method in METHODS}) == len(METHODS)
+
+
+def test_a_declared_line_is_a_colour_and_a_dash():
+    for member in (*OPERATORS, *METHODS):
+        if member.line:
+            assert re.fullmatch("#[0-9A-F]{6}", member.line.color)
+            assert member.line.dash in DASHES
 
 
 def test_lines_stand_out_from_both_backgrounds():
-    for name, background in itertools.product([*compressors.members, *METHODS], BACKGROUNDS.values()):
-        assert contrast(color_of(name), background) > 2.2, name
+    for member, background in itertools.product([*OPERATORS, *METHODS], BACKGROUNDS.values()):
+        assert contrast(color_of(member), background) > 2.2, member.name
 
 
 def contrast(one: str, other: str) -> float:

@@ -11,12 +11,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.choices.line import Drawn, Line
 from ef21lab.choices.spec import Choice, Integer, Json, shown
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity
 from ef21lab.microscope.afford import affordable, unfolded
-from ef21lab.plots.palette import Look, look
+from ef21lab.plots.palette import lines
 from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
@@ -42,7 +43,7 @@ START: dict[str, dict[str, Json]] = {
     "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": {"rule": "theory", "multiple": 32}},
 }
 FIRST = "abc"
-PLAIN = algorithms.make("ef21")
+PLAIN = RunSpec.make({}).algorithm
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def enter(compressor: Compressor, origin: RunSpec | None = None) -> None:
 
 def name_panels(racing: Sequence[Contender], drawn: Sequence[Contender]) -> None:
     """Put the name of each contender, method and all, at the head of its controls; beside it a piece of its line if it is drawn."""
-    lines: dict[str, Look] = {}
+    lines: dict[str, Line] = {}
     for contender, line in zip(drawn, looks(drawn), strict=True):
         lines.setdefault(contender.spec.key, line)  # doubles are one run, drawn once
     for contender in racing:
@@ -123,14 +124,13 @@ def cost_of(compressor: Compressor, d: int, algorithm: Algorithm = PLAIN) -> Cos
     return Cost(bits, floats, Identity().cost(d)[0] / bits)
 
 
-def looks(racing: Sequence[Contender]) -> list[Look]:
+def looks(racing: Sequence[Contender]) -> list[Line]:
     """Their lines: in the colour of the compressor under EF21 and gradient descent, in that of the method under any other."""
-    return look([_drawn_as(contender.spec) for contender in racing])
+    return lines([_drawn_as(contender.spec) for contender in racing])
 
 
-def _drawn_as(spec: RunSpec) -> str:
-    messenger = spec.algorithm.messenger(spec.compressor)
-    return messenger.name if spec.algorithm.name in ("ef21", "gd") else spec.algorithm.name
+def _drawn_as(spec: RunSpec) -> Drawn:
+    return spec.algorithm.messenger(spec.compressor) if spec.algorithm.drawn_as_message else spec.algorithm
 
 
 def _one_more(letters: str, racing: Sequence[Contender]) -> None:
@@ -219,7 +219,7 @@ def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tupl
     step_default = steps.make(start["step"])
     shown, hidden = st.container(), st.expander(say(Text("Method and step", "Метод и шаг")))
     with hidden:
-        algorithm = forms.member(algorithms, f"{letter}.method", algorithms.make("ef21"), context, label=Text("Method", "Метод"))
+        algorithm = forms.member(algorithms, f"{letter}.method", PLAIN, context, label=Text("Method", "Метод"))
         rule = forms.menu(steps, f"{letter}.step", step_default, context, label=Text("Step", "Шаг"))
     with shown:
         return forms.settings(rule, f"{letter}.step", step_default, context), algorithm

@@ -6,8 +6,9 @@ import html
 
 from streamlit.delta_generator import DeltaGenerator
 
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
-from ef21lab.plots.palette import Look, ink
+from ef21lab.plots.palette import ink
 from ef21lab.ui.kit.language import plain
 from ef21lab.ui.kit.theme import theme
 
@@ -23,13 +24,13 @@ ROW = "display:flex;gap:0.55rem;align-items:center;line-height:1.3"
 BAR = "flex:none;width:2.1rem;height:3px"
 
 
-def head(place: DeltaGenerator, name: Text, look: Look | None) -> None:
+def head(place: DeltaGenerator, name: Text, look: Line | None) -> None:
     """The name of a curve after a piece of its line; without the line where there is no such curve."""
     line = "" if look is None else f'<span aria-hidden="true" style="{BAR};background:{_pattern(look)}"></span>'
     place.html(f'<div style="{ROW}">{line}<b style="overflow-wrap:anywhere">{html.escape(plain(name))}</b></div>')
 
 
-def _pattern(look: Look) -> str:
+def _pattern(look: Line) -> str:
     """The line as a background of CSS."""
     color, stops, at = ink(look.color, dark=theme() == "dark"), [], 0
     for number, stretch in enumerate(STRETCHES[look.dash]):

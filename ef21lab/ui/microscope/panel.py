@@ -87,7 +87,7 @@ def budget(vector: Json, bits: int) -> None:
 
 def best_fold(vector: Json, bits: int) -> Compressor | None:
     """Which fold and which ranks are best at this budget, and the operator that has them."""
-    found = ask({"ask": "folds", "vector": vector, "bits": bits, "compressor": {"name": "st_hosvd"}})
+    found = ask({"ask": "folds", "vector": vector, "bits": bits})
     if not found:
         return None
     grid = found["grid"]
@@ -133,7 +133,8 @@ def _lines(curve: Answer) -> list[dict[str, Any]]:
 
 
 def _curve(curve: Answer, best: tuple[float, float] | None) -> figures.Curve:
-    return figures.Curve(curve["name"], plain(compressors.members[curve["name"]].label), curve["bits"], curve["error"], best)
+    operator = compressors.members[curve["name"]]
+    return figures.Curve(operator, plain(operator.label), curve["bits"], curve["error"], best)
 
 
 def _table(rows: Sequence[Answer]) -> str:

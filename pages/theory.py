@@ -44,10 +44,12 @@ ROUNDS = Text("How long until ε", "Сколько до точности ε")
 READ_ROUNDS = Text(
     "Rounds T until the mean of ‖∇f‖² is at most ε. First what is **guaranteed** to be enough at the theorem's step: the right-hand side "
     "is at most ε. Then what happened: the left-hand side of the run is. The first is promised to every problem with these constants, "
-    "so it is far above the second. $f_{{\\inf}}$ is taken to be {lowest}: f is nowhere lower.",
+    "so it is far above the second. $f_{{\\inf}}$ is taken to be {lowest}: f is nowhere lower. "
+    "Where V falls geometrically and so asks for fewer rounds, at the step of the exact rate, that number stands; the last column says so.",
     "Число раундов T, за которое среднее ‖∇f‖² станет не больше ε. Сначала — сколько **гарантированно** хватит при шаге из теоремы: "
     "правая часть не больше ε. Затем — как вышло в самом запуске: не больше ε левая часть. Первое обещано любой задаче "
-    "с такими константами, поэтому оно намного больше второго. За $f_{{\\inf}}$ взято {lowest}: ниже f не опускается.",
+    "с такими константами, поэтому оно намного больше второго. За $f_{{\\inf}}$ взято {lowest}: ниже f не опускается. Где V убывает "
+    "геометрически и при шаге точной скорости раундов хватит меньше, стоит это число; так и сказано в последнем столбце.",
 )
 GUARANTEE = r"\frac{1}{T} \sum_{t<T} \|\nabla f(x^t)\|^2 \le \frac{2(f(x^0) - f_{\inf})}{\gamma T} + \frac{G^0}{\theta T}"
 METHODS = Text("What each method allows", "Что позволяет каждый метод")

@@ -14,7 +14,7 @@ SLOT_AND_WORD = re.compile(r"\{\w+\}[ \u00a0]+([A-Za-zА-Яа-яё]{3,})")
 FUNCTIONS = ("min", "max", "log", "exp", "sin", "cos", "sign", "arg")  # of a formula
 # What may follow a bare slot: no noun that is counted.
 NO_NOUNS = """
-    again allowed and are asked came can cannot could counts expected for has have holds instead its left more must needs never stands
+    again allowed and are asked came can cannot could counts expected for has have holds instead its lacks left more must needs never stands
     taken was would больше вместо вмещает встречается вычислений ещё занимает здесь или недоступен неизвестна несколько нет никогда
     нужен нужно нумерует принята скачать слова такой теоремы ушло хотя
 """
@@ -75,6 +75,21 @@ def test_a_noun_after_a_number_has_all_its_forms() -> None:
         if found[1].lower() not in NO_NOUNS.split()
     ]
     assert loose == []
+
+
+def test_letters_carry_their_indices_as_one_writes_them() -> None:
+    """rₖ, not r_k, but in formulas of LaTeX and in names of code."""
+    plain = [(place, re.sub(r"\$[^$]*\$|`[^`]*`|\{[^}]*\}", "", words)) for place, *both in sentences() for words in both]
+    assert [place for place, words in plain if re.search(r"(?<![A-Za-z])[A-Za-zα-ωΑ-Ω]_[A-Za-z0-9]", words)] == []
+
+
+WORKERS = ("ef21lab/jobs/",)  # processes that compute; what shares the rows are nodes
+
+
+def test_one_thing_has_one_name() -> None:
+    said = [(place, f"{en} {ru}") for place, en, ru in sentences()]
+    assert [place for place, words in said if re.search("worker|работник", words) and not place.startswith(WORKERS)] == []
+    assert [place for place, words in said if re.search("certainly|заведомо|вровень|[Сс]ила»", words)] == []
 
 
 def test_english_has_two_forms_and_russian_three_or_four() -> None:

@@ -5,7 +5,7 @@ constants (L = max Lᵢ, μ = min μᵢ), C is deterministic and contractive; s 
 
     γ = η* = 2/(L + μ) · (1 − s)/(1 + s)
 
-V = (s/n)‖Σ ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖² obeys V⁺ ≤ ρ*V, ρ* = ((1 − s)q/2 + √((1 − s)²q²/4 + s))², and no step has a better rate.
+V = (s/n)‖Σ ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖² obeys V⁺ ≤ ρ*V, ρ* = ((1 − s)q/2 + √((1 − s)²q²/4 + s))².
 A proof that V⁺ ≤ ρ*V, with p = ∇f, eᵢ = ∇fᵢ − gᵢ, e = (1/n) Σ eᵢ, g = p − e, c = γ(L + μ)/2 = (1 − s)/(1 + s):
     such fᵢ have ∇fᵢ(x − γg) = ∇fᵢ(x) − cg + wᵢ with ‖wᵢ‖ ≤ cq‖g‖, so for w = (1/n) Σ wᵢ
     V⁺/n ≤ s‖p − cg + w‖² + (s²/n) Σ ‖eᵢ − cg + wᵢ‖²

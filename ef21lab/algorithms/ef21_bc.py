@@ -126,8 +126,7 @@ class EF21BC(Algorithm):
 
 
 BOTH_WAYS_STEP = Text(
-    "γ = 1/(L + L̃(√(β/θ) + √(β_M/θ_M)(1 + √(1 − α))/θ)): "
-    "EF21's Theorem 1 carried over to both directions; the proof is in the method's file",
-    "γ = 1/(L + L̃(√(β/θ) + √(β_M/θ_M)(1 + √(1 − α))/θ)): теорема 1 EF21, перенесённая на оба направления; доказательство — в файле метода",
+    "γ = 1/(L + L̃(√(β/θ) + √(βᴹ/θᴹ)(1 + √(1 − α))/θ)): EF21's Theorem 1 carried over to both directions; the proof is in the method's file",
+    "γ = 1/(L + L̃(√(β/θ) + √(βᴹ/θᴹ)(1 + √(1 − α))/θ)): теорема 1 EF21, перенесённая на оба направления; доказательство — в файле метода",
 )
 DOWNLINK_REFUSED = Text("the downlink of EF21-BC: ", "путь от сервера в EF21-BC: ")

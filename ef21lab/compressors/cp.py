@@ -35,9 +35,9 @@ class Cp(Components):
         "Сворачивает вектор в тензор и посылает сумму тензоров ранга один; каждый подбирается к тому, что оставили предыдущие.",
     )
     source = Text(
-        "α = 1 − (1 − α₁)^r, where α₁ = Π 1/m_k is that of ST-HOSVD with ranks 1, from which every component starts: "
+        "α = 1 − (1 − α₁)^r, where α₁ = Π 1/mₖ is that of ST-HOSVD with ranks 1, from which every component starts: "
         "each component removes at least this share of the energy that is left.",
-        "α = 1 − (1 − α₁)^r, где α₁ = Π 1/m_k — константа ST-HOSVD с рангами 1, с которого начинается каждое слагаемое: "
+        "α = 1 − (1 − α₁)^r, где α₁ = Π 1/mₖ — константа ST-HOSVD с рангами 1, с которого начинается каждое слагаемое: "
         "каждое убирает не меньше этой доли оставшейся энергии.",
     )
     order = 45

@@ -41,9 +41,9 @@ class Hosvd(Tucker):
         "в ноль, например e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ (2×2×2, ранги 1), и тогда EF21 может остановиться навсегда. Лучше взять ST-HOSVD.",
     )
     source = Text(
-        "α ≥ 1 − Σ (1 − r_k/m_k) where that is positive, m_k the smaller side of the k-th unfolding (De Lathauwer et al. 2000); "
+        "α ≥ 1 − Σ (1 − rₖ/mₖ) where that is positive, mₖ the smaller side of the k-th unfolding (De Lathauwer et al. 2000); "
         "a matrix, two sides, is cut as by SVD: α = r/min(d₁, d₂), r the smaller rank; no certificate elsewhere.",
-        "α ≥ 1 − Σ (1 − r_k/m_k), где это положительно; m_k — меньшая сторона k-й развёртки (De Lathauwer et al. 2000); "
+        "α ≥ 1 − Σ (1 − rₖ/mₖ), где это положительно; mₖ — меньшая сторона k-й развёртки (De Lathauwer et al. 2000); "
         "с матрицей (две стороны) это то же, что SVD: α = r/min(d₁, d₂), r — меньший ранг; в остальных случаях гарантии нет.",
     )
     order = 30
@@ -77,10 +77,10 @@ class Hosvd(Tucker):
         if self.alpha(d) is not None:
             return self.source
         return Text(
-            "No certificate: the bound 1 − Σ (1 − r_k/m_k) is not positive for these ranks, and there is none in general: the 2×2×2 tensor "
+            "No certificate: the bound 1 − Σ (1 − rₖ/mₖ) is not positive for these ranks, and there is none in general: the 2×2×2 tensor "
             "e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ with ranks 1 is mapped exactly to zero, so α = 0 and EF21 can stall. The step is scaled by the "
             "constant of ST-HOSVD with the same fold and ranks, without a guarantee.",
-            "Гарантии нет: при этих рангах оценка 1 − Σ (1 − r_k/m_k) не положительна, а в общем случае её и не может быть: тензор 2×2×2 "
+            "Гарантии нет: при этих рангах оценка 1 − Σ (1 − rₖ/mₖ) не положительна, а в общем случае её и не может быть: тензор 2×2×2 "
             "e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁ при рангах 1 переходит точно в ноль, так что α = 0 и EF21 может остановиться. Шаг выбран по "
             "константе ST-HOSVD с той же формой и теми же рангами, без гарантии.",
         )

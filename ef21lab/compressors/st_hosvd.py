@@ -36,9 +36,9 @@ class StHosvd(Tucker, Within):
         "каждая мода усекается в том, что оставили предыдущие.",
     )
     source = Text(
-        "α = Π r_k/m_k, where m_k is the smaller side of the unfolding that mode k is truncated in: nested orthogonal projections, "
+        "α = Π rₖ/mₖ, where mₖ is the smaller side of the unfolding that mode k is truncated in: nested orthogonal projections, "
         "each keeping at least its share of the energy (operator: Vannieuwenhoven et al. 2012).",
-        "α = Π r_k/m_k, где m_k — меньшая сторона развёртки, в которой усекается мода k: вложенные ортогональные проекции, "
+        "α = Π rₖ/mₖ, где mₖ — меньшая сторона развёртки, в которой усекается мода k: вложенные ортогональные проекции, "
         "каждая сохраняет не меньше своей доли энергии (оператор: Vannieuwenhoven et al. 2012).",
     )
     order = 20

@@ -30,9 +30,9 @@ class TensorTrain(Train, Within):
         "Сворачивает вектор в тензор и посылает цепочку малых ядер, по одному на моду, каждое связано со следующим: TT-SVD.",
     )
     source = Text(
-        "α = Π ρ_k/m_k, where m_k is the smaller side of the k-th unfolding of what is left: nested orthogonal projections, "
+        "α = Π ρₖ/mₖ, where mₖ is the smaller side of the k-th unfolding of what is left: nested orthogonal projections, "
         "each keeping at least its share of the energy (operator: Oseledets 2011).",
-        "α = Π ρ_k/m_k, где m_k — меньшая сторона k-й развёртки того, что осталось: вложенные ортогональные проекции, "
+        "α = Π ρₖ/mₖ, где mₖ — меньшая сторона k-й развёртки того, что осталось: вложенные ортогональные проекции, "
         "каждая сохраняет не меньше своей доли энергии (оператор: Oseledets 2011).",
     )
     order = 40

@@ -14,7 +14,7 @@ from ef21lab.datasets.base import Table
 
 NODES = Integer(
     Text("Nodes", "Узлы"),
-    Text("How many workers share the rows.", "Между сколькими работниками поделены строки."),
+    Text("How many nodes share the rows.", "Между сколькими узлами поделены строки."),
     1,
     2**31 - 1,  # the rows are the bound; a server has one of its own
 )

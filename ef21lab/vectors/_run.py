@@ -36,7 +36,7 @@ def dataset() -> Any:
 
 def nodes() -> Any:
     return integer(
-        20, 1, MOST_NODES, Text("Nodes", "Узлы"), Text("How many workers share the rows.", "Между сколькими узлами поделены строки.")
+        20, 1, MOST_NODES, Text("Nodes", "Узлы"), Text("How many nodes share the rows.", "Между сколькими узлами поделены строки.")
     )
 
 

@@ -191,6 +191,7 @@ def test_theory_is_kept_and_practice_is_far_ahead() -> None:
 def test_classes_apart_drive_dcgd_up_and_leave_ef21_near_gradient_descent() -> None:
     dcgd, ef21, gd = (trace["loss"] for trace in traces("classes"))
     assert dcgd[-1] > 2 * dcgd[0]
+    assert (ef21 / gd).max() < 1 + 1 / 8
     assert ef21[-1] - gd[-1] < 0.01 * (gd[0] - gd[-1])
     mixed = [ef21lab.run({**spec, "partition": {"name": "shuffled", "nodes": 10}}) for spec in specs(page(setting="classes"))[:2]]
     assert mixed[0]["loss"][-1] < 0.5 * dcgd[0]

@@ -186,7 +186,7 @@ def test_epsilon_at_its_ends_is_reached_in_round_one_or_never(epsilon: str, roun
 def test_the_promise_is_of_the_theorems_step_and_says_so_where_the_run_has_another() -> None:
     one, many = (table(settled(race="a", **QUICK, **{"a.step.theory.multiple": multiple}), "contender")[0] for multiple in ("1", "32"))
     assert one[1:3] == many[1:3]
-    assert "both at the theorem's step" in one[6]
+    assert "both at this theorem's step" in one[6]
     assert "32 times" in many[6]
 
 

@@ -13,7 +13,7 @@ from ef21lab.choices.spec import Dims, Integer, Ranks
 from ef21lab.choices.text import Refusal, same
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.ui.kit import versions
-from ef21lab.ui.kit.forms import bounded, growing
+from ef21lab.ui.kit.forms import bounded, evenly, growing
 
 MEMBERS = [(noun, name) for noun, family in FAMILIES.items() for name in family.members]
 LAYOUTS: list[tuple[tuple[int, ...], ...]] = [((112,),), ((10, 8, 8),), ((1,),), ((7919,),), ((3, 5), (5,))]
@@ -195,6 +195,30 @@ def test_a_growing_grid_is_fine_where_small_and_holds_both_ends(high: int) -> No
     grid = growing(1, high)
     assert (grid[0], grid[-1]) == (1, high)
     assert all(0 < after - before <= max(1, before // 10) for before, after in zip(grid, grid[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.0, 1.0), (0.0, 4.0), (-1.0, 1.0), (0.1, 0.7), (-2.5e-7, 3e-9), (0.0, 1e308), (-1e308, 1e308), (1.0, 1.5)]
+)
+def test_even_steps_are_round_and_hold_both_ends(low: float, high: float) -> None:
+    grid = evenly(low, high)
+    assert (grid[0], grid[-1]) == (low, high)
+    assert 21 <= len(grid) <= 103
+    assert all(len(repr(value).strip("-0").replace(".", "").split("e")[0].strip("0")) <= 4 for value in grid[1:-1])  # digits
+    apart = {f"{after - before:.6g}" for before, after in zip(grid[1:], grid[2:-1], strict=False)}
+    assert len(apart) == 1
+
+
+def test_hundredths_are_those_that_Python_reads() -> None:
+    assert evenly(0.0, 1.0) == [float(f"0.{step:02}") for step in range(100)] + [1.0]
+
+
+@pytest.mark.parametrize(("noun", "name"), MEMBERS)
+def test_no_field_to_type_in_has_decimals(noun: str, name: str) -> None:
+    """Browsers write them with a point or a comma by their own language, not the page's."""
+    fields = form(noun, name, LAYOUTS[0]).number_input
+    assert [type(field.value) for field in fields] == [int] * len(fields)
+    assert not any("." in field.proto.format for field in fields)
 
 
 def test_a_bound_narrows_a_field_and_keeps_its_words() -> None:

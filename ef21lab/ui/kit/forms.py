@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,8 +23,9 @@ S = TypeVar("S", bound=Spec)
 NO_WORDS = same("")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FINE_GRID = 200  # integers up to here get a plain slider; beyond, a grid that grows by about a tenth
+EVEN_STEPS = 100
+DIGITS = 6  # of a number on a slider: neighbours must differ, also what a link says
 DECADES = (0.0, *(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 3)))  # 0, 10⁻⁵, 3·10⁻⁵, … 300
-HUNDREDTHS = tuple(step / 100 for step in range(101))
 SHAPES = ((4, 4, 7), (8, 8, 8), (10, 8, 8), (16, 16, 16), (64, 64), (6, 6, 6, 6))
 MULTIPLES = tuple(float(2**power) for power in range(10))
 
@@ -118,24 +120,23 @@ def _integer(key: str, field: Integer, context: Context, current: int) -> int:
 
 
 def _real(key: str, field: Real, context: Context, current: float) -> float:
+    """A slider over round values, for a field to type in would show every page a decimal point."""
     grid = _grid(key, field)
     at = context.link.at(key, float(current))
-    if grid is None:
-        return float(st.number_input(say(field.label), field.low, field.high, **at, help=_help(field), format="%g"))
     allowed = [value for value in grid if field.low < value <= field.high or (value == field.low and not field.above)]
     options = _with(allowed, current)
     before = "×" if grid is MULTIPLES else ""
-    labels = {value: before + plain(number(value)) for value in options}
+    labels = {value: before + plain(number(value, DIGITS)) for value in options}
     return float(st.select_slider(say(field.label), options, **at, format_func=labels.__getitem__, help=_help(field)))
 
 
-def _grid(key: str, field: Real) -> tuple[float, ...] | None:
-    """The values that a slider of this field offers; None where any number may be typed."""
+def _grid(key: str, field: Real) -> Sequence[float]:
+    """The values that a slider of this field offers."""
     if key.endswith("multiple"):
         return MULTIPLES
-    if field.logarithmic or field.high > 1.0:
-        return DECADES if field.logarithmic or field.above else None
-    return HUNDREDTHS
+    if field.logarithmic or (field.high > 1.0 and field.above):
+        return DECADES
+    return evenly(field.low, field.high)
 
 
 def _choice(key: str, field: Choice, context: Context, current: str) -> str:
@@ -234,6 +235,15 @@ def growing(low: int, high: int) -> list[int]:
     while grid[-1] < high:
         grid.append(min(high, grid[-1] + max(1, grid[-1] // 10)))
     return grid
+
+
+def evenly(low: float, high: float) -> list[float]:
+    """low … high in round steps, at most EVEN_STEPS of them and the ends."""
+    least = high / EVEN_STEPS - low / EVEN_STEPS
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+    between = [float(f"{step * place:.12g}") for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    return sorted({low, *between, high})
 
 
 def bounded(field: Integer, low: int, high: int) -> Integer:

@@ -1,23 +1,21 @@
-"""Rounds and bits until the running mean of ‖∇f‖² is at most ε: enough for certain by the theorem, and as it was measured."""
+"""Rounds and bits until the running mean of ‖∇f‖² is at most ε: enough for certain by the sharpest theorem, and as it was measured."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from ef21lab.choices.spec import Real
-from ef21lab.choices.text import Refusal, Text, same
+from ef21lab.choices.text import Text, joined, same
 from ef21lab.jobs.store import Status
 from ef21lab.problems.base import Facts
-from ef21lab.runs.guarantees import Guarantees, guarantees, running_mean
-from ef21lab.runs.planned import plan
+from ef21lab.runs.guarantees import running_mean
+from ef21lab.runs.promises import Statement, statements
 from ef21lab.runs.trace import Trace
-from ef21lab.steps.base import steps
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import visitor
@@ -65,29 +63,17 @@ def table(racing: Sequence[Contender], keys: Sequence[str], facts: Facts, epsilo
     follow()
 
 
-def promise(contender: Contender, facts: Facts) -> Guarantees | Text:
-    """What is certain of this contender at its theorem's own step, whatever its run's is; or why nothing is."""
-    spec = replace(contender.spec, step=steps.make("theory"))
-    try:
-        found = guarantees(plan(spec, facts))
-    except Refusal as refusal:
-        return refusal.text
-    return found.missing.get("mean", found)
+def enough(promised: Sequence[Statement], trace: Trace, epsilon: float) -> tuple[Spent, Statement] | None:
+    """What the theorem that asks for the fewest rounds says is enough; None where that is beyond all numbers.
 
-
-def enough(promised: Guarantees, trace: Trace, epsilon: float) -> Spent | None:
-    """The least T with 2(f(x⁰) − f_inf)/(γT) + G⁰/(θT) ≤ ε.
-
-    f(x⁰), G⁰ and the bits of the first message are in row 0 of the trace; every later message costs what that of round 1 did.
-    None where that is beyond all numbers.
+    The bits of the first message are in row 0 of the trace; every later message costs what that of round 1 did.
     """
-    once = promised.mean_line(float(trace["loss"][0]), float(trace["distortion"][0]), np.ones(1))
-    most = float(once[0]) / epsilon
-    if not math.isfinite(most):
+    able = [(rounds, statement) for statement in promised if (rounds := statement.rounds(trace.columns, epsilon)) is not None]
+    if not able:
         return None
-    rounds = max(1, math.ceil(most))
+    rounds, statement = min(able, key=lambda one: one[0])
     first, second = map(float, trace["bits_up"][:2])
-    return Spent(rounds, first + (rounds - 1) * (second - first))
+    return Spent(rounds, first + (rounds - 1) * (second - first)), statement
 
 
 def measured(trace: Trace, epsilon: float) -> Spent | None:
@@ -97,12 +83,13 @@ def measured(trace: Trace, epsilon: float) -> Spent | None:
 
 
 def _row(contender: Contender, key: str, facts: Facts, epsilon: float) -> list[Text]:
-    trace, promised = visitor.lab().trace(key), promise(contender, facts)
-    certain = enough(promised, trace, epsilon) if isinstance(promised, Guarantees) and len(trace) > 1 else None
-    happened = measured(trace, epsilon)
+    trace, promised = visitor.lab().trace(key), statements(contender.spec, facts)
+    found = None if isinstance(promised, Text) or len(trace) < 2 else enough(promised, trace, epsilon)
+    certain, happened = found and found[0], measured(trace, epsilon)
     ratio = number(certain.rounds / happened.rounds) if certain and happened else NOTHING
-    standing = same("") if happened else _standing(visitor.lab().status(key), trace) + same("; ")
-    return [*_spent(certain), *_spent(happened), ratio, standing + _speaks_of(contender, promised)]
+    standing = [] if happened else [_standing(visitor.lab().status(key), trace)]
+    speaks = [NOTHING_CERTAIN.format(reason=promised)] if isinstance(promised, Text) else [_speaks_of(contender, found[1])] if found else []
+    return [*_spent(certain), *_spent(happened), ratio, joined([*standing, *speaks], "; ")]
 
 
 def _spent(spent: Spent | None) -> tuple[Text, Text]:
@@ -117,14 +104,11 @@ def _standing(status: Status | None, trace: Trace) -> Text:
     return words.format(round=max(status.round, 0), reason=status.reason or same(""))
 
 
-def _speaks_of(contender: Contender, promised: Guarantees | Text) -> Text:
-    """Whether what is certain and what was measured speak of one step; or why nothing is certain."""
-    if isinstance(promised, Text):
-        return NOTHING_CERTAIN.format(reason=promised)
-    gamma = promised.constants.gamma
-    run = contender.planned.gamma
-    words = SAME_STEP if run == gamma else OTHER_STEP.format(ratio=run / gamma)
-    return words + IN_EXPECTATION if promised.in_expectation else words
+def _speaks_of(contender: Contender, promised: Statement) -> Text:
+    """Which theorem the number is of, and whether what is certain and what was measured speak of one step."""
+    run, gamma = contender.planned.gamma, promised.gamma
+    words = SAME_STEP if run == gamma else LONGER_STEP.format(ratio=run / gamma) if run > gamma else SHORTER_STEP.format(ratio=gamma / run)
+    return promised.theorem + same(": ") + words + (IN_EXPECTATION if promised.found.in_expectation else same(""))
 
 
 def _goes_on(key: str) -> bool:
@@ -133,8 +117,8 @@ def _goes_on(key: str) -> bool:
 
 
 HEAD = Text(
-    "contender | guaranteed within, rounds | bits per node | measured, rounds | bits per node | ratio of rounds | which step",
-    "участник | гарантия, раундов | бит на узел | измерено, раундов | бит на узел | отношение раундов | при каком шаге",
+    "contender | guaranteed within, rounds | bits per node | measured, rounds | bits per node | ratio of rounds | theorem and step",
+    "участник | гарантия, раундов | бит на узел | измерено, раундов | бит на узел | отношение раундов | теорема и шаг",
 )
 WAITING = Text("the run has not begun", "запуск ещё не начался")
 DIVERGED = Text("the run diverged in round {round}", "запуск разошёлся на раунде {round}")
@@ -153,9 +137,13 @@ STANDINGS = {
     "failed": Text("the run failed in round {round}: {reason}", "запуск прервался на раунде {round}: {reason}"),
 }
 NOTHING_CERTAIN = Text("no guarantee: {reason}", "гарантии нет: {reason}")
-SAME_STEP = Text("both at the theorem's step", "оба числа — при шаге из теоремы")
-OTHER_STEP = Text(
-    "guaranteed at the theorem's step, measured at {ratio:time|times} that step",
-    "гарантия — при шаге из теоремы, измерено — при шаге в {ratio:раз|раза|раз} больше",
+SAME_STEP = Text("both at this theorem's step", "оба числа — при шаге из этой теоремы")
+LONGER_STEP = Text(
+    "guaranteed at this theorem's step, measured at {ratio:time|times} that step",
+    "гарантия — при шаге из этой теоремы, измерено — при шаге в {ratio:раз|раза|раз} больше",
+)
+SHORTER_STEP = Text(
+    "guaranteed at this theorem's step, measured at one {ratio:time|times} shorter",
+    "гарантия — при шаге из этой теоремы, измерено — при шаге в {ratio:раз|раза|раз} меньше",
 )
 IN_EXPECTATION = Text(", in expectation over what is drawn", ", в среднем по случайным исходам")

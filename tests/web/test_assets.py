@@ -43,3 +43,8 @@ def test_folders_import_one_way(module: str) -> None:
 def test_what_a_page_mounts_is_served() -> None:
     assert {assets.LIVE, assets.MICROSCOPE} <= assets.names()
     assert set(MAY_IMPORT) == {name.partition("/")[0] for name in assets.names() - {assets.PLOTLY}}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_is_one_idea_of_under_two_hundred_lines(module: str) -> None:
+    assert assets.asset(module).body.count(b"\n") < 200

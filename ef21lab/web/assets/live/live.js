@@ -11,6 +11,7 @@ import { asksForMore } from "../chart/theory.js";
 import { Errors } from "../heatmap/errors.js";
 import { Pictures } from "../microscope/pictures.js";
 import { el, stylesheet, write } from "../shared/dom.js";
+import { Frame } from "../shared/frame.js";
 import { mounting } from "../shared/mount.js";
 import { themeOf } from "../shared/theme.js";
 import { learn, say } from "../shared/words.js";
@@ -40,12 +41,12 @@ class View {
     this.parent = parent;
     /** @type {(Page & { component: Component<LiveData> }) | null} */
     this.page = null;
-    this.racing = new Racing(() => this.#redraw("head", "chart"));
+    this.racing = new Racing(() => this.frame.soon("head", "chart"));
     this.picked = new Picked((picks) => this.page?.component.setStateValue?.("view", picks));
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
     this.finished = ""; // the runs whose end the page was told
-    /** Parts to be drawn in the next frame. @type {Set<Part>} */
-    this.stale = new Set();
+    /** @type {Frame<Part>} */
+    this.frame = new Frame((parts) => this.#draw(parts));
     this.cards = new Cards((key) => this.#toggle(key));
     this.toolbar = new Toolbar({
       command: (name, keys) => this.#command(name, keys),
@@ -59,7 +60,7 @@ class View {
     this.errors = new Errors((change) => this.#pick(change), (cell) => this.#hover(cell));
     this.pictures = new Pictures((change) => this.#pick(change), (opened) => this.#open(opened));
     const parts = [this.cards, this.toolbar, { node: this.notice }, this.chart, this.caption, this.errors, this.pictures];
-    this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.#redraw(...ALL)), ...parts.map(({ node }) => node));
+    this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...parts.map(({ node }) => node));
   }
 
   /**
@@ -79,7 +80,7 @@ class View {
     this.picked.take(data);
     this.racing.take(data.runs);
     this.stream.watch(this.racing.runs, this.page.base, asksForMore(data));
-    this.#redraw(...ALL);
+    this.frame.soon(...ALL);
   }
 
   dispose() {
@@ -101,8 +102,8 @@ class View {
   /** @param {Run} run */
   #news(run) {
     this.racing.news(run);
-    if (run === this.#run) this.#redraw(...ALL);
-    else this.#redraw("head", "chart");
+    if (run === this.#run) this.frame.soon(...ALL);
+    else this.frame.soon("head", "chart");
     if (this.racing.ended) this.#finish();
   }
 
@@ -125,13 +126,13 @@ class View {
     this.page?.component.setTriggerValue?.("command", { name, keys, nonce: Date.now() });
     this.finished = "";
     if (ended) this.stream.expect();
-    this.#redraw("head");
+    this.frame.soon("head");
   }
 
   /** @param {string} key */
   #toggle(key) {
     this.racing.toggle(key);
-    this.#redraw("head", "chart");
+    this.frame.soon("head", "chart");
   }
 
   /** Undo the zoom and show diverged curves to their end; where all of that is in sight already, cut them again. */
@@ -143,27 +144,27 @@ class View {
   /** How the chart is looked at. @param {Partial<Picks>} change */
   #change(change) {
     this.picked.change(change);
-    this.#redraw("head", "chart");
+    this.frame.soon("head", "chart");
   }
 
   /** Which message is looked at. @param {Partial<Picks>} change */
   #pick(change) {
     this.picked.preview = null;
     this.picked.change(change);
-    this.#redraw("errors", "pictures");
+    this.frame.soon("errors", "pictures");
   }
 
   /** @param {{ node: number, round: number } | null} cell */
   #hover(cell) {
     this.picked.hover(cell, this.#run);
-    this.#redraw("errors", "pictures");
+    this.frame.soon("errors", "pictures");
   }
 
   /** @param {{ asked: number, round: number }} opened */
   #open(opened) {
     const { round } = this.picked.cell(this.#run);
     this.picked.opened = opened;
-    if (this.picked.cell(this.#run).round !== round) this.#redraw("errors", "pictures");
+    if (this.picked.cell(this.#run).round !== round) this.frame.soon("errors", "pictures");
   }
 
   /** @param {string | null} name of what is wrong with the connection, or nothing */
@@ -174,18 +175,8 @@ class View {
 
   // Drawing ---------------------------------------------------------------------------------------------------------------------------
 
-  /**
-   * Draw these parts soon, once a frame.
-   * @param {...Part} parts
-   */
-  #redraw(...parts) {
-    if (!this.stale.size) requestAnimationFrame(() => this.#draw());
-    for (const part of parts) this.stale.add(part);
-  }
-
-  #draw() {
-    const stale = new Set(this.stale);
-    this.stale.clear();
+  /** @param {Set<Part>} stale */
+  #draw(stale) {
     if (!this.root.isConnected || !this.page) return;
     const scene = new Scene(this.page, this.racing, this.picked);
     if (stale.has("head")) {

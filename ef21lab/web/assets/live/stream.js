@@ -124,10 +124,7 @@ export class Stream {
     if (!this.#unfinished.length) this.#close();
   }
 
-  /**
-   * @param {News} news
-   * @param {string} kind
-   */
+  /** @param {News} news @param {string} kind */
   #deliver(news, kind) {
     const run = this.runs.find(({ key }) => key === news.key);
     if (!run) return;
@@ -157,10 +154,7 @@ export class Stream {
     this.#next(patient, heard.every(Boolean));
   }
 
-  /**
-   * @param {boolean} patient
-   * @param {boolean} reached
-   */
+  /** @param {boolean} patient @param {boolean} reached */
   #next(patient, reached) {
     this.onTrouble(reached ? (patient ? null : "polling") : "trouble");
     if (!patient) {

@@ -1,11 +1,27 @@
 """ef21lab: distributed optimisation with EF21 and compressed communication.
 
-import ef21lab as lab
-trace = lab.run({"compressor": {"name": "st_hosvd", "ranks": 2}})
-trace["grad_norm_sq"]
+>>> import numpy as np, ef21lab as lab
+>>> trace = lab.run({"compressor": {"name": "st_hosvd", "ranks": 2}, "rounds": 20})
+>>> bool(trace["grad_norm_sq"][-1] < trace["grad_norm_sq"][0])
+True
+
+A member of a family comes from its name, or a mapping with its settings:
+
+>>> top_k = lab.compressor({"name": "top_k", "k": 2})
+>>> top_k.compress(np.array([3.0, -1.0, 0.5, -4.0])).values.tolist()
+[3.0, 0.0, 0.0, -4.0]
+>>> top_k.alpha(d=4)
+0.5
+
+What a compressor of one's own needs is here too: `Declared` and the parts of its message, `Text`, the fields of its settings.
 """
 
-from ef21lab.choices.text import Refusal
+from ef21lab.choices.spec import choice, dims, integer, ranks, real, seed_of
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.compressors import wire
+from ef21lab.compressors.base import Compressed, Compressor, Message
+from ef21lab.compressors.low_rank import fold as folding
+from ef21lab.compressors.wire import Declared, Floats, Indices, Levels, Signs
 from ef21lab.runs.experiment import describe, run, stream
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import FAMILIES, RunSpec
@@ -16,19 +32,41 @@ partition = FAMILIES["partition"].make
 objective = FAMILIES["objective"].make
 algorithm = FAMILIES["algorithm"].make
 compressor = FAMILIES["compressor"].make
+step = FAMILIES["step"].make
+start = FAMILIES["start"].make
 
 __version__ = "0.1.0"
 __all__ = [
+    "FAMILIES",
+    "Compressed",
+    "Compressor",
+    "Declared",
+    "Floats",
+    "Indices",
+    "Levels",
+    "Message",
     "Refusal",
     "RunSpec",
+    "Signs",
+    "Text",
     "Trace",
     "algorithm",
+    "choice",
     "compressor",
     "dataset",
     "describe",
+    "dims",
+    "folding",
+    "integer",
     "objective",
     "partition",
+    "ranks",
+    "real",
     "run",
     "run_many",
+    "seed_of",
+    "start",
+    "step",
     "stream",
+    "wire",
 ]

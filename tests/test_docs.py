@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import os
 import re
 import subprocess
@@ -10,8 +12,19 @@ from pathlib import Path
 
 import pytest
 
+import ef21lab
+
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "heaviest_block"
+PUBLIC = (
+    "ef21lab",
+    "ef21lab.runs.experiment",
+    "ef21lab.choices.text",
+    "ef21lab.choices.spec",
+    "ef21lab.compressors.base",
+    "ef21lab.compressors.wire.declared",
+    "ef21lab.compressors.low_rank.fold",
+)
 PLUGIN = "import ef21lab.compressors as package\npackage.__path__.append({folder!r})\n"
 
 
@@ -45,6 +58,23 @@ def run(guide: Path, *arguments: str, text: str = "") -> subprocess.CompletedPro
 def test_the_readmes_python_runs() -> None:
     for block in python_blocks("README.md"):
         exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_the_examples_in_the_docstrings_of_the_public_face_run(module: str) -> None:
+    failed, tried = doctest.testmod(importlib.import_module(module))
+    assert failed == 0
+    assert tried > 0
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(ef21lab, name).__doc__ for name in ef21lab.__all__)
+
+
+def test_the_guides_compressor_imports_nothing_private() -> None:
+    modules = re.findall(r"^(?:from|import) (\S+)(?: import (.*))?$", python_blocks("CONTRIBUTING.md")[0], re.MULTILINE)
+    assert len(modules) > 5
+    assert not [module for module in modules if re.search(r"\b_(?!_future__)", " ".join(module))]
 
 
 def test_one_more_file_keeps_the_familys_promises(guide: Path) -> None:

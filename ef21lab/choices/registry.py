@@ -42,7 +42,7 @@ class Family(Generic[S]):
         return found
 
     def make(self, given: Json) -> S:
-        """A member from a spec object, its name, or a mapping with its name and settings; a Refusal says what is wrong."""
+        """A member from a spec object, its name, or a mapping with its name and settings. Raises Refusal, which says what is wrong."""
         if isinstance(given, self.base):
             return given
         if isinstance(given, str):

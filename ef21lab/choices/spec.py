@@ -239,6 +239,18 @@ class Nested(Field):
 
 
 def integer(default: int, low: int, high: int, label: Text, about: Text, *, up_to_d: bool = False) -> Any:
+    """A declared setting: a whole number in low..high. `up_to_d` says that a form need not offer more than the length of the vector.
+
+    >>> @dataclass(frozen=True)
+    ... class Blocks(Spec):
+    ...     name = "blocks"
+    ...     count: int = integer(4, 1, 9, Text("Blocks", "Блоки"), Text("How many.", "Сколько."))
+    >>> print(Blocks(), Blocks(count=2.0))
+    blocks(count=4) blocks(count=2)
+    >>> Blocks(count=10)
+    Traceback (most recent call last):
+    ef21lab.choices.text.Refusal: Blocks(count=10): count must be an integer in 1..9
+    """
     return _declare(default, Integer(label, about, low, high, up_to_d))
 
 
@@ -248,18 +260,22 @@ def seed_of(label: Text, about: Text) -> Any:
 
 
 def real(default: float, low: float, high: float, label: Text, about: Text, *, above: bool = False, logarithmic: bool = False) -> Any:
+    """A declared setting: a finite number in [low, high], without `low` itself where `above` is set; a form may move it in ratio."""
     return _declare(default, Real(label, about, low, high, above, logarithmic))
 
 
 def choice(default: str, options: Mapping[str, Text], label: Text, about: Text) -> Any:
+    """A declared setting: one of a few words, each with its label."""
     return _declare(default, Choice(label, about, options))
 
 
 def dims(default: str | tuple[int, ...], label: Text, about: Text, *, order: int | None = None) -> Any:
+    """A declared setting: the sides of a fold, "natural" or "auto"; exactly `order` sides where that is given."""
     return _declare(default, Dims(label, about, order))
 
 
 def ranks(default: int | tuple[int, ...], label: Text, about: Text, *, places: Literal["modes", "bonds", "whole"] = "modes") -> Any:
+    """A declared setting: one rank for all places of a decomposition, or a list with one for each."""
     return _declare(default, Ranks(label, about, places))
 
 
@@ -311,7 +327,10 @@ class Spec:
 
     @classmethod
     def make(cls, settings: Mapping[str, Json]) -> Self:
-        """The member with these settings and defaults for the rest; an unknown field is a Refusal that names the known ones."""
+        """The member with these settings and defaults for the rest.
+
+        Raises Refusal on an unknown field, whose words name the known ones, and on a value that its field does not allow.
+        """
         known = cls.fields()
         for field in settings:
             if field not in known:
@@ -323,6 +342,7 @@ class Spec:
         return cls(**settings)
 
     def replace(self, **settings: Json) -> Self:
+        """The same with other values in these fields. Raises Refusal on one that its field does not allow."""
         return dataclasses.replace(self, **settings)
 
     def settings(self) -> dict[str, Json]:

@@ -19,9 +19,13 @@ LANGUAGES: tuple[Language, ...] = ("en", "ru")
 
 @dataclass(frozen=True)
 class Text:
-    """One sentence or label, written twice, each as if it were the original.
+    r"""One sentence or label, written twice, each as if it were the original.
 
     What is written here is ours and may be Markdown; words of others come in through `format` or `quoted` and stay what they are.
+
+    >>> words = Text("{k} of {n:coordinate|coordinates}", "{k} из {n:координаты|координат|координат}").format(k=4, n=1120)
+    >>> words("en").replace("\xa0", " ")
+    '4 of 1,120 coordinates'
     """
 
     en: str
@@ -85,7 +89,14 @@ def number(value: float, digits: int = 3) -> Text:
 
 
 class Refusal(ValueError):
-    """Something a person asked for that the lab will not do, and why: `.text` has both languages."""
+    """Something a person asked for that the lab will not do, and why: `.text` has both languages.
+
+    >>> try:
+    ...     raise Refusal(Text("k must be at least 1", "k должно быть не меньше 1"))
+    ... except Refusal as refused:
+    ...     print(refused, "|", refused.text("ru"))
+    k must be at least 1 | k должно быть не меньше 1
+    """
 
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)

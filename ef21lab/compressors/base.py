@@ -41,6 +41,13 @@ class Compressor(Spec):
     """An operator C: R^d → R^d with a message. Frozen and stateless; it learns d from the vector it is given.
 
     decode(encode(x), d) equals compress(x).values to the last bit, and compress(x).bits equals encode(x).bits.
+
+    >>> sign, x = compressors.make("sign"), np.array([3.0, -1.0, 0.0, 4.0])
+    >>> sign.compress(x)  # ‖x‖₁/4 = 2 with the signs of x; a header of 1 bit, 32 for the scale, 4 for the signs
+    Compressed(values=array([ 2., -2.,  2.,  2.]), bits=37, floats=5)
+    >>> message = sign.encode(x)
+    >>> message.bits, sign.decode(message, d=4).tolist()
+    (37, [2.0, -2.0, 2.0, 2.0])
     """
 
     source: ClassVar[Text] = Text(  # where the certificate (or its absence) is proved
@@ -69,7 +76,7 @@ class Compressor(Spec):
 
     @abstractmethod
     def encode(self, x: Array, noise: Array | None = None) -> Message:
-        """The real message for one vector x (d,)."""
+        """The real message for one vector x (d,). Raises Refusal on NaN or infinity."""
 
     @abstractmethod
     def decode(self, message: Message, d: int) -> Array:

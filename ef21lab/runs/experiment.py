@@ -46,19 +46,35 @@ def snapshot_rounds(rounds: int, record_every: int = 1) -> range:
 
 
 def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
-    """Records as they are computed, in this process."""
+    """Records as they are computed, in this process. Raises Refusal where there can be no such run.
+
+    >>> [record.round for record in stream({"rounds": 4, "record_every": 2})]
+    [0, 2, 4]
+    """
     return start_run(given)
 
 
 def run(given: RunSpec | Mapping[str, Json]) -> Trace:
-    """The whole run, in this process, with the x that it came to."""
+    """The whole run, in this process, with the x that it came to. Raises Refusal where there can be no such run.
+
+    >>> trace = run({"compressor": {"name": "top_k", "k": 1}, "rounds": 2})
+    >>> trace["bits_up"].tolist()  # per node: a header, 32 bits for the value and 7 for its index among 112, in each message
+    [40.0, 80.0, 120.0]
+    """
     going = start_run(given)
     records = list(going)
     return trace_of(records, x=going.checkpoint().point())
 
 
 def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
-    """The constants of a run before it starts; None (null) where a quantity is not defined or not certified."""
+    """The constants of a run before it starts; None (null) where a quantity is not defined or not certified.
+
+    Raises Refusal where there can be no such run.
+
+    >>> known = describe({"compressor": {"name": "top_k", "k": 28}})
+    >>> known["d"], known["nodes"], known["alpha"], known["bits_per_round"]  # 1 + 32 · 28 + ⌈log₂ C(112, 28)⌉
+    (112, 20, 0.25, 985.0)
+    """
     spec = RunSpec.make(given)
     return described(plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts))
 

@@ -32,7 +32,12 @@ class Fold(NamedTuple):
 
 
 def fold(xp: Namespace, x: Array, dims: Shape) -> Array:
-    """x (..., d) as tensors (..., *dims), zeros at the end, in memory of their own."""
+    """x (..., d) as tensors (..., *dims), zeros at the end, in memory of their own.
+
+    >>> import numpy as np
+    >>> fold(np, np.array([1.0, 2.0, 3.0, 4.0, 5.0]), (2, 3)).tolist()
+    [[1.0, 2.0, 3.0], [4.0, 5.0, 0.0]]
+    """
     d = x.shape[-1]
     padded = xp.zeros((*x.shape[:-1], math.prod(dims)), dtype=x.dtype, device=device(x))
     padded[..., :d] = x
@@ -40,7 +45,12 @@ def fold(xp: Namespace, x: Array, dims: Shape) -> Array:
 
 
 def unfold(xp: Namespace, tensors: Array, order: int, d: int) -> Array:
-    """The vectors (..., d) that were folded into tensors (..., *dims) with `order` dims."""
+    """The vectors (..., d) that were folded into tensors (..., *dims) with `order` dims.
+
+    >>> import numpy as np
+    >>> unfold(np, np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 0.0]]), order=2, d=5).tolist()
+    [1.0, 2.0, 3.0, 4.0, 5.0]
+    """
     return xp.reshape(tensors, (*tensors.shape[:-order], -1))[..., :d]
 
 
@@ -62,7 +72,11 @@ def resolved(dims: str | Shape, layout: Sequence[Shape], order: int | None = Non
 
 @lru_cache(maxsize=1024)
 def near_cubic(d: int, order: int = 3) -> Shape:
-    """The ascending dims with the least Σ sides · Π sides / d, ties by less padding: few factor entries and little padding at once."""
+    """The ascending dims with the least Σ sides · Π sides / d, ties by less padding: few factor entries and little padding at once.
+
+    >>> near_cubic(112), near_cubic(113), near_cubic(112, order=2)
+    ((4, 4, 7), (4, 5, 6), (8, 14))
+    """
     return min(_ascending(d, order, 1), key=lambda sides: (sum(sides) * math.prod(sides), math.prod(sides), sides))
 
 

@@ -204,5 +204,5 @@ def test_a_page_is_one_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     router.page_files.cache_clear()
     assert [page.path.stem for page in router.page_files()][-1] == "hello"
     router.page_files.cache_clear()
-    app = AppTest.from_file(str(folder / "pages" / "hello.py")).run()
+    app = AppTest.from_file(str(folder / "pages" / "hello.py"), default_timeout=60).run()
     assert app.markdown[0].value == "Hello"

@@ -7,6 +7,7 @@ import contextlib
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -189,10 +190,10 @@ def test_a_contender_that_comes_back_is_as_it_was_left() -> None:
 
 @pytest.mark.parametrize(("language", "words"), [("en", "at most 10"), ("ru", "не больше 10")])
 def test_a_refused_run_shows_why(language: str, words: str, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "limits", type(lab.limits)(nodes=10))
+    monkeypatch.setattr(lab, "limits", type(lab.limits)(gradient_floats=10))
     app = page(lang=language, race="a", seed="77", **QUICK)
     assert len(app.error) == 1
-    assert "20" in app.error[0].value
+    assert re.search("2.?240", app.error[0].value)  # 20 nodes of 112 coordinates
     assert words in app.error[0].value
 
 

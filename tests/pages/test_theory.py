@@ -50,7 +50,7 @@ def settled(**query: str) -> AppTest:
 
 
 def shown_keys(app: AppTest) -> list[str]:
-    return sorted(the_lab()._visitors[app.session_state["_visitor"]].shown or ())
+    return sorted(the_lab()._wishes.visitors[app.session_state["_visitor"]].shown or ())
 
 
 def table(app: AppTest, first: str) -> list[list[str]]:
@@ -226,7 +226,7 @@ def test_an_epsilon_between_two_places_of_the_slider_goes_to_the_nearer() -> Non
 
 
 def test_a_refused_run_shows_why_and_the_rest_of_the_page_stands(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "limits", type(lab.limits)(nodes=10))
+    monkeypatch.setattr(lab, "limits", type(lab.limits)(gradient_floats=10))
     app = page(race="a", seed="78", **QUICK)
     assert "at most 10" in app.error[0].value
     assert len(table(app, "compressor")) == len(compressors.members)

@@ -10,8 +10,9 @@ import numpy as np
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.algorithms.ef21 import EF21, EF21State
-from ef21lab.channels.base import Channel, norm_sq
+from ef21lab.channels.base import Channel
 from ef21lab.channels.messages import Offer, either
+from ef21lab.channels.norms import distance_sq
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -75,4 +76,4 @@ class EF21Plus(Algorithm):
 
 def _error(offer: Offer) -> Array:
     """How far from ∇fᵢ the estimate would be, squared: (lanes, nodes)."""
-    return norm_sq(offer.received - offer.wanted)
+    return distance_sq(offer.received, offer.wanted)

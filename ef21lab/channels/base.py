@@ -14,6 +14,7 @@ import numpy as np
 from array_api_compat import array_namespace, device
 
 from ef21lab.channels.messages import Heard, Offer, Sent
+from ef21lab.channels.norms import all_within
 from ef21lab.compressors.base import Compressor
 from ef21lab.compressors.identity import Identity
 from ef21lab.streams import Stream, generator
@@ -151,7 +152,7 @@ class Channel(ABC):
     def _of_the_finite(self, wanted: Array) -> Array:
         """What is wanted, and zero in the lanes in which some node wants to say what no message can carry."""
         xp = array_namespace(wanted)
-        finite = self._everywhere(xp.all(xp.abs(wanted) < DIVERGED, axis=(-2, -1)))  # (lanes,); False for nan
+        finite = self._everywhere(all_within(wanted, DIVERGED))  # (lanes,); False for nan
         if finite.all():
             return wanted
         for observer in self.observers:
@@ -170,8 +171,3 @@ def _zero_unless(present: Array, received: Array) -> Array:
     """received (lanes, nodes, d) of those who are present (lanes, nodes), and zeros of the others."""
     xp = array_namespace(received)
     return xp.where(xp.asarray(present)[..., None], received, xp.zeros_like(received))
-
-
-def norm_sq(x: Array) -> Array:
-    """‖x‖² over the last axis."""
-    return np.einsum("...d,...d->...", x, x)

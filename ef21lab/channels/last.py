@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ef21lab.channels.base import Observer, norm_sq
+from ef21lab.channels.base import Observer
 from ef21lab.channels.messages import Heard
+from ef21lab.channels.norms import distance_sq, norm_sq
 from ef21lab.channels.snapshot import Snapshot
 
 Array = Any
@@ -45,7 +46,7 @@ class LastMessage(Observer):
         """‖C(v) − v‖²/‖v‖² of every node's last message v, (lanes, nodes here); nan where v = 0. None where nothing was ever sent."""
         if self.pair is None:
             return None
-        lost, whole = norm_sq(self.pair.received - self.pair.wanted), norm_sq(self.pair.wanted)
+        lost, whole = distance_sq(self.pair.received, self.pair.wanted), norm_sq(self.pair.wanted)
         return np.divide(lost, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
 

@@ -10,6 +10,17 @@ from array_api_compat import is_numpy_namespace
 from ef21lab.compressors.base import Array
 from ef21lab.compressors.wire import Namespace
 
+SMALL = 131_072  # numbers of which a copy costs nothing: 1 MB
+
+
+def largest_of_all(xp: Namespace, vectors: Array) -> Array:
+    """The place of the entry of largest magnitude of every vector, (n, d) → (n,); of equal ones the earliest, and of nan the first."""
+    if not is_numpy_namespace(xp) or vectors.size <= SMALL:
+        return xp.argmax(xp.abs(vectors), axis=-1)
+    rows, high, low = np.arange(len(vectors)), vectors.argmax(axis=-1), vectors.argmin(axis=-1)  # no array of all magnitudes is made
+    above, below = vectors[rows, high], -vectors[rows, low]
+    return np.where((above > below) | ((above == below) & (high < low)) | np.isnan(above), high, low)
+
 
 def largest(xp: Namespace, magnitudes: Array, k: int) -> Array:
     """A mask of the k largest entries of every vector, (..., d); of equal ones the earliest are taken."""

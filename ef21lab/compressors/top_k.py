@@ -42,10 +42,11 @@ class TopK(Kept):
 
     def chosen(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> tuple[Places, Array | None]:
         """One argmax is enough for k = 1, the case that EF21's experiments live on."""
-        (n, d), k, magnitudes = vectors.shape, self.k, xp.abs(vectors)
+        (n, d), k = vectors.shape, self.k
         if k == 1:
-            columns = xp.argmax(magnitudes, axis=-1)[:, None]
-            return Places(columns), wire.exponents(xp, xp.take_along_axis(magnitudes, columns, axis=-1)[:, 0])
+            columns = sparse.largest_of_all(xp, vectors)[:, None]
+            return Places(columns), wire.exponents(xp, xp.abs(xp.take_along_axis(vectors, columns, axis=-1)[:, 0]))
+        magnitudes = xp.abs(vectors)
         exponents = wire.exponents(xp, xp.max(magnitudes, axis=-1))
         kept = xp.nonzero(xp.reshape(sparse.largest(xp, magnitudes, k), (-1,)))[0]  # (n·k,), several times faster than in two dimensions
         return Places(xp.reshape(kept, (n, k)) % d), exponents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ef21lab.channels.base import norm_sq
+from ef21lab.channels.norms import distance_sq
 from ef21lab.choices.text import Text
 from ef21lab.metrics.base import Array, Metric, Moment
 
@@ -19,5 +19,4 @@ class Distortion(Metric):
     order = 20
 
     def measure(self, moment: Moment) -> Array:
-        wrong = moment.algorithm.estimates(moment.state) - moment.gradients  # (lanes, nodes here, d)
-        return moment.channel.mean(norm_sq(wrong))
+        return moment.channel.mean(distance_sq(moment.algorithm.estimates(moment.state), moment.gradients))

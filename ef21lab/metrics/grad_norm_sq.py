@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ef21lab.channels.base import norm_sq
+from ef21lab.channels.norms import norm_sq
 from ef21lab.choices.text import Text, same
 from ef21lab.metrics.base import Array, Metric, Moment
 

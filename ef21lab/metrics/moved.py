@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ef21lab.channels.base import norm_sq
+from ef21lab.channels.norms import norm_sq
 from ef21lab.choices.text import Text, same
 from ef21lab.metrics.base import Array, Metric, Moment
 

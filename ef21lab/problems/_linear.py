@@ -80,7 +80,8 @@ class LinearPoint(Point):
         slopes = weights * self._slopes
         by_output = problem.products.backward(slopes.reshape(-1, slopes.shape[-1]))  # (lanes·outputs, nodes, p)
         data_part = by_output.reshape(lanes, -1, problem.nodes, problem.products.p).swapaxes(1, 2).reshape(lanes, problem.nodes, problem.d)
-        return data_part + problem.regulariser.gradient(self._x)[:, None, :]
+        data_part += problem.regulariser.gradient(self._x)[:, None, :]  # in place: a product with the data is always a new array
+        return data_part
 
 
 class LinearProblem(Problem):

@@ -92,7 +92,7 @@ class Kept(Coordinates):
         d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
         basis, exponents = self.chosen(xp, vectors, noise)
         rows, columns = _rows(xp, vectors), basis.columns
-        values = xp.zeros(vectors.shape, dtype=vectors.dtype, device=device(vectors))
+        values = xp.zeros(vectors.shape, dtype=vectors.dtype, device=device(vectors))  # of a large one, pages that nobody writes are none
         sent = wire.through_float32(xp, wire.scale_down(xp, vectors[rows, columns], exponents))
         values[rows, columns] = wire.scale_up(xp, self._gained(sent, d), exponents)
         bits = wire.stacked(xp, wire.header_bits(exponents), x.shape[:-1]) + self.basis_bits(d) + 32 * self.k

@@ -7,11 +7,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ef21lab.choices.text import Refusal
-from ef21lab.compressors import wire
+from ef21lab.compressors import _sparse, wire
 from ef21lab.compressors.base import Compressor, Message, compressors
 from ef21lab.compressors.rand_k import random_sets
 
@@ -132,3 +132,17 @@ def test_the_bits_of_a_large_subset_are_those_of_its_count() -> None:
     for k in range(0, 70_001, 3500):
         assert 2 ** (bits := wire.subset_bits(70_000, k)) >= math.comb(70_000, k)
         assert bits == 0 or 2 ** (bits - 1) < math.comb(70_000, k)
+
+
+@pytest.fixture
+def no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of vectors that are too long for a copy."""
+    monkeypatch.setattr("ef21lab.compressors._sparse.SMALL", 0)
+
+
+@pytest.mark.usefixtures("no_copies")
+@given(st.lists(st.lists(st.sampled_from([0.0, -0.0, 1.0, -1.0, 2.0, -2.0, np.inf, -np.inf, np.nan]), min_size=5, max_size=5), min_size=1))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_without_a_copy_the_largest_is_the_same_one(rows: list[list[float]]) -> None:
+    vectors = np.array(rows)
+    assert _sparse.largest_of_all(np, vectors).tolist() == np.argmax(np.abs(vectors), axis=-1).tolist()

@@ -10,7 +10,7 @@ import pytest
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import PerNode, Table, datasets
-from ef21lab.microscope.look import look
+from ef21lab.microscope.trials import look
 from ef21lab.partitions.base import partitions
 from ef21lab.problems.base import objectives
 from ef21lab.runs.loop import optimize

@@ -122,7 +122,7 @@ class EF21BC(Algorithm):
         return compressor.refusal(facts.d) or (None if down is None else DOWNLINK_REFUSED + down)
 
     def _downlink(self, facts: Facts) -> Compressor:
-        return self.downlink.bound(facts.layout)
+        return self.downlink.fitted(facts.layout)
 
 
 BOTH_WAYS_STEP = Text(

@@ -58,7 +58,7 @@ class Compressor(Spec):
         "сами значения — ещё не сообщение, и 32 бита на каждое — не его цена; скажите, что посылается, как это делает Declared",
     )
 
-    def bound(self, layout: Sequence[Shape]) -> Self:
+    def fitted(self, layout: Sequence[Shape]) -> Self:
         """The same operator with "natural" and "auto" dims resolved for a problem whose x has these tensor shapes."""
         return self
 

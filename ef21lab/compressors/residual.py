@@ -52,8 +52,8 @@ class Residual(Composed):
         Text("It sees what the first has left.", "Получает то, что оставил первый."),
     )
 
-    def bound(self, layout: Sequence[Shape]) -> Self:
-        return self.replace(first=self.first.bound(layout), second=self.second.bound(layout))
+    def fitted(self, layout: Sequence[Shape]) -> Self:
+        return self.replace(first=self.first.fitted(layout), second=self.second.fitted(layout))
 
     def refusal(self, d: int) -> Text | None:
         return self.first.refusal(d) or self.second.refusal(d)

@@ -79,8 +79,8 @@ class Then(Composed):
         Text("It rounds these numbers.", "Округляет эти числа."),
     )
 
-    def bound(self, layout: Sequence[Shape]) -> Self:
-        return self.replace(first=self.first.bound(layout))
+    def fitted(self, layout: Sequence[Shape]) -> Self:
+        return self.replace(first=self.first.fitted(layout))
 
     def refusal(self, d: int) -> Text | None:
         return self._first.refusal(d) or self._first.uncounted() or self.second.refusal(self._first.count(d))

@@ -6,14 +6,14 @@ question that travels as JSON. Bits are always the length of the real message fo
 
 from ef21lab.microscope.budget import Curve, Point, Row, at_budget, frontier, strongest
 from ef21lab.microscope.folds import Folds, best_fold
-from ef21lab.microscope.look import Look, look, spectra
 from ef21lab.microscope.question import answer
 from ef21lab.microscope.strength import ladder, scale
+from ef21lab.microscope.trials import Seen, look, spectra
 
 __all__ = [
     "Curve",
     "Folds",
-    "Look",
+    "Seen",
     "Point",
     "Row",
     "answer",

@@ -83,7 +83,7 @@ def _in_every_fold(compressor: Compressor, d: int, layout: Layout) -> Iterator[C
     if _is_folded(compressor):
         order = cast(Dims, type(compressor).fields()["dims"]).order
         auto = compressor.settings()["dims"] == "auto"
-        dims = [fold.dims for fold in folds(d, layout, order)] if auto else [cast(Any, compressor.bound(layout)).dims]
+        dims = [fold.dims for fold in folds(d, layout, order)] if auto else [cast(Any, compressor.fitted(layout)).dims]
         yield from (compressor.replace(dims=sides) for sides in dims)
         return
     parts = _parts(compressor)

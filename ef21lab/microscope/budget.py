@@ -15,9 +15,9 @@ from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.low_rank.fold import Fold
 from ef21lab.microscope import work
 from ef21lab.microscope.folds import unfoldings
-from ef21lab.microscope.look import Certificates, Trial, certificates, trial
 from ef21lab.microscope.search import best_choices, least_bits, searched
 from ef21lab.microscope.strength import Scale, cost, scale, spread
+from ef21lab.microscope.trials import Certificates, Trial, certificates, trial
 from ef21lab.microscope.unfoldings import Unfoldings
 from ef21lab.vectors.base import Sample
 
@@ -78,13 +78,13 @@ def strongest(compressor: Compressor, sample: Sample, bits: int, seed: int = 0, 
 
 def _best_fold(compressor: Compressor, sample: Sample, bits: int, seed: int, ways: Ways) -> Point | Text:
     d, order = len(sample.values), cast(Dims, type(compressor).fields()["dims"]).order
-    bound: Any = compressor.bound(sample.layout)
-    if (why := bound.replace(ranks=1).refusal(d)) is not None:
+    fitted: Any = compressor.fitted(sample.layout)
+    if (why := fitted.replace(ranks=1).refusal(d)) is not None:
         return cast(Text, why)
     if compressor.settings()["dims"] == "auto":
         own = ways.get(order) or unfoldings(sample, order)
     else:
-        own = [Unfoldings(sample.values, Fold(bound.dims, math.prod(bound.dims) - d))]
+        own = [Unfoldings(sample.values, Fold(fitted.dims, math.prod(fitted.dims) - d))]
     best = next(iter(best_choices(compressor, own, bits, seed)), None)
     if best is None or best.compressor is None or best.trial is None:
         return OVER.format(least=int(least_bits(compressor, [way.fold for way in own], d)), bits=bits)
@@ -93,7 +93,7 @@ def _best_fold(compressor: Compressor, sample: Sample, bits: int, seed: int, way
 
 def _along_scale(compressor: Compressor, sample: Sample, bits: int, seed: int) -> Point | Text:
     d = len(sample.values)
-    strengths = scale(compressor.bound(sample.layout), d)
+    strengths = scale(compressor.fitted(sample.layout), d)
     if (why := strengths[0].refusal(d)) is not None:
         return why
     if not work.bearable(strengths[0], d):
@@ -133,7 +133,7 @@ def _row(name: str, sample: Sample, bits: int, seed: int, ways: Ways) -> Row:
 
 
 def _curve(name: str, sample: Sample, seed: int, points: int) -> Curve:
-    strengths, d = scale(compressors.make(name).bound(sample.layout), len(sample.values)), len(sample.values)
+    strengths, d = scale(compressors.make(name).fitted(sample.layout), len(sample.values)), len(sample.values)
     if (why := strengths[0].refusal(d)) is not None:
         return Curve(name, (), why)
     rungs = [rung for place in spread(len(strengths), points) if (rung := strengths[place]).refusal(d) is None]

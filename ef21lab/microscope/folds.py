@@ -14,9 +14,9 @@ from ef21lab.choices.spec import Dims, Ranks
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Shape, compressors
 from ef21lab.compressors.low_rank.fold import Fold, folds
-from ef21lab.microscope.look import trial
 from ef21lab.microscope.search import SECONDS, Choice, best_choices
 from ef21lab.microscope.strength import spread
+from ef21lab.microscope.trials import trial
 from ef21lab.microscope.unfoldings import Unfoldings
 from ef21lab.vectors.base import Sample
 

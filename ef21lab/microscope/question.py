@@ -15,9 +15,9 @@ from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.microscope import work
 from ef21lab.microscope.budget import Curve, Point, Row, at_budget, frontier
 from ef21lab.microscope.folds import best_fold
-from ef21lab.microscope.look import Certificates, Trial, look, spectra
 from ef21lab.microscope.search import Choice
 from ef21lab.microscope.strength import cost, ladder
+from ef21lab.microscope.trials import Certificates, Trial, look, spectra
 from ef21lab.vectors.base import Sample, Vector, vectors
 
 LONGEST = 65_536  # of a vector on which every operator is tried
@@ -77,13 +77,13 @@ def _look(vector: Sample, compressor: Compressor, seed: int) -> Answer:
 
 
 def _ladder(vector: Sample, compressor: Compressor) -> Answer:
-    d, bound = len(vector.values), compressor.bound(vector.layout)
-    if (why := bound.refusal(d)) is not None:
+    d, fitted = len(vector.values), compressor.fitted(vector.layout)
+    if (why := fitted.refusal(d)) is not None:
         raise Refusal(why)
     rungs = [rung for rung in ladder(compressor, d, vector.layout) if work.bearable(rung, d)]
     if not rungs:
-        work.check(bound, d)
-    start = min(range(len(rungs)), key=lambda place: abs(cost(rungs[place], d) - cost(bound, d)), default=0)
+        work.check(fitted, d)
+    start = min(range(len(rungs)), key=lambda place: abs(cost(rungs[place], d) - cost(fitted, d)), default=0)
     return {"rungs": [compressors.json(rung) for rung in rungs], "start": start}
 
 

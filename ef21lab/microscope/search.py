@@ -17,8 +17,8 @@ from ef21lab.choices.spec import Dims, Ranks
 from ef21lab.compressors.base import Compressor, Shape
 from ef21lab.compressors.low_rank.fold import Fold
 from ef21lab.microscope import work
-from ef21lab.microscope.look import Trial, trial
 from ef21lab.microscope.strength import cost
+from ef21lab.microscope.trials import Trial, trial
 from ef21lab.microscope.unfoldings import Unfoldings
 
 SECONDS = 0.2  # about, of one core, for one operator

@@ -62,7 +62,7 @@ def ladder(given: str | Compressor, d: int, layout: tuple[Shape, ...] | None = N
 
     The cost is cost(d), that of a Gaussian vector where it depends on the data. Empty where the operator cannot take such vectors.
     """
-    strengths = scale(compressors.make(given).bound(layout or ((d,),)), d)
+    strengths = scale(compressors.make(given).fitted(layout or ((d,),)), d)
     dearest, kept = -1.0, []
     for place in spread(len(strengths), RUNGS):
         bits = cost(strengths[place], d)

@@ -48,7 +48,7 @@ class Planned:
 def plan(spec: RunSpec, facts: Facts) -> Planned:
     """Bind a run to its problem, check that its parts fit each other, and find its step."""
     try:
-        compressor = spec.algorithm.messenger(spec.compressor).bound(facts.layout)
+        compressor = spec.algorithm.messenger(spec.compressor).fitted(facts.layout)
         misfit = spec.algorithm.refusal(facts, compressor)
     except Refusal as refusal:
         compressor, misfit = spec.compressor, refusal.text

@@ -85,7 +85,7 @@ def heavy_ball(run: Run) -> np.ndarray:
 
 def both_ways(run: Run) -> np.ndarray:
     """The sums of EF21-BC's proof with their constants: ΣG ≤ G⁰/θ + c_G²ΣR, ΣH ≤ H⁰/θ_M + …, and (1 + s)ΣG + (1 + 1/s)ΣH."""
-    root, down = math.sqrt(1 - run.alpha), run.method.downlink.bound(run.problem.facts.layout).received_alpha(run.problem.d)
+    root, down = math.sqrt(1 - run.alpha), run.method.downlink.fitted(run.problem.facts.layout).received_alpha(run.problem.d)
     theta_M, q, q_M = theory.theta(down), theory.root_beta_over_theta(run.alpha), theory.root_beta_over_theta(down)
     c_G, c_H = max(q, 1e-9), max(q_M * (1 + root) / run.theta, 1e-9)
     H = np.sum((run.states[1]["direction"] - run.states[0]["estimates"].mean(axis=1)) ** 2, axis=-1)

@@ -18,7 +18,7 @@ COMPRESSORS = (
 )
 FACTS = Facts(12, 4, 43, ((3, 4),), 1.0, np.ones(4), None, 43 * 12, np.array([3, 8, 12, 20]), False, 0.0)  # as in conftest.py
 FITTING = {
-    name: [given for given in COMPRESSORS if member().refusal(FACTS, compressors.make(given).bound(FACTS.layout)) is None]
+    name: [given for given in COMPRESSORS if member().refusal(FACTS, compressors.make(given).fitted(FACTS.layout)) is None]
     for name, member in algorithms.members.items()
 }
 PAIRS = pytest.mark.parametrize(
@@ -29,7 +29,7 @@ A_COIN_DECIDES_WHO_SENDS_WHAT = {"ef21_pp", "marina"}
 
 
 def run(problem, algorithm, compressor, gammas=(0.05,), seeds=(0,), rounds=12, x0=None, **settings):
-    compressor = compressors.make(compressor).bound(problem.facts.layout)
+    compressor = compressors.make(compressor).fitted(problem.facts.layout)
     x0 = np.random.default_rng(3).normal(size=(len(gammas), problem.d)) if x0 is None else x0
     return optimize(problem, algorithms.make(algorithm), compressor, x0=x0, gammas=gammas, seeds=seeds, rounds=rounds, **settings)
 
@@ -100,7 +100,7 @@ def test_a_bill_never_falls_and_the_way_down_is_free_in_round_0(problem, algorit
 )
 def test_a_method_without_coins_pays_one_compressed_message_a_round(problem, algorithm, compressor):
     records = list(run(problem, algorithm, compressor))
-    method, asked = algorithms.make(algorithm), compressors.make(compressor).bound(problem.facts.layout)
+    method, asked = algorithms.make(algorithm), compressors.make(compressor).fitted(problem.facts.layout)
     message, round = method.messenger(asked).cost(problem.d), method.cost(method.messenger(asked), problem.d)
     assert round == (message[0] + (algorithm == "ef21_plus"), message[1])
     assert set(np.diff([record.bits_up[0] for record in records])) == {round[0]}
@@ -150,7 +150,7 @@ def test_a_record_is_measured_at_the_x_of_its_round(problem, algorithm, compress
 
 @ONE_PAIR_EACH
 def test_the_step_has_words_in_both_languages(problem, algorithm, compressor):
-    method, operator = algorithms.make(algorithm), compressors.make(compressor).bound(problem.facts.layout)
+    method, operator = algorithms.make(algorithm), compressors.make(compressor).fitted(problem.facts.layout)
     base = method.step_size(problem.facts, operator)
     assert base.gamma > 0
     assert base.source.en != base.source.ru

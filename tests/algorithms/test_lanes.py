@@ -23,7 +23,7 @@ def going(problem, algorithm, compressor, every, lanes=LANES, checkpoint=None):
     return optimize(
         problem,
         algorithms.make(algorithm),
-        compressors.make(compressor).bound(problem.facts.layout),
+        compressors.make(compressor).fitted(problem.facts.layout),
         x0=x0[lanes],
         gammas=[GAMMAS[lane] for lane in lanes],
         seeds=[SEEDS[lane] for lane in lanes],

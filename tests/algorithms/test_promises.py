@@ -94,7 +94,7 @@ def pairs(method: Algorithm) -> Iterator[tuple[str, Problem, Compressor]]:
     """Every problem with every compressor that the method takes there."""
     for where, problem in PROBLEMS.items():
         for given in (*BIASED, *UNBIASED):
-            asked = method.messenger(compressors.make(given)).bound(problem.facts.layout)
+            asked = method.messenger(compressors.make(given)).fitted(problem.facts.layout)
             if method.refusal(problem.facts, asked) is None:
                 yield f"{method} with {asked} on “{where}”", problem, asked
 

@@ -24,7 +24,7 @@ def top(k):
 
 
 def step(problem, algorithm, compressor):
-    return algorithms.make(algorithm).step_size(problem.facts, compressors.make(compressor).bound(problem.facts.layout))
+    return algorithms.make(algorithm).step_size(problem.facts, compressors.make(compressor).fitted(problem.facts.layout))
 
 
 def run(problem, algorithm, compressor, seeds=(0,)):

@@ -155,4 +155,4 @@ def test_a_part_that_does_not_fit_the_length_is_refused_in_its_own_words(name: s
 
 
 def test_binding_settles_the_fold_of_a_part() -> None:
-    assert residual({"name": "st_hosvd", "dims": "natural"}, "sign").bound(((3, 4, 5),)).settings()["first"]["dims"] == [3, 4, 5]
+    assert residual({"name": "st_hosvd", "dims": "natural"}, "sign").fitted(((3, 4, 5),)).settings()["first"]["dims"] == [3, 4, 5]

@@ -359,11 +359,11 @@ def test_a_random_operator_without_its_noise_is_refused_in_words(compressor: Com
 
 
 @every_member
-def test_binding_to_a_layout_settles_the_dims_once(compressor: Compressor) -> None:
-    bound = compressor.bound(((5, 1, 6),))
-    assert bound.bound(((5, 1, 6),)) == bound
-    assert not isinstance(getattr(bound, "dims", ()), str)
-    assert bound.refusal(30) == compressor.refusal(30)
+def test_fitting_to_a_layout_settles_the_dims_once(compressor: Compressor) -> None:
+    fitted = compressor.fitted(((5, 1, 6),))
+    assert fitted.fitted(((5, 1, 6),)) == fitted
+    assert not isinstance(getattr(fitted, "dims", ()), str)
+    assert fitted.refusal(30) == compressor.refusal(30)
 
 
 @pytest.mark.parametrize("compressor", DEFAULTS, ids=str)

@@ -219,7 +219,7 @@ def test_the_natural_fold_leads_the_menu() -> None:
 
 @pytest.mark.parametrize(("layout", "dims"), [(((1, 28, 4),), (28, 4)), (((112,),), (4, 4, 7)), (((10, 10), (12,)), (4, 4, 7))])
 def test_natural_means_the_only_shape_without_its_sides_of_one(layout: tuple[tuple[int, ...], ...], dims: tuple[int, ...]) -> None:
-    assert low_rank("st_hosvd", "natural", 2).bound(layout).dims == dims
+    assert low_rank("st_hosvd", "natural", 2).fitted(layout).dims == dims
 
 
 def test_unfolding_undoes_folding() -> None:

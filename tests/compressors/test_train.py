@@ -112,8 +112,8 @@ def test_a_matrix_has_two_sides_and_is_nearly_square_where_nothing_is_said() -> 
     with pytest.raises(ValueError, match="a list of 2 sides"):
         low_rank("svd", (2, 3, 4), 1)
     auto, natural = low_rank("svd", "auto", 1), low_rank("power_sgd", "natural", 1)
-    assert auto.bound(((112,),)).dims == (8, 14)
-    assert natural.bound(((3, 5, 7),)).dims == (3, 35)
+    assert auto.fitted(((112,),)).dims == (8, 14)
+    assert natural.fitted(((3, 5, 7),)).dims == (3, 35)
 
 
 @pytest.mark.parametrize(

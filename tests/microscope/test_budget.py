@@ -10,8 +10,8 @@ from ef21lab.compressors.base import compressors
 from ef21lab.microscope import at_budget, best_fold, frontier, strongest
 from ef21lab.microscope.budget import SECONDS
 from ef21lab.microscope.folds import candidates
-from ef21lab.microscope.look import noise
 from ef21lab.microscope.strength import scale
+from ef21lab.microscope.trials import noise
 from ef21lab.streams import Stream, generator
 from ef21lab.vectors.base import sample_of, vectors
 
@@ -98,7 +98,7 @@ def test_a_frontier_of_a_long_vector_costs_little_and_says_where_it_ends():
     curves = frontier(sample_of(np.random.default_rng(0).normal(size=d), ((d,),)))
     for curve in curves:
         assert sum(point.compressor.effort(d) for point in curve.points[1:]) <= SECONDS
-        whole = scale(compressors.make(curve.name).bound(((d,),)), d)
+        whole = scale(compressors.make(curve.name).fitted(((d,),)), d)
         assert curve.reason is not None or curve.points[-1].trial.bits >= 0.9 * whole[-1].cost(d)[0]
     assert str(next(curve for curve in curves if curve.name == "cp").reason) == "stronger settings would compute for too long here"
 

@@ -109,7 +109,7 @@ def test_a_missing_certificate_is_said_with_its_reason() -> None:
     assert "no certificate" in caption
     described = ef21lab.describe(taken_spec(app))
     assert described["alpha"] is None
-    reason = compressors.make(taken_spec(app)["compressor"]).bound(((112,),)).alpha_reason(112).en
+    reason = compressors.make(taken_spec(app)["compressor"]).fitted(((112,),)).alpha_reason(112).en
     assert reason in [caption.value for caption in app.caption]
 
 

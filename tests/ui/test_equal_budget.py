@@ -40,7 +40,7 @@ def test_every_contender_ends_within_the_budget_and_near_it() -> None:
 @pytest.mark.parametrize("name", list(compressors.members))
 @pytest.mark.parametrize("bits", [200.0, 1000.0, 5000.0])
 def test_what_is_affordable_is_within_the_budget(name: str, bits: float) -> None:
-    bought = affordable(compressors.make(name).bound(((D,),)), D, bits)
+    bought = affordable(compressors.make(name).fitted(((D,),)), D, bits)
     assert bought is None or bought.cost(D)[0] <= bits
 
 
@@ -52,7 +52,7 @@ def put_page() -> None:
     from ef21lab.ui.kit import forms
     from ef21lab.ui.kit.link import Link
 
-    wanted = compressors.make(st.session_state["wanted"]).bound(((112,),))
+    wanted = compressors.make(st.session_state["wanted"]).fitted(((112,),))
     link = Link()
     if st.session_state.pop("move", False):
         forms.put("a", wanted)

@@ -134,7 +134,7 @@ def _one_setting_moved(before: dict[str, Any], after: dict[str, Any]) -> None:
 def test_a_compressor_of_any_length_binds(name: str, layout: tuple[tuple[int, ...], ...]) -> None:
     app = form("compressor", name, layout)
     assert not app.exception
-    assert FAMILIES["compressor"].make({"name": name, **app.session_state["made"]}).bound(layout).cost(sum(map(_product, layout)))
+    assert FAMILIES["compressor"].make({"name": name, **app.session_state["made"]}).fitted(layout).cost(sum(map(_product, layout)))
 
 
 def _product(shape: tuple[int, ...]) -> int:

@@ -78,7 +78,7 @@ class LowRank(Compressor):
         """The ranks that a tensor truncated to these ranks can have."""
         return tuple(kept for kept, _ in self.shares(sides, ranks))
 
-    def bound(self, layout: Sequence[Shape]) -> Self:
+    def fitted(self, layout: Sequence[Shape]) -> Self:
         return self.replace(dims=resolved(self.dims, layout, self._order()))
 
     def refusal(self, d: int) -> Text | None:

@@ -139,13 +139,13 @@ def allowed(contender: Contender, facts: Facts) -> list[Allowed]:
 
 def _certified(compressor: Compressor, facts: Facts, *, racing: bool) -> Certificate | tuple[Compressor, Text]:
     try:
-        bound = compressor.bound(facts.layout)
+        fitted = compressor.fitted(facts.layout)
     except Refusal as refusal:
         return compressor, refusal.text
-    if reason := bound.refusal(facts.d):
-        return bound, reason
-    cost = cost_of(bound, facts.d)
-    return Certificate(bound, racing, bound.alpha(facts.d), bound.omega(facts.d), cost.bits, cost.floats, bound.alpha_reason(facts.d))
+    if reason := fitted.refusal(facts.d):
+        return fitted, reason
+    cost = cost_of(fitted, facts.d)
+    return Certificate(fitted, racing, fitted.alpha(facts.d), fitted.omega(facts.d), cost.bits, cost.floats, fitted.alpha_reason(facts.d))
 
 
 def _allowed(spec: RunSpec, facts: Facts, *, racing: bool) -> Allowed:

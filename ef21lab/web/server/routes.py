@@ -319,7 +319,7 @@ def _no_run(key: str) -> Missing:
 def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
     """The dims asked for, else the compressor's own, else near-cubic ones."""
     if words is None:
-        own = getattr(spec.compressor.bound(((d,),)), "dims", None)
+        own = getattr(spec.compressor.fitted(((d,),)), "dims", None)
         return list(own or near_cubic(d))
     sides = words.split("x", MOST_SIDES)
     if len(sides) > MOST_SIDES:

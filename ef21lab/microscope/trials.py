@@ -35,7 +35,7 @@ class Certificates(NamedTuple):
     omega: float | None
 
 
-class Look(NamedTuple):
+class Seen(NamedTuple):
     """One vector through one operator, with the message that carries it."""
 
     compressor: Compressor  # with its fold resolved
@@ -45,17 +45,17 @@ class Look(NamedTuple):
     head: bytes  # the first bytes of the message
 
 
-def look(compressor: Compressor, sample: Sample, seed: int = 0) -> Look:
+def look(compressor: Compressor, sample: Sample, seed: int = 0) -> Seen:
     """What the receiver would hold of this vector, and its message; a random operator draws from `seed`.
 
     Raises Refusal where the operator cannot take the vector, or would compute for too long.
     """
-    compressor, d = compressor.bound(sample.layout), len(sample.values)
+    compressor, d = compressor.fitted(sample.layout), len(sample.values)
     if (why := compressor.refusal(d)) is not None:
         raise Refusal(why)
     work.check(compressor, d)
     message = compressor.encode(sample.values, noise(compressor, d, seed))
-    return Look(
+    return Seen(
         compressor,
         trial(compressor, sample.values, seed),
         certificates(compressor, d),

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.microscope import look, spectra
-from ef21lab.microscope.look import relative_error
+from ef21lab.microscope.trials import relative_error
 from ef21lab.streams import Stream, generator
 from ef21lab.vectors.base import sample_of, vectors
 

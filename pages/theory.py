@@ -29,10 +29,10 @@ WHAT_TO_SEE = Text(
 CURVES = Text("From α to the step", "От α к шагу")
 READ_CURVES = Text(
     "The stronger the compression, the further left the marker. For small α the step is about $\\alpha/(2\\tilde L)$: "
-    "ten times less α costs ten times the rounds. On the right the step in units of 1/L: a full marker is the theorem's, "
+    "ten times less α costs ten times the rounds. The second figure has the step in units of 1/L: a full marker is the theorem's, "
     "a ring the run's own where it is another.",
     "Чем сильнее сжатие, тем левее точка. При малых α шаг примерно равен $\\alpha/(2\\tilde L)$: вдесятеро меньшее α "
-    "стоит вдесятеро большего числа раундов. Справа шаг в единицах 1/L: закрашенная точка — шаг из теоремы, "
+    "стоит вдесятеро большего числа раундов. На втором графике шаг в единицах 1/L: закрашенная точка — шаг из теоремы, "
     "контур — шаг самого запуска, если он другой.",
 )
 FORMULAS = (

@@ -34,7 +34,7 @@ class TensorlyParafac(Components):
     """
 
     name = "tensorly_parafac"
-    label = Text("PARAFAC (tensorly)", "PARAFAC (tensorly)")
+    label = Text("PARAFAC (tensorly)", "PARAFAC из tensorly")
     about = Text(
         "The parafac of the package tensorly, as it is: a sum of rank-one tensors, all fitted at once by alternating least squares. "
         "The same message as greedy CP's, but one tensor at a time, many times slower, and without a certificate.",

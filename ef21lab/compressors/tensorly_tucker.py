@@ -34,7 +34,7 @@ class TensorlyTucker(Tucker):
     """
 
     name = "tensorly_tucker"
-    label = Text("Tucker (tensorly)", "Tucker (tensorly)")
+    label = Text("Tucker (tensorly)", "Tucker из tensorly")
     about = Text(
         "The tucker of the package tensorly, as it is: HOOI from classical HOSVD. The same message as HOOI's here, but tensors "
         "are taken one at a time: many times slower, and without a certificate.",

@@ -53,8 +53,10 @@ def contraction(marks: Sequence[Mark], language: Language = "en", theme: Theme =
     grid, figure = _grid(marks), go.Figure()
     for name, formula, dash in ((THETA, theory.theta, "solid"), (BETA, theory.beta, "dash")):
         figure.add_scatter(x=grid, y=_over(grid, formula), **_curve(name(language), dash, theme))
+    lowest = theory.beta(float(grid[-1]))
     for place, mark in enumerate(marks):
-        heights = [theory.theta(mark.alpha), theory.beta(mark.alpha)]
+        beta = theory.beta(mark.alpha)
+        heights = [theory.theta(mark.alpha), beta if beta >= lowest else None]  # what rounding alone leaves of β is off the curve
         figure.add_scatter(x=[mark.alpha] * 2, y=heights, name=mark.label, mode="markers", marker=_marker(mark, place))
     return _finished(figure, SHARES(language), language, theme)
 

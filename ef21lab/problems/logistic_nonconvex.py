@@ -20,7 +20,7 @@ class LogisticNonconvex(Objective):
     """fᵢ(x) = (1/mᵢ) Σⱼ log(1 + exp(−y_ij a_ijᵀx)) + λ Σ_k x_k²/(1 + x_k²); Lᵢ = λ_max(AᵢᵀAᵢ)/(4mᵢ) + 2λ. EF21 (2021), §5."""
 
     name = "logistic_nonconvex"
-    label = Text("Logistic, nonconvex regulariser", "Логистическая, невыпуклый регуляризатор")
+    label = Text("Logistic, nonconvex regulariser", "Логистическая регрессия с невыпуклым регуляризатором")
     about = Text(
         "Logistic regression plus λ Σ x²/(1 + x²), as in the EF21 paper.",
         "Логистическая регрессия плюс λ Σ x²/(1 + x²), как в статье об EF21.",

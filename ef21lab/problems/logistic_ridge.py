@@ -20,7 +20,7 @@ class LogisticRidge(Objective):
     """fᵢ(x) = (1/mᵢ) Σⱼ log(1 + exp(−y_ij a_ijᵀx)) + (λ/2)‖x‖²; Lᵢ = λ_max(AᵢᵀAᵢ)/(4mᵢ) + λ, μ = λ."""
 
     name = "logistic_ridge"
-    label = Text("Logistic, ridge", "Логистическая, ридж")
+    label = Text("Logistic, ridge", "Логистическая регрессия с риджем")
     about = Text("Logistic regression plus (λ/2)‖x‖²: strongly convex.", "Логистическая регрессия плюс (λ/2)‖x‖²: сильно выпуклая.")
     order = 10
     tasks = frozenset({"two classes"})

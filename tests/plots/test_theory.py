@@ -30,6 +30,15 @@ def test_theta_and_beta_are_those_of_lemma_3():
         assert drawn_beta == pytest.approx((1 - alpha) / (1 - math.sqrt(1 - alpha)), rel=1e-9)
 
 
+def test_a_compressor_that_loses_nothing_but_rounding_does_not_stretch_the_axis():
+    whole = Mark("No compression", 1 - 2**-50, 0.3, 0.3, TOP_K)
+    marked = markers(contraction([*MARKS, whole]))
+    assert [list(trace.x) for trace in marked] == [[mark.alpha] * 2 for mark in (*MARKS, whole)]
+    heights = [height for trace in marked for height in trace.y if height is not None]
+    assert min(heights) > 1e-5
+    assert marked[-1].y[0] == pytest.approx(1, rel=1e-6)
+
+
 def test_the_steps_are_those_of_the_theorems_in_units_of_1_over_l():
     L, L_tilde, L_bar, mu, L_max, common_mu = PROBLEM
     first, arithmetic, polyak, exact = lines(steps(PROBLEM, MARKS))

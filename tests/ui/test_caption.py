@@ -12,7 +12,7 @@ from ef21lab.ui.experiment.caption import posed
         (
             {"objective": {"name": "logistic_ridge", "lam": 0.1}, "rounds": 1500},
             "Mushrooms · Contiguous, 20 nodes · Logistic, ridge, Regularisation λ = 0.1 · x⁰: standard normal · 1,500 rounds",
-            "Грибы · Подряд, 20\u00a0узлов · Логистическая, ридж, Регуляризация λ = 0,1 · "
+            "Грибы · Подряд, 20\u00a0узлов · Логистическая регрессия с риджем, Регуляризация λ = 0,1 · "
             "x⁰: нормальное распределение · 1\u202f500\u00a0раундов",
         ),
         (

@@ -66,9 +66,10 @@ export class Chart {
     if (!this.model) return null;
     const { about = "", axis, language, metric, shown, theme } = this.model;
     const title = say(language, "chart", { metric: nameOf(metric, shown, language), axis: say(language, axis) });
+    const picture = pictureOf(this.model, this.plot.range); // with rows that have come since the last drawing
     return printed({
-      traces: lasting(this.#named(this.picture), this.model),
-      layout: this.plot.asSeen(layoutOf(this.model, this.picture, this.plot.height)),
+      traces: lasting(this.#named(picture), this.model),
+      layout: this.plot.asSeen(layoutOf(this.model, picture, this.plot.height)),
       words: { title, about, link },
       colors: theme,
       measure: measured,

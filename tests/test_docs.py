@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import os
@@ -65,6 +66,19 @@ def test_the_examples_in_the_docstrings_of_the_public_face_run(module: str) -> N
     failed, tried = doctest.testmod(importlib.import_module(module))
     assert failed == 0
     assert tried > 0
+
+
+@pytest.mark.parametrize("room", ["compressors", "choices"])
+def test_a_public_docstring_says_what_is_raised(room: str) -> None:
+    """One that is left out is its base's."""
+    silent = [
+        f"{file.name}: {node.name}"
+        for file in (ROOT / "ef21lab" / room).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and (told := ast.get_docstring(node))
+        if any(isinstance(inside, ast.Raise) for inside in ast.walk(node)) and not re.search("[Rr]aises|Refusal", told)
+    ]
+    assert silent == []
 
 
 def test_every_public_name_is_there() -> None:

@@ -29,7 +29,7 @@ class Family(Generic[S]):
 
     @cached_property
     def members(self) -> dict[str, type[S]]:
-        """Every concrete class by its name, in menu order."""
+        """Every concrete class by its name, in menu order. Raises Refusal where two are of one name, or one is not whole."""
         found: dict[str, type[S]] = {}
         for member in sorted({*self._discovered()}, key=lambda member: (member.order, member.name, _whereabouts(member))):
             if found.setdefault(member.name, member) is not member:

@@ -219,7 +219,7 @@ class Nested(Field):
         return words.format(names=", ".join(self.names))
 
     def check(self, value: Json, owner: str, name: str) -> Json:
-        """As for any field; where the member itself refuses its settings, its words follow."""
+        """As for any field: the canonical value. Raises Refusal; where the member itself refuses its settings, its words follow."""
         try:
             return self.accept(value)
         except Refusal as refusal:
@@ -356,7 +356,10 @@ class Spec:
 
 
 def whole(value: Json, low: int, high: int) -> int:
-    """`value` as an int in low..high; a float counts where it is whole, a bool or a string does not."""
+    """`value` as an int in low..high; a float counts where it is whole, a bool or a string does not.
+
+    Raises TypeError or ValueError on anything else.
+    """
     if isinstance(value, (bool, str)):
         raise TypeError
     number = int(value)

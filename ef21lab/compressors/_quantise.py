@@ -126,7 +126,7 @@ def signed_code(levels: Array, most: int) -> list[wire.Bits]:
 
 
 def read_signed(reader: wire.Reader, d: int, most: int) -> Array:
-    """The levels (d,) again."""
+    """The levels (d,) again. Raises Refusal on those that nobody sends."""
     if not reader.take(1):
         levels = reader.take_each(d, _width(most)) - most
     else:

@@ -67,7 +67,10 @@ class LowRank(Compressor):
         return 0.0
 
     def ranks_within(self, xp: wire.Namespace, tensors: Array, plan: Plan) -> Array:
-        """The ranks (n, places) that keep each of the tensors (n, *sides) within the tolerance."""
+        """The ranks (n, places) that keep each of the tensors (n, *sides) within the tolerance.
+
+        Raises NotImplementedError where the operator has none.
+        """
         raise NotImplementedError(f"{self.name} has no tolerance")
 
     def processed(self, dims: Shape) -> Shape:

@@ -78,7 +78,7 @@ class Reader:
         return bits @ (1 << np.arange(width)[::-1])
 
     def take_gamma(self, count: int) -> Array:
-        """The next `count` numbers ≥ 1 in Elias' gamma code, (count,)."""
+        """The next `count` numbers ≥ 1 in Elias' gamma code, (count,). Raises Refusal on one that is too long."""
         ones = self._row.at + np.flatnonzero(self._row.ahead())
         numbers = np.empty(count, dtype=np.int64)
         for place in range(count):
@@ -90,14 +90,14 @@ class Reader:
         return numbers
 
     def magnitude(self) -> float:
-        """The next float32, which is the size of something: −0 and negative numbers are refused."""
+        """The next float32, which is the size of something. Raises Refusal on −0 and negative numbers."""
         value = float(self.floats(1)[0])
         if math.copysign(1.0, value) < 0:
             raise malformed(Text("a size in it is negative", "одна из величин в нём отрицательна"))
         return value
 
     def exponent(self) -> int:
-        """The exponent of the header, 0 for a vector that was not scaled."""
+        """The exponent of the header, 0 for a vector that was not scaled. Raises Refusal on one that is never sent."""
         if not self.take(1):
             return 0
         exponent = self.take(12) - _BIAS
@@ -113,7 +113,7 @@ class Reader:
         return honest(np.frombuffer(raw, f">f{width // 8}"), LIMIT if width == 64 else LARGEST_SENT)
 
     def end(self) -> None:
-        """Nothing may be left, but after an inner message."""
+        """Raises Refusal where anything is left, but after an inner message."""
         if self._row.left and not self._inner:
             raise malformed(Text("{n:bit|bits} too many", "{n:лишний бит|лишних бита|лишних бит}").format(n=self._row.left))
 

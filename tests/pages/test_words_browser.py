@@ -84,3 +84,32 @@ def test_numbers_of_a_russian_page_have_no_decimal_point(visit: Any) -> None:
     )
     assert ticks
     assert [tick for tick in ticks if re.search(r"\d[kMB.]", tick)] == []
+
+
+EVERYWHERE = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const values = [...app.querySelectorAll("input, output")].map((one) => one.value);
+  const said = [...app.querySelectorAll("[aria-valuetext]")].map((one) => one.getAttribute("aria-valuetext"));
+  const drawn = [...app.querySelectorAll("svg text")].map((one) => one.textContent);
+  const told = [...app.querySelectorAll("[title]")].map((one) => one.title);
+  return [app.innerText, ...values, ...said, ...drawn, ...told].join("\\n");
+}"""
+NOT_NUMBERS = re.compile(r"CC BY 4\.0|лемма \d\.\d|arXiv:\d{4}\.\d{5}|\.(csv|json|npy|gz)|v\d+\.\d+")
+PAGES = {  # with every kind of number that may stand in a control
+    "": "race=ab&a.step=fixed&a.step.fixed.gamma=0.03&b=qsgd&partition=unequal&partition.unequal.power=1.5&rounds=50&theory=on&metric=mean",
+    "data": "partition=unequal&partition.unequal.power=0.25&objective.logistic_nonconvex.lam=0.125",
+    "theory": "race=ab&a.step=fixed&a.step.fixed.gamma=0.03&epsilon=0.05&rounds=50",
+    "microscope": "vector=low_rank&vector.low_rank.noise=0.25&operator=qsgd",
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page or "experiment")
+def test_no_number_of_any_russian_page_has_a_decimal_point(visit: Any, server: Any, page: str) -> None:
+    tab = visit(f"{server.url}/{page}?lang=ru&{PAGES[page]}", locale="en-US")  # the page's language counts, not the browser's
+    tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 1")
+    tab.wait("() => !document.querySelector('[data-testid=stStatusWidget]')")
+    tab.page.wait_for_timeout(1500)
+    said = NOT_NUMBERS.sub("", tab.page.evaluate(EVERYWHERE))
+    assert re.search(r"\d,\d", said)
+    assert re.findall(r".{0,30}\d\.\d.{0,10}", said) == []
+    tab.errors.clear()  # Chromium's word of a page that was looked for under its own address first

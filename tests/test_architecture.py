@@ -231,3 +231,13 @@ def test_who_may_name_a_member_still_does(file):
     assert {name for _, name in strings(ast.parse(text.read_text()))} & called or any(
         module.rpartition(".")[0] in modules for _, module in of(text)
     )
+
+
+def test_no_two_classes_share_a_name():
+    """A name that is read in two rooms would mean two things."""
+    places = {}
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{relative(file)}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

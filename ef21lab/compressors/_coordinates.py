@@ -55,7 +55,7 @@ class Coordinates(Compressor):
 
 
 @dataclass(frozen=True)
-class Kept(Coordinates):
+class KeptCoordinates(Coordinates):
     """A compressor that keeps k of the d entries; its basis are their indices, first of all `columns` (n, k)."""
 
     k: int = spec.integer(

@@ -10,14 +10,14 @@ import numpy as np
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
-from ef21lab.compressors._coordinates import Kept
+from ef21lab.compressors._coordinates import KeptCoordinates
 from ef21lab.compressors._unbiased import Scaled, drawn
 from ef21lab.compressors.base import Array, Shape
 
 SEED_BITS = 32
 
 
-class Places(NamedTuple):
+class SeededPlaces(NamedTuple):
     """The indices that are kept of every vector, and the seeds they are made from."""
 
     columns: Array  # (n, k), ascending
@@ -25,7 +25,7 @@ class Places(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RandK(Kept, Scaled):
+class RandK(KeptCoordinates, Scaled):
     """C(x)ᵢ = xᵢ for i in a random set S of k indices, 0 elsewhere; α = k/d. Unbiased: Q(x) = (d/k) C(x), ω = d/k − 1.
 
     Every i lies in S with probability k/d, so E‖x − C(x)‖² = (1 − k/d)‖x‖², E Q(x) = x and E‖Q(x) − x‖² = (d/k − 1)‖x‖²; and
@@ -63,27 +63,27 @@ class RandK(Kept, Scaled):
         """A seed for every vector: below 2^32, and each remainder modulo d equally likely."""
         return rng.integers(0, _seeds(shape[-1]), size=(*shape[:-1], 1))
 
-    def chosen(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> tuple[Places, Array | None]:
+    def chosen(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> tuple[SeededPlaces, Array | None]:
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, vectors))
         seeds = xp.reshape(xp.asarray(drawn(self, noise), dtype=xp.int64), (-1, 1))
-        return Places(random_sets(xp, seeds, vectors.shape[-1], self.k), seeds), exponents
+        return SeededPlaces(random_sets(xp, seeds, vectors.shape[-1], self.k), seeds), exponents
 
     def basis_bits(self, d: int) -> int:
         return min(SEED_BITS, wire.subset_bits(d, self.k))
 
-    def basis_code(self, basis: Places, d: int) -> list[wire.Bits]:
+    def basis_code(self, basis: SeededPlaces, d: int) -> list[wire.Bits]:
         if wire.subset_bits(d, self.k) >= SEED_BITS:
             return [wire.Bits(int(basis.seeds[0, 0]), SEED_BITS)]
         return [wire.subset_code(basis.columns[0, :], d)]
 
-    def read_basis(self, reader: wire.Reader, d: int) -> Places:
+    def read_basis(self, reader: wire.Reader, d: int) -> SeededPlaces:
         if wire.subset_bits(d, self.k) < SEED_BITS:
             columns = wire.subset(reader.take(wire.subset_bits(d, self.k)), d, self.k)
-            return Places(columns[None, :], columns[None, :0])
+            return SeededPlaces(columns[None, :], columns[None, :0])
         seeds = np.array([[reader.take(SEED_BITS)]])
         if seeds[0, 0] >= _seeds(d):
             raise wire.malformed_index()
-        return Places(random_sets(np, seeds, d, self.k), seeds)
+        return SeededPlaces(random_sets(np, seeds, d, self.k), seeds)
 
 
 def random_sets(xp: wire.Namespace, seeds: Array, d: int, k: int) -> Array:

@@ -9,7 +9,7 @@ from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _sparse as sparse
 from ef21lab.compressors import wire
-from ef21lab.compressors._coordinates import Kept
+from ef21lab.compressors._coordinates import KeptCoordinates
 from ef21lab.compressors.base import Array
 
 
@@ -20,7 +20,7 @@ class Places(NamedTuple):
 
 
 @dataclass(frozen=True)
-class TopK(Kept):
+class TopK(KeptCoordinates):
     """C(x)ᵢ = xᵢ for the k largest |xᵢ| (of equal ones the earliest), 0 elsewhere.
 
     ‖x − C(x)‖² ≤ (1 − k/d)‖x‖², since what is dropped is no larger on average than what is kept. Sent: k float32 values and the place

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.datasets.base import Dataset, Table, TableFacts
 from ef21lab.datasets.readers.content import Content
 from ef21lab.datasets.readers.parsed import read
 from ef21lab.datasets.readers.places import find
@@ -18,8 +18,8 @@ class Published(Dataset):
 
     content: ClassVar[Content]
 
-    def facts(self) -> Facts:
-        return Facts(self.content.rows, self.content.columns, len(self.content.counts))
+    def facts(self) -> TableFacts:
+        return TableFacts(self.content.rows, self.content.columns, len(self.content.counts))
 
 
 @dataclass(frozen=True)

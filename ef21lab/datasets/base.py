@@ -41,7 +41,7 @@ class Table(NamedTuple):
         return self
 
 
-class Facts(NamedTuple):
+class TableFacts(NamedTuple):
     """What can be said of a dataset before it is loaded; None where only loading tells."""
 
     rows: int | None
@@ -60,7 +60,7 @@ class Dataset(Spec):
         """The rows, in the dataset's own order."""
 
     @abstractmethod
-    def facts(self) -> Facts:
+    def facts(self) -> TableFacts:
         """Its size, without loading it."""
 
     def absence(self) -> Text | None:
@@ -81,8 +81,8 @@ class PerNode(Dataset):
     def load(self) -> Table:
         return self.load_for(self.usual_nodes)
 
-    def facts(self) -> Facts:
-        return Facts(None, None, 0)
+    def facts(self) -> TableFacts:
+        return TableFacts(None, None, 0)
 
 
 datasets: Family[Dataset] = Family(Dataset, Text("dataset", "набор данных"), package="ef21lab.datasets")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ef21lab.choices.text import Text
 from ef21lab.datasets._bundled import bundled, standardised
-from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.datasets.base import Dataset, Table, TableFacts
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class BreastCancer(Dataset):
     def load(self) -> Table:
         return _breast_cancer()
 
-    def facts(self) -> Facts:
-        return Facts(569, 30, 2)
+    def facts(self) -> TableFacts:
+        return TableFacts(569, 30, 2)
 
 
 @lru_cache(maxsize=1)

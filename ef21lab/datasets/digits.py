@@ -9,7 +9,7 @@ import numpy as np
 
 from ef21lab.choices.text import Text
 from ef21lab.datasets._bundled import bundled
-from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.datasets.base import Dataset, Table, TableFacts
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Digits(Dataset):
     def load(self) -> Table:
         return _digits()
 
-    def facts(self) -> Facts:
-        return Facts(1797, 64, 10)
+    def facts(self) -> TableFacts:
+        return TableFacts(1797, 64, 10)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ef21lab.choices.spec import file_name
 from ef21lab.choices.text import Refusal, Text, quoted
-from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.datasets.base import Dataset, Table, TableFacts
 from ef21lab.datasets.readers.parsed import read
 from ef21lab.datasets.readers.places import find, present
 
@@ -39,8 +39,8 @@ class Libsvm(Dataset):
             raise Refusal(self._missing())
         return read(path)
 
-    def facts(self) -> Facts:
-        return Facts(None, None, None)
+    def facts(self) -> TableFacts:
+        return TableFacts(None, None, None)
 
     def absence(self) -> Text | None:
         return None if self.file and find(self.file) else self._missing()

@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.choices.spec import integer, real, seed_of
 from ef21lab.choices.text import Text
-from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.datasets.base import Dataset, Table, TableFacts
 from ef21lab.streams import Stream, generator
 
 SPREAD = 1.5  # centres are this far from the origin, in the mean square; two of them are 2.1 standard deviations of the noise apart
@@ -72,8 +72,8 @@ class SyntheticClassification(Dataset):
         labels, names = _coded(drawn, self.classes)
         return Table(features, labels, names, (self.features,)).read_only()
 
-    def facts(self) -> Facts:
-        return Facts(self.rows, self.features, self.classes)
+    def facts(self) -> TableFacts:
+        return TableFacts(self.rows, self.features, self.classes)
 
     def _centres(self, rng: np.random.Generator) -> np.ndarray:
         shared = rng.standard_normal((self.classes, self.features))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ef21lab.choices.spec import FileName, Json, choice, shown
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.datasets.base import Dataset, Table, TableFacts
 from ef21lab.datasets.readers.heading import MOST_COLUMNS, Asked
 from ef21lab.datasets.readers.libsvm import counts_from_zero, is_libsvm, parse_libsvm
 from ef21lab.datasets.readers.places import home
@@ -146,8 +146,8 @@ class Uploaded(Dataset):
         uneven = spread(table.features) > UNEVEN
         return Read(table, (*guesses, SCALES_DIFFER.format(times=float(f"{spread(table.features):.0e}"))) if uneven else guesses)
 
-    def facts(self) -> Facts:
-        return Facts(None, None, None)
+    def facts(self) -> TableFacts:
+        return TableFacts(None, None, None)
 
     def absence(self) -> Text | None:
         if not self.content:

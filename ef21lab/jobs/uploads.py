@@ -13,8 +13,7 @@ from ef21lab.datasets.readers.places import home
 from ef21lab.datasets.readers.shelf import Shelf
 from ef21lab.datasets.uploaded import Uploaded as UploadedTable
 from ef21lab.jobs.questions import Questions
-from ef21lab.vectors.uploaded import Uploaded as UploadedVector
-from ef21lab.vectors.uploaded import store_upload
+from ef21lab.vectors.uploaded import UploadedVector, store_upload
 
 T = TypeVar("T")
 

@@ -27,18 +27,18 @@ SECONDS = 2.0  # about, of one core, for one curve
 Ways = Mapping[int | None, Sequence[Unfoldings]]  # one vector in every fold, by the order that an operator needs (None: any)
 
 
-class Point(NamedTuple):
+class TriedPoint(NamedTuple):
     """An operator at one strength and what it made of the vector."""
 
     compressor: Compressor
     trial: Trial
 
 
-class Row(NamedTuple):
+class BudgetRow(NamedTuple):
     """The strongest setting of one operator within a budget; where there is none, `reason` says why and the point is None."""
 
     name: str
-    point: Point | None
+    point: TriedPoint | None
     certificates: Certificates | None
     reason: Text | None
 
@@ -47,11 +47,11 @@ class Curve(NamedTuple):
     """One operator from weak to strong; no point costs as much as the next."""
 
     name: str
-    points: tuple[Point, ...]
+    points: tuple[TriedPoint, ...]
     reason: Text | None  # why there are no points, or no more of them
 
 
-def at_budget(sample: Sample, bits: int, seed: int = 0) -> list[Row]:
+def at_budget(sample: Sample, bits: int, seed: int = 0) -> list[BudgetRow]:
     """For every operator of the registry, the rest of its fields at their defaults: the strongest whose message takes at most `bits`."""
     ways = {order: unfoldings(sample, order) for order in (None, 2)}
     return [_row(name, sample, bits, seed, ways) for name in compressors.members]
@@ -65,7 +65,7 @@ def frontier(sample: Sample, seed: int = 0, points: int = POINTS) -> list[Curve]
     return [_curve(name, sample, seed, points) for name in compressors.members]
 
 
-def strongest(compressor: Compressor, sample: Sample, bits: int, seed: int = 0, ways: Ways | None = None) -> Point | Text:
+def strongest(compressor: Compressor, sample: Sample, bits: int, seed: int = 0, ways: Ways | None = None) -> TriedPoint | Text:
     """The strongest setting of this operator whose message for this vector takes at most `bits`; why there is none otherwise.
 
     Where it folds the vector: the least error over its ranks, and over folds where its dims are "auto". Else along its scale, where the
@@ -76,7 +76,7 @@ def strongest(compressor: Compressor, sample: Sample, bits: int, seed: int = 0, 
     return _along_scale(compressor, sample, bits, seed)
 
 
-def _best_fold(compressor: Compressor, sample: Sample, bits: int, seed: int, ways: Ways) -> Point | Text:
+def _best_fold(compressor: Compressor, sample: Sample, bits: int, seed: int, ways: Ways) -> TriedPoint | Text:
     d, order = len(sample.values), cast(Dims, type(compressor).fields()["dims"]).order
     fitted: Any = compressor.fitted(sample.layout)
     if (why := fitted.replace(ranks=1).refusal(d)) is not None:
@@ -88,10 +88,10 @@ def _best_fold(compressor: Compressor, sample: Sample, bits: int, seed: int, way
     best = next(iter(best_choices(compressor, own, bits, seed)), None)
     if best is None or best.compressor is None or best.trial is None:
         return OVER.format(least=int(least_bits(compressor, [way.fold for way in own], d)), bits=bits)
-    return Point(best.compressor, best.trial)
+    return TriedPoint(best.compressor, best.trial)
 
 
-def _along_scale(compressor: Compressor, sample: Sample, bits: int, seed: int) -> Point | Text:
+def _along_scale(compressor: Compressor, sample: Sample, bits: int, seed: int) -> TriedPoint | Text:
     d = len(sample.values)
     strengths = scale(compressor.fitted(sample.layout), d)
     if (why := strengths[0].refusal(d)) is not None:
@@ -105,7 +105,7 @@ def _along_scale(compressor: Compressor, sample: Sample, bits: int, seed: int) -
         return OVER.format(least=tried(0).bits, bits=bits)
     while place and cost(strengths[place - 1], d) == cost(strengths[place], d):
         place -= 1
-    return Point(strengths[place], tried(place))
+    return TriedPoint(strengths[place], tried(place))
 
 
 def _last_within(fits: Callable[[int], bool], guess: int, count: int) -> int:
@@ -125,11 +125,11 @@ def _trials(strengths: Scale, sample: Sample, seed: int) -> Callable[[int], Tria
     return cache(lambda place: trial(strengths[place], sample.values, seed))
 
 
-def _row(name: str, sample: Sample, bits: int, seed: int, ways: Ways) -> Row:
+def _row(name: str, sample: Sample, bits: int, seed: int, ways: Ways) -> BudgetRow:
     found = strongest(compressors.make(name), sample, bits, seed, ways)
     if isinstance(found, Text):
-        return Row(name, None, None, found)
-    return Row(name, found, certificates(found.compressor, len(sample.values)), None)
+        return BudgetRow(name, None, None, found)
+    return BudgetRow(name, found, certificates(found.compressor, len(sample.values)), None)
 
 
 def _curve(name: str, sample: Sample, seed: int, points: int) -> Curve:
@@ -138,7 +138,7 @@ def _curve(name: str, sample: Sample, seed: int, points: int) -> Curve:
         return Curve(name, (), why)
     rungs = [rung for place in spread(len(strengths), points) if (rung := strengths[place]).refusal(d) is None]
     affordable = max(1, bisect_right(list(accumulate(rung.effort(d) for rung in rungs)), SECONDS))
-    found = [Point(rung, trial(rung, sample.values, seed)) for rung in rungs[:affordable] if work.bearable(rung, d)]
+    found = [TriedPoint(rung, trial(rung, sample.values, seed)) for rung in rungs[:affordable] if work.bearable(rung, d)]
     cheapest = {point.trial.bits: point for point in reversed(found)}  # of equal cost the weakest
     return Curve(name, tuple(cheapest[bits] for bits in sorted(cheapest)), TOO_MUCH if len(found) < len(rungs) else None)
 

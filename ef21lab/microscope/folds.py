@@ -14,7 +14,7 @@ from ef21lab.choices.spec import Dims, Ranks
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Shape, compressors
 from ef21lab.compressors.low_rank.fold import Fold, folds
-from ef21lab.microscope.search import SECONDS, Choice, best_choices
+from ef21lab.microscope.search import SECONDS, FoldFound, best_choices
 from ef21lab.microscope.strength import spread
 from ef21lab.microscope.trials import trial
 from ef21lab.microscope.unfoldings import Unfoldings
@@ -40,7 +40,7 @@ class Grid(NamedTuple):
 class Folds(NamedTuple):
     """Every fold that was tried with its best ranks, the least error first, and the rank grid of the best fold of order 2 or 3."""
 
-    choices: list[Choice]
+    choices: list[FoldFound]
     grid: Grid
 
 
@@ -53,7 +53,7 @@ def best_fold(sample: Sample, bits: int, kind: str) -> Folds:
     _check_kind(compressor)
     ways = unfoldings(sample)
     choices = best_choices(compressor, ways, bits)
-    drawn = next(choice for choice in (*choices, *(Choice(own.fold) for own in ways)) if len(choice.fold.dims) <= 3)
+    drawn = next(choice for choice in (*choices, *(FoldFound(own.fold) for own in ways)) if len(choice.fold.dims) <= 3)
     return Folds(choices, _grid(compressor, drawn, sample))
 
 
@@ -93,7 +93,7 @@ def _divisors(d: int) -> tuple[int, ...]:
     return tuple(sorted({*small, *(d // side for side in small)}))
 
 
-def _grid(compressor: Compressor, choice: Choice, sample: Sample) -> Grid:
+def _grid(compressor: Compressor, choice: FoldFound, sample: Sample) -> Grid:
     dims = choice.fold.dims
     own, d = choice.ranks or (1,) * len(dims), len(sample.values)
     fixed = own[2:]

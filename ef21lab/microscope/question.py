@@ -13,9 +13,9 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.microscope import work
-from ef21lab.microscope.budget import Curve, Point, Row, at_budget, frontier
+from ef21lab.microscope.budget import Curve, TriedPoint, BudgetRow, at_budget, frontier
 from ef21lab.microscope.folds import best_fold
-from ef21lab.microscope.search import Choice
+from ef21lab.microscope.search import FoldFound
 from ef21lab.microscope.strength import cost, ladder
 from ef21lab.microscope.trials import Certificates, Trial, look, spectra
 from ef21lab.vectors.base import Sample, Vector, vectors
@@ -122,7 +122,7 @@ def _spectra(vector: Sample, dims: Any) -> Answer:
     return {"dims": list(shape), "spectra": spectra(vector.values, shape)}
 
 
-def _row(row: Row) -> Answer:
+def _row(row: BudgetRow) -> Answer:
     return {"name": row.name, "reason": _words(row.reason), **_point(row.point), **_certificates(row.certificates)}
 
 
@@ -138,7 +138,7 @@ def _curve(curve: Curve) -> Answer:
     }
 
 
-def _choice(choice: Choice) -> Answer:
+def _choice(choice: FoldFound) -> Answer:
     return {
         **_fold(choice.fold),
         "ranks": None if choice.ranks is None else list(choice.ranks),
@@ -152,7 +152,7 @@ def _fold(fold: folding.Fold) -> Answer:
     return {"dims": list(fold.dims), "padding": fold.padding, "natural": fold.natural}
 
 
-def _point(point: Point | None) -> Answer:
+def _point(point: TriedPoint | None) -> Answer:
     if point is None:
         return dict.fromkeys(("compressor", "bits", "floats", "error", "kept", "seconds"))
     return {"compressor": compressors.json(point.compressor), **_trial(point.trial)}

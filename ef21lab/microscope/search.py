@@ -25,7 +25,7 @@ SECONDS = 0.2  # about, of one core, for one operator
 ROUNDING = 1e-6  # an error that is due to float32
 
 
-class Choice(NamedTuple):
+class FoldFound(NamedTuple):
     """The best ranks that were found for one fold; where no message fits, `compressor` and `trial` are None."""
 
     fold: Fold
@@ -58,13 +58,13 @@ def searched(compressor: Compressor) -> bool:
     return isinstance(kinds.get("dims"), Dims) and isinstance(kinds.get("ranks"), Ranks) and not getattr(compressor, "tolerance", 0.0)
 
 
-def best_choices(compressor: Compressor, unfoldings: Sequence[Unfoldings], bits: int, seed: int = 0) -> list[Choice]:
+def best_choices(compressor: Compressor, unfoldings: Sequence[Unfoldings], bits: int, seed: int = 0) -> list[FoldFound]:
     """The best ranks within `bits` of every fold that was tried, the least error first; folds without a message so short come last."""
     best, fitting, spent = {}, [], 0.0
     for place, own in enumerate(unfoldings):
         candidates = _fitting(compressor, place, own, bits)
         if (first := next(candidates, None)) is None:
-            best[place] = Choice(own.fold)
+            best[place] = FoldFound(own.fold)
         else:
             fitting.append(chain([first], candidates))
     for _, _, place, able in heapq.merge(*fitting):
@@ -74,7 +74,7 @@ def best_choices(compressor: Compressor, unfoldings: Sequence[Unfoldings], bits:
         spent += able.effort(len(x))
         made = trial(able, x, seed)
         if made.bits <= bits:
-            best[place] = min(best.get(place, Choice(fold)), Choice(fold, able, made), key=lambda choice: choice.order)
+            best[place] = min(best.get(place, FoldFound(fold)), FoldFound(fold, able, made), key=lambda choice: choice.order)
     return sorted(best.values(), key=lambda choice: choice.order)
 
 

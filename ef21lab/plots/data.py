@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from ef21lab.choices.markup import plotly
 from ef21lab.choices.text import Language, Text, same
 from ef21lab.plots.figures import NODE, THEMES, Theme, layout
-from ef21lab.runs.survey import Data, Levels, Shares
+from ef21lab.runs.survey import Data, Shares, SmoothnessLevels
 
 CLASS = Text("class", "класс")
 TARGET = Text("target", "ответ")
@@ -79,7 +79,7 @@ def sizes(shares: Shares, language: Language = "en", theme: Theme = "light") -> 
     return _of_nodes(shares.sizes, Text("rows mᵢ", "строк mᵢ"), language, theme)
 
 
-def smoothness(levels: Levels, language: Language = "en", theme: Theme = "light") -> go.Figure:
+def smoothness(levels: SmoothnessLevels, language: Language = "en", theme: Theme = "light") -> go.Figure:
     """Lᵢ of each node; L and the two means of the Lᵢ as lines, their values in the legend."""
     figure = _of_nodes(levels.of_nodes, same("Lᵢ"), language, theme)
     ends = [-0.5, len(levels.of_nodes) - 0.5]

@@ -32,7 +32,7 @@ COLUMNS = (
 )
 
 
-class Curve(NamedTuple):
+class DrawnCurve(NamedTuple):
     """What one operator can do: bits and errors of its strengths, and of the best setting within the budget, if any."""
 
     operator: Drawn
@@ -65,7 +65,7 @@ def spectra(
     return figure
 
 
-def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:
+def frontier(curves: Sequence[DrawnCurve], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:
     """Error against bits, a curve for each operator, a star where its best setting within the budget lies, the budget as a vertical line.
 
     Which curve is whose stands in `legend`: so many names leave no room for a plot on a phone.
@@ -94,7 +94,7 @@ def frontier(curves: Sequence[Curve], budget: float, language: Language = "en", 
     return figure
 
 
-def legend(curves: Sequence[Curve]) -> str:
+def legend(curves: Sequence[DrawnCurve]) -> str:
     """Whose curve is which, as HTML in as many columns as fit: a piece of the line and the name."""
     lines = (_swatch(curve.label, style) for curve, style in zip(curves, _looks(curves), strict=True))
     return f'<ul style="{COLUMNS}">{"".join(lines)}</ul>'
@@ -109,7 +109,7 @@ def _swatch(label: str, style: Line) -> str:
     )
 
 
-def _looks(curves: Sequence[Curve]) -> list[Line]:
+def _looks(curves: Sequence[DrawnCurve]) -> list[Line]:
     return lines([curve.operator for curve in curves])
 
 

@@ -27,7 +27,7 @@ LOWEST = 1e-4  # α at the left edge, unless a contender's is smaller
 NEAR_ONE = 1e-4  # 1 − α at the right end of a curve: β falls to zero there
 
 
-class Constants(NamedTuple):
+class StepConstants(NamedTuple):
     """What the steps need of a problem."""
 
     L: float  # of f
@@ -61,7 +61,7 @@ def contraction(marks: Sequence[Mark], language: Language = "en", theme: Theme =
     return _finished(figure, SHARES(language), language, theme)
 
 
-def steps(constants: Constants, marks: Sequence[Mark], language: Language = "en", theme: Theme = "light") -> go.Figure:
+def steps(constants: StepConstants, marks: Sequence[Mark], language: Language = "en", theme: Theme = "light") -> go.Figure:
     """γL over α by every theorem about EF21; a contender's own theorem as a full marker, the step of its run, where another, as a ring."""
     L, grid, figure = constants.L, _grid(marks), go.Figure()
     for (name, formula), dash in zip(_theorems(constants), ("solid", "dash", "dot", "dashdot"), strict=False):
@@ -77,7 +77,7 @@ def steps(constants: Constants, marks: Sequence[Mark], language: Language = "en"
     return _finished(figure, RELATIVE_STEP(language), language, theme)
 
 
-def _theorems(constants: Constants) -> list[tuple[Text, Callable[[float], float]]]:
+def _theorems(constants: StepConstants) -> list[tuple[Text, Callable[[float], float]]]:
     """The theorems that hold for this problem: γ as a function of α."""
     L, L_tilde, L_bar, mu, L_max, common_mu = constants
     found: list[tuple[Text, Callable[[float], float]]] = [

@@ -91,13 +91,13 @@ class LinearProblem(Problem):
         loss: Loss,
         regulariser: Regulariser,
         row_weights: np.ndarray,
-        constants: Callable[[], Constants],
+        constants: Callable[[], Curvatures],
         shape: Sequence[int],
     ):
         self.products, self.loss_of_margins, self.regulariser = data, loss, regulariser
         self.row_weights = row_weights  # (rows,) 1/mᵢ; zero on padding
         self._shape = tuple(shape)
-        self._constants: Callable[[], Constants] | None = constants  # it holds the table, so it is let go as soon as it was called
+        self._constants: Callable[[], Curvatures] | None = constants  # it holds the table, so it is let go as soon as it was called
 
     @cached_property
     def facts(self) -> Facts:  # type: ignore[override]  # computed once, or set by `settle`
@@ -135,7 +135,7 @@ class LinearProblem(Problem):
         return LinearPoint(self, x)
 
 
-class Constants(NamedTuple):
+class Curvatures(NamedTuple):
     smoothness: float
     node_smoothness: np.ndarray  # (nodes,)
     mu: float | None
@@ -164,7 +164,7 @@ def lay_out(table: Table, node_of_row: np.ndarray, nodes: int, scale: np.ndarray
     return RowOrder(order, data, data.rowwise(_row_weights(node_of_row, nodes)[order], 0.0))
 
 
-def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, regulariser: Regulariser) -> Constants:
+def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, regulariser: Regulariser) -> Curvatures:
     """L and Lᵢ from λ_max of AᵀA, and μ of f and μᵢ of every fᵢ.
 
     Lᵢ = curvature · λ_max(AᵢᵀAᵢ)/mᵢ + L_r, and L = curvature · λ_max(Σ aaᵀ/(n mᵢ)) + L_r, with the weight that every row has in f.
@@ -176,7 +176,7 @@ def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, reg
     both = extremes(features, row_weights / nodes) if _sees_the_data(loss, regulariser) else None
     whole = largest_eigenvalue(features, row_weights / nodes) if both is None else both.largest
     pooled = whole if np.ptp(row_weights) == 0.0 else largest_eigenvalue(features) / len(row_weights)
-    return Constants(
+    return Curvatures(
         loss.curvature * whole + regulariser.smoothness,
         loss.curvature * of_nodes + regulariser.smoothness,
         _strong_convexity(both, loss, regulariser),

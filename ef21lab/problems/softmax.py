@@ -17,7 +17,7 @@ from ef21lab.problems.base import Objective
 Array = Any
 
 
-class _Prepared(NamedTuple):
+class _Exponentials(NamedTuple):
     shifted: Array  # (lanes, C, rows) margins less their maximum over classes
     exponentials: Array
     total: Array  # (lanes, 1, rows)
@@ -33,16 +33,16 @@ class SoftmaxLoss:
         self.one_hot = one_hot  # (C, rows)
         self.outputs = len(one_hot)
 
-    def prepare(self, margins: Array) -> _Prepared:
+    def prepare(self, margins: Array) -> _Exponentials:
         shifted = margins - margins.max(axis=1, keepdims=True)
         exponentials = np.exp(shifted)
-        return _Prepared(shifted, exponentials, exponentials.sum(axis=1, keepdims=True))
+        return _Exponentials(shifted, exponentials, exponentials.sum(axis=1, keepdims=True))
 
-    def value(self, prepared: _Prepared) -> Array:
+    def value(self, prepared: _Exponentials) -> Array:
         shifted, _, total = prepared
         return np.log(total[:, 0]) - (self.one_hot * shifted).sum(axis=1)
 
-    def slope(self, prepared: _Prepared) -> Array:
+    def slope(self, prepared: _Exponentials) -> Array:
         return prepared.exponentials / prepared.total - self.one_hot
 
 

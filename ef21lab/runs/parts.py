@@ -19,7 +19,7 @@ from ef21lab.runs.spec import RunSpec
 Array = Any
 
 
-class Part(Problem):
+class NodesHere(Problem):
     """The nodes of a problem that one process holds. The facts are those of the whole; at x it knows the gradients of the nodes here,
     (lanes, nodes here, d), and the mean of their fᵢ."""
 
@@ -30,13 +30,13 @@ class Part(Problem):
         return self._held.at(x)
 
 
-def part_of(spec: RunSpec, whole: Facts, here: range) -> Part:
+def part_of(spec: RunSpec, whole: Facts, here: range) -> NodesHere:
     """The nodes `here` of the problem of a run: the same objective on their rows only."""
     table = table_of(spec.dataset, spec.partition.nodes)
     node_of_row = spec.partition.assign(table)
     rows = np.flatnonzero((node_of_row >= here.start) & (node_of_row < here.stop))
     held = table._replace(features=table.features[rows], labels=table.labels[rows])
-    return Part(whole, spec.objective.on(held, node_of_row[rows] - here.start, len(here)))
+    return NodesHere(whole, spec.objective.on(held, node_of_row[rows] - here.start, len(here)))
 
 
 def start_among(network: Network, spec: RunSpec, wire: Wire) -> Optimization:

@@ -25,7 +25,7 @@ TOO_LARGE = Text(
 )
 
 
-class Row(NamedTuple):
+class PreviewRow(NamedTuple):
     """A row of the preview: its first entries, zeros left out where the table is sparse."""
 
     place: int  # in the table, from 0
@@ -45,7 +45,7 @@ class Data(NamedTuple):
     classes: tuple[str, ...]  # empty for regression
     counts: np.ndarray  # rows of each class, (classes,); for regression of each bin of targets, (bins,)
     edges: np.ndarray  # of the bins, (bins + 1,); empty where there are classes
-    preview: tuple[Row, ...]
+    preview: tuple[PreviewRow, ...]
     images: np.ndarray | None  # (classes, IMAGES_PER_CLASS, height, width), nan where a class has fewer; None where rows are no images
 
 
@@ -57,7 +57,7 @@ class Shares(NamedTuple):
     quartiles: np.ndarray  # (nodes, 5) of the targets, least to greatest; (nodes, 0) where there are classes
 
 
-class Levels(NamedTuple):
+class SmoothnessLevels(NamedTuple):
     """How smooth f and the nodes' functions are."""
 
     smoothness: float  # L
@@ -69,7 +69,7 @@ class Levels(NamedTuple):
 class Slopes(NamedTuple):
     """How the nodes' functions differ. `levels` is None where no L is known, `apart` where ∇f(x⁰) = 0."""
 
-    levels: Levels | None
+    levels: SmoothnessLevels | None
     apart: np.ndarray | None  # (nodes,) ‖∇fᵢ(x⁰) − ∇f(x⁰)‖ / ‖∇f(x⁰)‖
 
     @property
@@ -129,7 +129,7 @@ def _slopes(spec: RunSpec) -> Slopes:
     length = float(np.linalg.norm(mean))
     apart = np.linalg.norm(gradients - mean, axis=1) / length if length > 0 else None
     known = facts.smoothness is not None and facts.node_smoothness is not None
-    return Slopes(Levels(facts.L, facts.L_bar, facts.L_tilde, facts.node_L) if known else None, apart)
+    return Slopes(SmoothnessLevels(facts.L, facts.L_bar, facts.L_tilde, facts.node_L) if known else None, apart)
 
 
 def _places(table: Table) -> np.ndarray:
@@ -137,16 +137,16 @@ def _places(table: Table) -> np.ndarray:
     return (table.labels > 0).astype(np.intp) if len(table.classes) == 2 else table.labels
 
 
-def _preview(table: Table) -> tuple[Row, ...]:
+def _preview(table: Table) -> tuple[PreviewRow, ...]:
     """Rows from all over the file, since files are often sorted."""
     rows = len(table.labels)
     return tuple(_row(table, place) for place in np.unique(np.linspace(0, rows - 1, PREVIEW_ROWS).astype(int)))
 
 
-def _row(table: Table, place: int) -> Row:
+def _row(table: Table, place: int) -> PreviewRow:
     label = table.classes[_places(table)[place]] if table.classes else f"{table.labels[place]:.4g}"
     columns, values = _entries(table.features, place)
-    return Row(int(place), label, columns[:PREVIEW_ENTRIES], values[:PREVIEW_ENTRIES], max(0, len(columns) - PREVIEW_ENTRIES))
+    return PreviewRow(int(place), label, columns[:PREVIEW_ENTRIES], values[:PREVIEW_ENTRIES], max(0, len(columns) - PREVIEW_ENTRIES))
 
 
 def _entries(features: Features, place: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from ef21lab.vectors.base import Sample, Vector, sample_of
 
 
 @dataclass(frozen=True)
-class Stall(Vector):
+class StallVector(Vector):
     """W = e₁⊗e₁⊗e₂ + e₁⊗e₂⊗e₁ + e₂⊗e₁⊗e₁.
 
     The leading vector of every unfolding is e₁ (energies 2 : 1), and W₁₁₁ = 0: truncated to ranks (1, 1, 1), classical HOSVD sends the

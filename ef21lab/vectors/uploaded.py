@@ -12,7 +12,7 @@ from ef21lab.vectors.base import Sample, Vector, sample_of
 
 
 @dataclass(frozen=True)
-class Uploaded(Vector):
+class UploadedVector(Vector):
     """The numbers of an uploaded file, kept under the hash of their content; an array keeps its shape."""
 
     content: str = field(default="", metadata={"field": HASH})
@@ -32,9 +32,9 @@ class Uploaded(Vector):
         return sample_of(values, (values.shape,))
 
 
-def store_upload(name: str, content: bytes, directory: Path | None = None) -> Uploaded:
+def store_upload(name: str, content: bytes, directory: Path | None = None) -> UploadedVector:
     """Parse a file and keep its numbers. Raises Refusal in words on anything but 1 to 1 000 000 finite numbers."""
-    return Uploaded(uploads.keep(uploads.parsed(name, content), directory))
+    return UploadedVector(uploads.keep(uploads.parsed(name, content), directory))
 
 
 GONE = Text("this file is no longer kept here; upload it again", "этот файл здесь больше не хранится; загрузите его снова")

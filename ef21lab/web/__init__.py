@@ -6,6 +6,6 @@ component = st.components.v2.component("ef21lab_live", js=live.loader(), isolate
 
 from ef21lab.web.server.assets import loader
 from ef21lab.web.server.routes import routes
-from ef21lab.web.server.source import Source, Status
+from ef21lab.web.server.source import RunStatus, Source
 
-__all__ = ["Source", "Status", "loader", "routes"]
+__all__ = ["RunStatus", "Source", "loader", "routes"]

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from ef21lab.choices.text import Refusal
-from ef21lab.datasets.base import Facts, Table, datasets
+from ef21lab.datasets.base import Table, TableFacts, datasets
 
 MEMBERS = [pytest.param(member, id=name) for name, member in datasets.members.items()]
 
@@ -62,7 +62,7 @@ def test_labels_are_coded_by_the_number_of_classes(dataset):
 
 def test_what_is_said_before_loading_is_what_is_loaded(dataset):
     table = dataset.load()
-    facts = Facts(*table.features.shape, len(table.classes))
+    facts = TableFacts(*table.features.shape, len(table.classes))
     assert all(said is None or said == found for said, found in zip(dataset.facts(), facts, strict=True))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ef21lab.choices.markup import plotly
 from ef21lab.plots import data as figures
-from ef21lab.runs.survey import Data, Levels, Shares
+from ef21lab.runs.survey import Data, Shares, SmoothnessLevels
 
 TEXTS = list(itertools.product(["en", "ru"], ["light", "dark"]))
 
@@ -39,7 +39,7 @@ def test_every_picture_stands_in_the_column_of_its_class():
 
 @pytest.mark.parametrize("nodes", [1, 20, 500])
 def test_a_bar_for_every_node_and_a_line_for_each_mean(nodes):
-    levels = Levels(1.0, 2.0, 2.5, np.linspace(1, 3, nodes))
+    levels = SmoothnessLevels(1.0, 2.0, 2.5, np.linspace(1, 3, nodes))
     bars, *lines = figures.smoothness(levels).data
     assert np.array_equal(bars.y, levels.of_nodes)
     assert [(line.name, *line.y) for line in lines] == [("L = 1", 1, 1), ("L̄ = 2", 2, 2), ("L̃ = 2.5", 2.5, 2.5)]
@@ -67,7 +67,7 @@ def test_every_axis_is_titled_in_both_languages(language, theme):
         figures.label_counts(classes(3), language, theme),
         figures.label_shares(classes(3), shares(4, 3), language, theme),
         figures.sizes(shares(4, 3), language, theme),
-        figures.smoothness(Levels(1.0, 2.0, 2.5, np.ones(4)), language, theme),
+        figures.smoothness(SmoothnessLevels(1.0, 2.0, 2.5, np.ones(4)), language, theme),
         figures.apart(np.ones(4), language, theme),
     ]
     for figure in drawn:

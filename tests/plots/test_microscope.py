@@ -14,8 +14,8 @@ from ef21lab.plots.palette import lines
 
 TOP_K = compressors.members["top_k"]
 CURVES = [
-    figures.Curve(TOP_K, "Top-k", np.array([100.0, 200.0]), np.array([0.9, 0.5]), (150.0, 0.6)),
-    figures.Curve(compressors.members["st_hosvd"], "A <b>& B", np.array([120.0]), np.array([0.8])),
+    figures.DrawnCurve(TOP_K, "Top-k", np.array([100.0, 200.0]), np.array([0.9, 0.5]), (150.0, 0.6)),
+    figures.DrawnCurve(compressors.members["st_hosvd"], "A <b>& B", np.array([120.0]), np.array([0.8])),
 ]
 
 
@@ -40,7 +40,7 @@ def test_the_names_stand_outside_of_the_plot_and_are_words_alone() -> None:
 
 
 def test_every_operator_has_a_swatch_of_its_own() -> None:
-    every = [figures.Curve(one, one.name, np.ones(1), np.ones(1)) for one in compressors.members.values()]
+    every = [figures.DrawnCurve(one, one.name, np.ones(1), np.ones(1)) for one in compressors.members.values()]
     swatches = re.findall(r"border-image: ([^;]*)", figures.legend(every))
     assert len(set(swatches)) == len(every)
 

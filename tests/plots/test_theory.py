@@ -8,10 +8,10 @@ import pytest
 
 from ef21lab.compressors.base import compressors
 from ef21lab.plots.palette import lines
-from ef21lab.plots.theory import Constants, Mark, contraction, steps
+from ef21lab.plots.theory import StepConstants, Mark, contraction, steps
 
 TOP_K, TUCKER = lines([compressors.members["top_k"], compressors.members["st_hosvd"]])
-PROBLEM = Constants(L=2.0, L_tilde=3.0, L_bar=2.5, mu=0.05, L_max=4.0, common_mu=0.01)
+PROBLEM = StepConstants(L=2.0, L_tilde=3.0, L_bar=2.5, mu=0.05, L_max=4.0, common_mu=0.01)
 MARKS = [Mark("Top-k ×32", 1 / 28, 0.01, 0.32, TOP_K), Mark("ST-HOSVD", 1 / 8, 0.05, 0.05, TUCKER)]
 
 

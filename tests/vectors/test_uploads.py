@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from ef21lab.choices.text import Refusal
 from ef21lab.vectors import _uploads as uploads
 from ef21lab.vectors.base import vectors
-from ef21lab.vectors.uploaded import Uploaded, store_upload
+from ef21lab.vectors.uploaded import UploadedVector, store_upload
 
 numbers = st.floats(-1e300, 1e300)
 
@@ -176,13 +176,13 @@ def test_the_file_used_longest_ago_gives_way(home, monkeypatch):
 
 def test_before_an_upload_one_is_asked_for():
     with pytest.raises(Refusal, match="upload a .npy"):
-        Uploaded().sample()
+        UploadedVector().sample()
 
 
 @pytest.mark.parametrize("content", ["../../etc/passwd", "a" * 23, "G" * 24, "a" * 24 + "\n", 5, None])
 def test_a_name_that_is_no_hash_is_refused(content):
     with pytest.raises(Refusal, match="24 hexadecimal digits"):
-        Uploaded(content)
+        UploadedVector(content)
 
 
 def test_a_damaged_file_counts_as_gone(home):

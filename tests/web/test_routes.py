@@ -238,7 +238,7 @@ def test_many_who_take_the_same_x_have_it_read_once_while_that_of_a_run_that_goe
     going = source.add({"rounds": 11})
     source.change(going, rows(0, 3), "running")
     source.points = {key: np.arange(1000.0), going: np.zeros(3)}
-    files = points.Points(source)
+    files = points.PointFiles(source)
 
     async def taken():
         return [await asyncio.gather(*(files.file(name) for _ in range(50))) for name in (key, going)]
@@ -256,7 +256,7 @@ def test_the_files_that_are_kept_are_bounded_by_their_bytes(source):
     for key in keys:
         source.change(key, rows(0, 3), "done")
         source.points[key] = np.zeros(1000)
-    files = points.Points(source, kept=2 * 8128 + 10)
+    files = points.PointFiles(source, kept=2 * 8128 + 10)
     asyncio.run(asyncio.wait_for(each(files, [*keys, keys[2], keys[1], keys[0]]), 10))
     assert source.points_read == 4
 

@@ -13,7 +13,7 @@ from ef21lab.partitions.base import Partition
 from ef21lab.plots import data as figures
 from ef21lab.problems.base import Objective
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.survey import Data, Levels, Row, Slopes, Survey
+from ef21lab.runs.survey import Data, PreviewRow, Slopes, SmoothnessLevels, Survey
 from ef21lab.ui.data import download
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.figure import draw
@@ -83,7 +83,7 @@ def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
         _apart(slopes)
 
 
-def _smoothness(levels: Levels | None) -> None:
+def _smoothness(levels: SmoothnessLevels | None) -> None:
     if levels is None:
         st.info(say(NO_L))
         return
@@ -132,19 +132,19 @@ def _sparse_table(data: Data) -> str:
     return table(head, "rll", rows, language.current())
 
 
-def _ends(row: Row, data: Data) -> tuple[Text, Text]:
+def _ends(row: PreviewRow, data: Data) -> tuple[Text, Text]:
     """The row's number from 1 and its label; a visitor's word is shown as it is written."""
     return count(row.place + 1), quoted(row.label) if data.classes else number(float(row.label))
 
 
-def _entries(row: Row) -> Text:
+def _entries(row: PreviewRow) -> Text:
     if not len(row.values):
         return Text("all zero", "одни нули")
     entries = zip(row.columns, row.values, strict=True)
     return joined([count(column + 1) + same(":&nbsp;") + number(value) + same("&ensp;") for column, value in entries], " ")
 
 
-def _more(row: Row) -> Text:
+def _more(row: PreviewRow) -> Text:
     return Text("… {left} more", "… ещё {left}").format(left=row.left_out) if row.left_out else same("")
 
 

@@ -132,9 +132,9 @@ def _lines(curve: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _curve(curve: Answer, best: tuple[float, float] | None) -> figures.Curve:
+def _curve(curve: Answer, best: tuple[float, float] | None) -> figures.DrawnCurve:
     operator = compressors.members[curve["name"]]
-    return figures.Curve(operator, plain(operator.label), curve["bits"], curve["error"], best)
+    return figures.DrawnCurve(operator, plain(operator.label), curve["bits"], curve["error"], best)
 
 
 def _table(rows: Sequence[Answer]) -> str:

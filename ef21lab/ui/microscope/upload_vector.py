@@ -9,14 +9,14 @@ from ef21lab.ui.kit import place, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 from ef21lab.vectors.base import Vector
-from ef21lab.vectors.uploaded import Uploaded
+from ef21lab.vectors.uploaded import UploadedVector
 
 KEPT = "vector.uploaded.content"  # the control that holds the hash of the file
 
 
 def chosen(vector: Vector) -> Vector:
     """The vector itself; where it is to be a file, the uploader, and the file's vector once there is one."""
-    if not isinstance(vector, Uploaded):
+    if not isinstance(vector, UploadedVector):
         return vector
     place.warn_of_refused_uploads()
     st.file_uploader(

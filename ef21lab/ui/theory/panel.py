@@ -94,11 +94,11 @@ def table(key: str, head: Text, sides: str, rows: Sequence[Sequence[Text]]) -> N
         st.markdown(markdown.table(head, sides, rows, language.current()))
 
 
-def constants(facts: Facts) -> figures.Constants | None:
+def constants(facts: Facts) -> figures.StepConstants | None:
     """None where no L is known."""
     if facts.smoothness is None or facts.node_smoothness is None:
         return None
-    return figures.Constants(facts.smoothness, facts.L_tilde, facts.L_bar, facts.mu, facts.L_max, facts.common_mu)
+    return figures.StepConstants(facts.smoothness, facts.L_tilde, facts.L_bar, facts.mu, facts.L_max, facts.common_mu)
 
 
 def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:

@@ -13,7 +13,7 @@ from ef21lab.choices.text import Text
 from ef21lab.runs.guarantees import STATEMENTS, Band, Guarantees, band
 from ef21lab.runs.record import added, kept_names
 from ef21lab.runs.trace import Trace
-from ef21lab.web.server.source import ENDED, Status
+from ef21lab.web.server.source import ENDED, RunStatus
 
 DRAWN = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds")
 MOST_ROWS = 4000  # of one frame; a longer one is thinned evenly, its first and last rows kept
@@ -32,7 +32,7 @@ class Place(NamedTuple):
     more: int | None = None
 
 
-class Frame(NamedTuple):
+class Event(NamedTuple):
     """One event: its kind and JSON, and the place of a viewer who has received it."""
 
     kind: str
@@ -44,7 +44,7 @@ class News(NamedTuple):
     """What the source said of a run at one moment: rows after those already known."""
 
     version: object
-    status: Status | None
+    status: RunStatus | None
     rows: Trace | None
     snapshots: tuple[int, ...]
 
@@ -55,7 +55,7 @@ class Feed:
 
     key: str
     version: object = None
-    status: Status | None = None
+    status: RunStatus | None = None
     columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in (*kept_names(), *Band._fields)})
     relative: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))  # (rows, nodes) errors of messages
     snapshots: tuple[int, ...] = ()
@@ -63,7 +63,7 @@ class Feed:
     ripe: int = -1  # errors up to this round may be sent
     ripened: float = -np.inf  # when that was
     serialised: int = 0  # frames made so far
-    _frames: dict[Place, Frame] = field(default_factory=dict)
+    _frames: dict[Place, Event] = field(default_factory=dict)
 
     @property
     def head(self) -> int:
@@ -100,7 +100,7 @@ class Feed:
         """Whether a viewer at `place` asked for more than has been sent."""
         return place.more is not None and place.more < self.head
 
-    def frame(self, place: Place) -> Frame | None:
+    def frame(self, place: Place) -> Event | None:
         """What a viewer at `place` has not seen yet; None where that is nothing. Made once for all viewers at that place."""
         kind = self._kind(place)
         if kind is None:
@@ -135,11 +135,11 @@ class Feed:
             return "delta"
         return "state" if place.told.rstrip("!") != self.state else None
 
-    def _made(self, kind: str, place: Place) -> Frame:
+    def _made(self, kind: str, place: Place) -> Event:
         self.serialised += 1
         document = json.dumps(self.payload(place), separators=(",", ":"), ensure_ascii=False).encode()
         more = place.more if place.more is None or self.said is None else max(place.more, self.head)
-        return Frame(kind, document, Place(max(place.rows, self.head), max(place.errors, self.ripe), self._told(kind == "end"), more))
+        return Event(kind, document, Place(max(place.rows, self.head), max(place.errors, self.ripe), self._told(kind == "end"), more))
 
     def _told(self, ended: bool) -> str:
         return self.state + ("!" if ended else "")

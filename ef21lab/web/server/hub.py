@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs.guarantees import Guarantees
-from ef21lab.web.server.frames import Feed, Frame, News, Place
+from ef21lab.web.server.frames import Event, Feed, News, Place
 from ef21lab.web.server.source import Source
 
 log = logging.getLogger(__name__)
@@ -46,12 +46,12 @@ class Viewer:
         """Whether the end of every run has been told."""
         return all((self.places[feed.key].told or "").endswith("!") and not feed.owes(self.places[feed.key]) for feed in self.feeds)
 
-    def _frames(self, feed: Feed) -> Iterable[Frame]:
+    def _frames(self, feed: Feed) -> Iterable[Event]:
         while frame := feed.frame(self.places[feed.key]):
             self.places[feed.key] = frame.place
             yield frame
 
-    def _event(self, key: str, frame: Frame) -> bytes:
+    def _event(self, key: str, frame: Event) -> bytes:
         cursor = ",".join(f"{key}:{_cursor(place)}" for key, place in self.places.items())
         return b"event: %b\nid: %b\ndata: %b\n\n" % (frame.kind.encode(), cursor.encode(), frame.json)
 

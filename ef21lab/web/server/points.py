@@ -26,7 +26,7 @@ TOO_LARGE = Text(
 )
 
 
-class Points:
+class PointFiles:
     """The points of a source as files of numpy.load: float64, (d,)."""
 
     def __init__(self, source: Source, kept: int = KEPT) -> None:

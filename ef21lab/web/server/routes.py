@@ -23,7 +23,7 @@ from ef21lab.web.server.desk import Desk
 from ef21lab.web.server.frames import Place
 from ef21lab.web.server.hub import Hub, Viewer
 from ef21lab.web.server.messages import Messages, packed
-from ef21lab.web.server.points import Points, slices
+from ef21lab.web.server.points import PointFiles, slices
 from ef21lab.web.server.source import Microscope, Source
 from ef21lab.web.server.tidy import tidy
 
@@ -82,7 +82,7 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
         "/api/runs/{key}/messages/{round}": functools.partial(messages, Messages(source)),
         "/api/runs/{key}/trace.csv": trace_csv,
         "/api/runs/{key}/spec.json": spec_json,
-        "/api/runs/{key}/x.npy": functools.partial(point_npy, Points(source)),
+        "/api/runs/{key}/x.npy": functools.partial(point_npy, PointFiles(source)),
         "/api/traces.csv": traces_csv,
     }
     own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
@@ -143,7 +143,7 @@ async def trace_csv(hub: Hub, request: Request) -> Response:
     return Response(document, media_type="text/csv", headers=_download(spec, "csv"))
 
 
-async def point_npy(points: Points, hub: Hub, request: Request) -> Response:
+async def point_npy(points: PointFiles, hub: Hub, request: Request) -> Response:
     """GET /api/runs/KEY/x.npy → x after the last record, as numpy.load reads it: float64, (d,)."""
     key = _key(request)
     await _known(hub, key)

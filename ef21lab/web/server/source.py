@@ -16,7 +16,7 @@ from ef21lab.runs.trace import Trace
 ENDED = frozenset({"done", "failed", "cancelled"})
 
 
-class Status(Protocol):
+class RunStatus(Protocol):
     """Where a run stands: its state in one word, the last recorded round out of `rounds`, the reason of a failure, and how many
     pages wish it to go on."""
 
@@ -35,7 +35,7 @@ class Status(Protocol):
 class Source(Protocol):
     """The runs by key. Every method may be called from any thread."""
 
-    def status(self, key: str) -> Status | None:
+    def status(self, key: str) -> RunStatus | None:
         """None for a key that names no run. A run in an ENDED state has all its rows in `trace`."""
 
     def trace(self, key: str, after: int = -1) -> Trace:

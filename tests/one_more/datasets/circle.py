@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text
-from ef21lab.datasets.base import Dataset, Facts, Table
+from ef21lab.datasets.base import Dataset, Table, TableFacts
 
 
 @dataclass(frozen=True)
@@ -27,5 +27,5 @@ class Circle(Dataset):
         features = np.stack([np.cos(angles), np.sin(angles), np.cos(2 * angles)], axis=1)
         return Table(features, np.cos(angles - 1), (), (3,)).read_only()
 
-    def facts(self) -> Facts:
-        return Facts(self.rows, 3, 0)
+    def facts(self) -> TableFacts:
+        return TableFacts(self.rows, 3, 0)

@@ -56,6 +56,8 @@ class Records:
     def open(self, spec: RunSpec) -> tuple[Status, Checkpoint | None]:
         """A run is asked for: where it was left. What cannot go on from there starts anew."""
         known, checkpoint = self.store.enter(spec), self.store.checkpoint(spec.key)
+        if checkpoint is not None and not _is_todays(spec, checkpoint):
+            checkpoint = None
         if known.state != "done" and known.round >= 0 and checkpoint is None:
             self.store.reset(spec.key)
         return known, checkpoint
@@ -96,3 +98,9 @@ class Records:
     def evict(self, key: str) -> None:
         """Read it from the store from now on."""
         self._recent.drop(key)
+
+
+def _is_todays(spec: RunSpec, checkpoint: Checkpoint) -> bool:
+    """Whether the method still has a state of these arrays: an earlier version may have kept others."""
+    fields = getattr(spec.algorithm.state, "_fields", None)
+    return fields is None or checkpoint.state.keys() == set(fields) - {"point"}

@@ -19,7 +19,7 @@ Array = Any
 NOISE = 1e-12  # of the largest eigenvalue: below this one is not told from zero
 
 
-class Loss(Protocol):
+class MarginLoss(Protocol):
     """ℓ of the margins of `outputs` linear functions; `curvature` bounds its second derivative (largest eigenvalue)."""
 
     outputs: int
@@ -88,7 +88,7 @@ class LinearProblem(Problem):
     def __init__(
         self,
         data: Products,
-        loss: Loss,
+        loss: MarginLoss,
         regulariser: Regulariser,
         row_weights: np.ndarray,
         constants: Callable[[], Curvatures],
@@ -164,7 +164,7 @@ def lay_out(table: Table, node_of_row: np.ndarray, nodes: int, scale: np.ndarray
     return RowOrder(order, data, data.rowwise(_row_weights(node_of_row, nodes)[order], 0.0))
 
 
-def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: Loss, regulariser: Regulariser) -> Curvatures:
+def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: MarginLoss, regulariser: Regulariser) -> Curvatures:
     """L and Lᵢ from λ_max of AᵀA, and μ of f and μᵢ of every fᵢ.
 
     Lᵢ = curvature · λ_max(AᵢᵀAᵢ)/mᵢ + L_r, and L = curvature · λ_max(Σ aaᵀ/(n mᵢ)) + L_r, with the weight that every row has in f.
@@ -190,14 +190,14 @@ def _rows_of_nodes(node_of_row: np.ndarray, nodes: int) -> list[np.ndarray]:
     return np.split(np.argsort(node_of_row, kind="stable"), np.cumsum(np.bincount(node_of_row, minlength=nodes))[:-1])
 
 
-def _of_a_share(share: Features, loss: Loss, regulariser: Regulariser) -> tuple[float, float]:
+def _of_a_share(share: Features, loss: MarginLoss, regulariser: Regulariser) -> tuple[float, float]:
     """λ_max(AᵢᵀAᵢ)/mᵢ and μᵢ; 0 where none is known."""
     rows = share.shape[0]
     both = extremes(share, np.full(rows, 1.0 / rows)) if _sees_the_data(loss, regulariser) else None
     return largest_eigenvalue(share) / rows, _strong_convexity(both, loss, regulariser) or 0.0
 
 
-def _strong_convexity(both: Extremes | None, loss: Loss, regulariser: Regulariser) -> float | None:
+def _strong_convexity(both: Extremes | None, loss: MarginLoss, regulariser: Regulariser) -> float | None:
     """λ_min of f's Hessian over all x, or the regulariser's part of it where the data's is not known.
 
     None where the regulariser is not convex or the bound is zero.
@@ -208,7 +208,7 @@ def _strong_convexity(both: Extremes | None, loss: Loss, regulariser: Regularise
     return (loss.least_curvature * both.least if both is not None and told_from_zero else 0.0) + regulariser.mu or None
 
 
-def _sees_the_data(loss: Loss, regulariser: Regulariser) -> bool:
+def _sees_the_data(loss: MarginLoss, regulariser: Regulariser) -> bool:
     """Whether the data may add to the strong convexity of f."""
     return loss.least_curvature > 0.0 and regulariser.mu is not None
 

@@ -18,6 +18,7 @@ from ef21lab.jobs import _blobs as blobs
 from ef21lab.jobs._database import Database
 from ef21lab.jobs.engine import Chunk, execute
 from ef21lab.jobs.lab import _store
+from ef21lab.jobs.records import Records
 from ef21lab.jobs.schema import MIGRATIONS, VERSION
 from ef21lab.jobs.store import Store
 from ef21lab.metrics.base import metrics
@@ -243,15 +244,27 @@ def test_a_store_of_an_earlier_version_opens_and_loses_nothing(old: Old, name: s
     assert (store.point(key) is None) == (name == "done")  # it was not kept then; where the run goes on from is known
 
 
-def test_a_run_that_an_earlier_version_began_goes_on_to_its_end_and_its_x_is_kept(old: Old) -> None:
+def test_a_run_that_an_earlier_version_began_comes_to_its_end_from_where_it_was_or_else_anew(old: Old) -> None:
+    """Its checkpoint may lack an array that the method's state has now: then it is worth nothing, and the run begins again."""
     _, store, known = old
-    key = known["keys"]["half"]
-    spec = store.spec(key)
-    rest = execute(spec.json(), store.checkpoint(key), 10.0)
-    assert store.append(key, 5, *rest)
-    assert len(store.trace(key)) == 13
-    last = problem_of(spec.dataset, spec.partition, spec.objective).loss(store.point(key)[None, :])
-    np.testing.assert_allclose(last, store.trace(key)["loss"][-1], rtol=1e-12)
+    spec = store.spec(known["keys"]["half"])
+    records = Records(store)
+    status, checkpoint = records.open(spec)
+    rest = execute(spec.json(), checkpoint, 10.0)
+    assert records.append(spec.key, -1 if checkpoint is None else status.round, rest)
+    assert_same_numbers(store.trace(spec.key), computed_here(spec))
+    np.testing.assert_array_equal(store.point(spec.key), computed_here(spec).x)
+
+
+def test_a_checkpoint_of_a_state_that_the_method_has_no_more_is_not_gone_on_from(store: Store, whole: list[Chunk]) -> None:
+    """Planted: one array too few, and one too many."""
+    started = whole[0].checkpoint
+    for state in ({"x": started.state["x"]}, {**started.state, "momentum": started.state["x"]}):
+        keep(store, spec(), [whole[0]._replace(checkpoint=started._replace(state=state))])
+        assert Records(store).open(spec())[1] is None
+        assert store.status(spec().key).round == -1
+    keep(store, spec(), whole[:1])
+    assert Records(store).open(spec())[1].round == 6
 
 
 def test_the_old_file_is_of_todays_version_afterwards_and_opens_again(old: Old) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ef21lab.compressors.base import compressors
 from ef21lab.plots.palette import lines
-from ef21lab.plots.theory import StepConstants, Mark, contraction, steps
+from ef21lab.plots.theory import Mark, StepConstants, contraction, steps
 
 TOP_K, TUCKER = lines([compressors.members["top_k"], compressors.members["st_hosvd"]])
 PROBLEM = StepConstants(L=2.0, L_tilde=3.0, L_bar=2.5, mu=0.05, L_max=4.0, common_mu=0.01)

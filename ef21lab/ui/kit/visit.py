@@ -36,7 +36,7 @@ WRITTEN = 50  # addresses that the browser may still say without anybody having 
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnControls:
     """The widgets of a control, and what they showed."""
 
     widgets: tuple[str, ...]
@@ -59,7 +59,7 @@ class Visit:
     turn: int = -1  # how often all controls were drawn under new names
     _turns: dict[str, int] = field(default_factory=dict)  # the same of single controls
     _last_turn: int = -1
-    _drawn: dict[str, Drawn] = field(default_factory=dict)
+    _drawn: dict[str, DrawnControls] = field(default_factory=dict)
     _written: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=WRITTEN))
     _begun: bool = False
 
@@ -123,7 +123,7 @@ class Visit:
     def note(self, key: str, words: str, widgets: Sequence[str]) -> None:
         """A control has been drawn, and shows this."""
         self.memory[key] = words
-        self._drawn[key] = Drawn(tuple(widgets), tuple(st.session_state.get(widget) for widget in widgets))
+        self._drawn[key] = DrawnControls(tuple(widgets), tuple(st.session_state.get(widget) for widget in widgets))
 
     def drew(self, key: str) -> bool:
         """Whether the control has been on the page since all were last drawn anew: only then can anybody have moved it."""

@@ -4,7 +4,7 @@ Nothing here runs an optimisation. The functions are pure: a Sample and a Compre
 question that travels as JSON. Bits are always the length of the real message for this very vector.
 """
 
-from ef21lab.microscope.budget import Curve, TriedPoint, BudgetRow, at_budget, frontier, strongest
+from ef21lab.microscope.budget import BudgetRow, Curve, TriedPoint, at_budget, frontier, strongest
 from ef21lab.microscope.folds import Folds, best_fold
 from ef21lab.microscope.question import answer
 from ef21lab.microscope.strength import ladder, scale

@@ -13,7 +13,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.microscope import work
-from ef21lab.microscope.budget import Curve, TriedPoint, BudgetRow, at_budget, frontier
+from ef21lab.microscope.budget import BudgetRow, Curve, TriedPoint, at_budget, frontier
 from ef21lab.microscope.folds import best_fold
 from ef21lab.microscope.search import FoldFound
 from ef21lab.microscope.strength import cost, ladder

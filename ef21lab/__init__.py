@@ -16,6 +16,7 @@ A member of a family comes from its name, or a mapping with its settings:
 What a compressor of one's own needs is here too: `Declared` and the parts of its message, `Text`, the fields of its settings.
 """
 
+from ef21lab.address.links import link, specs
 from ef21lab.choices.spec import choice, dims, integer, ranks, real, seed_of
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors import wire
@@ -58,6 +59,7 @@ __all__ = [
     "dims",
     "folding",
     "integer",
+    "link",
     "objective",
     "partition",
     "ranks",
@@ -65,6 +67,7 @@ __all__ = [
     "run",
     "run_many",
     "seed_of",
+    "specs",
     "start",
     "step",
     "stream",

@@ -49,6 +49,8 @@ def _show(racing: list[contenders.Contender], link: Link) -> None:
     if accepted:
         live_panel.draw(accepted, keys, shown, link)
         take_away.offer(accepted, keys, link)
+    else:
+        live_panel.keep(link)
 
 
 if __name__ in ("__main__", "__page__"):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ef21lab.choices.spec import Dims, Integer, Json
-from ef21lab.choices.text import Text, same
+from ef21lab.address.controls import LABELS, VIEW
+from ef21lab.choices.spec import Json
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.ui.experiment import contenders
 from ef21lab.ui.kit import forms, language
@@ -27,17 +28,15 @@ WHAT_TO_SEE = Text(
     "Один вектор, одно сообщение: что отправлено, что дошло, что потеряно. "
     "Двигайте ползунок «**Сколько оставить**»: картинки меняются сразу.",
 )
-FOLD = Dims(Text("Fold of the pictures", "Форма на картинках"), Text("How the vector is folded.", "Во что свёрнут вектор."))
-OTHER = Dims(Text("Compare with the fold", "Сравнить с формой"), Text("A second fold for the spectra.", "Вторая форма для спектров."))
-WHOLE = Integer(same(""), same(""), -1, 1_000_000)
-BUDGET = Integer(Text("Budget, bits of one message", "Бюджет, бит на сообщение"), same(""), 8, 64_000_000)
 
 
 def render() -> None:
     link = Link()
     with st.sidebar:
         language.switch()
-        vector = vectors.json(upload.chosen(forms.member(vectors, "vector", vectors.make("difference"), forms.Context(link), label=SEEN)))
+        vector = vectors.json(
+            upload.chosen(forms.member(vectors, "vector", vectors.make("difference"), forms.Context(link), label=LABELS["vector"]))
+        )
     st.markdown(say(WHAT_TO_SEE))
     sample = microscope_panel.ask({"ask": "vector", "vector": vector})
     if sample:
@@ -50,8 +49,8 @@ def render() -> None:
 def _look(vector: Json, d: int, layout: tuple[tuple[int, ...], ...], link: Link) -> None:
     context = forms.Context(link, d, layout)
     with st.sidebar:
-        dims = _sides(forms.control("fold", FOLD, "auto", context))
-        compressor = forms.member(compressors, "operator", compressors.make("st_hosvd"), context, label=Text("Operator", "Оператор"))
+        dims = _sides(forms.control("fold", *VIEW["fold"], context))
+        compressor = forms.member(compressors, "operator", compressors.make("st_hosvd"), context, label=LABELS["operator"])
     shown = _strengths(vector, compressor, dims, link)
     _spectra(vector, dims, shown, context)
     _budget(vector, context)
@@ -63,7 +62,7 @@ def _strengths(vector: Json, compressor: Compressor, dims: Sequence[int], link: 
     if not answer:
         return compressor
     rungs, start = [compressors.make(rung) for rung in answer["rungs"]], answer["start"]
-    asked = {"rung": link.first("rung", -1, WHOLE), "slice": link.first("slice", 0, WHOLE)}
+    asked = {"rung": link.first("rung", -1, VIEW["rung"].field), "slice": link.first("slice", 0, VIEW["slice"].field)}
     place = {"rung": asked["rung"] if 0 <= asked["rung"] < len(rungs) else start, "slice": max(0, asked["slice"])}
     picked = microscope_panel.triptych(vector, compressor, rungs, dims, place, link)
     link.hold("rung", picked["rung"] if picked["rung"] != start else -1, -1)
@@ -75,7 +74,7 @@ def _spectra(vector: Json, dims: Sequence[int], operator: Compressor, context: f
     st.subheader(say(Text("Spectra of the unfoldings: how much can be dropped", "Спектры развёрток: сколько можно отбросить")))
     left, right = st.columns(2)
     with right:
-        other = _sides(forms.control("other", OTHER, "auto", context))
+        other = _sides(forms.control("other", *VIEW["other"], context))
     ranks = operator.settings().get("ranks")
     cuts = [ranks] * len(dims) if isinstance(ranks, int) else ranks
     with left:
@@ -90,9 +89,9 @@ def _budget(vector: Json, context: forms.Context) -> None:
     most = 40 * (context.d or 1)
     grid = forms.growing(8, most)
     usual = _closest(most // 8, grid)
-    at = context.link.at("bits", _closest(context.link.current("bits", usual, BUDGET), grid))
+    at = context.link.at("bits", _closest(context.link.current("bits", usual, VIEW["bits"].field), grid))
     labels = {bits: language.plain(language.count(bits)) for bits in grid}
-    bits = st.select_slider(say(BUDGET.label), grid, **at, format_func=labels.__getitem__)
+    bits = st.select_slider(say(VIEW["bits"].field.label), grid, **at, format_func=labels.__getitem__)
     context.link.hold("bits", bits, usual)
     microscope_panel.budget(vector, bits)
     st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))
@@ -116,7 +115,6 @@ RACES = Text(
     "The best fold and ranks become a contender on the experiment page, on the data that this vector is from, if it is from a run.",
     "Лучшие форма и ранги станут участником на странице опытов — на тех данных, откуда взят вектор, если он взят из запуска.",
 )
-SEEN = Text("Vector", "Вектор")
 
 if __name__ in ("__main__", "__page__"):
     render()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ef21lab.choices.spec import Choice
-from ef21lab.choices.text import Text, same
+from ef21lab.address.controls import VIEW
+from ef21lab.choices.text import Text
 from ef21lab.problems.base import Facts
 from ef21lab.ui.experiment import contenders, problem
 from ef21lab.ui.experiment.names import titles
@@ -117,10 +117,10 @@ def _one_of(racing: list[contenders.Contender], link: Link) -> contenders.Conten
     """The contender whose compressor the methods are tried with."""
     by_letter = {contender.letter: contender for contender in racing}
     labels = dict(zip(by_letter, map(language.plain, titles([contender.spec for contender in racing])), strict=True))
-    words = Text("With the compressor of", "С компрессором участника")
-    asked = link.current("with", racing[0].letter, Choice(words, same(""), dict.fromkeys(contenders.LETTERS, same(""))))
+    field = VIEW["with"].field
+    asked = link.current("with", racing[0].letter, field)
     at = link.among("with", asked if asked in by_letter else racing[0].letter, list(labels))
-    letter = st.selectbox(say(words), list(labels), **at, format_func=labels.__getitem__)
+    letter = st.selectbox(say(field.label), list(labels), **at, format_func=labels.__getitem__)
     link.hold("with", letter, racing[0].letter)
     return by_letter[letter]
 

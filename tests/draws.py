@@ -8,13 +8,14 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ef21lab.address.controls import LETTERS
+from ef21lab.address.places import ROOM_OF
+from ef21lab.address.runs import fitting
 from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.choices.written import written
 from ef21lab.compressors.base import compressors
 from ef21lab.runs.spec import DEFAULTS, FAMILIES
-from ef21lab.ui.experiment.problem import fitting
-from ef21lab.ui.kit.rooms import LETTERS, ROOM_OF
 from ef21lab.vectors.base import vectors
 
 SMALL = 12  # whole numbers stay at or below it unless they are a seed's, so that no case is a long computation

@@ -28,14 +28,15 @@ MAY_IMPORT = {
     "starts": {"choices", "streams", "problems"},
     "runs": CORE,
     "vectors": CORE,
+    "address": CORE | {"vectors"},
     "microscope": {"choices", "streams", "compressors", "vectors"},
     "plots": {"choices", "channels.snapshot", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
-    "ui": CORE | {"jobs", "plots", "web", "vectors", "microscope", ""},
-    "cli": CORE | {"jobs"},
+    "ui": CORE | {"jobs", "plots", "web", "vectors", "microscope", "address", ""},
+    "cli": CORE | {"jobs", "address"},
     "__main__": {"cli"},
-    "__init__": CORE,
+    "__init__": CORE | {"address"},
 }  # a room may always import itself; "runs.trace" is one module of a room
 
 DOORS = {

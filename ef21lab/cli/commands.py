@@ -1,4 +1,4 @@
-"""The command line: run, describe, list, download, engine.
+"""The command line: run, describe, link, list, download, engine.
 
     python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
     python -m ef21lab run SPEC.json --processes 4      or, the same run:      torchrun --nproc-per-node 4 -m ef21lab run SPEC.json
@@ -23,10 +23,11 @@ from typing import Any, NoReturn, TextIO
 
 import numpy as np
 
+from ef21lab.address.links import HERE, link, specs
 from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import strict
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Spec
+from ef21lab.choices.spec import Json, Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli import processes
 from ef21lab.cli.terminal import ProgressBar
@@ -41,6 +42,11 @@ from ef21lab.runs.trace import csv_header, csv_line
 
 PLURALS: dict[str, Family[Any]] = {**{f"{noun}s": family for noun, family in FAMILIES.items()}, "metrics": metrics}
 
+LINKS = ("http://", "https://")
+WHICH = Text(
+    "the link opens {n:run|runs}; say which: LINK#1 is the first, up to LINK#{n}",
+    "ссылка открывает {n:запуск|запуска|запусков}; скажите, какой: ССЫЛКА#1 — первый, и так до ССЫЛКА#{n}",
+)
 STDOUT = Text("standard output", "стандартный вывод")
 REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
 
@@ -119,6 +125,10 @@ def _describe(asked: argparse.Namespace, language: Language) -> None:
     _print(json.dumps(describe(_spec(asked)), indent=2, allow_nan=False))
 
 
+def _link(asked: argparse.Namespace, language: Language) -> None:
+    _print(link([RunSpec.make(changed(_written(path), asked.set)) for path in asked.specs], asked.base))
+
+
 def _list(asked: argparse.Namespace, language: Language) -> None:
     chosen = PLURALS if asked.family is None else {asked.family: PLURALS[asked.family]}
     _print("\n\n".join("\n".join([plural, *_listing(family, language)]) for plural, family in chosen.items()))
@@ -139,8 +149,23 @@ def _engine(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _spec(asked: argparse.Namespace) -> RunSpec:
-    source = Text("standard input", "стандартный ввод") if asked.spec == "-" else quoted(asked.spec)
-    return RunSpec.make(changed(strict.parse(_read(asked.spec, source), source), asked.set))
+    return RunSpec.make(changed(_linked(asked.spec) if asked.spec.startswith(LINKS) else _written(asked.spec), asked.set))
+
+
+def _written(path: str) -> Json:
+    source = Text("standard input", "стандартный ввод") if path == "-" else quoted(path)
+    return strict.parse(_read(path, source), source)
+
+
+def _linked(words: str) -> Json:
+    """The run that a link opens; LINK#2 is the second of several."""
+    address, _, place = words.partition("#")
+    found = specs(address)
+    if not place and len(found) == 1:
+        return found[0].json()
+    if place not in map(str, range(1, len(found) + 1)):
+        raise Refusal(WHICH.format(n=len(found)))
+    return found[int(place) - 1].json()
 
 
 def _read(path: str, source: Text) -> str:
@@ -272,6 +297,10 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     for takes_spec in (run, command("describe", _describe)):
         takes_spec.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
         takes_spec.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
+    linked = command("link", _link)
+    linked.add_argument("specs", metavar="SPEC.json", nargs="+", help=ABOUT["SPECS"](language))
+    linked.add_argument("--base", metavar="URL", default=HERE, help=ABOUT["--base"](language))
+    linked.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
     command("list", _list).add_argument("family", nargs="?", metavar="FAMILY", choices=PLURALS, help=ABOUT["FAMILY"](language))
     command("download", _download).add_argument("name", metavar="NAME", help=ABOUT["NAME"](language))
     command("engine", _engine)
@@ -282,10 +311,18 @@ ABOUT = {
     "ef21lab": Text("EF21 and compressed communication from the command line.", "EF21 и сжатая передача из командной строки."),
     "run": Text("compute a run; its records are printed as CSV", "вычислить запуск и напечатать его записи в CSV"),
     "describe": Text("the constants of a run before it starts, as JSON", "постоянные запуска ещё до его начала, в JSON"),
+    "link": Text("the link under which the lab opens these runs", "ссылка, по которой лаборатория открывает эти запуски"),
     "list": Text("what can be chosen: names, settings, defaults", "что можно выбрать: имена, настройки, значения по умолчанию"),
     "download": Text("fetch a LIBSVM dataset into the user's cache", "скачать набор данных LIBSVM в кэш пользователя"),
     "engine": Text("start a job engine and print its address", "запустить движок заданий и напечатать его адрес"),
-    "SPEC": Text('a run as a JSON object; "-" is standard input', "запуск в виде объекта JSON; «-» — стандартный ввод"),
+    "SPEC": Text(
+        'a run as a JSON object; "-" is standard input; or a link of the lab, LINK#2 for the second of its runs',
+        "запуск в виде объекта JSON; «-» — стандартный ввод; либо ссылка на лабораторию, ССЫЛКА#2 — второй из её запусков",
+    ),
+    "SPECS": Text(
+        "one to six runs on one problem, each a JSON object", "от одного до шести запусков на одной задаче, каждый — объект JSON"
+    ),
+    "--base": Text("where the lab is served", "адрес самой лаборатории"),
     "--set": Text(
         "change one setting: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; may be repeated",
         "изменить одну настройку: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; можно повторять",

@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ef21lab
+from ef21lab.address.settings import SETTINGS
 from ef21lab.choices.text import Text
-from ef21lab.ui.experiment.settings import SETTINGS
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ef21lab.ui.experiment.settings import SETTINGS
-from ef21lab.ui.kit import versions
+from ef21lab.address import versions
+from ef21lab.address.settings import SETTINGS
 
 pytestmark = pytest.mark.browser
 

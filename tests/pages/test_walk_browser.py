@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ef21lab.ui.kit import versions
+from ef21lab.address import versions
 
 pytestmark = pytest.mark.browser
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from ef21lab.ui.experiment.settings import SETTINGS
 
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Nested, Spec
 from ef21lab.ui.experiment.live_panel import PICKED
-from ef21lab.ui.experiment.settings import SETTINGS
 from ef21lab.ui.kit import rooms
 from ef21lab.ui.kit.forms import codes
 

@@ -10,9 +10,13 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ef21lab.address.controls import FIRST, LABELS, LETTERS, START
+from ef21lab.address.members import codes
+from ef21lab.address.runs import RACE as SHOWN
+from ef21lab.address.runs import letters_of
 from ef21lab.algorithms.base import Algorithm, algorithms
 from ef21lab.choices.line import Drawn, Line
-from ef21lab.choices.spec import Choice, Integer, Json, shown
+from ef21lab.choices.spec import Choice, Integer, Json
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity
@@ -28,21 +32,10 @@ from ef21lab.ui.kit import forms, visitor
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import count, number, plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.kit.rooms import LETTERS
 
 DOUBLE = "double"  # the menu of who can be doubled
-SHOWN = "race"  # the control, and the word in the address, that says which letters race
 BUDGET, KEPT = "equal.bits", "equal.kept"  # the controls of the equal budget; in no address, since what they did is
 
-START: dict[str, dict[str, Json]] = {
-    "a": {"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 32}},
-    "b": {"compressor": {"name": "st_hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
-    "c": {"compressor": {"name": "identity"}, "step": {"rule": "theory", "multiple": 1}},
-    "d": {"compressor": {"name": "hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
-    "e": {"compressor": {"name": "top_k", "k": 38}, "step": {"rule": "theory", "multiple": 8}},
-    "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": {"rule": "theory", "multiple": 32}},
-}
-FIRST = "abc"
 PLAIN = RunSpec.make({}).algorithm
 
 
@@ -103,8 +96,8 @@ def enter(compressor: Compressor, origin: RunSpec | None = None) -> None:
     """
     letters = Link.shows(SHOWN) or FIRST
     own = next((letter for letter in LETTERS if letter not in letters), letters[-1])
-    posed = forms.codes("dataset", origin.dataset) | forms.codes("partition", origin.partition) if origin else {}
-    Link.put({**posed, **forms.codes(own, compressor), SHOWN: "".join(sorted({*letters, own}))})
+    posed = codes("dataset", origin.dataset) | codes("partition", origin.partition) if origin else {}
+    Link.put({**posed, **codes(own, compressor), SHOWN: "".join(sorted({*letters, own}))})
 
 
 def name_panels(racing: Sequence[Contender], drawn: Sequence[Contender]) -> None:
@@ -183,16 +176,11 @@ def _equalise(racing: Sequence[Contender], facts: Facts, bits: int, kept: bool) 
 
 
 def _letters(link: Link) -> str:
-    asked = link.asked(SHOWN) or FIRST
-    letters = "".join(letter for letter in LETTERS if letter in asked)
-    if letters != asked:
-        words = Text(
-            "The link asks for contenders {asked}, and they are the letters a to f. Taken: {taken}.",
-            "В ссылке участники {asked}, а участники — это буквы от a до f. Взято: {taken}.",
-        )
-        link.complain(SHOWN, words.format(asked=shown(asked[:20]), taken=letters or FIRST))
-        Link.put({SHOWN: letters or FIRST})
-    return letters or FIRST
+    letters, complaint = letters_of(link.asked(SHOWN) or FIRST)
+    if complaint:
+        link.complain(SHOWN, complaint)
+        Link.put({SHOWN: letters})
+    return letters
 
 
 def _show(letters: str) -> None:
@@ -219,8 +207,8 @@ def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tupl
     step_default = steps.make(start["step"])
     shown, hidden = st.container(), st.expander(say(Text("Method and step", "Метод и шаг")))
     with hidden:
-        algorithm = forms.member(algorithms, f"{letter}.method", PLAIN, context, label=Text("Method", "Метод"))
-        rule = forms.menu(steps, f"{letter}.step", step_default, context, label=Text("Step", "Шаг"))
+        algorithm = forms.member(algorithms, f"{letter}.method", PLAIN, context, label=LABELS["algorithm"])
+        rule = forms.menu(steps, f"{letter}.step", step_default, context, label=LABELS["step"])
     with shown:
         return forms.settings(rule, f"{letter}.step", step_default, context), algorithm
 

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from ef21lab.choices.spec import Choice, Integer
-from ef21lab.choices.text import Text, same
-from ef21lab.metrics.base import metrics
+from ef21lab.address.controls import AXES, METRICS, PICKED, VIEW
+from ef21lab.choices.text import Text
 from ef21lab.plots.locale import config
 from ef21lab.runs.record import added
 from ef21lab.ui.experiment.caption import posed
@@ -24,31 +23,12 @@ from ef21lab.web.server import assets
 
 CHART = "live"  # the component's widget key
 
-METRICS = {  # those that are drawn, or what is made of them; a metric that is added stands behind
-    "grad_norm_sq": metrics.members["grad_norm_sq"].label,
-    "mean": Text("running mean of ‖∇f‖²", "среднее ‖∇f‖² по раундам"),
-    "gap": Text("f − f* (or a lower bound)", "f − f* (или оценка снизу)"),
-    "psi": Text("Lyapunov function Ψ", "функция Ляпунова Ψ"),
-    "tight": Text("V, of the exact rate", "V точной скорости"),
-    "distortion": metrics.members["distortion"].label,
-    "contraction": Text("squared error of messages", "квадрат ошибки сообщений"),
-    **{name: metrics.members[name].label for name in added()},
-}
-AXES = {
-    "floats_up": Text("floats per node", "чисел на узел"),
-    "bits_up": Text("bits per node", "бит на узел"),
-    "bits_down": Text("bits received per node", "принято бит на узел"),
-    "round": Text("rounds", "раунды"),
-    "seconds": Text("seconds", "секунды"),
-}
 THEORY = "theory"  # the toggle, and its word in the address
 WHAT_THEORY_IS = Text(
     "Draws the line that a theorem holds the curve below: a guaranteed upper bound, not a forecast.",
     "Показывает линию, выше которой кривая по теореме не поднимется: это оценка сверху, а не прогноз.",
 )
 MENU = 220  # pixels: on a phone the toggle stands beside the second menu
-WHOLE = Integer(same(""), same(""), -1, 1_000_000)
-PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0, "logX": -1, "whole": 0, "oneScale": 0}  # −1: the latest, the axis's own
 
 
 class Shown(NamedTuple):
@@ -63,15 +43,15 @@ def controls(link: Link) -> Shown:
     """What is drawn against what, and whether with theory."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         return Shown(
-            _one_of("metric", METRICS, "grad_norm_sq", Text("Draw", "Показать"), link, defined("G", "Ψ")),
-            _one_of("axis", AXES, "floats_up", Text("against", "в зависимости от"), link),
+            _one_of("metric", METRICS, link, defined("G", "Ψ")),
+            _one_of("axis", AXES, link),
             _theory(link),
         )
 
 
 def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: Link) -> None:
     """The chart of these runs; it streams by itself and reruns the page only for a command, a picked message or the end."""
-    asked = {name: link.first(name, default, WHOLE) for name, default in PICKED.items()}
+    asked = {name: link.first(name, default, VIEW[name].field) for name, default in PICKED.items()}
     result = _component()(
         key=CHART,
         data={
@@ -97,6 +77,12 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
     for name, default in PICKED.items():
         value = picked.get(name)
         link.hold(name, default if value is None else int(value), default)
+
+
+def keep(link: Link) -> None:
+    """What was picked in the chart stays in the address while there is nothing to draw."""
+    for name, default in PICKED.items():
+        link.hold(name, link.first(name, default, VIEW[name].field), default)
 
 
 def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
@@ -134,13 +120,14 @@ def _obey() -> None:
             act(str(key), visitor.name())
 
 
-def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link: Link, help: Text | None = None) -> str:
-    current = link.current(key, default, Choice(label, same(""), options))
+def _one_of(key: str, options: dict[str, Text], link: Link, help: Text | None = None) -> str:
+    field, default = VIEW[key]
+    current = link.current(key, default, field)
     hint = say(help) if help else None
     labels = {name: plain(text) for name, text in options.items()}
     value = str(
         st.selectbox(
-            say(label),
+            say(field.label),
             list(labels),
             **link.among(key, current, list(labels)),
             format_func=labels.__getitem__,
@@ -153,9 +140,9 @@ def _one_of(key: str, options: dict[str, Text], default: str, label: Text, link:
 
 
 def _theory(link: Link) -> bool:
-    label = Text("Theory", "Теория")
-    asked = link.current(THEORY, "off", Choice(label, same(""), {"on": same(""), "off": same("")}))
-    shown = st.toggle(say(label), **link.at(THEORY, asked in (True, "on")), help=say(WHAT_THEORY_IS))
+    field, default = VIEW[THEORY]
+    asked = link.current(THEORY, default, field)
+    shown = st.toggle(say(field.label), **link.at(THEORY, asked in (True, "on")), help=say(WHAT_THEORY_IS))
     link.hold(THEORY, shown, False)
     return shown
 

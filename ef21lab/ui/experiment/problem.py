@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ef21lab.address.controls import LABELS, ROUNDS
+from ef21lab.address.runs import objective_of
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.partitions.base import NODES, partitions
@@ -22,14 +24,14 @@ def controls(link: Link) -> RunSpec:
     Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long.
     """
     base, context, limits = RunSpec.make({}), forms.Context(link), visitor.lab().limits  # of a run started here; others have none
-    dataset = forms.member(datasets, "dataset", base.dataset, context, label=Text("Dataset", "Данные"))
+    dataset = forms.member(datasets, "dataset", base.dataset, context, label=LABELS["dataset"])
     st.caption(_size(dataset))
     in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
     with folded:
-        kind = forms.menu(partitions, "partition", base.partition, context, label=Text("Partition", "Разбиение"))
-        objective = _objective(dataset, base.objective, context)
-        start = forms.member(starts, "start", base.start, context, label=Text("Starting point x⁰", "Начальная точка x⁰"))
-        rounds = forms.control("rounds", forms.bounded(NUMBERS["rounds"], 1, limits.rounds), base.rounds, context)
+        kind = forms.menu(partitions, "partition", base.partition, context, label=LABELS["partition"])
+        objective = _objective(dataset, context)
+        start = forms.member(starts, "start", base.start, context, label=LABELS["start"])
+        rounds = forms.control("rounds", forms.bounded(ROUNDS, 1, limits.rounds), base.rounds, context)
         seed = forms.control("seed", NUMBERS["seed"], base.seed, context)
     with in_sight:
         nodes = {"nodes": forms.bounded(NODES, 1, limits.nodes)}
@@ -48,18 +50,10 @@ def facts(run: RunSpec) -> Facts | None:
         return None
 
 
-def fitting(classes: int | None) -> list[str]:
-    """The objectives that take labels of so many classes; 0 for regression, None where it is not known yet."""
-    task = {None: None, 0: "regression", 2: "two classes"}.get(classes, "many classes")
-    return [name for name, kind in objectives.members.items() if task is None or task in kind.tasks]
-
-
-def _objective(dataset: Dataset, default: Objective, context: forms.Context) -> Objective:
+def _objective(dataset: Dataset, context: forms.Context) -> Objective:
     """The objectives that can take this dataset's labels; each kind of labels has a control, and a place in the link, of its own."""
-    names = fitting(dataset.facts().classes)
-    key = "objective" if default.name in names else f"objective.{names[0]}"
-    first = default if default.name in names else objectives.make(names[0])
-    return forms.member(objectives, key, first, context, label=Text("Objective", "Целевая функция"), names=names)
+    key, first, names = objective_of(dataset)
+    return forms.member(objectives, key, first, context, label=LABELS["objective"], names=names)
 
 
 def _size(dataset: Dataset) -> str:

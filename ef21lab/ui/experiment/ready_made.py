@@ -5,29 +5,28 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ef21lab.choices.spec import Choice
-from ef21lab.choices.text import Text, same
-from ef21lab.ui.experiment.live_panel import PICKED
-from ef21lab.ui.experiment.settings import SETTINGS
-from ef21lab.ui.kit import visit
+from ef21lab.address.controls import NO_SETTING as NONE
+from ef21lab.address.controls import PICKED, VIEW
+from ef21lab.address.reading import SETTING
+from ef21lab.address.settings import SETTINGS
+from ef21lab.choices.text import Text
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 
-KEY = visit.SETTING  # the control, and the word in the address
-NONE = "none"
+KEY = SETTING  # the control, and the word in the address
 MENU_WIDTH = 250  # pixels
 
 
 def menu(link: Link, otherwise: Text) -> DeltaGenerator:
     """The menu of settings beside what the open one says; the place for the way back."""
-    labels = {NONE: plain(MENU), **{name: plain(setting.label) for name, setting in SETTINGS.items()}}
-    current = link.current(KEY, NONE, Choice(MENU, same(""), dict.fromkeys(labels, MENU)))
+    labels = {NONE: plain(VIEW[KEY].field.label), **{name: plain(setting.label) for name, setting in SETTINGS.items()}}
+    current = link.current(KEY, NONE, VIEW[KEY].field)
     with st.container(horizontal=True, vertical_alignment="center"):
         words = st.container(width="stretch")
         with st.container(width=MENU_WIDTH, gap="small"):
             widget = link.among(KEY, current, list(labels))
             chosen = st.selectbox(
-                say(MENU),
+                say(VIEW[KEY].field.label),
                 list(labels),
                 **widget,
                 format_func=labels.__getitem__,
@@ -58,5 +57,4 @@ def _set(name: str) -> None:
         Link.reopen({KEY: name, **SETTINGS[name].codes})
 
 
-MENU = Text("Ready-made settings", "Готовые опыты")
 BACK = Text("Back to this setting", "Вернуть, как было")

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from ef21lab.address.members import Layout, codes, fold_for, highest, settings_of, spread, usual, within
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
 from ef21lab.choices.text import Refusal, Text, count, number, same
-from ef21lab.choices.written import written
 from ef21lab.compressors.low_rank.fold import folds
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
@@ -37,6 +37,11 @@ class Context:
     link: Link
     d: int | None = None
     layout: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def shapes(self) -> Layout | None:
+        """The layout, one plain vector where only its length is known."""
+        return self.layout or (((self.d,),) if self.d else None)
 
 
 def member(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> S:
@@ -71,7 +76,7 @@ def settings(kind: type[S], key: str, default: S, context: Context, narrower: Ma
 
     `narrower` are fields of the member by name that offer less here than elsewhere.
     """
-    base = default.settings() if kind.name == default.name else kind.defaults()
+    base = settings_of(kind, default)
     chosen: dict[str, Json] = {}
     for name, field in {**kind.fields(), **(narrower or {})}.items():
         chosen[name] = control(f"{key}.{kind.name}.{name}", field, base[name], context, chosen)
@@ -83,23 +88,13 @@ def put(key: str, spec: Spec) -> None:
     Link.put(codes(key, spec))
 
 
-def codes(key: str, spec: Spec) -> dict[str, str]:
-    """A member and all its settings as an address holds them."""
-    found = {key: spec.name}
-    for name in type(spec).fields():
-        place, value = f"{key}.{spec.name}.{name}", getattr(spec, name)
-        found |= codes(place, value) if isinstance(value, Spec) else {place: written(value)}
-    return found
-
-
 def control(key: str, field: Field, default: Json, context: Context, beside: dict[str, Json] | None = None) -> Json:
     """The control of one field; its value is always one the field accepts. `beside`: the fields already chosen next to it."""
     if isinstance(field, Ranks):
-        return _ranks(key, field, default, context, (beside or {}).get("dims", "auto"))
+        return _ranks(key, field, default, context, beside or {})
     if isinstance(field, Nested):
         return _nested(key, field, default, context)
-    if isinstance(field, Dims) and default == "auto" and context.d is not None:
-        default = folds(context.d, context.layout, field.order)[0].dims
+    default = usual(field, default, context.shapes, {})
     current = context.link.current(key, default, field)
     value = next(make for kind, make in MAKERS.items() if isinstance(field, kind))(key, field, context, current)
     context.link.hold(key, value, default)
@@ -107,8 +102,7 @@ def control(key: str, field: Field, default: Json, context: Context, beside: dic
 
 
 def _integer(key: str, field: Integer, context: Context, current: int) -> int:
-    high = min(field.high, context.d) if field.up_to_d and context.d else field.high
-    current = min(max(current, field.low), high)
+    high, current = highest(field, context.d), within(field, current, context.d)
     if high == field.low:
         return high
     at = context.link.at(key, current)
@@ -147,13 +141,10 @@ def _choice(key: str, field: Choice, context: Context, current: str) -> str:
 
 def _dims(key: str, field: Dims, context: Context, current: str | tuple[int, ...]) -> str | tuple[int, ...]:
     """A menu of the sensible folds of this d; "auto" and "natural" appear as the folds they stand for."""
-    if context.d is None:
+    if context.d is None or context.shapes is None:
         return _free_dims(key, field, context, current)
     offered = {fold.dims: fold for fold in folds(context.d, context.layout, field.order)}
-    first = next(iter(offered))
-    current = first if isinstance(current, str) else tuple(current)
-    if _size(current) < context.d or _size(current) > 4 * context.d:  # made for another d
-        current = first
+    current = fold_for(field, current, context.shapes)
     options = list(offered) if current in offered else [current, *offered]
     labels = {dims: _fold_label(dims, context.d, dims in offered and offered[dims].natural) for dims in options}
     at = context.link.among(key, current, options)
@@ -169,13 +160,12 @@ def _free_dims(key: str, field: Dims, context: Context, current: str | tuple[int
     return tuple(st.selectbox(say(field.label), options, **at, format_func=lambda dims: " × ".join(map(str, dims))))
 
 
-def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) -> Json:
+def _ranks(key: str, field: Ranks, default: Json, context: Context, beside: dict[str, Json]) -> Json:
     """One slider for each place of the fold that has a rank; one number in a link serves all of them."""
+    dims = beside.get("dims", "auto")
     if isinstance(dims, str):
         return default
-    most = field.most(dims)
-    start = context.link.first(key, default, field)
-    start = start if isinstance(start, (list, tuple)) and len(start) == len(most) else [_one(start)] * len(most)
+    most, start = field.most(dims), spread(field, context.link.first(key, default, field), dims)
     columns = st.columns(min(len(most), 4), gap="small")
     chosen = []
     for place, largest in enumerate(most):
@@ -183,7 +173,7 @@ def _ranks(key: str, field: Ranks, default: Json, context: Context, dims: Json) 
         with columns[place % len(columns)]:
             chosen.append(_rank(key, f".{_joined(dims)}.{place}", letter, largest, start[place], context))
     value = field.accept(chosen)
-    context.link.hold(key, value, field.accept([_one(default)] * len(most)))
+    context.link.hold(key, value, usual(field, default, context.shapes, beside))
     return value
 
 
@@ -259,23 +249,12 @@ def _help(field: Field) -> str | None:
     return say(field.about) or None
 
 
-def _one(ranks: Json) -> int:
-    return int(ranks if isinstance(ranks, int) else min(ranks))
-
-
 def _joined(dims: Sequence[int]) -> str:
     return "x".join(map(str, dims))
 
 
-def _size(dims: Sequence[int]) -> int:
-    product = 1
-    for side in dims:
-        product *= side
-    return product
-
-
 def _fold_label(dims: Sequence[int], d: int, natural: bool) -> str:
-    padding = _size(dims) - d
+    padding = math.prod(dims) - d
     zeros = Text("+{n:zero|zeros}", "+{n:ноль|нуля|нулей}").format(n=padding)
     notes = [plain(Text("natural", "естественная"))] * natural + [plain(zeros)] * (padding > 0)
     return " × ".join(map(str, dims)) + (f" ({', '.join(notes)})" if notes else "")

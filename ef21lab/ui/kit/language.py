@@ -6,12 +6,13 @@ from typing import get_args
 
 import streamlit as st
 
+from ef21lab.address.reading import LANGUAGE
 from ef21lab.choices.text import Language, Text, count, number
 from ef21lab.ui.kit import visit
 
 __all__ = ["KEY", "chosen_by_hand", "count", "current", "number", "plain", "say", "switch"]
 
-KEY = visit.LANGUAGE
+KEY = LANGUAGE
 NAMES: dict[str, str] = {"en": "English", "ru": "Русский"}
 
 

@@ -12,14 +12,12 @@ from typing import Any
 
 import streamlit as st
 
-from ef21lab.choices.spec import Field, Json, shown
-from ef21lab.choices.text import Refusal, Text, quoted
-from ef21lab.choices.written import read, written
-from ef21lab.ui.kit import language, rooms, versions, visit
-
-LONGEST = 200  # characters of one value in an address
-LONGEST_NAME = 40  # … of the name of an unknown control
-SHOWN = 5  # unknown controls that are named
+from ef21lab.address import places, versions
+from ef21lab.address.reading import USUAL, Complaint, stray, understood
+from ef21lab.choices.spec import Field, Json
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.written import written
+from ef21lab.ui.kit import language, visit
 
 
 class Link:
@@ -45,11 +43,11 @@ class Link:
     @property
     def complaints(self) -> list[Text]:
         """What the address got wrong; each is said until its control is used."""
-        unknown = ", ".join(shown(key[:LONGEST_NAME]) for key in sorted(self._visit.unknown)[:SHOWN])
-        return [*self._visit.complaints.values(), *([UNKNOWN.format(keys=unknown)] if unknown else [])]
+        unknown = self._visit.unknown
+        return [*self._visit.complaints.values(), *([stray(unknown).said] if unknown else [])]
 
-    def complain(self, key: str, words: Text) -> None:
-        self._visit.complaints[key] = words
+    def complain(self, key: str, complaint: Complaint) -> None:
+        self._visit.complaints[key] = complaint.said
 
     def current(self, key: str, default: Json, field: Field) -> Json:
         """What a control is to show: what the browser says of it, else what is remembered or linked, else the default."""
@@ -62,9 +60,9 @@ class Link:
         if words is None:
             return default
         try:
-            return field.check(read(words[:LONGEST], field), "link", key)
-        except Refusal:
-            self.complain(key, MISREAD.format(name=_called(key, field), value=shown(words[:LONGEST]), allowed=field.allowed))
+            return understood(key, words, field)
+        except Refusal as refusal:
+            self.complain(key, Complaint(refusal.text, USUAL))
             self._visit.memory.pop(key, None)
             return default
 
@@ -122,7 +120,7 @@ class Link:
     def reopen(codes: dict[str, str]) -> None:
         """Show these controls, and of the page's others their defaults; for callbacks, before the page is drawn."""
         tab = visit.current()
-        elsewhere = {key: words for key, words in tab.address.items() if rooms.room(key) not in tab.rooms}
+        elsewhere = {key: words for key, words in tab.address.items() if places.room(key) not in tab.rooms}
         tab.open({**elsewhere, **codes, versions.KEY: str(versions.VERSION)})
 
     @staticmethod
@@ -145,11 +143,11 @@ class Link:
         """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
         if self._visit.run is not self:
             return
-        here = frozenset(map(rooms.room, self._drawn))
+        here = frozenset(map(places.room, self._drawn))
         elsewhere = {
             key: words
             for key, words in self._visit.address.items()
-            if key not in self._drawn and (not whole or rooms.room(key) not in here)
+            if key not in self._drawn and (not whole or places.room(key) not in here)
         }
         elsewhere.pop(language.KEY, None)
         address = {**elsewhere, **self._held}
@@ -159,20 +157,3 @@ class Link:
         self._visit.wrote(address, marked, here if whole else self._visit.rooms)
         if st.query_params.to_dict() != marked:
             st.query_params.from_dict(marked)
-
-
-MISREAD = Text(
-    "The link sets “{name}” to {value}; it must be {allowed}. The usual value is taken.",
-    "В ссылке для «{name}» указано {value}, а нужно {allowed}. Взято обычное значение.",
-)
-
-
-def _called(key: str, field: Field) -> Text:
-    """A control as its visitor knows it: by its label; by its word in the address where it has none."""
-    return field.label if field.label.en else quoted(key)
-
-
-UNKNOWN = Text(
-    "The link names controls that do not exist: {keys}. They are left out.",
-    "В ссылке названы несуществующие настройки: {keys}. Они отброшены.",
-)

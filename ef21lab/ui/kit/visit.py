@@ -24,14 +24,13 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ef21lab.address import places, versions
+from ef21lab.address.reading import LANGUAGE, Reading
 from ef21lab.choices.spec import Json
 from ef21lab.choices.text import Text
 from ef21lab.choices.written import written
-from ef21lab.ui.experiment.settings import SETTINGS
-from ef21lab.ui.kit import rooms, versions
 
 STATE = "_visit"  # session state: the Visit
-LANGUAGE, SETTING = "lang", "setting"
 WRITTEN = 50  # addresses that the browser may still say without anybody having gone there
 
 
@@ -90,9 +89,9 @@ class Visit:
 
     def open(self, address: Mapping[str, str]) -> None:
         """Show what an address says, and nothing else."""
-        self.complaints, self._drawn = {}, {}
-        self.memory = self._meant(dict(address))
-        self.unknown = {key for key in self.memory if not rooms.exists(key)}
+        opened, self._drawn = Reading(address), {}
+        self.memory, self.version, self.unknown = opened.words, opened.version, opened.unknown
+        self.complaints = {key: complaint.said for key, complaint in opened.complaints.items()}
         self.address = {key: words for key, words in self.memory.items() if key not in self.unknown}
         self._written.append(dict(address))
         self._rename_all()
@@ -103,7 +102,7 @@ class Visit:
         for key, words in codes.items():
             if self.memory.get(key) != words:
                 self.memory[key] = words
-                if rooms.room(key) not in self.rooms:  # a control of another page: nothing here will write it
+                if places.room(key) not in self.rooms:  # a control of another page: nothing here will write it
                     self.address = {**self.address, key: words}
                 self._last_turn += 1
                 self._turns[key] = self._last_turn
@@ -136,20 +135,6 @@ class Visit:
             self._written.remove(marked)
         self._written.append(marked)
 
-    def _meant(self, address: dict[str, str]) -> dict[str, str]:
-        """The controls an address speaks of, under the defaults of its day; a ready-made setting alone stands for all it sets."""
-        mark = address.pop(versions.KEY, None)
-        spoken = {key: words for key, words in address.items() if rooms.exists(key) and key != LANGUAGE}
-        self.version = versions.VERSION
-        if mark is None and set(spoken) == {SETTING} and spoken[SETTING] in SETTINGS:
-            return {**address, **SETTINGS[spoken[SETTING]].codes}
-        if mark is not None or set(address) - {LANGUAGE}:
-            try:
-                self.version = versions.made_under(mark)
-            except ValueError:
-                self.complaints[versions.KEY] = NO_SUCH_VERSION.format(latest=versions.VERSION)
-        return address
-
     def _rename_all(self) -> None:
         self._last_turn += 1
         self.turn, self._turns = self._last_turn, {}
@@ -180,9 +165,3 @@ def current() -> Visit:
 def _went_through_history() -> bool:
     """Whether this run was asked for by Back or Forward."""
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
-
-
-NO_SUCH_VERSION = Text(
-    "The link was made under defaults that this lab does not know: v is a whole number from 1 to {latest}. Read as a link of today.",
-    "Ссылка сделана при значениях по умолчанию, неизвестных этой лаборатории: v — целое число от 1 до {latest}. Прочитана как сегодняшняя.",
-)

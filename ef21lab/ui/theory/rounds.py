@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from ef21lab.choices.spec import Real
+from ef21lab.address.controls import EPSILONS, VIEW
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.jobs.store import Status
 from ef21lab.problems.base import Facts
@@ -24,9 +24,6 @@ from ef21lab.ui.kit.link import Link
 from ef21lab.ui.theory import panel as theory_panel
 from ef21lab.ui.theory.panel import NOTHING
 
-EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
-EPSILON = Real(Text("Accuracy ε", "Точность ε"), same(""), EPSILONS[0], EPSILONS[-1])
-FIRST_EPSILON = 0.1
 GOING = ("queued", "running")
 REFRESH = 1.0  # seconds between looks at runs that go on
 
@@ -40,11 +37,12 @@ class Spent(NamedTuple):
 
 def controls(link: Link) -> float:
     """The slider of ε, logarithmic."""
-    asked = link.current("epsilon", FIRST_EPSILON, EPSILON)
+    field, default = VIEW["epsilon"]
+    asked = link.current("epsilon", default, field)
     at = link.at("epsilon", min(EPSILONS, key=lambda offered: abs(math.log(offered / asked))))
     labels = {value: plain(number(value)) for value in EPSILONS}
-    epsilon = float(st.select_slider(say(EPSILON.label), EPSILONS, **at, format_func=labels.__getitem__))
-    link.hold("epsilon", epsilon, FIRST_EPSILON)
+    epsilon = float(st.select_slider(say(field.label), EPSILONS, **at, format_func=labels.__getitem__))
+    link.hold("epsilon", epsilon, default)
     return epsilon
 
 

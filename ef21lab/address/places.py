@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ef21lab.choices.spec import Nested
+from ef21lab.address.controls import LETTERS
+from ef21lab.choices.spec import Field, Nested
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.vectors.base import vectors
 
-LETTERS = "abcdef"  # of contenders
 ROOMS: dict[str, tuple[str, ...]] = {
     "problem": ("dataset", "partition", "objective", "start", "rounds", "seed"),
     "race": ("race", *LETTERS),
@@ -41,20 +41,30 @@ def room(key: str) -> str:
 
 def exists(key: str) -> bool:
     """Whether some page can have a control of this name."""
+    return (key in ROOM_OF and key not in MEMBERS) or any(_leads(family, path) is not None for family, path in _ways(key))
+
+
+def family_at(key: str) -> Any | None:
+    """The family whose menu stands here; None where there is no menu."""
+    found = (_leads(family, path) for family, path in _ways(key))
+    return next((family for family in found if family is not None and not isinstance(family, Field)), None)
+
+
+def _ways(key: str) -> list[tuple[Any, list[str]]]:
+    """The family that a place begins with, and how it goes on inside; labels of another kind have a menu of objectives of their own."""
     head, *rest = key.split(".")
     if head in LETTERS and rest and rest[0] in BESIDE:
-        return _within(BESIDE[rest[0]], rest[1:])
-    if head == "objective" and rest and _within(MEMBERS[head], rest[1:]) and rest[0] in MEMBERS[head].members:
-        return True  # labels of another kind have a menu of their own
-    return _within(MEMBERS[head], rest) if head in MEMBERS else head in ROOM_OF and not rest
+        return [(BESIDE[rest[0]], rest[1:])]
+    own = [(MEMBERS[head], rest)] if head in MEMBERS else []
+    return [*own, (MEMBERS[head], rest[1:])] if head == "objective" and rest and rest[0] in MEMBERS[head].members else own
 
 
-def _within(family: Any, path: Sequence[str]) -> bool:
-    """The menu of a family itself, or member.field of one of its members, and so on into members inside members."""
+def _leads(family: Any, path: Sequence[str]) -> Any | Field | None:
+    """The family itself, a field of one of its members, or what stands inside a member of a member; None for a path that leads nowhere."""
     if not path:
-        return True
+        return family
     member = family.members.get(path[0])
     field = member.fields().get(path[1]) if member and len(path) > 1 else None
     if isinstance(field, Nested):
-        return _within(field.family(), path[2:])
-    return field is not None and len(path) == 2
+        return _leads(field.family(), path[2:])
+    return field if len(path) == 2 else None

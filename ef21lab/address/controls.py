@@ -1,0 +1,90 @@
+"""What the controls of the pages are: how each is called, what it may be, and what an address means that leaves it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from ef21lab.address.settings import SETTINGS
+from ef21lab.choices.spec import Choice, Dims, Field, Integer, Json, Real
+from ef21lab.choices.text import Text, same
+from ef21lab.metrics.base import metrics
+from ef21lab.runs.record import added
+from ef21lab.runs.spec import NUMBERS
+
+LETTERS = "abcdef"  # of contenders
+FIRST = "abc"  # they race where nobody says which
+START: dict[str, dict[str, Json]] = {  # what a contender is before anybody has touched it
+    "a": {"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 32}},
+    "b": {"compressor": {"name": "st_hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
+    "c": {"compressor": {"name": "identity"}, "step": {"rule": "theory", "multiple": 1}},
+    "d": {"compressor": {"name": "hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
+    "e": {"compressor": {"name": "top_k", "k": 38}, "step": {"rule": "theory", "multiple": 8}},
+    "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": {"rule": "theory", "multiple": 32}},
+}
+LABELS = {  # of the menus of members
+    "dataset": Text("Dataset", "Данные"),
+    "partition": Text("Partition", "Разбиение"),
+    "objective": Text("Objective", "Целевая функция"),
+    "start": Text("Starting point x⁰", "Начальная точка x⁰"),
+    "algorithm": Text("Method", "Метод"),
+    "step": Text("Step", "Шаг"),
+    "vector": Text("Vector", "Вектор"),
+    "operator": Text("Operator", "Оператор"),
+}
+ROUNDS = replace(NUMBERS["rounds"], low=1)  # a curve has two ends; how many are too many is a server's to say
+
+METRICS = {  # those that are drawn, or what is made of them; a metric that is added stands behind
+    "grad_norm_sq": metrics.members["grad_norm_sq"].label,
+    "mean": Text("running mean of ‖∇f‖²", "среднее ‖∇f‖² по раундам"),
+    "gap": Text("f − f* (or a lower bound)", "f − f* (или оценка снизу)"),
+    "psi": Text("Lyapunov function Ψ", "функция Ляпунова Ψ"),
+    "tight": Text("V, of the exact rate", "V точной скорости"),
+    "distortion": metrics.members["distortion"].label,
+    "contraction": Text("squared error of messages", "квадрат ошибки сообщений"),
+    **{name: metrics.members[name].label for name in added()},
+}
+AXES = {
+    "floats_up": Text("floats per node", "чисел на узел"),
+    "bits_up": Text("bits per node", "бит на узел"),
+    "bits_down": Text("bits received per node", "принято бит на узел"),
+    "round": Text("rounds", "раунды"),
+    "seconds": Text("seconds", "секунды"),
+}
+EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
+NO_SETTING = "none"
+
+
+class Control(NamedTuple):
+    """What a control may be, and what it is where nobody has set it; None where that depends on the page."""
+
+    field: Field
+    default: Json = None
+
+
+def _any(names: object) -> dict[str, Text]:
+    """Options that nobody is shown by these names."""
+    return dict.fromkeys(names, same(""))  # type: ignore[call-overload]
+
+
+_WHOLE, _UP_TO_ONE = (Integer(same(""), same(""), -1, most) for most in (1_000_000, 1))
+PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0, "logX": -1, "whole": 0, "oneScale": 0}  # −1: the latest, the axis's own
+VIEW: dict[str, Control] = {
+    "metric": Control(Choice(Text("Draw", "Показать"), same(""), METRICS), "grad_norm_sq"),
+    "axis": Control(Choice(Text("against", "в зависимости от"), same(""), AXES), "floats_up"),
+    "theory": Control(Choice(Text("Theory", "Теория"), same(""), _any(("on", "off"))), "off"),
+    **{name: Control(_UP_TO_ONE if name in ("logX", "whole", "oneScale") else _WHOLE, default) for name, default in PICKED.items()},
+    "setting": Control(Choice(Text("Ready-made settings", "Готовые опыты"), same(""), _any((NO_SETTING, *SETTINGS))), NO_SETTING),
+    "epsilon": Control(Real(Text("Accuracy ε", "Точность ε"), same(""), EPSILONS[0], EPSILONS[-1]), 0.1),
+    "with": Control(Choice(Text("With the compressor of", "С компрессором участника"), same(""), _any(LETTERS))),
+    "fold": Control(
+        Dims(Text("Fold of the pictures", "Форма на картинках"), Text("How the vector is folded.", "Во что свёрнут вектор.")), "auto"
+    ),
+    "other": Control(
+        Dims(Text("Compare with the fold", "Сравнить с формой"), Text("A second fold for the spectra.", "Вторая форма для спектров.")),
+        "auto",
+    ),
+    "bits": Control(Integer(Text("Budget, bits of one message", "Бюджет, бит на сообщение"), same(""), 8, 64_000_000)),
+    "rung": Control(_WHOLE, -1),
+}
+MEMBERS_SEEN = {"vector": "difference", "operator": "st_hosvd"}  # of the microscope

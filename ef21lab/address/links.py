@@ -1,0 +1,52 @@
+"""Links: the address of runs as one line that opens them in a browser, and the runs of such a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from ef21lab.address.runs import address_of, specs_of
+from ef21lab.choices.spec import Json, shown
+from ef21lab.choices.text import Refusal, Text, joined
+from ef21lab.runs.spec import RunSpec
+
+HERE = "http://127.0.0.1:8501"  # where `make run` serves the lab
+BEGINNINGS = ("http://", "https://", "?")
+
+Given = RunSpec | Mapping[str, Json]
+
+
+def link(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Json] | None = None) -> str:
+    """The link under which the lab at `base` opens these runs, one to six that share everything but method, compressor and step.
+
+    `view` holds other controls of the page: `{"axis": "bits_up", "theory": "on", "lang": "ru"}`. Raises Refusal where one page cannot show
+    these runs.
+
+    >>> link({"compressor": {"name": "top_k", "k": 7}, "rounds": 100})
+    'http://127.0.0.1:8501/?rounds=100&a.top_k.k=7&a.step.theory.multiple=1&race=a&v=2'
+    """
+    runs = [specs] if isinstance(specs, (RunSpec, Mapping)) else specs
+    query = urlencode(address_of(runs, view))
+    return f"{base.rstrip('/')}/" + (f"?{query}" if query else "")
+
+
+def specs(link: str) -> list[RunSpec]:
+    """The runs that a link opens, in the order of the page; of `link` the inverse.
+
+    A link made under earlier defaults means what it meant then. Raises Refusal for what is no link, and for what the page
+    would complain of.
+
+    >>> [str(spec.compressor) for spec in specs("http://127.0.0.1:8501/?race=ab&a.top_k.k=7")]
+    ['top_k(k=7)', 'st_hosvd(dims=natural, ranks=2, error=0.0)']
+    """
+    if not link.startswith(BEGINNINGS):
+        raise Refusal(NO_LINK.format(link=shown(link)))
+    opened = specs_of(dict(parse_qsl(urlsplit(link).query, keep_blank_values=True)))
+    if opened.complaints:
+        raise Refusal(joined([complaint.wrong for complaint in opened.complaints.values()], " "))
+    return opened.specs
+
+
+NO_LINK = Text(
+    "{link} is no link: a link begins with http://, https:// or ?", "{link} — не ссылка: ссылка начинается с http://, https:// или ?"
+)

@@ -1,0 +1,126 @@
+"""An address opened: what its words say of every control, under the defaults of its day, and what it got wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from ef21lab.address import places, versions
+from ef21lab.address.members import codes, settings_of, usual
+from ef21lab.address.settings import SETTINGS
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Choice, Field, Json, Nested, Spec, shown
+from ef21lab.choices.strict import parse
+from ef21lab.choices.text import Refusal, Text, quoted, same
+from ef21lab.choices.written import read
+
+S = TypeVar("S", bound=Spec)
+
+LANGUAGE, SETTING = "lang", "setting"
+LONGEST = 200  # characters of one value
+LONGEST_NAME = 40  # … of the name of an unknown control
+SHOWN = 5  # unknown controls that are named
+
+
+class Complaint(NamedTuple):
+    """What an address got wrong, and what is taken in its place."""
+
+    wrong: Text
+    instead: Text
+
+    @property
+    def said(self) -> Text:
+        return self.wrong + same(" ") + self.instead
+
+
+class Reading:
+    """The words of an address by control; `complaints` grow while its controls are read."""
+
+    def __init__(self, address: Mapping[str, str]) -> None:
+        self.words, self.complaints = dict(address), dict[str, Complaint]()
+        mark = self.words.pop(versions.KEY, None)
+        self.version = versions.VERSION
+        if mark is None and self._is_a_setting_alone():
+            self.words |= SETTINGS[self.words[SETTING]].codes
+        elif mark is not None or set(self.words) - {LANGUAGE}:
+            self._date(mark)
+        self._unfold()
+        self.unknown = {key for key in self.words if not places.exists(key)}
+
+    def asked(self, key: str) -> str | None:
+        """The words for a control, else what they mean where they leave it out; None: today's default."""
+        return self.words.get(key, versions.meant(key, self.version))
+
+    def value(self, key: str, default: Json, field: Field) -> Json:
+        """What a control is set to."""
+        words = self.asked(key)
+        try:
+            return default if words is None else understood(key, words, field)
+        except Refusal as refusal:
+            self.complaints[key] = Complaint(refusal.text, USUAL)
+            return default
+
+    def member(self, family: Family[S], key: str, default: S, label: Text | None = None, names: Sequence[str] = ()) -> S:
+        """The member that a menu and its form are set to; `names` narrows the menu."""
+        field = Choice(label or family.noun, same(""), dict.fromkeys(names or family.members, same("")))
+        kind = family.members[self.value(key, default.name, field)]
+        base, chosen = settings_of(kind, default), dict[str, Json]()
+        for name, declared in kind.fields().items():
+            place = f"{key}.{kind.name}.{name}"
+            if isinstance(declared, Nested):
+                inside: Family = declared.family()  # type: ignore[assignment]
+                chosen[name] = self.member(inside, place, inside.make(base[name]), declared.label, declared.names)
+            else:
+                chosen[name] = self.value(place, usual(declared, base[name], None, {}), declared)
+        return kind(**chosen)
+
+    def _is_a_setting_alone(self) -> bool:
+        """A ready-made setting by itself stands for all it sets."""
+        spoken = {key for key in self.words if places.exists(key)} - {LANGUAGE}
+        return spoken == {SETTING} and self.words[SETTING] in SETTINGS
+
+    def _date(self, mark: str | None) -> None:
+        try:
+            self.version = versions.made_under(mark)
+        except ValueError:
+            latest = versions.VERSION
+            self.complaints[versions.KEY] = Complaint(NO_SUCH_VERSION.format(latest=latest), READ_AS_TODAYS)
+
+    def _unfold(self) -> None:
+        """A member written as one JSON object becomes a word for each of its controls; one that is none is refused as its menu is read."""
+        for key, words in list(self.words.items()):
+            family = places.family_at(key) if words.startswith("{") else None
+            try:
+                if family is not None:
+                    self.words |= codes(key, family.make(parse(words, quoted(key))))
+            except Refusal as refusal:
+                self.complaints[key] = Complaint(refusal.text, USUAL)
+                del self.words[key]
+
+
+def understood(key: str, words: str, field: Field) -> Json:
+    """What the words set a control to. Raises Refusal in the words of its field."""
+    try:
+        return field.check(read(words[:LONGEST], field), "link", key)
+    except Refusal:
+        name = field.label if field.label.en else quoted(key)
+        raise Refusal(MISREAD.format(name=name, value=shown(words[:LONGEST]), allowed=field.allowed)) from None
+
+
+def stray(unknown: set[str]) -> Complaint:
+    """What is said of words for controls that do not exist."""
+    return Complaint(UNKNOWN.format(keys=", ".join(shown(key[:LONGEST_NAME]) for key in sorted(unknown)[:SHOWN])), LEFT_OUT)
+
+
+MISREAD = Text(
+    "The link sets “{name}” to {value}; it must be {allowed}.",
+    "В ссылке для «{name}» указано {value}, а нужно {allowed}.",
+)
+USUAL = Text("The usual value is taken.", "Взято обычное значение.")
+UNKNOWN = Text("The link names controls that do not exist: {keys}.", "В ссылке названы несуществующие настройки: {keys}.")
+LEFT_OUT = Text("They are left out.", "Они отброшены.")
+NO_SUCH_VERSION = Text(
+    "The link was made under defaults that this lab does not know: v is a whole number from 1 to {latest}.",
+    "Ссылка сделана при значениях по умолчанию, неизвестных этой лаборатории: v — целое число от 1 до {latest}.",
+)
+READ_AS_TODAYS = Text("Read as a link of today.", "Прочитана как сегодняшняя.")

@@ -68,7 +68,7 @@ def specs_of(address: Mapping[str, str]) -> Opened:
 
     >>> opened = specs_of({"race": "a", "a.top_k.k": "7", "rounds": "many"})
     >>> opened.specs[0].compressor, [str(complaint.wrong) for complaint in opened.complaints.values()]
-    (top_k(k=7), ["The link sets “Rounds” to 'many'; it must be an integer in 1..1,000,000."])
+    (TopK(k=7), ["The link sets “Rounds” to 'many'; it must be an integer in 1..1,000,000."])
     """
     reading = Reading(address)
     posed, letters = problem(reading), race(reading)

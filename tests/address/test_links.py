@@ -82,7 +82,7 @@ def test_what_a_page_would_complain_of_is_refused(link: str, words: str) -> None
         ([SMALL, {**SMALL, "dataset": "mushrooms"}], {}, "these differ in dataset"),
         ({**SMALL, "record_every": 2}, {}, "record_every is 2"),
         ({**SMALL, "rounds": 0}, {}, "rounds must be an integer in 1"),
-        ({**SMALL, "objective": "softmax"}, {}, "takes the labels of breast_cancer"),
+        ({**SMALL, "dataset": "diabetes"}, {}, "takes the labels of diabetes"),
         (SMALL, {"race": "ab"}, "as many letters"),
         (SMALL, {"axis": "weeks"}, "axis must be one of"),
         (SMALL, {"colour": "red"}, "no page has a control 'colour'"),

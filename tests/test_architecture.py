@@ -175,8 +175,9 @@ HOMES = {"compressors", "algorithms", "datasets", "partitions", "problems", "ste
 WORDS = {"natural", "theory", "fixed", "svd", "libsvm", "zeros", "ones", "normal", "stall"}  # which are words of other things too
 KNOWN_OUTSIDE = {  # who may name a member, and why
     "ef21lab/runs/spec.py": "the defaults of a run",
-    "ef21lab/ui/experiment/settings.py": "ready-made experiments",
-    "ef21lab/ui/experiment/contenders.py": "the contenders of the first visit; a cost is compared with no compression",
+    "ef21lab/address/settings.py": "ready-made experiments",
+    "ef21lab/address/controls.py": "the contenders, the vector and the operator of the first visit",
+    "ef21lab/ui/experiment/contenders.py": "a cost is compared with no compression",
     "ef21lab/microscope/question.py": "the defaults of a question",
     "pages/microscope.py": "the operator of the first visit",
     "ef21lab/channels/base.py": "no compression is what a dense message is",

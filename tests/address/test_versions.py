@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ef21lab.ui.kit import versions
+from ef21lab.address import versions
 
 
 def page() -> None:

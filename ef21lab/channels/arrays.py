@@ -21,7 +21,7 @@ class ArrayChannel(Channel):
         return of_here
 
     def mean(self, of_here: Array) -> Array:
-        return of_here.mean(axis=1)
+        return of_here.sum(axis=1) / self.nodes  # of small arrays, NumPy's mean takes half as long again
 
     def pooled(self, mean_here: Array) -> Array:
         return mean_here
@@ -34,7 +34,7 @@ class ArrayChannel(Channel):
 
     def _exchanged(self, offer: Offer, present: Array | None, weights: Array | None) -> tuple[Sent, Array, Array]:
         own = offer.received if weights is None else weights * offer.received
-        return Sent(own, own.mean(axis=1)), offer.bits, offer.floats
+        return Sent(own, self.mean(own)), offer.bits, offer.floats
 
     def _down(self, x: Array, present: Array | None) -> Array:
         return x

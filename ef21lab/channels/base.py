@@ -151,7 +151,7 @@ class Channel(ABC):
 
     def _of_the_finite(self, wanted: Array) -> Array:
         """What is wanted, and zero in the lanes in which some node wants to say what no message can carry."""
-        xp = array_namespace(wanted)
+        xp = _library_of(wanted)
         finite = self._everywhere(all_within(wanted, DIVERGED))  # (lanes,); False for nan
         if finite.all():
             return wanted
@@ -164,10 +164,15 @@ class Channel(ABC):
         if type(compressor).draw is Compressor.draw:  # deterministic
             return None
         draws: list[Array] = [compressor.draw(generator(stream, seed, self.round), (nodes, wanted.shape[-1])) for seed in self.seeds]
-        return None if draws[0] is None else array_namespace(wanted).asarray(np.stack(draws), device=device(wanted))
+        return None if draws[0] is None else _library_of(wanted).asarray(np.stack(draws), device=device(wanted))
+
+
+def _library_of(array: Array) -> Any:
+    """NumPy, or whose array it is: to ask array_namespace takes as long as a product of small arrays."""
+    return np if isinstance(array, np.ndarray) else array_namespace(array)
 
 
 def _zero_unless(present: Array, received: Array) -> Array:
     """received (lanes, nodes, d) of those who are present (lanes, nodes), and zeros of the others."""
-    xp = array_namespace(received)
+    xp = _library_of(received)
     return xp.where(xp.asarray(present)[..., None], received, xp.zeros_like(received))

@@ -44,7 +44,9 @@ class Bill(Observer):
 
 def _per_node(count: Array, present: Array | None) -> Array:
     """The mean count over nodes: one number where all messages cost the same, else (lanes,)."""
-    count = count if np.ndim(count) == 0 else np.asarray(count)
-    if present is None:
-        return count if np.ndim(count) == 0 else np.mean(count, axis=-1)
-    return np.mean(count * present, axis=-1)
+    if present is None and isinstance(count, int):
+        return count
+    each = np.asarray(count)
+    if present is not None:
+        each = each * present
+    return each if each.ndim == 0 else each.mean(axis=-1)

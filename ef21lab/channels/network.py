@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import pickle
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -72,7 +73,7 @@ class Network:
         try:
             yield
         except RuntimeError as error:
-            raise Refusal(LOST.format(rank=self.rank, last=self.size - 1, why=quoted(_first_line(error)))) from None
+            raise Refusal(LOST.format(rank=self.rank, last=self.size - 1, why=quoted(_in_short(error)))) from None
 
 
 def is_one_of_several(environment: Mapping[str, str]) -> bool:
@@ -99,15 +100,17 @@ def met(patience: float = PATIENCE) -> Iterator[Network]:
     try:
         distributed.init_process_group("gloo", init_method="env://", timeout=timedelta(seconds=patience))
     except (RuntimeError, ValueError) as error:
-        raise Refusal(NOT_MET.format(why=quoted(_first_line(error)))) from None
+        raise Refusal(NOT_MET.format(why=quoted(_in_short(error)))) from None
     try:
         yield Network(distributed, torch)
     finally:
         distributed.destroy_process_group()
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _in_short(error: Exception) -> str:
+    """The first sentence of what PyTorch says, without the place in its source."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return re.sub(r"^\[\S+:\d+\] ", "", said).split(". ")[0]
 
 
 NO_TORCH = Text(

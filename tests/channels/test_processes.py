@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from ef21lab.algorithms.base import algorithms
+from ef21lab.channels.base import DIVERGED
 from ef21lab.channels.processes import shares
 from ef21lab.choices.text import Refusal
-from ef21lab.runs.experiment import run
+from ef21lab.runs.experiment import run, start_run
 from ef21lab.runs.record import kept_names
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
@@ -38,7 +39,7 @@ OTHERS = [
     SEVEN | {"algorithm": {"name": "ef21", "init": "zero"}, "record_every": 4},
     SEVEN | {"algorithm": {"name": "ef21_w", "init": "full"}},
     SEVEN | {"algorithm": {"name": "ef21_sgd", "batch": 3}},
-    SEVEN | {"step": {"rule": "fixed", "gamma": 1e200}, "objective": "least_squares"},  # diverges
+    SEVEN | {"objective": "least_squares", "rounds": 40, "step": {"rule": "fixed", "gamma": 1e9, "multiple": 1e6}},  # diverges, see below
     SEVEN | {"partition": {"name": "contiguous", "nodes": 1}},
 ]
 RUNS = PAIRS + OTHERS
@@ -124,6 +125,15 @@ def test_the_trace_is_that_of_the_simulation(found, number):
     bits = trace["bits_up"][-1] * nodes
     assert bits / 8 <= up < bits / 8 + messages  # a message ends with its byte
     assert trace["bits_down"][-1] * nodes / 8 <= down < trace["bits_down"][-1] * nodes / 8 + messages
+
+
+def test_a_run_diverges_in_one_node_before_the_others():
+    """So the processes that do not hold it must be told."""
+    given = next(given for given in OTHERS if "step" in given)
+    going = start_run(given)
+    assert list(going)[-1].round < given["rounds"]
+    gradients = going.problem.gradients(going.checkpoint().state["x"])[0]  # (nodes, d)
+    assert np.count_nonzero(np.abs(gradients).max(axis=-1) >= DIVERGED) == 1
 
 
 def test_most_pairs_are_compared_and_not_refused():

@@ -21,6 +21,10 @@ MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what torchrun 
 PATIENCE = 600.0  # seconds of silence after which a process is taken for dead
 
 
+class Lost(Refusal):
+    """Another process no longer answers."""
+
+
 class Network:
     """`size` processes that all do the same; this one is number `rank`, counted from 0. What one says all hear, in the order of ranks."""
 
@@ -34,7 +38,7 @@ class Network:
         return self.rank == 0
 
     def exchanged(self, said: bytes, lengths: Sequence[int]) -> list[bytes]:
-        """What every process said, by rank; `lengths` in bytes are known to all. Raises Refusal where one of them no longer answers."""
+        """What every process said, by rank; `lengths` in bytes are known to all. Raises Lost where one of them no longer answers."""
         padded = self._tensor(said.ljust(max(lengths), b"\0"))  # gloo gathers equal lengths only
         heard = [self._torch.empty_like(padded) for _ in range(self.size)]
         if len(padded):
@@ -43,7 +47,7 @@ class Network:
         return [each.numpy().tobytes()[:length] for each, length in zip(heard, lengths, strict=True)]
 
     def from_first(self, said: bytes, length: int) -> bytes:
-        """What process 0 said, in all of them; its length in bytes is known to all. Raises Refusal where it no longer answers."""
+        """What process 0 said, in all of them; its length in bytes is known to all. Raises Lost where it no longer answers."""
         message = self._tensor(said) if self.is_first else self._torch.empty(length, dtype=self._torch.uint8)
         if length:
             with self._answering():
@@ -51,7 +55,7 @@ class Network:
         return message.numpy().tobytes()
 
     def agreed(self, found: Callable[[], T]) -> T:
-        """What process 0 finds, in all of them; its Refusal is everybody's."""
+        """What process 0 finds, in all of them; its Refusal is everybody's. Raises Lost as well."""
         answer: T | Refusal | None = None
         if self.is_first:
             try:
@@ -73,7 +77,7 @@ class Network:
         try:
             yield
         except RuntimeError as error:
-            raise Refusal(LOST.format(rank=self.rank, last=self.size - 1, why=quoted(_in_short(error)))) from None
+            raise Lost(LOST.format(rank=self.rank, last=self.size - 1, why=quoted(_in_short(error)))) from None
 
 
 def is_one_of_several(environment: Mapping[str, str]) -> bool:

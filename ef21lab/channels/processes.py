@@ -31,7 +31,7 @@ class Wire:
 
 
 class ProcessChannel(Channel):
-    """The nodes `own` are here; everybody hears everybody. Raises Refusal where a process no longer answers.
+    """The nodes `own` are here; everybody hears everybody. Raises Lost where a process no longer answers.
 
     Lengths, the count of floats, measurements and the flag of a lane that overflows travel beside the messages and are not billed.
     """

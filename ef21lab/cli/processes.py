@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from ef21lab.channels.network import check_torch, met
+from ef21lab.channels.network import Lost, Network, check_torch, met
 from ef21lab.channels.processes import Wire
 from ef21lab.choices.spec import Integer
 from ef21lab.choices.text import Language, Refusal, Text
@@ -22,7 +22,7 @@ from ef21lab.runs.spec import RunSpec
 
 GRACE = 10.0  # seconds for the others to notice that one has gone, before they are ended
 GLANCE = 0.05  # seconds between two looks at them
-REFUSED = 2  # the exit code of a process that cannot go on
+REFUSED, LEFT = 2, 3  # exit codes of a process: the run is refused; another one has gone
 
 Process = subprocess.Popen[bytes]
 
@@ -35,22 +35,35 @@ def number_of(given: str, nodes: int) -> int:
 
 def run_as_one_of_several(read: Callable[[], RunSpec], write: Callable[[RunSpec, Optimization], None], language: Language) -> None:
     """This process's nodes of a run. The first process reads the spec and writes the records, and what went over the wire on standard
-    error. Raises Refusal in the first where the run is refused, which ends the others, and in all that are left where one has gone."""
-    with met() as network:
-        wire = Wire()
-        try:
-            spec = RunSpec.make(network.agreed(lambda: read().json()))
-            records = start_among(network, spec, wire)
-        except Refusal:
+    error.
+
+    Raises Refusal in the first where the run is refused, and SystemExit in the others; in all that are left where one has gone.
+    """
+    try:
+        with met() as network:
+            spec, records, wire = _begun(network, read)
             if network.is_first:
-                raise
-            sys.exit(REFUSED)  # they all know it, and the first one says it
+                write(spec, records)
+                print(_report(wire, records, network.size)(language), file=sys.stderr)
+            else:
+                for _ in records:
+                    pass
+    except Lost as lost:
+        print(lost.text(language), file=sys.stderr)
+        sys.exit(LEFT)
+
+
+def _begun(network: Network, read: Callable[[], RunSpec]) -> tuple[RunSpec, Optimization, Wire]:
+    wire = Wire()
+    try:
+        spec = RunSpec.make(network.agreed(lambda: read().json()))
+        return spec, start_among(network, spec, wire), wire
+    except Lost:
+        raise
+    except Refusal:
         if network.is_first:
-            write(spec, records)
-            print(_report(wire, records, network.size)(language), file=sys.stderr)
-        else:
-            for _ in records:
-                pass
+            raise
+        sys.exit(REFUSED)  # they all know it, and the first one says it
 
 
 def start_several(processes: int, spec: RunSpec, outputs: Sequence[str], language: Language) -> int:
@@ -65,7 +78,7 @@ def start_several(processes: int, spec: RunSpec, outputs: Sequence[str], languag
         started.extend(_started(rank, meeting, outputs) for rank in range(processes))
         with suppress(BrokenPipeError), started[0].stdin as first:  # type: ignore[union-attr]
             first.write(json.dumps(spec.json()).encode())
-        failed = _first_failed(started)
+        failed = _failed(started)
     finally:
         for process in started:
             process.terminate()
@@ -86,18 +99,15 @@ def _started(rank: int, meeting: dict[str, str], outputs: Sequence[str]) -> Proc
     )
 
 
-def _first_failed(started: Sequence[Process]) -> int | None:
-    """The first of them to end otherwise than well, once the others have ended too or have had the time to; None where all ended well."""
-    failed, until = None, math.inf
-    while any(process.poll() is None for process in started) and time.monotonic() < until:
-        if failed is None and (failed := _failed(started)) is not None:
+def _failed(started: Sequence[Process]) -> int | None:
+    """Which of them made the run fail, once all have ended or have had the time to; None where all ended well."""
+    until = math.inf
+    while None in (codes := [process.poll() for process in started]) and time.monotonic() < until:
+        if until == math.inf and any(codes):
             until = time.monotonic() + GRACE
         time.sleep(GLANCE)
-    return _failed(started) if failed is None else failed
-
-
-def _failed(started: Sequence[Process]) -> int | None:
-    return next((rank for rank, process in enumerate(started) if process.poll()), None)
+    failed = [rank for rank, process in enumerate(started) if process.returncode]
+    return next((rank for rank in failed if started[rank].returncode != LEFT), failed[0] if failed else None)
 
 
 def _told(rank: int, process: Process, language: Language) -> int:
@@ -107,7 +117,7 @@ def _told(rank: int, process: Process, language: Language) -> int:
     if process.returncode < 0:
         print(KILLED.format(rank=rank, signal=-process.returncode)(language), file=sys.stderr)
         return REFUSED
-    return process.returncode
+    return REFUSED if process.returncode == LEFT else process.returncode
 
 
 def _wait(process: Process) -> None:

@@ -71,6 +71,7 @@ class Algorithm(Spec):
     proved: ClassVar[frozenset[Statement]] = frozenset()  # of this method, besides `mean_bounds`; of one that is made of it, not always
     sends_whole: ClassVar[bool] = False  # all that is lost of a message is rounding
     message: ClassVar[Text] = same("∇fᵢ − gᵢ")  # what a node wants to say before it is compressed
+    looks_back: ClassVar[bool] = False  # a step asks for gradients at the x before it: they are kept for that
     drawn_as_message: ClassVar[bool] = False  # its curves have the line of what it sends, not one of their own
 
     @abstractmethod

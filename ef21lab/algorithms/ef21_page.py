@@ -46,6 +46,7 @@ class EF21PAGE(Algorithm):
         "EF21, где узел прослеживает свой градиент по мини-батчам и лишь изредка вычисляет его целиком.",
     )
     order = 54
+    looks_back = True
     line = Line("#4C9F70", "longdash")
     message = same("vᵢ − gᵢ")
     state = EF21PAGEState

@@ -51,6 +51,7 @@ class MARINA(Algorithm):
         "Узлы посылают в сжатом виде, как изменились их градиенты, а изредка — градиенты целиком; для несмещённых компрессоров.",
     )
     order = 72
+    looks_back = True
     line = Line("#2A9D8F", "longdashdot")
     message = same("∇fᵢ(x⁺) − ∇fᵢ(x)")
     state = MARINAState

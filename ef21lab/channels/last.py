@@ -39,6 +39,10 @@ class LastMessage(Observer):
             self.pair = Pair(np.where(sent, heard.wanted, before.wanted), np.where(sent, heard.received, before.received))
         self._round = heard.round
 
+    def forget(self) -> None:
+        """Of messages that nobody will ask for any more their arrays are given back."""
+        self.pair = None
+
     def on_lanes(self, kept: Array) -> None:
         self.pair = None if self.pair is None else Pair(*(part[kept] for part in self.pair))
 

@@ -65,6 +65,9 @@ class LinearPoint(Point):
         counts = np.bincount(places.reshape(-1), minlength=lanes * length).reshape(lanes, 1, length)
         return self._weighted(counts / batch)
 
+    def let_go(self) -> None:
+        vars(self).pop("gradients", None)
+
     def loss(self) -> Array:
         per_row = self._problem.loss_of_margins.value(self._prepared)  # (lanes, rows)
         by_weight = (per_row * self._problem.row_weights).sum(axis=-1)  # not @: BLAS sums one lane and several in different orders

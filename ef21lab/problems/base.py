@@ -34,6 +34,9 @@ class Point(ABC):
     def loss(self) -> Array:
         """f(x), (lanes,)."""
 
+    def let_go(self) -> None:
+        """Forget what can be computed again: no more is likely to be asked."""
+
 
 class Facts(NamedTuple):
     """What theory, forms and cost estimates need of a problem, without its data. `layout`: the natural tensor shapes of x."""

@@ -122,7 +122,10 @@ class Optimization(Iterator[Record]):
     def _advance(self, state: State | None) -> State:
         if state is None:
             return self.algorithm.start(self.problem, self.channel, self._x0, self.gammas)
+        self.last.forget()  # before the next arrays of this size are made
         state = self._without_the_ended(state)
+        if not self.algorithm.looks_back:
+            state.point.let_go()
         self.channel.round += 1
         self._before = state.x
         return self.algorithm.step(state, self.problem, self.channel, self.gammas)

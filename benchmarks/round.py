@@ -26,6 +26,7 @@ import numpy as np
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
+from benchmarks._long_vectors import main as long_vectors
 from ef21lab.choices.text import Refusal
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.posed import problem_of, table_of
@@ -53,6 +54,7 @@ def main() -> None:
     with threadpool_limits(1):
         for name in DATASETS:
             print(_row(name), flush=True)
+        long_vectors()
 
 
 def _row(name: str) -> str:

@@ -34,7 +34,7 @@ class Point(ABC):
     def loss(self) -> Array:
         """f(x), (lanes,)."""
 
-    def let_go(self) -> None:
+    def let_go(self) -> None:  # noqa: B027  a point may have nothing to forget
         """Forget what can be computed again: no more is likely to be asked."""
 
 

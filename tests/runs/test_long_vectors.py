@@ -1,5 +1,7 @@
 """Runs whose vectors are longer than what NumPy adds up at once: a lane is what it is alone, a resumed run what it would have been."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -18,10 +20,14 @@ METHODS = ["ef21", "ef21_plus", "ef21_pp", "ef14", "marina"]
 
 @pytest.fixture(scope="module")
 def problem():
+    return posed(NODES)
+
+
+def posed(nodes):
     rng = np.random.default_rng(0)
     rows = sp.random_array((ROWS, D), density=20 / D, rng=rng, format="csr")
     table = Table(sp.csr_matrix(rows), rng.choice([-1.0, 1.0], ROWS), ("no", "yes"), (D,))
-    return objectives.make("logistic_nonconvex").on(table, np.arange(ROWS) % NODES, NODES)
+    return objectives.make("logistic_nonconvex").on(table, np.arange(ROWS) % nodes, nodes)
 
 
 def going(problem, method, lanes, checkpoint=None):
@@ -53,3 +59,16 @@ def test_a_resumed_run_is_what_it_would_have_been(problem, method):
     for record, again in zip(rest, going(problem, method, [0, 1], cut.checkpoint()), strict=True):
         for name, value in numbers(record).items():
             assert np.array_equal(numbers(again)[name], value, equal_nan=True), name
+
+
+def test_a_round_needs_few_arrays_of_all_nodes_gradients():
+    """Estimates before and after, gradients, what is wanted and what arrives: what came of the round before is given back first."""
+    run = going(posed(20), "ef21", [0])
+    tracemalloc.start()
+    for _ in range(3):
+        next(run)
+    tracemalloc.reset_peak()
+    next(run)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5.9 * 8 * 20 * D  # five, and some of one node's

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import plotly.colors
 import pytest
 
+from ef21lab.compressors.base import compressors
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import State
 from ef21lab.plots import palette
@@ -111,9 +112,9 @@ def test_both_sides_draw_signed_values_in_the_same_colours_and_errors_in_those_o
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_contender_has_one_colour_on_both_sides(dark: bool) -> None:
-    colors = sorted(
-        {look.color for look in palette.look(["top_k"] * 6)} | {palette.color_of(name) for name in ("st_hosvd", "sign", "another")}
-    )
+    repeated = palette.lines([compressors.members["top_k"]] * 6)
+    declared = [palette.color_of(compressors.members[name]) for name in ("st_hosvd", "sign", "half")]
+    colors = sorted({line.color for line in repeated} | set(declared))
     drawn = said("shared/colors.js", f"{json.dumps(colors)}.map((color) => module.ink(color, {{ dark: {json.dumps(dark)} }}))")
     assert drawn == [palette.ink(color, dark=dark) for color in colors]
 

@@ -104,7 +104,7 @@ def _components(tensor: Array, count: int, sweeps: int) -> tuple[Array, list[Arr
     with tensorly.backend_context("numpy", local_threadsafe=True), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # that a side is shorter than the rank
         try:
-            sizes, factors = parafac(tensor, rank=count, n_iter_max=sweeps, init="svd", random_state=0)
+            sizes, factors = parafac(tensor, rank=count, n_iter_max=sweeps, init="svd", random_state=0)  # fills sides below the rank
         except np.linalg.LinAlgError:
             return None
         directions = []

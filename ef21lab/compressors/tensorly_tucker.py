@@ -95,4 +95,4 @@ def _factors(tensor: Array, ranks: Shape, sweeps: int) -> list[Array]:
     if not np.any(tensor):
         return [np.eye(side, rank) for side, rank in zip(tensor.shape, ranks, strict=True)]
     with tensorly.backend_context("numpy", local_threadsafe=True):
-        return [np.asarray(factor) for factor in tucker(tensor, rank=list(ranks), n_iter_max=sweeps, init="svd", random_state=0)[1]]
+        return [np.asarray(factor) for factor in tucker(tensor, rank=list(ranks), n_iter_max=sweeps, init="svd")[1]]

@@ -102,11 +102,6 @@ def pl_potential(gap: np.ndarray, distortion: np.ndarray, gamma: float, alpha: f
     return gap + _over(gamma, theta(alpha)) * distortion
 
 
-def potential(gap: np.ndarray, distortion: np.ndarray, gamma: float, alpha: float) -> np.ndarray:
-    """Φ = f(x) − f_inf + (γ/2θ) G: never rises at a step of Theorem 1 (EF21)."""
-    return gap + gamma / (2.0 * theta(alpha)) * distortion
-
-
 def next_distortion(distortion: np.ndarray, moved: np.ndarray, L_tilde: float, alpha: float) -> np.ndarray:
     """(1 − θ) G + β L̃² ‖x⁺ − x‖²: above G⁺ (EF21, Lemma 3)."""
     return (1.0 - theta(alpha)) * distortion + beta(alpha) * (L_tilde * L_tilde) * moved  # a power may raise, a product is infinite

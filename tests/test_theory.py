@@ -62,7 +62,7 @@ def test_the_rate_is_one_factor_a_round():
 
 def test_the_two_potentials_differ_by_half_of_the_distortion():
     gap, distortion = np.array([1.0, 2.0]), np.array([3.0, 0.0])
-    whole, half = theory.pl_potential(gap, distortion, 0.1, 0.75), theory.potential(gap, distortion, 0.1, 0.75)
+    whole, half = theory.pl_potential(gap, distortion, 0.1, 0.75), gap + 0.1 / (2 * theory.theta(0.75)) * distortion
     assert whole == pytest.approx([1.0 + 0.1 / 0.5 * 3.0, 2.0])
     assert whole - half == pytest.approx(half - gap)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
+
+from zict import LRU
 
 from ef21lab.choices.text import Refusal
 from ef21lab.jobs.engine import Engine, Failure, Withdraw
@@ -39,24 +40,20 @@ class Questions:
     """
 
     def __init__(self, engine: Engine, most: int = 256, clock: Callable[[], float] = time.monotonic) -> None:
-        self._engine, self._most, self._clock = engine, most, clock
+        self._engine, self._clock = engine, clock
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._known: LRU[str, Answer] = LRU(most, {})
         self._too_long: dict[str, tuple[float, Refusal]] = {}  # until when, and why
         self._asked: dict[str, _Asked] = {}
 
     def known(self, key: str) -> Answer | None:
         """The answer where it is at hand."""
         with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
             return self._known.get(key)
 
     def remember(self, key: str, answer: Answer) -> None:
         with self._lock:
             self._known[key] = answer
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
 
     def ask(
         self,

@@ -84,7 +84,7 @@ def test_the_weighted_potential_never_rises(problem, k):
     L = problem.facts.node_smoothness
     w, n = L / L.sum(), problem.nodes
     G = [np.sum(np.sum((s["estimates"][0] - problem.gradients(s["x"])[0]) ** 2, axis=1) / (n**2 * w)) for s in states]
-    potential = [theory.potential(record.loss[0], g, gamma, k / problem.d) for record, g in zip(records, G, strict=True)]
+    potential = [record.loss[0] + gamma / (2 * theory.theta(k / problem.d)) * g for record, g in zip(records, G, strict=True)]
     assert falls_by(potential, 0.0)
 
 

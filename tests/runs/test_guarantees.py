@@ -158,7 +158,7 @@ def test_distortion_stays_below_its_recursion_at_any_step(problem, compressor, m
 def test_the_potential_never_rises_at_the_step_of_the_theorem(problem, compressor, start):
     trace, said = run(problem, compressor=compressor, algorithm={"name": "ef21"}, start=start)
     gamma, alpha = said.constants.gamma, said.constants.alpha
-    height = theory.potential(trace["loss"] - said.constants.lowest, trace["distortion"], gamma, alpha)
+    height = trace["loss"] - said.constants.lowest + gamma / (2 * theory.theta(alpha)) * trace["distortion"]
     assert (np.diff(height) <= RECEIVED * height[:-1] + FLOAT64 * np.maximum(1.0, trace["loss"][:-1])).all()
 
 

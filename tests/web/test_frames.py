@@ -21,7 +21,7 @@ from tests.web.conftest import Status, rows
 def feed_of(first: int, last: int, state: str = "running", feed: Feed | None = None, total: int = 100) -> Feed:
     feed = feed or Feed("a" * 24)
     feed.take(News(last, Status(state, last, total), trace_of(rows(first, last)), ()))
-    feed.ripen(0.0, 0.0)
+    feed.release_errors(0.0, 0.0)
     return feed
 
 
@@ -88,8 +88,8 @@ def test_the_heatmap_of_a_running_run_comes_more_seldom_than_its_curve():
     feed = Feed("a" * 24)
     for last, now in ((1, 10.0), (2, 10.25), (3, 10.5), (4, 11.1)):
         feed.take(News(last, Status("running", last, 9), trace_of(rows(0, last)), ()))
-        feed.ripen(now, 1.0)
-        assert feed.ripe == {1: 1, 2: 1, 3: 1, 4: 4}[last]
+        feed.release_errors(now, 1.0)
+        assert feed.errors_upto == {1: 1, 2: 1, 3: 1, 4: 4}[last]
 
 
 def test_a_long_frame_is_thinned_and_keeps_both_ends():
@@ -103,7 +103,7 @@ def test_a_long_frame_is_thinned_and_keeps_both_ends():
 def test_a_heatmap_of_many_nodes_is_thinned_to_its_share_of_a_frame():
     feed, nodes = Feed("a" * 24), MOST_ERRORS // 50
     feed.take(News(99, Status("done", 99, 99), trace_of(rows(0, 99, nodes=nodes)), ()))
-    feed.ripen(0.0, 0.0)
+    feed.release_errors(0.0, 0.0)
     told = json.loads(feed.frame(Place()).json)
     assert (told["errors"]["rows"], told["errors"]["nodes"]) == (50, nodes)
     assert numbers(told["errors"]["rounds"])[::49] == [0, 99]

@@ -133,8 +133,8 @@ def test_a_stream_resumed_by_its_event_id_has_neither_gaps_nor_repeats(source):
         async with Reader(hub, key) as first:
             ((_, cursor, _),) = await first.pull()
         source.change(key, rows(5, 9), "done")
-        _, head, ripe = cursor.split(":")
-        async with Reader(hub, key, Place(int(head), int(ripe))) as second:
+        _, head, errors_upto = cursor.split(":")
+        async with Reader(hub, key, Place(int(head), int(errors_upto))) as second:
             return cursor, key, await second.pull()
 
     cursor, key, told = asyncio.run(watch())

@@ -60,8 +60,8 @@ class Feed:
     relative: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))  # (rows, nodes) errors of messages
     snapshots: tuple[int, ...] = ()
     said: Guarantees | Text | None = None  # of the run by theorems, or why nothing is; None until somebody has asked
-    ripe: int = -1  # errors up to this round may be sent
-    ripened: float = -np.inf  # when that was
+    errors_upto: int = -1  # errors up to this round may be sent
+    errors_released_at: float = -np.inf  # when that was
     serialised: int = 0  # frames made so far
     _frames: dict[Place, Event] = field(default_factory=dict)
 
@@ -85,10 +85,10 @@ class Feed:
             self._append(news.rows)
         self._frames.clear()
 
-    def ripen(self, now: float, every: float) -> None:
+    def release_errors(self, now: float, every: float) -> None:
         """Let the heatmap catch up: at most once in `every` seconds of a run that goes on."""
-        if self.ripe < self.head and (self.state != "running" or now - self.ripened >= every):
-            self.ripe, self.ripened = self.head, now
+        if self.errors_upto < self.head and (self.state != "running" or now - self.errors_released_at >= every):
+            self.errors_upto, self.errors_released_at = self.head, now
             self._frames.clear()
 
     def hear(self, said: Guarantees | Text) -> None:
@@ -131,7 +131,7 @@ class Feed:
         more = self.owes(place) and self.said is not None
         if self.ended and (more or place.told != self._told(ended=True)):
             return "end"
-        if more or place.rows < self.head or place.errors < self.ripe:
+        if more or place.rows < self.head or place.errors < self.errors_upto:
             return "delta"
         return "state" if place.told.rstrip("!") != self.state else None
 
@@ -139,7 +139,9 @@ class Feed:
         self.serialised += 1
         document = json.dumps(self.payload(place), separators=(",", ":"), ensure_ascii=False).encode()
         more = place.more if place.more is None or self.said is None else max(place.more, self.head)
-        return Event(kind, document, Place(max(place.rows, self.head), max(place.errors, self.ripe), self._told(kind == "end"), more))
+        return Event(
+            kind, document, Place(max(place.rows, self.head), max(place.errors, self.errors_upto), self._told(kind == "end"), more)
+        )
 
     def _told(self, ended: bool) -> str:
         return self.state + ("!" if ended else "")
@@ -165,7 +167,7 @@ class Feed:
 
     def _errors_after(self, round: int) -> dict[str, Any]:
         nodes = self.relative.shape[1]
-        rows = self._between(round, self.ripe, min(MOST_ROWS, max(2, MOST_ERRORS // max(1, nodes))))
+        rows = self._between(round, self.errors_upto, min(MOST_ROWS, max(2, MOST_ERRORS // max(1, nodes))))
         return {
             "rows": len(rows),
             "nodes": nodes if len(rows) else 0,

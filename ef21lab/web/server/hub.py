@@ -196,11 +196,11 @@ def _news(source: Source, key: str, version: object, head: int) -> News | None:
 
 def _taken(feed: Feed, news: News | None) -> bool:
     """Give a feed its news; whether its viewers have something to see."""
-    ripe = feed.ripe
+    errors_upto = feed.errors_upto
     if news is not None:
         feed.take(news)
-    feed.ripen(time.monotonic(), ERRORS_EVERY)
-    return news is not None or feed.ripe != ripe
+    feed.release_errors(time.monotonic(), ERRORS_EVERY)
+    return news is not None or feed.errors_upto != errors_upto
 
 
 def _said(source: Source, key: str) -> Guarantees | Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -61,8 +62,15 @@ def spectra(
             figure.add_scatter(x=[cuts[mode]], y=[relative[cuts[mode] - 1]], mode="markers", marker=ring, showlegend=False, name=name)
     figure.update_layout(**_on_page(theme), height=320, legend=_legend())
     figure.update_xaxes(title=PLACE(language), dtick=1 if max(map(len, values)) <= 12 else None)
-    figure.update_yaxes(title=LOG_SCALE.format(name=SINGULAR)(language), type="log", exponentformat="power")
+    ticks = _decades_apart(min(float(np.min(found / (found[0] or 1.0))) for found in values))
+    figure.update_yaxes(title=LOG_SCALE.format(name=SINGULAR)(language), type="log", exponentformat="power", dtick=ticks)
     return figure
+
+
+def _decades_apart(least: float) -> int | str | None:
+    """What stands between the ticks from 1 down to `least`: whole decades where there are many, 1, 2 and 5 within a few."""
+    decades = -math.log10(max(least, TINY))
+    return max(1, math.ceil(decades / 8)) if decades > 2.2 else "D2" if decades > 0.9 else None
 
 
 def frontier(curves: Sequence[DrawnCurve], budget: float, language: Language = "en", theme: Theme = "light") -> go.Figure:

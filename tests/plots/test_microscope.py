@@ -50,3 +50,10 @@ def test_the_best_ranks_are_starred_in_their_cell(best: list[int] | None) -> Non
     grid = {"first": [1, 2], "second": [1, 3], "error": np.full((2, 2), 0.5), "bits": np.full((2, 2), 9.0), "best": best}
     found = [(star.y[0], star.x[0]) for star in stars(figures.rank_grid(grid, 10.0))]
     assert found == ([] if best is None else [(2, 3)])
+
+
+@pytest.mark.parametrize(("least", "ticks"), [(0.5, None), (0.07, "D2"), (0.01, "D2"), (1e-3, 1), (1e-9, 2), (0.0, 2)])
+def test_numbers_beside_spectra_have_room(least: float, ticks: object) -> None:
+    """320 pixels hold at most eight decades, and 1, 2 and 5 where there are one or two."""
+    figure = figures.spectra((2, 2), [np.array([2.0, 2.0 * least]), np.array([1.0, 1.0])], None)
+    assert figure.layout.yaxis.dtick == ticks

@@ -322,3 +322,20 @@ def test_the_progress_bar_keeps_off_what_is_not_a_terminal():
     with ProgressBar(screen) as bar:
         bar.show(1, 2)
     assert screen.shown == ""
+
+
+def test_link_prints_what_the_library_says_and_run_and_describe_take_it(spec, capsys):
+    assert cli.main(["link", spec(), spec(), "--set", "compressor.k=4", "--base", "http://x/lab"]) == 0
+    link = capsys.readouterr().out.strip()
+    run = {**SMALL, "compressor": {"name": "top_k", "k": 4}}
+    assert link == lab.link([run, run], base="http://x/lab")
+    assert cli.main(["describe", f"{link}#2", "--set", "compressor.k=3"]) == 0
+    assert json.loads(capsys.readouterr().out) == lab.describe({**SMALL, "compressor": {"name": "top_k", "k": 3}})
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [("http://x/?rounds=3", "opens 3 runs; say which"), ("http://x/?race=a#2", "opens 1 run"), ("http://x/?rounds=x", "“Rounds” to 'x'")],
+)
+def test_a_link_that_opens_no_one_run_is_refused(refused, link, words):
+    assert words in refused("describe", link)

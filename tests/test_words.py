@@ -15,7 +15,7 @@ FUNCTIONS = ("min", "max", "log", "exp", "sin", "cos", "sign", "arg")  # of a fo
 # What may follow a bare slot: no noun that is counted.
 NO_NOUNS = """
     again allowed and are asked came can cannot could counts expected for has have holds instead its lacks left more must needs never stands
-    taken was would больше вместо вмещает встречается вычислений ещё занимает здесь или недоступен неизвестна несколько нет никогда
+    taken was would больше вместо вмещает встречается вычислений ещё занимает здесь или недоступен неизвестна несколько нет никогда подходят
     нужен нужно нумерует принята скачать слова такой теоремы убит ушло хотя
 """
 

@@ -207,7 +207,9 @@ NO_SUCH_LETTERS = Text(
     "В ссылке участники {asked}, а участники — это буквы от a до f.",
 )
 TAKEN = Text("Taken: {taken}.", "Взято: {taken}.")
-HOW_MANY = Text("a page shows 1 to {most} runs, and here are {n}", "на странице от 1 до {most} запусков, а здесь их {n}")
+HOW_MANY = Text(
+    "a page shows 1 to {most:run|runs}, and here are {n}", "на странице от 1 до {most:запуска|запусков|запусков}, а здесь их {n}"
+)
 LETTERS_AMISS = Text(
     "race={letters}: as many letters from a to f, in their order, as there are runs: {n}",
     "race={letters}: букв от a до f по порядку нужно столько, сколько запусков: {n}",

@@ -16,7 +16,7 @@ import tensorly
 from tensorly.decomposition import parafac, tensor_train, tucker
 from threadpoolctl import threadpool_limits
 
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.compressors.base import Compressor, compressors
 
 VECTORS = 640

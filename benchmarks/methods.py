@@ -17,7 +17,7 @@ from typing import NamedTuple
 from threadpoolctl import threadpool_limits
 
 from ef21lab.algorithms.base import algorithms
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.loop import Optimization

@@ -15,7 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ef21lab.algorithms.base import algorithms
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.jobs.engine import PACED, pace_of

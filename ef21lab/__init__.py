@@ -16,7 +16,8 @@ A member of a family comes from its name, or a mapping with its settings:
 What a compressor of one's own needs is here too: `Declared` and the parts of its message, `Text`, the fields of its settings.
 """
 
-from ef21lab.address.links import link, specs
+from typing import TYPE_CHECKING, Any
+
 from ef21lab.choices.spec import choice, dims, integer, ranks, real, seed_of
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors import wire
@@ -27,6 +28,9 @@ from ef21lab.runs.experiment import describe, run, stream
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
+
+if TYPE_CHECKING:
+    from ef21lab.address.links import link, specs
 
 dataset = FAMILIES["dataset"].make
 partition = FAMILIES["partition"].make
@@ -73,3 +77,12 @@ __all__ = [
     "stream",
     "wire",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Links wait for their first use: they know every metric, also one that a plugin adds after this import."""
+    if name in ("link", "specs"):
+        from ef21lab.address import links
+
+        return getattr(links, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

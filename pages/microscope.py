@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ef21lab.address.controls import LABELS, VIEW
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.ui.experiment import contenders

@@ -4,6 +4,7 @@ import ast
 import re
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -243,3 +244,9 @@ def test_no_two_classes_share_a_name():
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(f"{relative(file)}:{node.lineno}")
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_files_are_small():
+    sizes = {relative(file): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    assert median(sizes.values()) < 90
+    assert {file: lines for file, lines in sizes.items() if lines > 350} == {}

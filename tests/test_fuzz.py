@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from ef21lab.algorithms.base import StepSize
-from ef21lab.choices.spec import Dims, Json, Spec
+from ef21lab.choices.fields import Dims, Json
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import Dataset

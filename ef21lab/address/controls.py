@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ef21lab.address.settings import SETTINGS
-from ef21lab.choices.spec import Choice, Dims, Field, Integer, Json, Real
+from ef21lab.choices.fields import Choice, Dims, Field, Integer, Json, Real
 from ef21lab.choices.text import Text, same
 from ef21lab.metrics.base import metrics
 from ef21lab.runs.record import added

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ef21lab.address.runs import address_of, specs_of
-from ef21lab.choices.spec import Json, shown
+from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text, joined
 from ef21lab.runs.spec import RunSpec
 

@@ -10,8 +10,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from ef21lab.choices.fields import Dims, Field, Integer, Json, Nested, Ranks
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Dims, Field, Integer, Json, Nested, Ranks, Spec
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.written import written
 from ef21lab.compressors.low_rank.fold import folds, resolved
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ef21lab.address.controls import LETTERS
-from ef21lab.choices.spec import Field, Nested
+from ef21lab.choices.fields import Field, Nested
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.vectors.base import vectors
 

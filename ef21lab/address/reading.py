@@ -8,8 +8,9 @@ from typing import NamedTuple, TypeVar
 from ef21lab.address import places, versions
 from ef21lab.address.members import codes, settings_of, usual
 from ef21lab.address.settings import SETTINGS
+from ef21lab.choices.fields import Choice, Field, Json, Nested, shown
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Choice, Field, Json, Nested, Spec, shown
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.strict import parse
 from ef21lab.choices.text import Refusal, Text, quoted, same
 from ef21lab.choices.written import read

@@ -12,7 +12,7 @@ from ef21lab.address.members import Layout, differing, fitted
 from ef21lab.address.places import MEMBERS
 from ef21lab.address.reading import LANGUAGE, Complaint, Reading, stray
 from ef21lab.algorithms.base import algorithms
-from ef21lab.choices.spec import Json, shown
+from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.choices.written import read, written
 from ef21lab.compressors.base import compressors

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from ef21lab.choices.spec import Json, Spec, shown
+from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text, same
 
 S = TypeVar("S", bound=Spec)

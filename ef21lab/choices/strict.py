@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NoReturn
 
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text, same
 
 LONGEST_INTEGER = 400  # digits; no setting comes near, and Python itself refuses to read thousands

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from ef21lab.choices.spec import Dims, Field, Integer, Json, Nested, Ranks, Real
+from ef21lab.choices.fields import Dims, Field, Integer, Json, Nested, Ranks, Real
 from ef21lab.choices.strict import parse
 from ef21lab.choices.text import Refusal, same
 

@@ -26,8 +26,9 @@ import numpy as np
 from ef21lab.address.links import HERE, link, specs
 from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import strict
+from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Json, Spec
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli import processes
 from ef21lab.cli.terminal import ProgressBar

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from ef21lab.channels.network import Lost, Network, check_torch, met
 from ef21lab.channels.processes import Wire
-from ef21lab.choices.spec import Integer
+from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Language, Refusal, Text
 from ef21lab.runs.loop import Optimization
 from ef21lab.runs.parts import start_among

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ef21lab.choices.fields import Choice, Json, whole
 from ef21lab.choices.line import Line
-from ef21lab.choices.spec import Choice, Json, whole
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.choices.spec import FileName, Json, choice, shown
+from ef21lab.choices.fields import FileName, Json, shown
+from ef21lab.choices.spec import choice
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, Table, TableFacts
 from ef21lab.datasets.readers.heading import MOST_COLUMNS, Asked

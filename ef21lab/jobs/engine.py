@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Any, NamedTuple, Protocol
 
 from ef21lab.channels.snapshot import Snapshot
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum, minimum

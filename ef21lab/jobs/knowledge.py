@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.again import Again
 from ef21lab.jobs.engine import PACED, PROBLEM, SURVEYED, Engine, facts_of, minimum_of, pace_of, survey_of

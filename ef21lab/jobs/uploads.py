@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import datasets
 from ef21lab.datasets.readers.places import home

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, cast
 
-from ef21lab.choices.spec import Dims, Ranks
+from ef21lab.choices.fields import Dims, Ranks
 from ef21lab.compressors.base import Compressor, Shape
 from ef21lab.compressors.low_rank.fold import folds
 from ef21lab.microscope.search import searched

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
-from ef21lab.choices.spec import Dims
+from ef21lab.choices.fields import Dims
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.low_rank.fold import Fold

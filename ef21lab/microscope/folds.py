@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.choices.spec import Dims, Ranks
+from ef21lab.choices.fields import Dims, Ranks
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Shape, compressors
 from ef21lab.compressors.low_rank.fold import Fold, folds

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.choices.spec import Dims, Integer, Json, shown
+from ef21lab.choices.fields import Dims, Integer, Json, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.low_rank import fold as folding

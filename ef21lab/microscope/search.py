@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, cast
 
-from ef21lab.choices.spec import Dims, Ranks
+from ef21lab.choices.fields import Dims, Ranks
 from ef21lab.compressors.base import Compressor, Shape
 from ef21lab.compressors.low_rank.fold import Fold
 from ef21lab.microscope import work

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ef21lab.choices.spec import Integer, Json, Ranks, Real
+from ef21lab.choices.fields import Integer, Json, Ranks, Real
 from ef21lab.compressors.base import Compressor, Shape, compressors
 
 RUNGS = 40  # of a ladder

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.choices.spec import Ranks
+from ef21lab.choices.fields import Ranks
 from ef21lab.compressors.base import Shape
 from ef21lab.compressors.low_rank.fold import Fold
 from ef21lab.microscope.strength import spread

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ef21lab.choices.fields import Integer
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Integer, Spec
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 

@@ -30,9 +30,8 @@ def largest_eigenvalue(rows: Features, weights: np.ndarray | None = None) -> flo
     """λ_max(Σ wⱼ aⱼaⱼᵀ) over the rows aⱼ, with weights (rows,) or all of them 1."""
     side = min(rows.shape)
     if sp.issparse(rows) and side > LARGE_SIDE:
-        start = generator(Stream.EIGENVECTOR, 0).normal(size=side)  # all ones would be blind to centred columns
         scaled = sp.csr_matrix(rows if weights is None else scaled_rows(rows, np.sqrt(weights)))
-        return float(scipy.sparse.linalg.svds(scaled, k=1, return_singular_vectors=False, v0=start)[0] ** 2)
+        return float(scipy.sparse.linalg.svds(scaled, k=1, return_singular_vectors=False, v0=_start(side))[0] ** 2)
     if side > LARGEST_GRAM:
         return _by_iteration(_applied(rows, weights))
     return _largest(_gram(rows, weights))
@@ -91,9 +90,14 @@ def _largest(gram: np.ndarray) -> float:
     return max(0.0, _eigenvalue(gram, side - 1) if side <= SMALL_SIDE else _by_iteration(gram))
 
 
+def _start(side: int) -> np.ndarray:
+    """Where an iteration begins; all ones would be blind to centred columns."""
+    return generator(Stream.EIGENVECTOR, 0).normal(size=side)
+
+
 def _by_iteration(symmetric: np.ndarray | scipy.sparse.linalg.LinearOperator) -> float:
     """λ_max of a matrix without negative eigenvalues, to the last digits, by Lanczos."""
-    start = generator(Stream.EIGENVECTOR, 0).normal(size=symmetric.shape[0])
+    start = _start(symmetric.shape[0])
     if not (symmetric @ start).any():  # the zero matrix: there is nothing to iterate on
         return 0.0
     return float(scipy.sparse.linalg.eigsh(symmetric, k=1, which="LA", return_eigenvectors=False, v0=start)[0])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ef21lab.choices.fields import Choice, Field, FileName, Json, Nested
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Choice, Field, FileName, Json, Nested, Spec
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.strict import is_json, parse
 from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.choices.written import read

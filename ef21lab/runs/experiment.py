@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ef21lab import theory
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint, Optimization, optimize
 from ef21lab.runs.planned import Planned, plan

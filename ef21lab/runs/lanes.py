@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.problems.base import Facts
 from ef21lab.runs.experiment import snapshot_rounds
 from ef21lab.runs.loop import Checkpoint, Optimization, optimize

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.choices.fields import Integer, Json, shown
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Integer, Json, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, datasets

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ef21lab.choices.spec import shown
+from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.choices.written import NUMBER
 from ef21lab.datasets.readers.places import home

@@ -9,7 +9,8 @@ from functools import reduce
 
 import numpy as np
 
-from ef21lab.choices.spec import Dims, Json, integer, real, seed_of
+from ef21lab.choices.fields import Dims, Json
+from ef21lab.choices.spec import integer, real, seed_of
 from ef21lab.choices.text import Text
 from ef21lab.streams import Stream, generator
 from ef21lab.vectors.base import LONGEST_DRAWN, Sample, Vector, sample_of

@@ -8,8 +8,9 @@ from ef21lab.address import places
 from ef21lab.address.controls import PICKED
 from ef21lab.address.members import codes
 from ef21lab.address.settings import SETTINGS
+from ef21lab.choices.fields import Nested
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Nested, Spec
+from ef21lab.choices.spec import Spec
 
 
 @pytest.mark.parametrize("head", list(places.MEMBERS))

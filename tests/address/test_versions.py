@@ -12,7 +12,7 @@ def page() -> None:
     """Two controls whose defaults today are 3 and 1."""
     import streamlit as st
 
-    from ef21lab.choices.spec import Integer
+    from ef21lab.choices.fields import Integer
     from ef21lab.choices.text import same
     from ef21lab.ui.kit.forms import Context, control
     from ef21lab.ui.kit.link import Link

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.choices.spec import Choice, Integer, Real, shown
+from ef21lab.choices.fields import Choice, Integer, Real, shown
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.uploaded import Columns, Target
 from ef21lab.runs.spec import FAMILIES, NUMBERS, RunSpec

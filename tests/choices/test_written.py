@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real, Spec
+from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.choices.written import read, written
 from ef21lab.runs.document import changed

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.runs.spec import RunSpec

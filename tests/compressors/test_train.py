@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorly.decomposition import parafac
 
-from ef21lab.choices.spec import Ranks
+from ef21lab.choices.fields import Ranks
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.compressors.low_rank.base import LowRank

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.engine import RUNS, Withdraw, facts_of, guarded, pace_of
 from ef21lab.jobs.lab import Lab

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
+from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real
+from ef21lab.choices.spec import Spec
 from ef21lab.jobs.engine import RUNS, Withdraw
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.jobs.lab import Lab

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ef21lab.choices import spec
-from ef21lab.choices.spec import Integer
+from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.microscope.strength import RUNGS, ladder, scale, spread

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab.address import versions
-from ef21lab.choices.spec import Dims, Integer, Ranks
+from ef21lab.choices.fields import Dims, Integer, Ranks
 from ef21lab.choices.text import Refusal, same
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.ui.kit.forms import bounded, evenly, growing

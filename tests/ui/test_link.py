@@ -12,7 +12,7 @@ def number_page() -> None:
     """A page with one control, `n`, in 1..9, 5 by default."""
     import streamlit as st
 
-    from ef21lab.choices.spec import Integer
+    from ef21lab.choices.fields import Integer
     from ef21lab.choices.text import Text, same
     from ef21lab.ui.kit import language
     from ef21lab.ui.kit.forms import Context, control
@@ -110,7 +110,7 @@ def test_an_address_that_lags_behind_changes_nothing() -> None:
 def reopened() -> None:
     import streamlit as st
 
-    from ef21lab.choices.spec import Integer
+    from ef21lab.choices.fields import Integer
     from ef21lab.choices.text import same
     from ef21lab.ui.kit.forms import Context, control
     from ef21lab.ui.kit.link import Link
@@ -160,7 +160,7 @@ def fitted() -> None:
     """A page whose control shows no more than 5, whatever the link asks for."""
     import streamlit as st
 
-    from ef21lab.choices.spec import Integer
+    from ef21lab.choices.fields import Integer
     from ef21lab.choices.text import same
     from ef21lab.ui.kit import language
     from ef21lab.ui.kit.link import Link

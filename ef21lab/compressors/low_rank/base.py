@@ -20,7 +20,7 @@ import numpy as np
 from array_api_compat import device
 
 from ef21lab.choices import spec
-from ef21lab.choices.spec import Dims, Ranks
+from ef21lab.choices.fields import Dims, Ranks
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message, Shape

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from array_api_compat import device
 
-from ef21lab.choices.spec import shown
+from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
 from ef21lab.compressors.wire.bits import Reader, header, header_bits, pack

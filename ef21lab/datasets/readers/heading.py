@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ef21lab.choices.spec import shown
+from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.datasets.readers.delimited import NUMBER, Row
 

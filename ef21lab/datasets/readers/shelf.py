@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ef21lab.choices.spec import FileName, Json
+from ef21lab.choices.fields import FileName, Json
 from ef21lab.choices.text import Text
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.choices.spec import shown
+from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 from ef21lab.datasets.readers.delimited import NUMBER, Row, cut, rows

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ef21lab.choices.spec import FileName, Integer, Json, Spec
+from ef21lab.choices.fields import FileName, Integer, Json
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, joined, quoted, same
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit.language import count, number

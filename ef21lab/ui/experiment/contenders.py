@@ -15,8 +15,8 @@ from ef21lab.address.members import codes
 from ef21lab.address.runs import RACE as SHOWN
 from ef21lab.address.runs import letters_of
 from ef21lab.algorithms.base import Algorithm, algorithms
+from ef21lab.choices.fields import Choice, Integer, Json
 from ef21lab.choices.line import Drawn, Line
-from ef21lab.choices.spec import Choice, Integer, Json
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ef21lab.algorithms.base import Algorithm
-from ef21lab.choices.spec import Choice, Dims, Json, Ranks, Spec
+from ef21lab.choices.fields import Choice, Dims, Json, Ranks
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.runs.spec import RunSpec

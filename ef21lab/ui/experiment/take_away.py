@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ef21lab.choices.spec import Integer
+from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Text, same
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import Contender

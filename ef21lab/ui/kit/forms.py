@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from ef21lab.address.members import Layout, codes, fold_for, highest, settings_of, spread, usual, within
+from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real
 from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real, Spec
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text, count, number, same
 from ef21lab.compressors.low_rank.fold import folds
 from ef21lab.ui.kit.language import plain, say

@@ -14,7 +14,7 @@ import streamlit as st
 
 from ef21lab.address import places, versions
 from ef21lab.address.reading import USUAL, Complaint, stray, understood
-from ef21lab.choices.spec import Field, Json
+from ef21lab.choices.fields import Field, Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.choices.written import written
 from ef21lab.ui.kit import language, visit

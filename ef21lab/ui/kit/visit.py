@@ -26,7 +26,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ef21lab.address import places, versions
 from ef21lab.address.reading import LANGUAGE, Reading
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text
 from ef21lab.choices.written import written
 

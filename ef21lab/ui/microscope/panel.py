@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text, quoted, retold, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import microscope as figures

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 
-from ef21lab.choices.spec import Json
+from ef21lab.choices.fields import Json
 from ef21lab.runs.record import column_names
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ef21lab.address.controls import EPSILONS
 from ef21lab.algorithms.base import StepSize
 from ef21lab.choices.fields import Dims, Json
 from ef21lab.choices.spec import Spec
@@ -29,6 +30,7 @@ from ef21lab.runs.experiment import described, start_run
 from ef21lab.runs.guarantees import guarantees
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.promises import statements
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import survey
 from ef21lab.runs.trace import Trace, trace_of
@@ -39,6 +41,7 @@ from ef21lab.vectors.base import vectors
 from tests import draws
 
 CONTENDERS = 12  # on each problem
+ROW = {"loss": np.ones(1), "grad_norm_sq": np.ones(1), "distortion": np.ones(1)}  # of a trace: x⁰
 BLOCK = 25  # problems, or vectors, of one test
 
 
@@ -117,7 +120,9 @@ def assert_planned(contender: Contender, facts: Facts, case: str) -> None:
     except Refusal:
         return
     cost_of(planned.compressor, facts.d, spec.algorithm)
-    theory_rounds.promise(contender, facts)
+    promised = statements(spec, facts)
+    for statement in () if isinstance(promised, Text) else promised:
+        assert (statement.rounds(ROW, 0.1) or 1) >= 1, case
 
 
 def assert_tables_and_curves(contenders: list[Contender], facts: Facts, case: str) -> None:
@@ -157,9 +162,9 @@ COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "moved")
 
 
 def assert_rounds(contender: Contender, trace: Trace, facts: Facts) -> None:
-    promised = theory_rounds.promise(contender, facts)
+    promised = statements(contender.spec, facts)
     if not isinstance(promised, Text) and len(trace) > 1:
-        for epsilon in theory_rounds.EPSILONS[::8]:
+        for epsilon in EPSILONS[::8]:
             theory_rounds.enough(promised, trace, epsilon)
 
 

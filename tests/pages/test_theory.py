@@ -176,7 +176,9 @@ def test_what_was_measured_is_in_the_trace() -> None:
     assert float(rows[0][5]) == pytest.approx(plain(rows[0][1]) / T, rel=0.01)
 
 
-@pytest.mark.parametrize(("epsilon", "rounds", "words"), [("10", "1", "both at the theorem"), ("1e-6", "—", "not within 30 rounds")])
+@pytest.mark.parametrize(
+    ("epsilon", "rounds", "words"), [("10", "1", "both at this theorem's step"), ("1e-6", "—", "not within 30 rounds")]
+)
 def test_epsilon_at_its_ends_is_reached_in_round_one_or_never(epsilon: str, rounds: str, words: str) -> None:
     [row] = table(settled(race="c", epsilon=epsilon, **QUICK), "contender")
     assert row[3] == rounds

@@ -10,6 +10,7 @@ import streamlit as st
 
 from ef21lab.address.controls import AXES, METRICS, PICKED, VIEW
 from ef21lab.choices.text import Text
+from ef21lab.compressors.low_rank.fold import natural
 from ef21lab.plots.locale import config
 from ef21lab.runs.record import added
 from ef21lab.ui.experiment.caption import posed
@@ -105,9 +106,10 @@ def _messages(contender: Contender) -> dict[str, Any]:
 
 
 def _dims(contender: Contender) -> list[int] | None:
-    """How this contender folds a vector; None for one that does not."""
+    """How this contender folds a vector, or as the problem itself does where the contender does not; None where neither has a fold."""
     dims = contender.planned.compressor.settings().get("dims")
-    return dims if isinstance(dims, list) else None
+    own = natural(contender.planned.facts.layout)
+    return dims if isinstance(dims, list) else list(own) if own else None
 
 
 def _obey() -> None:

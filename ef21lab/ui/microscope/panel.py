@@ -95,7 +95,7 @@ def best_fold(vector: Json, bits: int) -> Compressor | None:
         "ST-HOSVD of the fold {dims}: error by the ranks of modes 1 and 2{rest}.",
         "ST-HOSVD тензора {dims}: ошибка в зависимости от рангов мод 1 и 2{rest}.",
     ).format(dims=_sides(grid["dims"]), rest=_others(grid["fixed"]))
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     with left:
         st.caption(say(words))
         draw("rank.grid", figures.rank_grid(grid, bits, language.current(), theme()))
@@ -157,7 +157,12 @@ def _folds(choices: Sequence[Answer]) -> str:
     head = Text("fold | best ranks | relative error | bits", "форма | лучшие ранги | относительная ошибка | биты")
     able = sorted((choice for choice in choices if choice["ranks"]), key=lambda choice: float(choice["error"]))[:12]
     rows = [
-        [quoted(_sides(choice["dims"])), quoted("·".join(map(str, choice["ranks"]))), number(choice["error"]), count(choice["bits"])]
+        [
+            quoted("×".join(map(str, choice["dims"]))),
+            quoted("·".join(map(str, choice["ranks"]))),
+            number(choice["error"]),
+            count(choice["bits"]),
+        ]
         for choice in able
     ]
     return table(head, "llrr", rows, language.current())

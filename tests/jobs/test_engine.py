@@ -18,7 +18,7 @@ from ef21lab.jobs.engine import Failure, chunk_seconds, execute, facts_of, guard
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.trace import joined
 
-from .conftest import assert_same_numbers, computed_here, spec
+from .conftest import assert_same_numbers, computed_here, spec, until
 
 
 def answer(engine: DaskEngine, function: Any, *args: Any) -> Any:

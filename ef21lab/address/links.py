@@ -11,7 +11,7 @@ from ef21lab.choices.text import Refusal, Text, joined
 from ef21lab.runs.spec import RunSpec
 
 HERE = "http://127.0.0.1:8501"  # where `make run` serves the lab
-BEGINNINGS = ("http://", "https://", "?")
+BEGINNINGS = ("http://", "https://")
 
 Given = RunSpec | Mapping[str, Json]
 
@@ -25,7 +25,11 @@ def link(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Js
     >>> link({"compressor": {"name": "top_k", "k": 7}, "rounds": 100})
     'http://127.0.0.1:8501/?rounds=100&a.top_k.k=7&a.step.theory.multiple=1&race=a&v=2'
     """
+    if not isinstance(base, str) or not _opens(base) or any(mark in base for mark in "?#"):
+        raise Refusal(NO_BASE.format(base=shown(base)))
     runs = [specs] if isinstance(specs, (RunSpec, Mapping)) else specs
+    if isinstance(runs, str) or not isinstance(runs, Sequence):
+        raise Refusal(NO_RUNS.format(given=shown(runs)))
     query = urlencode(address_of(runs, view))
     return f"{base.rstrip('/')}/" + (f"?{query}" if query else "")
 
@@ -39,7 +43,7 @@ def specs(link: str) -> list[RunSpec]:
     >>> [str(spec.compressor) for spec in specs("http://127.0.0.1:8501/?race=ab&a.top_k.k=7")]
     ['top_k(k=7)', 'st_hosvd(dims=natural, ranks=2, error=0.0)']
     """
-    if not link.startswith(BEGINNINGS):
+    if not isinstance(link, str) or not (link.startswith("?") or _opens(link)):
         raise Refusal(NO_LINK.format(link=shown(link)))
     opened = specs_of(dict(parse_qsl(urlsplit(link).query, keep_blank_values=True)))
     if opened.complaints:
@@ -47,6 +51,21 @@ def specs(link: str) -> list[RunSpec]:
     return opened.specs
 
 
+def _opens(link: str) -> bool:
+    """Whether a browser would take it for the address of a server."""
+    try:
+        return link.startswith(BEGINNINGS) and link.isprintable() and " " not in link and bool(urlsplit(link).hostname)
+    except ValueError:  # brackets of an address that is none
+        return False
+
+
+NO_BASE = Text(
+    "base={base} is no address of a lab: it begins with http:// or https:// and ends before any ? or #",
+    "base={base} — не адрес лаборатории: он начинается с http:// или https:// и кончается до знаков ? и #",
+)
+NO_RUNS = Text(
+    "a link is made of one run or a list of runs, got {given}", "ссылка составляется из запуска или списка запусков, а получено {given}"
+)
 NO_LINK = Text(
     "{link} is no link: a link begins with http://, https:// or ?", "{link} — не ссылка: ссылка начинается с http://, https:// или ?"
 )

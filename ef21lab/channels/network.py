@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,6 +99,9 @@ def met(patience: float = PATIENCE) -> Iterator[Network]:
     Raises Refusal where PyTorch is missing or they do not find each other.
     """
     check_torch()
+    rank, size = (os.environ.get(name, "") for name in MEETING[:2])
+    if not (rank.isdecimal() and size.isdecimal() and len(size) < 7 and int(rank[:9]) < int(size)):
+        raise Refusal(NO_RANK.format(rank=quoted(rank), size=quoted(size)))
     import torch
     from torch import distributed
 
@@ -117,6 +121,10 @@ def _in_short(error: Exception) -> str:
     return re.sub(r"^\[\S+:\d+\] ", "", said).split(". ")[0]
 
 
+NO_RANK = Text(
+    "RANK={rank} and WORLD_SIZE={size} do not name a process: of WORLD_SIZE processes each has a RANK from 0 to WORLD_SIZE − 1",
+    "RANK={rank} и WORLD_SIZE={size} не задают процесс: из WORLD_SIZE процессов у каждого свой RANK от 0 до WORLD_SIZE − 1",
+)
 NO_TORCH = Text(
     "nodes in processes of their own talk over torch.distributed, and PyTorch is not installed; install it (pip install torch), or run "
     "without --processes",

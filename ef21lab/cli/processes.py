@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from ef21lab.channels.network import Lost, Network, check_torch, met
 from ef21lab.channels.processes import Wire
+from ef21lab.choices import written
 from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Language, Refusal, Text
 from ef21lab.runs.loop import Optimization
@@ -30,7 +31,7 @@ Process = subprocess.Popen[bytes]
 def number_of(given: str, nodes: int) -> int:
     """N of --processes. Raises Refusal for what is no number of processes that so many nodes can be shared by."""
     allowed = Integer(Text("Processes", "Процессы"), Text("How many share the nodes.", "Сколько их на все узлы."), 1, nodes)
-    return allowed.check(int(given) if given.isdecimal() else given, "run", "processes")
+    return allowed.check(written.read(given, allowed), "run", "processes")
 
 
 def run_as_one_of_several(read: Callable[[], RunSpec], write: Callable[[RunSpec, Optimization], None], language: Language) -> None:

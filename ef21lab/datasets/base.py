@@ -11,9 +11,10 @@ import scipy.sparse as sp
 
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
-from ef21lab.choices.text import Text
+from ef21lab.choices.text import Refusal, Text
 
 USUAL_NODES = 20
+MOST_DRAWN = 50_000_000  # numbers in the rows of all nodes: 400 MB
 Features = Any  # np.ndarray (rows, p) float64, or scipy.sparse.csr_matrix of the same shape
 
 
@@ -74,6 +75,17 @@ class PerNode(Dataset):
 
     usual_nodes: ClassVar[int] = USUAL_NODES  # for whom it is drawn where nobody says
 
+    @property
+    def numbers_of_node(self) -> int:
+        """How many numbers the rows of one node hold, about."""
+        return 1
+
+    def drawn_for(self, nodes: int) -> Table:
+        """`load_for` within what a machine can hold. Raises Refusal where so many nodes are beyond it."""
+        if nodes > (most := max(1, MOST_DRAWN // self.numbers_of_node)):
+            raise Refusal(TOO_MANY_NODES.format(name=self.name, nodes=nodes, most=most))
+        return self.load_for(nodes)
+
     @abstractmethod
     def load_for(self, nodes: int) -> Table:
         """The rows of `nodes` nodes. Raises Refusal for a number of nodes that it is not defined for."""
@@ -84,5 +96,10 @@ class PerNode(Dataset):
     def facts(self) -> TableFacts:
         return TableFacts(None, None, 0)
 
+
+TOO_MANY_NODES = Text(
+    "{name} is drawn for its nodes, and the rows of {nodes:node|nodes} are more than it draws; nodes must be an integer in 1..{most}",
+    "{name}: строки порождаются под число узлов, и на {nodes:узел|узла|узлов} их вышло бы слишком много; число узлов — от 1 до {most}",
+)
 
 datasets: Family[Dataset] = Family(Dataset, Text("dataset", "набор данных"), package="ef21lab.datasets")

@@ -73,6 +73,10 @@ class Quadratic(PerNode):
     order = 84
     origin = Text("Drawn on this machine from the seed.", "Порождается на этой машине из зерна.")
 
+    @property
+    def numbers_of_node(self) -> int:
+        return self.dimension**2
+
     def load_for(self, nodes: int) -> Table:
         rng, d = generator(Stream.QUADRATICS, self.seed), self.dimension
         Q = np.linalg.qr(rng.standard_normal((d, d)))[0]

@@ -33,6 +33,10 @@ class Stall(PerNode):
         "Придумано для этой лаборатории: наименьший тензор, ведущие векторы которого не видят его энергии.",
     )
 
+    @property
+    def numbers_of_node(self) -> int:
+        return D**2
+
     def load_for(self, nodes: int) -> Table:
         features = np.tile(np.sqrt(D) * np.eye(D), (nodes, 1))  # (8 nodes, 8)
         return Table(features, features @ wanted().reshape(-1), (), SHAPE).read_only()

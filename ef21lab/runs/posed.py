@@ -28,4 +28,4 @@ def _posed(dataset: Dataset, partition: Partition, objective: Objective, facts: 
 
 def table_of(dataset: Dataset, nodes: int) -> Table:
     """The rows of a dataset as `nodes` nodes will share them."""
-    return dataset.load_for(nodes) if isinstance(dataset, PerNode) else _tables.get(dataset, dataset.load)
+    return dataset.drawn_for(nodes) if isinstance(dataset, PerNode) else _tables.get(dataset, dataset.load)

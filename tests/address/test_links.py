@@ -115,3 +115,27 @@ def test_members_as_json_objects_are_read_as_their_controls() -> None:
         except Refusal:
             continue
         assert specs_of({"a": written(given), "race": "a"}).specs[0].compressor == member
+
+
+@pytest.mark.parametrize(
+    "link", ["http://[::1", "http://", "https://?race=a", "ftp://a/?race=a", "http://a b/?race=a", "", None, 3, b"http://a/"]
+)
+def test_what_is_no_link_is_refused_in_words(link: object) -> None:
+    with pytest.raises(Refusal, match="is no link"):
+        lab.specs(link)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("base", ["http://[", "x", "", "//a", "javascript:alert(1)", "http://a/?q=1", "http://a#f", "http://a\nb", None])
+def test_what_is_no_address_of_a_lab_is_refused_in_words(base: object) -> None:
+    with pytest.raises(Refusal, match="no address of a lab"):
+        lab.link(SMALL, base=base)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("runs", [None, 3, "top_k"])
+def test_what_is_no_run_is_refused_in_words(runs: object) -> None:
+    with pytest.raises(Refusal, match="one run or a list of runs"):
+        lab.link(runs)  # type: ignore[arg-type]
+
+
+def test_a_lab_behind_a_path_has_links_too() -> None:
+    assert lab.specs(lab.link(SMALL, base="https://lab.example/ef21/")) == lab.specs(lab.link(SMALL))

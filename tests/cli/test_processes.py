@@ -62,7 +62,12 @@ def test_what_the_first_cannot_write_is_one_line_and_ends_them_all(spec):
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [("0", "processes must be an integer in 1..3"), ("two", "run(processes='two')"), ("4", "processes must be an integer in 1..3")],
+    [
+        ("0", "processes must be an integer in 1..3"),
+        ("9" * 5000, "processes must be an integer in 1..3"),
+        ("two", "run(processes='two')"),
+        ("4", "processes must be an integer in 1..3"),
+    ],
 )
 def test_a_number_that_cannot_be_is_refused_in_one_line(spec, capsys, monkeypatch, given, words):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
@@ -77,3 +82,12 @@ def test_without_pytorch_the_words_say_what_to_install(spec, capsys, monkeypatch
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert cli.main(["run", spec, "--processes", "2"]) == 2
     assert "pip install torch" in capsys.readouterr().err
+
+
+@needs_torch
+@pytest.mark.parametrize(("rank", "size"), [("5", "1"), ("1", "1"), ("0", "0"), ("-1", "2"), ("x", "2"), ("0", "9" * 5000)])
+def test_a_rank_that_is_none_is_refused_at_once(spec, capsys, monkeypatch, rank, size):
+    for name, value in {"RANK": rank, "WORLD_SIZE": size, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29512", "LC_ALL": "C.UTF-8"}.items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(["run", spec]) == 2
+    assert "do not name a process" in capsys.readouterr().err

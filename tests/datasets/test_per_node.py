@@ -154,3 +154,10 @@ def test_the_nodes_disagree_more_and_more_at_the_minimum():
 def test_another_seed_draws_another_problem():
     first, second = (Quadratic(seed=seed).load_for(3) for seed in (0, 1))
     assert not np.allclose(first.features, second.features)
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_more_nodes_than_a_machine_holds_are_refused_in_words(member):
+    with pytest.raises(Refusal, match=r"nodes must be an integer in 1\.\."):
+        member().drawn_for(2**31 - 2)  # a multiple of three
+    assert len(member().drawn_for(3).labels) == len(member().load_for(3).labels)

@@ -9,21 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from array_api_compat import device
 
-from ef21lab.choices import spec
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
-from ef21lab.compressors.base import Array, Shape
+from ef21lab.compressors._tensorly import CALL, AxesAsTheyStand, seconds_to_start, sweeps
+from ef21lab.compressors.base import Array
 from ef21lab.compressors.low_rank.components import Components
 from ef21lab.compressors.low_rank.plan import Decomposed, Plan
-from ef21lab.compressors.low_rank.spectra import times_of_svd
 from ef21lab.compressors.wire import LARGEST_SENT, Namespace, on_host
 from ef21lab.compressors.wire.gauge import frame
 
-CALL = 1e-4  # seconds that tensorly takes for one mode of one tensor beside its arithmetic
-
 
 @dataclass(frozen=True)
-class TensorlyParafac(Components):
+class TensorlyParafac(AxesAsTheyStand, Components):
     """(λ, A, B, …) = tensorly.decomposition.parafac(X, rank=r, init="svd"), C(X) = Σ_c λ_c a_c ⊗ b_c ⊗ ⋯ with unit columns a_c, b_c, …
     Sent as by the greedy CP of this lab: λ_c and its directions, r(1 + Σ (I_k − 1)) floats and the places of their largest entries.
 
@@ -50,17 +47,7 @@ class TensorlyParafac(Components):
     order = 46
     line = Line("#9087C4", "longdashdot")
 
-    sweeps: int = spec.integer(
-        10,
-        1,
-        100,
-        Text("Sweeps at most", "Не больше проходов"),
-        Text("tensorly stops sooner where a sweep changes little.", "tensorly остановится раньше, если проход мало что меняет."),
-    )
-
-    def processed(self, dims: Shape) -> Shape:
-        """The axes as they stand: in this order tensorly goes through them."""
-        return tuple(range(len(dims)))
+    sweeps: int = sweeps()
 
     def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         found = [_fitted(tensor, plan.ranks[0], self.sweeps) for tensor in np.asarray(on_host(tensors))]
@@ -76,9 +63,8 @@ class TensorlyParafac(Components):
         """A full SVD of every unfolding to start from, and in each sweep for every mode its product with all other directions."""
         plan = self.plan(d)
         cells = math.prod(plan.sides)
-        start = sum(CALL + times_of_svd(side, cells // side) for side in plan.sides)
         sweep = len(plan.sides) * (CALL + 8e-9 * cells * plan.ranks[0])
-        return 1e-4 + vectors * (start + self.sweeps * sweep)
+        return 1e-4 + vectors * (seconds_to_start(plan.sides) + self.sweeps * sweep)
 
     def nominal_alpha(self, d: int) -> float:
         return self.greedy_alpha(d)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from array_api_compat import device
 
-from ef21lab.choices import spec
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
+from ef21lab.compressors._tensorly import CALL, AxesAsTheyStand, seconds_to_start, sweeps
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.compressors.low_rank.plan import Decomposed, Plan
 from ef21lab.compressors.low_rank.shares import Shares, full_shares, of_a_core, sequential_alpha, sequential_shares
@@ -19,11 +19,9 @@ from ef21lab.compressors.low_rank.tucker import Tucker, projected
 from ef21lab.compressors.wire import Namespace, on_host
 from ef21lab.compressors.wire.gauge import frame
 
-CALL = 1e-4  # seconds that tensorly takes for one mode of one tensor beside its arithmetic
-
 
 @dataclass(frozen=True)
-class TensorlyTucker(Tucker):
+class TensorlyTucker(AxesAsTheyStand, Tucker):
     """U₁, …, U_m = the factors of tensorly.decomposition.tucker(X, rank, init="svd"), S = X ×₁ U₁ᵀ ⋯ ×_m U_mᵀ.
     Sent as by HOOI of this lab: the core and the spans of the factors, Π r_k + Σ r_k (I_k − r_k) floats and the pivots of each span.
 
@@ -50,17 +48,7 @@ class TensorlyTucker(Tucker):
     order = 26
     line = Line("#7D6B57", "dot")
 
-    sweeps: int = spec.integer(
-        10,
-        1,
-        100,
-        Text("Sweeps at most", "Не больше проходов"),
-        Text("tensorly stops sooner where a sweep changes little.", "tensorly остановится раньше, если проход мало что меняет."),
-    )
-
-    def processed(self, dims: Shape) -> Shape:
-        """The axes as they stand: in this order tensorly goes through them."""
-        return tuple(range(len(dims)))
+    sweeps: int = sweeps()
 
     def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         found = [_factors(tensor, plan.ranks, self.sweeps) for tensor in np.asarray(on_host(tensors))]
@@ -71,10 +59,9 @@ class TensorlyTucker(Tucker):
         """A full SVD of every unfolding to start from, and in each sweep for every mode the products with the others and an SVD again."""
         plan = self.plan(d)
         cells, core = math.prod(plan.sides), math.prod(plan.ranks)
-        start = sum(CALL + times_of_svd(side, cells // side) for side in plan.sides)
         sizes = zip(plan.sides, plan.ranks, strict=True)
         sweep = sum(2 * CALL + 4e-9 * cells * max(plan.ranks) + times_of_svd(side, core // rank) for side, rank in sizes)
-        return 1e-4 + vectors * (start + self.sweeps * sweep)
+        return 1e-4 + vectors * (seconds_to_start(plan.sides) + self.sweeps * sweep)
 
     def shares(self, sides: Shape, ranks: Shape) -> Shares:
         return full_shares(sides, ranks)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ef21lab.jobs.store import State
 from ef21lab.problems.base import Facts
-from ef21lab.runs.lanes import common
+from ef21lab.runs.lanes import groups
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 
@@ -108,10 +108,11 @@ class Wishes:
 
     def group(self, runs: Iterable[Going]) -> None:
         """Runs that begin at the same moment: those that may share lanes are computed together from now on."""
-        for members in _by_lanes(runs).values():
+        begun = list(runs)
+        for places in groups([run.spec for run in begun]):
             number = next(self._turn)
-            for run in members:
-                run.group = number if len(members) > 1 else None
+            for place in places:
+                begun[place].group = number if len(places) > 1 else None
 
     def waiting(self) -> list[Going]:
         """Runs that a worker could take up now, the one whose turn it is first."""
@@ -143,10 +144,3 @@ class Wishes:
         asking = (visitor for visitor in run.watchers if self.visitors[visitor].wishes[run.key] == "run")
         served = min((self.visitors[visitor].served for visitor in asking), default=self._left_served)
         return run.left, run.round >= 0 and run.steps == 0, served, run.served, -run.number
-
-
-def _by_lanes(runs: Iterable[Going]) -> dict[str, list[Going]]:
-    shared: dict[str, list[Going]] = {}
-    for run in runs:
-        shared.setdefault(common(run.spec), []).append(run)
-    return shared

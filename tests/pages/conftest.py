@@ -155,6 +155,13 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+# In one step of the page: between a look at the button and a click on it the runs may end by themselves, and it is disabled.
+STOP_WHAT_RUNS = """() => {
+    const stop = document.querySelector(".ef21-toolbar button:not([disabled]):has(path[d='M3 3h10v10H3z'])");
+    stop?.click();
+    return Boolean(stop);
+}"""
+
 Theme = Literal["light", "dark"]
 Visits = Callable[..., Visit]
 
@@ -175,9 +182,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Visits]:
 
     yield opened
     for one in visits:
-        stop = one.page.locator(".ef21-toolbar button:not([disabled]):has(path[d='M3 3h10v10H3z'])")
-        if stop.count():
-            stop.click()
+        if one.page.evaluate(STOP_WHAT_RUNS):
             one.page.wait_for_timeout(300)
     for context in contexts:
         context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
+from ef21lab.runs.reach import reached
 from ef21lab.runs.record import Record, column_names, kept_names
 
 
@@ -31,6 +33,15 @@ class Trace:
     def diverged(self) -> bool:
         """Whether the run ended because its numbers overflowed."""
         return len(self) > 0 and not np.isfinite(self["grad_norm_sq"][-1] + self["distortion"][-1])
+
+    def bits_to(self, epsilon: float, metric: str = "grad_norm_sq", stays: bool = True, axis: str = "bits_up") -> float:
+        """Bits a node has sent when `metric` has come to ε and stays there to the end of the run; inf where it does not.
+
+        `axis` names another column to read, as "floats_up", "round" or "seconds"; with `stays` False the first hit counts, even of a run
+        that leaves again.
+        """
+        place = reached(self[metric], epsilon, stays)
+        return math.inf if place is None else float(self[axis][place])
 
     def to_csv(self) -> str:
         """A header line and one line a record; every number round-trips."""

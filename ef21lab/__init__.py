@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from ef21lab.choices.spec import choice, dims, integer, ranks, real, seed_of
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.clocks.base import topologies
+from ef21lab.clocks.of_run import clock
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressed, Compressor, Message
 from ef21lab.compressors.low_rank import fold as folding
@@ -39,6 +41,7 @@ algorithm = FAMILIES["algorithm"].make
 compressor = FAMILIES["compressor"].make
 step = FAMILIES["step"].make
 start = FAMILIES["start"].make
+network = topologies.make
 
 __version__ = "0.1.0"
 __all__ = [
@@ -57,6 +60,7 @@ __all__ = [
     "Trace",
     "algorithm",
     "choice",
+    "clock",
     "compressor",
     "dataset",
     "describe",
@@ -64,6 +68,7 @@ __all__ = [
     "folding",
     "integer",
     "link",
+    "network",
     "objective",
     "partition",
     "ranks",

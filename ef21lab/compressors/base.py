@@ -50,6 +50,7 @@ class Compressor(Spec):
     (37, [2.0, -2.0, 2.0, 2.0])
     """
 
+    summable: ClassVar[bool] = False  # the sum of two messages is a message of the same size
     source: ClassVar[Text] = Text(  # where the certificate (or its absence) is proved
         "No certificate: nothing is claimed of this operator.", "Гарантии нет: об этом операторе ничего не утверждается."
     )

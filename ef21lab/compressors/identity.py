@@ -30,6 +30,7 @@ class Identity(Compressor):
     about = Text("Sends every coordinate: the baseline.", "Посылает все координаты: точка отсчёта для сравнения.")
     source = Text("α = 1: nothing is lost but rounding.", "α = 1: ничего не теряется, кроме округления.")
     order = 0
+    summable = True
     line = Line("#7A7A7A", "dot")
 
     width: str = field(

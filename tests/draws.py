@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ef21lab.address.controls import LETTERS
+from ef21lab.address.objectives import fitting
 from ef21lab.address.places import ROOM_OF
-from ef21lab.address.runs import fitting
 from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same

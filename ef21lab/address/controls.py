@@ -12,6 +12,7 @@ from ef21lab.metrics.base import metrics
 from ef21lab.runs.record import added
 from ef21lab.runs.spec import NUMBERS
 
+RACE, SETTING, LANGUAGE = "race", "setting", "lang"  # which letters race; the ready-made setting that is open; words of which language
 LETTERS = "abcdef"  # of contenders
 FIRST = "abc"  # they race where nobody says which
 START: dict[str, dict[str, Json]] = {  # what a contender is before anybody has touched it

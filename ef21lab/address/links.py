@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from ef21lab.address.runs import address_of, specs_of
+from ef21lab.address.opening import specs_of
+from ef21lab.address.writing import address_of
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text, joined
 from ef21lab.runs.spec import RunSpec
@@ -51,6 +52,25 @@ def specs(link: str) -> list[RunSpec]:
     return opened.specs
 
 
+def run_of(link: str) -> RunSpec:
+    """The run that a link opens; LINK#2 is the second of several.
+
+    Raises Refusal as `specs` does, and where a link of several runs does not say which.
+    """
+    address, _, which = link.partition("#")
+    found = specs(address)
+    if not which and len(found) == 1:
+        return found[0]
+    if which not in map(str, range(1, len(found) + 1)):
+        raise Refusal(WHICH.format(n=len(found)))
+    return found[int(which) - 1]
+
+
+def is_link(words: str) -> bool:
+    """Whether these words are meant as a link, and not as the name of a file."""
+    return words.startswith(BEGINNINGS)
+
+
 def _opens(link: str) -> bool:
     """Whether a browser would take it for the address of a server."""
     try:
@@ -59,6 +79,10 @@ def _opens(link: str) -> bool:
         return False
 
 
+WHICH = Text(
+    "the link opens {n:run|runs}; say which: LINK#1 is the first, up to LINK#{n}",
+    "ссылка открывает {n:запуск|запуска|запусков}; скажите, какой: ССЫЛКА#1 — первый, и так до ССЫЛКА#{n}",
+)
 NO_BASE = Text(
     "base={base} is no address of a lab: it begins with http:// or https:// and ends before any ? or #",
     "base={base} — не адрес лаборатории: он начинается с http:// или https:// и кончается до знаков ? и #",

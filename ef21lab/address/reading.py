@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from ef21lab.address import places, versions
+from ef21lab.address.complaints import USUAL, Complaint
+from ef21lab.address.controls import LANGUAGE, SETTING
 from ef21lab.address.members import codes, settings_of, usual
 from ef21lab.address.settings import SETTINGS
+from ef21lab.address.writing import words_of_setting
 from ef21lab.choices.fields import Choice, Field, Json, Nested, shown
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
@@ -17,21 +20,7 @@ from ef21lab.choices.written import read
 
 S = TypeVar("S", bound=Spec)
 
-LANGUAGE, SETTING = "lang", "setting"
 LONGEST = 200  # characters of one value
-LONGEST_NAME = 40  # … of the name of an unknown control
-SHOWN = 5  # unknown controls that are named
-
-
-class Complaint(NamedTuple):
-    """What an address got wrong, and what is taken in its place."""
-
-    wrong: Text
-    instead: Text
-
-    @property
-    def said(self) -> Text:
-        return self.wrong + same(" ") + self.instead
 
 
 class Reading:
@@ -42,7 +31,7 @@ class Reading:
         mark = self.words.pop(versions.KEY, None)
         self.version = versions.VERSION
         if mark is None and self._is_a_setting_alone():
-            self.words |= SETTINGS[self.words[SETTING]].codes
+            self.words |= words_of_setting(self.words[SETTING])
         elif mark is not None or set(self.words) - {LANGUAGE}:
             self._date(mark)
         self._unfold()
@@ -108,18 +97,10 @@ def understood(key: str, words: str, field: Field) -> Json:
         raise Refusal(MISREAD.format(name=name, value=shown(words[:LONGEST]), allowed=field.allowed)) from None
 
 
-def stray(unknown: set[str]) -> Complaint:
-    """What is said of words for controls that do not exist."""
-    return Complaint(UNKNOWN.format(keys=", ".join(shown(key[:LONGEST_NAME]) for key in sorted(unknown)[:SHOWN])), LEFT_OUT)
-
-
 MISREAD = Text(
     "The link sets “{name}” to {value}; it must be {allowed}.",
     "В ссылке для «{name}» указано {value}, а нужно {allowed}.",
 )
-USUAL = Text("The usual value is taken.", "Взято обычное значение.")
-UNKNOWN = Text("The link names controls that do not exist: {keys}.", "В ссылке названы несуществующие настройки: {keys}.")
-LEFT_OUT = Text("They are left out.", "Они отброшены.")
 NO_SUCH_VERSION = Text(
     "The link was made under defaults that this lab does not know: v is a whole number from 1 to {latest}.",
     "Ссылка сделана при значениях по умолчанию, неизвестных этой лаборатории: v — целое число от 1 до {latest}.",

@@ -1,26 +1,54 @@
-"""Ready-made settings of the experiment page: each is a link, a name, and what to look at."""
+"""Ready-made settings of the experiment page: each is runs on one problem, how they are drawn, a name, and what to look at."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text
+from ef21lab.runs.spec import RunSpec
 
 
 class Setting(NamedTuple):
-    """What is said of it, and every control that differs from its default, as an address holds it."""
+    """What is said of it, and its runs: the parts that they share, and those of each contender; what is left out is as in any run."""
 
     label: Text
     look_at: Text
-    codes: dict[str, str]
+    shared: dict[str, Json]
+    contenders: tuple[dict[str, Json], ...]
+    view: dict[str, Json]
+
+    @property
+    def specs(self) -> list[RunSpec]:
+        return [RunSpec.make({**self.shared, **own}) for own in self.contenders]
 
 
-def _least_squares(lam: str) -> dict[str, str]:
-    return {"objective.least_squares.least_squares.lam": lam}
+def _racing(compressor: Json, step: Json, method: str = "ef21") -> dict[str, Json]:
+    return {"compressor": compressor, "step": step, "algorithm": method}
 
 
-def _fixed(letters: str, gamma: str) -> dict[str, str]:
-    return {code: value for letter in letters for code, value in ((f"{letter}.step", "fixed"), (f"{letter}.step.fixed.gamma", gamma))}
+def _fixed(gamma: float) -> Json:
+    return {"rule": "fixed", "gamma": gamma}
+
+
+def _theory(multiple: float) -> Json:
+    return {"rule": "theory", "multiple": multiple}
+
+
+def _top(k: int) -> Json:
+    return {"name": "top_k", "k": k}
+
+
+def _folded(operator: str, *ranks: int) -> Json:
+    return {"name": operator, "dims": "natural", "ranks": list(ranks)}
+
+
+def _least_squares(lam: float) -> Json:
+    return {"name": "least_squares", "lam": lam}
+
+
+def _contiguous(nodes: int) -> Json:
+    return {"name": "contiguous", "nodes": nodes}
 
 
 SETTINGS: dict[str, Setting] = {
@@ -32,20 +60,9 @@ SETTINGS: dict[str, Setting] = {
             "Три узла, **Top-1, у всех один шаг γ**. DCGD забывает неотправленное, и каждый раунд умножает x на 1 + 11γ/6: он расходится "
             "при любом γ. EF14 и EF21 посылают столько же, но помнят остальное и сходятся.",
         ),
-        {
-            "dataset": "divergence",
-            "partition.contiguous.nodes": "3",
-            **_least_squares("0.5"),
-            "start": "ones",
-            "rounds": "300",
-            "axis": "round",
-            **_fixed("abc", "0.03"),
-            "a.top_k.k": "1",
-            "a.method": "dcgd",
-            "b": "top_k",
-            "b.method": "ef14",
-            "c": "top_k",
-        },
+        {"dataset": "divergence", "partition": _contiguous(3), "objective": _least_squares(0.5), "start": "ones", "rounds": 300},
+        tuple(_racing(_top(1), _fixed(0.03), method) for method in ("dcgd", "ef14", "ef21")),
+        {"axis": "round"},
     ),
     "stall": Setting(
         Text("HOSVD stalls", "HOSVD застревает"),
@@ -55,21 +72,11 @@ SETTINGS: dict[str, Setting] = {
             "Всем узлам нужен один и тот же тензор 2×2×2, **ранги равны 1**. Классический HOSVD переводит разность точно в ноль: "
             "его кривая навсегда горизонтальна. ST-HOSVD и тензорный поезд сохраняют треть энергии и сходятся.",
         ),
-        {
-            "dataset": "stall",
-            "partition.contiguous.nodes": "5",
-            **_least_squares("0"),
-            "start": "zeros",
-            "rounds": "200",
-            "axis": "round",
-            "a": "hosvd",
-            "a.hosvd.ranks": "1x1x1",
-            "a.step.theory.multiple": "1",
-            "b.st_hosvd.ranks": "1x1x1",
-            "b.step.theory.multiple": "1",
-            "c": "tensor_train",
-            "c.tensor_train.ranks": "1x1",
-        },
+        {"dataset": "stall", "partition": _contiguous(5), "objective": _least_squares(0.0), "start": "zeros", "rounds": 200},
+        tuple(
+            _racing(kept, _theory(1)) for kept in (_folded("hosvd", 1, 1, 1), _folded("st_hosvd", 1, 1, 1), _folded("tensor_train", 1, 1))
+        ),
+        {"axis": "round"},
     ),
     "heterogeneity": Setting(
         Text("Heterogeneity costs", "Неоднородность стоит дорого"),
@@ -80,20 +87,13 @@ SETTINGS: dict[str, Setting] = {
             "словно все узлы одинаковы. Поставьте неоднородность 0: f та же, и вниз идут все три.",
         ),
         {
-            "dataset": "quadratic",
-            "dataset.quadratic.heterogeneity": "0.9",
-            **_least_squares("0"),
+            "dataset": {"name": "quadratic", "heterogeneity": 0.9},
+            "objective": _least_squares(0.0),
             "start": "zeros",
-            "rounds": "1000",
-            "axis": "round",
-            **{f"{letter}.step": "fixed" for letter in "abc"},
-            "a.method": "dcgd",
-            "b": "top_k",
-            "b.top_k.k": "4",
-            "b.method": "ef14",
-            "c": "top_k",
-            "c.top_k.k": "4",
+            "rounds": 1000,
         },
+        tuple(_racing(_top(4), "fixed", method) for method in ("dcgd", "ef14", "ef21")),
+        {"axis": "round"},
     ),
     "theory": Setting(
         Text("Theory beside measurement", "Теория рядом с измерением"),
@@ -103,20 +103,9 @@ SETTINGS: dict[str, Setting] = {
             "EF21 с Top-k, k = 11: шаг из теоремы и шаг **в 16 раз больше**. Первый гарантированно останется ниже своей линии, второму "
             "ничего не обещано, а он далеко впереди: таково расстояние между доказанным и наблюдаемым.",
         ),
-        {
-            "metric": "mean",
-            "theory": "on",
-            "objective": "logistic_ridge",
-            "objective.logistic_ridge.lam": "0.1",
-            "rounds": "600",
-            "axis": "round",
-            "race": "ab",
-            "a.top_k.k": "11",
-            "a.step.theory.multiple": "1",
-            "b": "top_k",
-            "b.top_k.k": "11",
-            "b.step.theory.multiple": "16",
-        },
+        {"objective": {"name": "logistic_ridge", "lam": 0.1}, "rounds": 600},
+        (_racing(_top(11), _theory(1)), _racing(_top(11), _theory(16))),
+        {"metric": "mean", "theory": "on", "axis": "round"},
     ),
     "classes": Setting(
         Text("Classes apart", "Классы порознь"),
@@ -128,18 +117,8 @@ SETTINGS: dict[str, Setting] = {
             "а EF21 спускается следом за градиентным спуском: f у него выше не больше чем на одну восьмую. "
             "С разбиением «Вперемешку» вниз пойдёт и DCGD, но сильно отстанет.",
         ),
-        {
-            "dataset": "digits",
-            "partition": "by_label",
-            "partition.by_label.nodes": "10",
-            "start": "zeros",
-            "metric": "gap",
-            "axis": "round",
-            **_fixed("abc", "0.5"),
-            "a.top_k.k": "13",
-            "a.method": "dcgd",
-            "b": "top_k",
-            "b.top_k.k": "13",
-        },
+        {"dataset": "digits", "partition": {"name": "by_label", "nodes": 10}, "objective": "softmax", "start": "zeros"},
+        (_racing(_top(13), _fixed(0.5), "dcgd"), _racing(_top(13), _fixed(0.5)), _racing("identity", _fixed(0.5))),
+        {"metric": "gap", "axis": "round"},
     ),
 }

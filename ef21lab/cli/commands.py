@@ -23,7 +23,7 @@ from typing import Any, NoReturn, TextIO
 
 import numpy as np
 
-from ef21lab.address.links import HERE, link, specs
+from ef21lab.address.links import HERE, is_link, link, run_of
 from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import strict
 from ef21lab.choices.fields import Json
@@ -43,11 +43,6 @@ from ef21lab.runs.trace import csv_header, csv_line
 
 PLURALS: dict[str, Family[Any]] = {**{f"{noun}s": family for noun, family in FAMILIES.items()}, "metrics": metrics}
 
-LINKS = ("http://", "https://")
-WHICH = Text(
-    "the link opens {n:run|runs}; say which: LINK#1 is the first, up to LINK#{n}",
-    "ссылка открывает {n:запуск|запуска|запусков}; скажите, какой: ССЫЛКА#1 — первый, и так до ССЫЛКА#{n}",
-)
 STDOUT = Text("standard output", "стандартный вывод")
 REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
 
@@ -150,23 +145,12 @@ def _engine(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _spec(asked: argparse.Namespace) -> RunSpec:
-    return RunSpec.make(changed(_linked(asked.spec) if asked.spec.startswith(LINKS) else _written(asked.spec), asked.set))
+    return RunSpec.make(changed(run_of(asked.spec).json() if is_link(asked.spec) else _written(asked.spec), asked.set))
 
 
 def _written(path: str) -> Json:
     source = Text("standard input", "стандартный ввод") if path == "-" else quoted(path)
     return strict.parse(_read(path, source), source)
-
-
-def _linked(words: str) -> Json:
-    """The run that a link opens; LINK#2 is the second of several."""
-    address, _, place = words.partition("#")
-    found = specs(address)
-    if not place and len(found) == 1:
-        return found[0].json()
-    if place not in map(str, range(1, len(found) + 1)):
-        raise Refusal(WHICH.format(n=len(found)))
-    return found[int(place) - 1].json()
 
 
 def _read(path: str, source: Text) -> str:

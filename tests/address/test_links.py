@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 import ef21lab as lab
-from ef21lab.address import links, runs
-from ef21lab.address.runs import specs_of
+from ef21lab.address import links, opening, writing
+from ef21lab.address.opening import specs_of
 from ef21lab.choices.text import Refusal
 from ef21lab.choices.written import written
 from ef21lab.runs import document
@@ -20,7 +20,7 @@ from tests import draws
 SMALL = {"dataset": "breast_cancer", "rounds": 3, "compressor": {"name": "st_hosvd", "dims": [5, 6], "ranks": [3, 2]}}
 
 
-@pytest.mark.parametrize("module", [links, runs, document])
+@pytest.mark.parametrize("module", [links, opening, writing, document])
 def test_the_examples_say_what_comes(module: object) -> None:
     found = doctest.testmod(module)  # type: ignore[arg-type]
     assert found.attempted

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ef21lab.address import versions
+from ef21lab.address.objectives import objective_of
+from ef21lab.address.opening import specs_of
 from ef21lab.address.places import exists
-from ef21lab.address.runs import address_of, objective_of, specs_of
+from ef21lab.address.writing import address_of
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Dataset

@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab.address import versions
+from ef21lab.address.opening import Opened, fitted_to, specs_of
 from ef21lab.address.places import room
-from ef21lab.address.runs import Opened, address_of, fitted_to, specs_of
+from ef21lab.address.writing import address_of
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal
 from ef21lab.choices.written import NUMBER

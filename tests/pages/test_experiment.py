@@ -6,7 +6,6 @@ import ast
 import contextlib
 import csv
 import io
-import json
 import re
 import subprocess
 import sys
@@ -51,10 +50,16 @@ def address(app: AppTest) -> dict[str, str]:
 
 
 def taken_spec(app: AppTest) -> dict[str, Any]:
-    """The contender whose lines are shown, as those lines say it in JSON."""
-    line = app.code[0].value
-    shell = subprocess.run(["sh", "-c", line.rpartition("|")[0]], capture_output=True, text=True, check=True)
-    return dict(json.loads(shell.stdout))
+    """The contender whose lines are shown, as the link in them says it."""
+    (spec,) = ef21lab.specs(linked(app.code[0].value))
+    return dict(spec.json())
+
+
+def linked(line: str) -> str:
+    """The link in a command, as a shell reads it."""
+    link = line.removeprefix("python -m ef21lab run").rpartition(" --csv")[0]
+    shell = subprocess.run(["sh", "-c", f"printf %s {link}"], capture_output=True, text=True, check=True)
+    return shell.stdout
 
 
 def certificates(app: AppTest) -> list[str]:
@@ -240,5 +245,4 @@ def test_the_x_that_is_taken_home_is_that_of_the_chosen_contender(tmp_path: Path
 
 def test_the_command_line_survives_any_file_name() -> None:
     spec = RunSpec.make({"dataset": {"name": "libsvm", "file": 'it\'s "Ж" $HOME.txt'}})
-    shell = subprocess.run(["sh", "-c", shell_line(spec).rpartition("|")[0]], capture_output=True, text=True, check=True)
-    assert json.loads(shell.stdout) == spec.json()
+    assert ef21lab.specs(linked(shell_line(spec))) == [spec]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import ef21lab
 from ef21lab.address.settings import SETTINGS
+from ef21lab.address.writing import words_of_setting
 from ef21lab.choices.text import Text
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
@@ -56,7 +56,8 @@ def specs(app: AppTest) -> list[dict[str, Any]]:
     found = []
     for place in range(len(control(app, "selectbox", "take.away").options)):
         control(app, "selectbox", "take.away").select_index(place)
-        found.append(json.loads(shlex.split(ran(app).code[0].value)[1]))
+        (spec,) = ef21lab.specs(shlex.split(ran(app).code[0].value)[4])
+        found.append(dict(spec.json()))
     return found
 
 
@@ -79,13 +80,13 @@ def traces(name: str) -> list[Any]:
 def test_a_setting_is_understood_to_the_last_code(name: str, language: str) -> None:
     """What the controls show is written back exactly as the setting has it, and nothing is complained of."""
     setting = SETTINGS[name]
-    app = page(setting=name, lang=language, **setting.codes)
+    app = page(setting=name, lang=language, **words_of_setting(name))
     assert not app.warning
     assert not app.error
     shown = address(app)
     assert shown.pop("setting") == name
     shown.pop("lang", None)
-    assert shown == setting.codes
+    assert shown == words_of_setting(name)
     assert setting.look_at(language) in [markdown.value for markdown in app.markdown]  # type: ignore[arg-type]
 
 
@@ -94,14 +95,14 @@ def test_choosing_a_setting_is_opening_its_link(name: str) -> None:
     """Whatever the controls were before; and an address with nothing but its name is enough."""
     untidy = page(dataset="digits", race="bdf", rounds="3", seed="5", axis="bits_up", b="hosvd", **{"b.hosvd.ranks": "3x3x3"})
     picked, linked = chosen(untidy, name), page(setting=name)
-    assert address(picked) == address(linked) == {"setting": name, **SETTINGS[name].codes}
+    assert address(picked) == address(linked) == {"setting": name, **words_of_setting(name)}
     assert specs(picked) == specs(linked)
 
 
 def test_from_one_setting_to_the_next_nothing_is_left_over() -> None:
     app = page()
     for name in (*NAMES, *reversed(NAMES)):
-        assert address(chosen(app, name)) == {"setting": name, **SETTINGS[name].codes}
+        assert address(chosen(app, name)) == {"setting": name, **words_of_setting(name)}
         assert says(app, SETTINGS[name].look_at)
         assert BACK not in labels(app)
 
@@ -121,19 +122,19 @@ def test_a_changed_control_keeps_the_words_and_offers_the_way_back(name: str, ki
     assert says(app, SETTINGS[name].look_at)
     assert address(app)["setting"] == name
     next(button for button in app.button if button.label == BACK).click()
-    assert address(ran(app)) == {"setting": name, **SETTINGS[name].codes}
+    assert address(ran(app)) == {"setting": name, **words_of_setting(name)}
     assert BACK not in labels(app)
 
 
 def test_closing_a_setting_takes_its_words_and_leaves_the_controls() -> None:
     app = chosen(chosen(page(), "stall"), "none")
     assert not says(app, SETTINGS["stall"].look_at)
-    assert address(app) == SETTINGS["stall"].codes
+    assert address(app) == words_of_setting("stall")
 
 
 def test_a_setting_opened_in_russian_stays_in_russian() -> None:
     app = chosen(page(lang="ru"), "classes")
-    assert address(app) == {"setting": "classes", "lang": "ru", **SETTINGS["classes"].codes}
+    assert address(app) == {"setting": "classes", "lang": "ru", **words_of_setting("classes")}
     assert SETTINGS["classes"].look_at.ru in [markdown.value for markdown in app.markdown]
 
 

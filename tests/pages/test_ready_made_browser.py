@@ -9,6 +9,7 @@ import pytest
 
 from ef21lab.address import versions
 from ef21lab.address.settings import SETTINGS
+from ef21lab.address.writing import words_of_setting
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ def test_the_menu_sets_every_control_from_one_setting_to_the_next(visit: Any) ->
     for name, first in (("stall", "HOSVD (classical) 2×2×2 r 1·1·1 ×1"), ("divergence", "DCGD: Top-k k=1 γ = 0.03")):
         choose(tab, name)
         tab.wait_for_label(first)
-        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **SETTINGS[name].codes, "v": str(versions.VERSION)}
+        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **words_of_setting(name), "v": str(versions.VERSION)}
     assert tab.page.evaluate(LEGEND)[2] == "EF21: Top-k k=1 γ = 0.03"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ef21lab.address.runs import fitting
+from ef21lab.address.objectives import fitting
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted, same
 from ef21lab.datasets.base import Dataset

@@ -10,10 +10,9 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ef21lab.address.controls import FIRST, LABELS, LETTERS, START
+from ef21lab.address.controls import FIRST, LABELS, LETTERS, RACE, START
+from ef21lab.address.letters import letters_of
 from ef21lab.address.members import codes
-from ef21lab.address.runs import RACE as SHOWN
-from ef21lab.address.runs import letters_of
 from ef21lab.algorithms.base import Algorithm, algorithms
 from ef21lab.choices.fields import Choice, Integer, Json
 from ef21lab.choices.line import Drawn, Line
@@ -71,7 +70,7 @@ def race(shared: RunSpec, facts: Facts, link: Link) -> list[Contender]:
     racing = [_contender(letter, letters, shared, facts, context) for letter in letters]
     _one_more(letters, racing)
     _equal_budget(racing, facts, link)
-    link.hold(SHOWN, letters, FIRST)
+    link.hold(RACE, letters, FIRST)
     return racing
 
 
@@ -94,10 +93,10 @@ def enter(compressor: Compressor, origin: RunSpec | None = None) -> None:
 
     For callbacks, before the page is drawn.
     """
-    letters = Link.shows(SHOWN) or FIRST
+    letters = Link.shows(RACE) or FIRST
     own = next((letter for letter in LETTERS if letter not in letters), letters[-1])
     posed = codes("dataset", origin.dataset) | codes("partition", origin.partition) if origin else {}
-    Link.put({**posed, **codes(own, compressor), SHOWN: "".join(sorted({*letters, own}))})
+    Link.put({**posed, **codes(own, compressor), RACE: "".join(sorted({*letters, own}))})
 
 
 def name_panels(racing: Sequence[Contender], drawn: Sequence[Contender]) -> None:
@@ -176,15 +175,15 @@ def _equalise(racing: Sequence[Contender], facts: Facts, bits: int, kept: bool) 
 
 
 def _letters(link: Link) -> str:
-    letters, complaint = letters_of(link.asked(SHOWN) or FIRST)
+    letters, complaint = letters_of(link.asked(RACE) or FIRST)
     if complaint:
-        link.complain(SHOWN, complaint)
-        Link.put({SHOWN: letters})
+        link.complain(RACE, complaint)
+        Link.put({RACE: letters})
     return letters
 
 
 def _show(letters: str) -> None:
-    Link.put({SHOWN: letters})
+    Link.put({RACE: letters})
 
 
 def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context: forms.Context) -> Contender:

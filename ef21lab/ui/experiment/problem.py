@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.address.controls import LABELS, ROUNDS
-from ef21lab.address.runs import objective_of
+from ef21lab.address.objectives import objective_of
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.partitions.base import NODES, partitions

@@ -5,28 +5,26 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ef21lab.address.controls import NO_SETTING as NONE
-from ef21lab.address.controls import PICKED, VIEW
-from ef21lab.address.reading import SETTING
+from ef21lab.address.controls import NO_SETTING, PICKED, SETTING, VIEW
 from ef21lab.address.settings import SETTINGS
+from ef21lab.address.writing import words_of_setting
 from ef21lab.choices.text import Text
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 
-KEY = SETTING  # the control, and the word in the address
 MENU_WIDTH = 250  # pixels
 
 
 def menu(link: Link, otherwise: Text) -> DeltaGenerator:
     """The menu of settings beside what the open one says; the place for the way back."""
-    labels = {NONE: plain(VIEW[KEY].field.label), **{name: plain(setting.label) for name, setting in SETTINGS.items()}}
-    current = link.current(KEY, NONE, VIEW[KEY].field)
+    labels = {NO_SETTING: plain(VIEW[SETTING].field.label), **{name: plain(setting.label) for name, setting in SETTINGS.items()}}
+    current = link.current(SETTING, NO_SETTING, VIEW[SETTING].field)
     with st.container(horizontal=True, vertical_alignment="center"):
         words = st.container(width="stretch")
         with st.container(width=MENU_WIDTH, gap="small"):
-            widget = link.among(KEY, current, list(labels))
+            widget = link.among(SETTING, current, list(labels))
             chosen = st.selectbox(
-                say(VIEW[KEY].field.label),
+                say(VIEW[SETTING].field.label),
                 list(labels),
                 **widget,
                 format_func=labels.__getitem__,
@@ -36,14 +34,14 @@ def menu(link: Link, otherwise: Text) -> DeltaGenerator:
             )
             place = st.container()
     words.markdown(say(SETTINGS[chosen].look_at if chosen in SETTINGS else otherwise))
-    link.hold(KEY, chosen, NONE)
+    link.hold(SETTING, chosen, NO_SETTING)
     return place
 
 
 def way_back(link: Link, place: DeltaGenerator) -> None:
     """A button that sets the open setting again where the controls are no longer its own; after all other controls."""
-    name = link.asked(KEY)
-    if name in SETTINGS and link.holds(except_for=(KEY, *PICKED)) != SETTINGS[name].codes:
+    name = link.asked(SETTING)
+    if name in SETTINGS and link.holds(except_for=(SETTING, *PICKED)) != words_of_setting(name):
         place.button(say(BACK), icon=":material/undo:", type="tertiary", on_click=_set, args=(name,))
 
 
@@ -54,7 +52,7 @@ def _open(widget: str) -> None:
 def _set(name: str) -> None:
     """Set every control as the setting has it; where none is chosen, leave them."""
     if name in SETTINGS:
-        Link.reopen({KEY: name, **SETTINGS[name].codes})
+        Link.reopen({SETTING: name, **words_of_setting(name)})
 
 
 BACK = Text("Back to this setting", "Вернуть, как было")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pprint
 import shlex
 import textwrap
@@ -10,6 +9,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ef21lab.address.links import HERE
+from ef21lab.address.links import link as link_to
 from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Text, same
 from ef21lab.runs.spec import RunSpec
@@ -18,6 +19,7 @@ from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
+from ef21lab.web.server import paths
 
 CHOSEN = "take.away"  # the control; in no address
 
@@ -27,8 +29,7 @@ def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
     with st.expander(say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код")), icon=":material/ios_share:"):
         st.markdown(say(LINK))
         if len(keys) > 1:
-            whole = f"{place.base()}/api/traces.csv?runs={','.join(keys)}"
-            st.link_button(say(ALL), whole, icon=":material/table_rows:", help=say(TIDY))
+            st.link_button(say(ALL), paths.of_runs(keys, place.base()), icon=":material/table_rows:", help=say(TIDY))
         labels = [plain(name) for name in titles([contender.spec for contender in racing])]
         places = range(len(racing))
         asked = link.current(CHOSEN, 0, Integer(same(""), same(""), 0, 5))
@@ -37,21 +38,18 @@ def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
         link.keep(CHOSEN, which)
         spec, key = racing[which].spec, keys[which]
         with st.container(horizontal=True):
-            st.link_button(say(Text("Records as CSV", "Записи в CSV")), f"{place.base()}/api/runs/{key}/trace.csv", icon=":material/table:")
-            st.link_button(
-                say(Text("Spec as JSON", "Описание в JSON")), f"{place.base()}/api/runs/{key}/spec.json", icon=":material/data_object:"
-            )
-            st.link_button(say(POINT), f"{place.base()}/api/runs/{key}/x.npy", icon=":material/location_on:", help=say(NUMPY_FILE))
+            for path, words, icon, meaning in FILES:
+                st.link_button(say(words), paths.of_run(path, key, place.base()), icon=icon, help=say(meaning) if meaning else None)
         st.caption(say(Text("On the command line:", "В командной строке:")))
-        st.code(shell_line(spec), language="bash", wrap_lines=True)
+        st.code(shell_line(spec, place.lab()), language="bash", wrap_lines=True)
         st.caption(say(Text("In Python:", "В Python:")))
         st.code(python_lines(spec), language="python")
         st.caption(say(FIGURES))
 
 
-def shell_line(spec: RunSpec) -> str:
-    """The command that makes this run; any shell reads any file name in it."""
-    return f"echo {shlex.quote(json.dumps(spec.json(), ensure_ascii=False))} | python -m ef21lab run - --csv run.csv"
+def shell_line(spec: RunSpec, lab: str = HERE) -> str:
+    """The command that makes this run, from the link that opens it alone; any shell reads any file name in it."""
+    return f"python -m ef21lab run {shlex.quote(link_to(spec, lab))} --csv run.csv"
 
 
 def python_lines(spec: RunSpec) -> str:
@@ -68,6 +66,11 @@ POINT = Text("Final x (NumPy)", "Конечная точка x (NumPy)")
 NUMPY_FILE = Text(
     "Where the run came to: d numbers of double precision, read by numpy.load. While it goes on, x after its last record.",
     "Куда пришёл запуск: d чисел двойной точности, файл читается функцией numpy.load. Пока запуск идёт — x после последней записи.",
+)
+FILES: tuple[tuple[str, Text, str, Text | None], ...] = (  # of a run: where, what it is called, its picture, what is said of it
+    (paths.TRACE, Text("Records as CSV", "Записи в CSV"), ":material/table:", None),
+    (paths.SPEC, Text("Spec as JSON", "Описание в JSON"), ":material/data_object:", None),
+    (paths.POINT, POINT, ":material/location_on:", NUMPY_FILE),
 )
 ALL = Text("All contenders as one CSV", "Все участники в одном CSV")
 TIDY = Text(

@@ -6,7 +6,7 @@ from typing import get_args
 
 import streamlit as st
 
-from ef21lab.address.reading import LANGUAGE
+from ef21lab.address.controls import LANGUAGE
 from ef21lab.choices.text import Language, Text, count, number
 from ef21lab.ui.kit import visit
 

@@ -13,7 +13,8 @@ from typing import Any
 import streamlit as st
 
 from ef21lab.address import places, versions
-from ef21lab.address.reading import USUAL, Complaint, stray, understood
+from ef21lab.address.complaints import USUAL, Complaint, stray
+from ef21lab.address.reading import understood
 from ef21lab.choices.fields import Field, Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.choices.written import written

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
+from ef21lab.address.links import HERE
 from ef21lab.choices.text import Text
 from ef21lab.ui.kit.language import say
 
@@ -14,6 +17,12 @@ def base() -> str:
     """The path that comes before every address of the lab: /lab for `--server.baseUrlPath lab`, nothing by default."""
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
+
+
+def lab() -> str:
+    """Where this browser has the lab, for links to it: https://uni.example/lab."""
+    found = urlsplit(str(st.context.url or HERE))
+    return f"{found.scheme}://{found.netloc}{base()}"
 
 
 def warn_of_refused_uploads() -> None:

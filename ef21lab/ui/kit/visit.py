@@ -25,7 +25,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ef21lab.address import places, versions
-from ef21lab.address.reading import LANGUAGE, Reading
+from ef21lab.address.controls import LANGUAGE
+from ef21lab.address.reading import Reading
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text
 from ef21lab.choices.written import written

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.low_rank.fold import near_cubic
 from ef21lab.runs.spec import RunSpec
-from ef21lab.web.server import assets
+from ef21lab.web.server import assets, paths
 from ef21lab.web.server.desk import Desk
 from ef21lab.web.server.frames import Place
 from ef21lab.web.server.hub import Hub, Viewer
@@ -77,17 +77,17 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
     """Every route under `base`/api, over these runs, and over what this microscope sees if there is one."""
     hub = Hub(source)
     bound: dict[str, Callable[..., Awaitable[Response]]] = {
-        "/api/events": events,
-        "/api/runs/{key}": run,
-        "/api/runs/{key}/messages/{round}": functools.partial(messages, Messages(source)),
-        "/api/runs/{key}/trace.csv": trace_csv,
-        "/api/runs/{key}/spec.json": spec_json,
-        "/api/runs/{key}/x.npy": functools.partial(point_npy, PointFiles(source)),
-        "/api/traces.csv": traces_csv,
+        paths.EVENTS: events,
+        paths.RUN: run,
+        paths.MESSAGES: functools.partial(messages, Messages(source)),
+        paths.TRACE: trace_csv,
+        paths.SPEC: spec_json,
+        paths.POINT: functools.partial(point_npy, PointFiles(source)),
+        paths.TRACES: traces_csv,
     }
     own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
     if microscope:
-        own.append(Route(f"{base}/api/look", _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
+        own.append(Route(base + paths.LOOK, _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
     return [*own, Route(base + "/api/assets/{version}/{name:path}", _in_words(asset), methods=["GET"])]
 
 

@@ -1,0 +1,32 @@
+"""What an address gets wrong: said in words, with what is taken in its place."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ef21lab.choices.fields import shown
+from ef21lab.choices.text import Text, same
+
+LONGEST_NAME = 40  # characters of the name of an unknown control
+SHOWN = 5  # unknown controls that are named
+
+
+class Complaint(NamedTuple):
+    """What an address got wrong, and what is taken in its place."""
+
+    wrong: Text
+    instead: Text
+
+    @property
+    def said(self) -> Text:
+        return self.wrong + same(" ") + self.instead
+
+
+def stray(unknown: set[str]) -> Complaint:
+    """What is said of words for controls that do not exist."""
+    return Complaint(UNKNOWN.format(keys=", ".join(shown(key[:LONGEST_NAME]) for key in sorted(unknown)[:SHOWN])), LEFT_OUT)
+
+
+USUAL = Text("The usual value is taken.", "Взято обычное значение.")
+UNKNOWN = Text("The link names controls that do not exist: {keys}.", "В ссылке названы несуществующие настройки: {keys}.")
+LEFT_OUT = Text("They are left out.", "Они отброшены.")

@@ -1,0 +1,23 @@
+"""Where the lab answers: the paths of its routes, and the addresses at which a page finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+EVENTS = "/api/events"
+RUN = "/api/runs/{key}"
+MESSAGES = f"{RUN}/messages/{{round}}"
+TRACE, SPEC, POINT = f"{RUN}/trace.csv", f"{RUN}/spec.json", f"{RUN}/x.npy"
+TRACES = "/api/traces.csv"
+LOOK = "/api/look"
+
+
+def of_run(path: str, key: str, base: str = "") -> str:
+    """The address of a file of this run; `base` is the path under which the lab is served."""
+    return base + path.format(key=key)
+
+
+def of_runs(keys: Iterable[str], base: str = "") -> str:
+    """The address of the records of these runs in one table."""
+    return f"{base}{TRACES}?{urlencode({'runs': ','.join(keys)}, safe=',')}"

@@ -32,6 +32,7 @@ LABELS = {  # of the menus of members
     "step": Text("Step", "Шаг"),
     "vector": Text("Vector", "Вектор"),
     "operator": Text("Operator", "Оператор"),
+    "network": Text("Network", "Сеть"),
 }
 ROUNDS = replace(NUMBERS["rounds"], low=1)  # a curve has two ends; how many are too many is a server's to say
 
@@ -50,7 +51,8 @@ AXES = {
     "bits_up": Text("bits per node", "бит на узел"),
     "bits_down": Text("bits received per node", "принято бит на узел"),
     "round": Text("rounds", "раунды"),
-    "seconds": Text("seconds", "секунды"),
+    "network": Text("seconds on a network", "секунды в сети"),
+    "seconds": Text("seconds of computing here", "секунды счёта здесь"),
 }
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 NO_SETTING = "none"

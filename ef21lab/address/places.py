@@ -7,6 +7,7 @@ from typing import Any
 
 from ef21lab.address.controls import LETTERS
 from ef21lab.choices.fields import Field, Nested
+from ef21lab.clocks.base import topologies
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.vectors.base import vectors
 
@@ -14,6 +15,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "problem": ("dataset", "partition", "objective", "start", "rounds", "seed"),
     "race": ("race", *LETTERS),
     "chart": ("metric", "axis", "theory", "contender", "node", "round", "logX", "whole", "oneScale"),
+    "network": ("network",),
     "pictures": ("slice",),
     "ready made": ("setting",),
     "promises": ("epsilon", "with"),
@@ -26,6 +28,7 @@ MEMBERS: dict[str, Any] = {
     "partition": FAMILIES["partition"],
     "objective": FAMILIES["objective"],
     "start": FAMILIES["start"],
+    "network": topologies,
     "vector": vectors,
     "operator": FAMILIES["compressor"],
     **dict.fromkeys(LETTERS, FAMILIES["compressor"]),

@@ -53,7 +53,7 @@ class Clock(NamedTuple):
 
 def bandwidth(default: float, label: Text, about: Text) -> Any:
     """The field of a link's megabits a second."""
-    return real(default, 0.0, 1e6, label, about, above=True, logarithmic=True)
+    return real(default, 0.01, 1e6, label, about, logarithmic=True)
 
 
 def latency(default: float) -> Any:
@@ -64,6 +64,7 @@ def latency(default: float) -> Any:
         1e5,
         Text("Latency, ms", "Задержка, мс"),
         Text("How long even an empty message is on its way.", "Сколько идёт даже пустое сообщение."),
+        logarithmic=True,
     )
 
 
@@ -78,6 +79,7 @@ def slowness() -> Any:
             "Computing and compression take this many times what one node's share took here; 0 leaves them out.",
             "Во столько раз вычисления и сжатие на узле дольше, чем его доля здесь; 0 — не учитывать.",
         ),
+        logarithmic=True,
     )
 
 

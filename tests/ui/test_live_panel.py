@@ -56,3 +56,33 @@ def test_every_metric_and_axis_can_be_chosen() -> None:
         assert app.selectbox(key="metric").set_value(metric).run().text[0].value.startswith(metric)
     for axis in AXES:
         assert f" {axis} " in app.selectbox(key="axis").set_value(axis).run().text[0].value
+
+
+def network_panel() -> None:
+    import streamlit as st
+
+    from ef21lab.clocks.base import topologies
+    from ef21lab.ui.experiment import live_panel
+    from ef21lab.ui.kit.link import Link
+
+    link = Link()
+    shown = live_panel.controls(link)
+    st.text(str(shown.network and topologies.json(shown.network)))
+    link.write()
+
+
+def test_the_network_is_asked_for_on_its_axis_alone_and_kept_in_the_address() -> None:
+    app = AppTest.from_function(network_panel).run()
+    assert app.text[0].value == "None"
+    app.selectbox(key="axis").set_value("network").run()
+    assert app.text[0].value == str({"name": "star", "up": 100.0, "down": 100.0, "master": 1000.0, "latency": 1.0, "slower": 1.0})
+    app.button(key="network.preset.data_centre").click().run()
+    assert not app.exception
+    assert app.text[0].value == str({"name": "ring", "link": 25_000.0, "latency": 0.02, "slower": 1.0})
+    again = AppTest.from_function(network_panel)
+    again.query_params.update({key: value[0] if isinstance(value, list) else value for key, value in app.query_params.items()})
+    assert again.run().text[0].value == app.text[0].value
+    app.selectbox(key="axis").set_value("round").run()
+    assert app.text[0].value == "None"
+    app.selectbox(key="axis").set_value("network").run()
+    assert app.text[0].value == again.text[0].value

@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import plotly.colors
 import pytest
 
+from ef21lab.clocks.base import Clock, topologies
 from ef21lab.compressors.base import compressors
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import State
@@ -48,7 +50,7 @@ def said(module: str, expression: str) -> Any:
 
 def test_the_columns_of_a_run_are_those_that_are_sent() -> None:
     assert browser("shared/runs.js")["COLUMNS"] == list(DRAWN)
-    assert browser("shared/runs.js")["LAYER"] == ["round", "bits_down", *Band._fields]
+    assert browser("shared/runs.js")["LAYER"] == ["round", *Band._fields]
 
 
 def test_the_lines_are_those_that_theorems_give() -> None:
@@ -66,8 +68,13 @@ def test_what_the_page_offers_to_draw_is_asked_for_where_it_is_not_sent_to_all()
     column = said("chart/theory.js", f"Object.fromEntries({json.dumps(list(METRICS))}.map((name) => [name, module.columnOf(name)]))")
     pairs = [(metric, axis) for metric in METRICS for axis in AXES]
     asked = said("chart/theory.js", f"{json.dumps(pairs)}.map(([metric, axis]) => module.asksForMore({{ metric, axis }}))")
-    assert asked == [not {column[metric], axis} <= set(DRAWN) for metric, axis in pairs]
-    known = {*browser("shared/runs.js")["COLUMNS"], *browser("shared/runs.js")["LAYER"], *browser("shared/runs.js")["LINES"]}
+    assert asked == [not {column[metric], axis} <= {*DRAWN, browser("shared/runs.js")["NETWORK"]} for metric, axis in pairs]
+    known = {
+        browser("shared/runs.js")["NETWORK"],
+        *browser("shared/runs.js")["COLUMNS"],
+        *browser("shared/runs.js")["LAYER"],
+        *browser("shared/runs.js")["LINES"],
+    }
     assert {*column.values(), *AXES} <= known
 
 
@@ -123,3 +130,17 @@ def test_every_word_is_said_somewhere() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in ASSETS.rglob("*.js") if path.name != "words.js")
     known = {*METRICS, *AXES, *get_args(State), *browser("live/racing.js")["PRESSED"]}
     assert [name for name in browser("shared/words.js")["WORDS"] if name not in known and f'"{name}"' not in sources] == []
+
+
+def test_seconds_on_a_network_are_the_same_on_both_sides() -> None:
+    columns = {
+        "round": [0, 1, 5],
+        "bits_up": [960, 1040, 2000],
+        "bits_down": [0, 640, 3200],
+        "seconds": [0.01, 0.02, 0.5],
+    }
+    for bits in (columns, {**columns, "bits_up": [0, 80, 400]}):
+        for clock in (topologies.make("ring").clock(5, summable=True), Clock(0.25, 1e-3, 1e-4, 2.0)):
+            held = ", ".join(f"{name}: {{ values: Float64Array.from({values}) }}" for name, values in bits.items())
+            there = said("shared/runs.js", f"[...module.onNetwork({{ {held} }}, {json.dumps(clock._asdict())})]")
+            assert there == pytest.approx(clock.seconds({name: np.array(values, float) for name, values in bits.items()}), rel=1e-12)

@@ -187,7 +187,7 @@ def test_who_asks_for_more_gets_it_as_soon_as_theorems_have_answered_and_only_th
     first, ((kind, cursor, told),) = asyncio.run(watch())
     assert [("more" in news, place.count(":")) for _, place, news in first] == [(False, 3)] * len(first)
     assert (kind, cursor.split(":")[1:]) == ("end", ["3", "3", "3"])
-    assert {"mean", "mean_line", "bits_down", "least"} <= told["more"]["columns"].keys()
+    assert {"mean", "mean_line", "least"} <= told["more"]["columns"].keys()
 
 
 def test_a_refusal_of_what_theorems_need_is_told_as_the_reason(source):

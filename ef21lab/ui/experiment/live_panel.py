@@ -10,9 +10,11 @@ import streamlit as st
 
 from ef21lab.address.controls import AXES, METRICS, PICKED, VIEW
 from ef21lab.choices.text import Text
+from ef21lab.clocks.base import Topology
 from ef21lab.compressors.low_rank.fold import natural
 from ef21lab.plots.locale import config
 from ef21lab.runs.record import added
+from ef21lab.ui.experiment import network
 from ef21lab.ui.experiment.caption import posed
 from ef21lab.ui.experiment.contenders import Contender, looks
 from ef21lab.ui.experiment.names import titles
@@ -38,16 +40,14 @@ class Shown(NamedTuple):
     metric: str
     axis: str
     theory: bool  # the lines that theorems hold the curves below
+    network: Topology | None = None  # whose seconds are counted, on that axis
 
 
 def controls(link: Link) -> Shown:
     """What is drawn against what, and whether with theory."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        return Shown(
-            _one_of("metric", METRICS, link, defined("G", "Ψ")),
-            _one_of("axis", AXES, link),
-            _theory(link),
-        )
+        metric, axis = _one_of("metric", METRICS, link, defined("G", "Ψ")), _one_of("axis", AXES, link)
+        return Shown(metric, axis, _theory(link), network.controls(link) if axis == network.AXIS else None)
 
 
 def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: Link) -> None:
@@ -57,7 +57,7 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
         key=CHART,
         data={
             "base": place.base(),
-            "runs": _runs(racing, keys),
+            "runs": _runs(racing, keys, shown.network),
             "metric": shown.metric,
             "named": {name: {"en": METRICS[name].en, "ru": METRICS[name].ru} for name in added()},
             "axis": shown.axis,
@@ -92,10 +92,18 @@ def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
     return {**asked, **latest, "whole": bool(asked["whole"]), "oneScale": bool(asked["oneScale"])}
 
 
-def _runs(racing: Sequence[Contender], keys: Sequence[str]) -> list[dict[str, Any]]:
+def _runs(racing: Sequence[Contender], keys: Sequence[str], on: Topology | None) -> list[dict[str, Any]]:
     names = titles([contender.spec for contender in racing])
     return [
-        {"key": key, "place": contender.letter, "label": plain(name), "wish": visitor.wish(key), **_messages(contender), **style._asdict()}
+        {
+            "key": key,
+            "place": contender.letter,
+            "label": plain(name),
+            "wish": visitor.wish(key),
+            "clock": on and network.clock(on, contender.planned)._asdict(),
+            **_messages(contender),
+            **style._asdict(),
+        }
         for contender, key, name, style in zip(racing, keys, names, looks(racing), strict=True)
     ]
 

@@ -15,7 +15,7 @@ from ef21lab.runs.record import added, kept_names
 from ef21lab.runs.trace import Trace
 from ef21lab.web.server.source import ENDED, RunStatus
 
-DRAWN = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds")
+DRAWN = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds")
 MOST_ROWS = 4000  # of one frame; a longer one is thinned evenly, its first and last rows kept
 MOST_ERRORS = 400_000  # of one frame's heatmap: 1.6 MB
 
@@ -161,7 +161,7 @@ class Feed:
         """What theorems say, once, and the columns of the layer."""
         rows, said = self._between(round, self.head), self.said
         lines = said.columns(self.columns) if isinstance(said, Guarantees) else {}
-        columns = {name: self.columns[name] for name in ("round", "bits_down", *added(), *Band._fields)} | lines
+        columns = {name: self.columns[name] for name in ("round", *added(), *Band._fields)} | lines
         drawn = {name: packed(column[rows]) for name, column in columns.items()}
         return {"columns": drawn} if round >= 0 else {"said": told(said), "columns": drawn}
 

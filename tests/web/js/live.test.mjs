@@ -36,7 +36,7 @@ test("the page hears of a pick once it has been still, and is not believed when 
 
 test("costs are drawn on a log axis unless a person says otherwise", () => {
   const { picked } = picking();
-  assert.deepEqual(["floats_up", "bits_up", "bits_down", "round", "seconds"].map((axis) => picked.logX(axis)), [true, true, true, false, false]);
+  assert.deepEqual(["floats_up", "bits_up", "bits_down", "network", "round", "seconds"].map((axis) => picked.logX(axis)), [true, true, true, true, false, false]);
   picked.change({ logX: false });
   assert.equal(picked.logX("bits_up"), false);
   picked.dispose();

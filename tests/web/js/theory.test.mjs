@@ -35,8 +35,8 @@ test("a line is the line of its own metric, and of a level the level from end to
 test("what is drawn of the layer is asked for, and nothing else", () => {
   const asks = (metric, axis, theory) => asksForMore({ metric, axis, theory });
   assert.deepEqual(["gap", "mean", "psi", "tight", "contraction"].map((metric) => asks(metric, "round")), [true, true, true, true, true]);
-  assert.deepEqual([asks("grad_norm_sq", "bits_down"), asks("grad_norm_sq", "round", true)], [true, true]);
-  assert.deepEqual([asks("grad_norm_sq", "floats_up"), asks("distortion", "seconds", false)], [false, false]);
+  assert.deepEqual([asks("distortion", "bits_down", true), asks("grad_norm_sq", "round", true)], [true, true]);
+  assert.deepEqual(["floats_up", "bits_down", "seconds", "network"].map((axis) => asks("grad_norm_sq", axis)), [false, false, false, false]);
 });
 
 test("f is said to be above f* only where f* was found", () => {

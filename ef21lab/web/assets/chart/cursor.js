@@ -2,6 +2,7 @@
 
 import { el } from "../shared/dom.js";
 import { count, short } from "../shared/numbers.js";
+import { NETWORK } from "../shared/runs.js";
 import { say } from "../shared/words.js";
 import { valueAt } from "./points.js";
 
@@ -39,7 +40,7 @@ export class Cursor {
   show({ x, left, width }, { curves, ghosts }, { language, axis }) {
     const rows = valuesAt(curves.filter(({ hidden }) => !hidden), x);
     const were = valuesAt(ghosts, x).filter(({ value }) => value !== null);
-    const at = axis === "seconds" ? short(language, x) : count(language, x);
+    const at = axis === "seconds" || axis === NETWORK ? short(language, x) : count(language, x);
     this.tip.replaceChildren(
       el("div", { class: "ef21-tip-x" }, `${say(language, axis)}: ${at}`),
       ...rows.map(({ style, value, gone }) => row(style, style.label, gone ? say(language, "overflow") : short(language, value))),

@@ -1,7 +1,7 @@
 // What theorems say of the runs: which column a metric draws, which line lies above it, and the words under the chart. No DOM here.
 
 import { short } from "../shared/numbers.js";
-import { COLUMNS } from "../shared/runs.js";
+import { COLUMNS, NETWORK } from "../shared/runs.js";
 import { say } from "../shared/words.js";
 import { curve } from "./points.js";
 
@@ -34,7 +34,7 @@ export function nameOf(metric, shown, language) {
  * Whether what is shown needs the layer that is sent on request: all that is not sent to everybody.
  * @param {{ metric: string, axis: string, theory?: boolean }} data
  */
-export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || [columnOf(metric), axis].some((name) => !COLUMNS.includes(name));
+export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || [columnOf(metric), axis].some((name) => ![...COLUMNS, NETWORK].includes(name));
 
 /**
  * The line that a theorem holds a run's curve below; no points where there is none.

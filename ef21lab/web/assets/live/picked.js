@@ -7,7 +7,7 @@ import { settled } from "../shared/dom.js";
 
 const REST = 500; // ms after the last change until the page is told
 
-export const COSTS = ["floats_up", "bits_up", "bits_down"]; // axes that are logarithmic unless a person says otherwise: operators differ by orders of magnitude
+export const COSTS = ["floats_up", "bits_up", "bits_down", "network"]; // axes that are logarithmic unless a person says otherwise: operators differ by orders of magnitude
 
 /** Nothing yet: of the first contender, the latest message of node 0. @type {Picks} */
 export const FIRST = { contender: 0, node: 0, round: null, slice: 0, logX: null, whole: false, oneScale: false };

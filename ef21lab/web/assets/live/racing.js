@@ -38,7 +38,9 @@ export class Racing {
   take(given) {
     const before = this.styles.map((style, at) => this.#one(style, at));
     this.styles = given.filter(({ key }, at) => given.findIndex((other) => other.key === key) === at);
-    this.runs = this.styles.map(({ key, wish }) => Object.assign(this.known.get(key) ?? new Run(key), { wish: wish ?? "run" }));
+    this.runs = this.styles.map(({ key, wish, clock }) =>
+      Object.assign(this.known.get(key) ?? new Run(key), { wish: wish ?? "run", clock: clock ?? null }),
+    );
     for (const run of this.runs) this.known.set(run.key, run);
     this.ghosts.supersede(before, given, this.runs);
   }

@@ -4,14 +4,28 @@ import { Column, firstAfter, floats, numbers } from "./column.js";
 
 /** @import { Both, Cause, News, Said } from "./types.js" */
 
-export const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "seconds"];
-export const LAYER = ["round", "bits_down", "least", "median", "greatest"]; // sent to those who ask for more
+export const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds"];
+export const NETWORK = "network"; // an axis that is no column: seconds on a network, by the clock that the page hands over
+export const LAYER = ["round", "least", "median", "greatest"]; // sent to those who ask for more
 export const LINES = ["gap", "mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // with it, each where it is known
 export const ENDED = ["done", "failed", "cancelled", "unknown"];
 export const GREW = 1e4; // times its start: ‖∇f‖² that stays above this has diverged, and a picture reaches this far above its curves' starts
 
 /** @type {(names: string[]) => Record<string, Column<Float64Array>>} */
 const columns = (names) => Object.fromEntries(names.map((name) => [name, new Column(new Float64Array())]));
+
+/**
+ * Seconds at every record: a linear form of the rounds, the bits and the seconds of computing. The message of round 0 is an exchange too.
+ * @param {Record<string, Column<Float64Array>>} columns
+ * @param {import("./types.js").Clock} clock
+ */
+export function onNetwork({ round, bits_up: up, bits_down: down, seconds }, clock) {
+  const first = up.values[0] > 0 ? 1 : 0;
+  return Float64Array.from(
+    round.values,
+    (at, row) => clock.exchange * (at + first) + clock.bit_up * up.values[row] + clock.bit_down * down.values[row] + clock.second * seconds.values[row],
+  );
+}
 
 /** One run: columns and error levels that grow, and its latest state. */
 export class Run {
@@ -34,6 +48,8 @@ export class Run {
     this.diverged = null;
     this.ended = false;
     this.wanted = 0; // how many pages wish it to go on
+    /** Seconds on the network of the page. @type {import("./types.js").Clock | null} */
+    this.clock = null;
     this.wish = "run"; // what this page wishes of it: "run", "pause" or "stop"
   }
 
@@ -66,6 +82,7 @@ export class Run {
    * @param {string} name
    */
   column(name) {
+    if (name === NETWORK) return this.clock && { values: onNetwork(this.columns, this.clock), rounds: this.columns.round.values };
     if (this.columns[name]) return { values: this.columns[name].values, rounds: this.columns.round.values };
     const values = this.more[name]?.values;
     return values?.length ? { values, rounds: this.more.round.values } : null;

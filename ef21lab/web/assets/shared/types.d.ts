@@ -68,6 +68,14 @@ export interface Message extends Folded {
 
 // From the page -------------------------------------------------------------------------------------------------------------------------
 
+/** Seconds for every exchange of messages, every bit that a node sends and receives, and every second that all nodes computed here. */
+export interface Clock {
+  exchange: number;
+  bit_up: number;
+  bit_down: number;
+  second: number;
+}
+
 /** How a contender is drawn and named. */
 export interface Style {
   key: string;
@@ -79,6 +87,7 @@ export interface Style {
   dims: number[] | null;
   message: string;
   wish?: string;
+  clock?: Clock | null;
 }
 
 /** What a person picked: round null is the latest, logX null is as the axis has it. */

@@ -19,6 +19,7 @@ export const WORDS = {
   bits_up: { en: "bits sent per node", ru: "отправлено бит на узел" },
   bits_down: { en: "bits received per node", ru: "принято бит на узел" },
   round: { en: "communication rounds", ru: "раунды обмена" },
+  network: { en: "seconds on the network", ru: "время в сети, секунды" },
   seconds: { en: "compute time, seconds", ru: "время счёта, секунды" },
   logScale: { en: "log scale", ru: "лог. шкала" },
 

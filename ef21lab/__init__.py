@@ -26,10 +26,11 @@ from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressed, Compressor, Message
 from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.compressors.wire import Declared, Floats, Indices, Levels, Signs
-from ef21lab.runs.experiment import describe, run, stream
+from ef21lab.runs.asked import describe, run, stream
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
+from ef21lab.runs.tuned import tune
 
 if TYPE_CHECKING:
     from ef21lab.address.links import link, specs
@@ -80,6 +81,7 @@ __all__ = [
     "start",
     "step",
     "stream",
+    "tune",
     "wire",
 ]
 

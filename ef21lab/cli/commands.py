@@ -34,8 +34,9 @@ from ef21lab.cli import processes
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
 from ef21lab.metrics.base import metrics
+from ef21lab.runs.asked import describe, settled
 from ef21lab.runs.document import changed
-from ef21lab.runs.experiment import describe, start_run
+from ef21lab.runs.experiment import start_run
 from ef21lab.runs.loop import Optimization
 from ef21lab.runs.record import Record
 from ef21lab.runs.spec import FAMILIES, RunSpec
@@ -101,7 +102,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
     if is_one_of_several(os.environ):
         processes.run_as_one_of_several(lambda: _spec(asked), write, language)
         return None
-    spec = _spec(asked)
+    spec = settled(_spec(asked), language)
     if asked.processes is not None:
         outputs = [part for option in ("csv", "x") if (path := getattr(asked, option)) is not None for part in (f"--{option}", path)]
         return processes.start_several(processes.number_of(asked.processes, spec.partition.nodes), spec, outputs, language)

@@ -57,7 +57,10 @@ NUMBERS: dict[str, Integer] = {
 
 @dataclass(frozen=True)
 class RunSpec:
-    """One run, completely: equal specs have equal keys, and a key names one trace for ever."""
+    """One run, completely: equal specs have equal keys, and a key names one trace for ever.
+
+    With a tuned step it stands for several, its candidates, and is never computed or stored itself.
+    """
 
     dataset: Dataset
     partition: Partition

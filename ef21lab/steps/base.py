@@ -13,6 +13,8 @@ from ef21lab.choices.text import Refusal, Text, number, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts
 
+USUAL_GOAL = 1e-4  # of the value at x⁰
+
 
 def step_multiple() -> Any:
     """The field of a step multiple."""
@@ -41,6 +43,18 @@ class Step(Spec):
     @abstractmethod
     def size(self, allowed: StepSize | Text) -> float | Text:
         """γ, given what the theorem allows; or why there is none."""
+
+    def candidates(self) -> tuple[Step, ...]:
+        """The steps that it stands for, the shortest first: itself, or those of which the best is taken."""
+        return (self,)
+
+    def wider(self, *, longer: bool) -> Step | None:
+        """The same with an octave of longer candidates more, or of shorter ones; None where it has no more."""
+        return None
+
+    def goal(self, start: float) -> float:
+        """ε by which the best of its candidates is told, of a run that starts at this value."""
+        return USUAL_GOAL * start
 
     @abstractmethod
     def in_short(self) -> Text:

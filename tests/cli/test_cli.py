@@ -339,3 +339,13 @@ def test_link_prints_what_the_library_says_and_run_and_describe_take_it(spec, ca
 )
 def test_a_link_that_opens_no_one_run_is_refused(refused, link, words):
     assert words in refused("describe", link)
+
+
+def test_a_tuned_step_prints_the_best_run_and_says_which_it_is(spec, capsys):
+    given = {**SMALL, "rounds": 40, "step": {"rule": "tuned", "octaves": 4}}
+    assert cli.main(["run", spec(given)]) == 0
+    out, err = capsys.readouterr()
+    found = lab.tune(given)
+    assert without_seconds(out) == without_seconds(lab.run(found.spec).to_csv())
+    assert err.startswith(f"tuned step: ×{found.spec.json()['step']['multiple']:g}, the best of {len(found.candidates)}: ")
+    assert err.count("\n") == 1

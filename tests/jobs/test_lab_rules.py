@@ -466,3 +466,9 @@ def test_limits_are_set_by_the_environment() -> None:
     assert Limits.of({}) == Limits()
     with pytest.raises(Refusal, match="EF21LAB_LIMIT_QUEUE=many"):
         Limits.of({"EF21LAB_LIMIT_QUEUE": "many"})
+
+
+def test_a_tuned_step_never_becomes_a_job(hand_lab: Lab, hand: HandEngine) -> None:
+    with pytest.raises(Refusal, match="a tuned step is no step of one run"):
+        hand_lab.submit(spec(step="tuned"), "ann")
+    assert not hand_lab.status(spec(step="tuned").key)

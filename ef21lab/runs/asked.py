@@ -1,0 +1,69 @@
+"""What is asked of the library: a run, or one with a tuned step, which is computed with every step of its grid and means the best."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+
+from ef21lab.choices.fields import Json
+from ef21lab.choices.text import Language
+from ef21lab.runs import experiment
+from ef21lab.runs.experiment import described, start_run
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.record import Record
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace
+from ef21lab.runs.tuned import Tuned, candidates, first_planned, is_several, told, tune
+
+
+def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
+    """Records as they are computed, in this process. Raises Refusal where there can be no such run.
+
+    With a tuned step, those of the best step once all are known; which one it was is said on standard error.
+
+    >>> [record.round for record in stream({"rounds": 4, "record_every": 2})]
+    [0, 2, 4]
+    """
+    return start_run(settled(RunSpec.make(given)))
+
+
+def run(given: RunSpec | Mapping[str, Json]) -> Trace:
+    """The whole run, in this process, with the x that it came to. Raises Refusal where there can be no such run.
+
+    With a tuned step, that of the best step; which one it was is said on standard error, and `lab.tune` gives the rest.
+
+    >>> trace = run({"compressor": {"name": "top_k", "k": 1}, "rounds": 2})
+    >>> trace["bits_up"].tolist()  # per node: a header, 32 bits for the value and 7 for its index among 112, in each message
+    [40.0, 80.0, 120.0]
+    """
+    spec = RunSpec.make(given)
+    return _best(spec).trace if is_several(spec) else experiment.run(spec)
+
+
+def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
+    """The constants of a run before it starts; None (null) where a quantity is not defined or not certified.
+
+    With a tuned step γ is not defined yet: `candidates` lists the steps that are tried. Raises Refusal where there can be no such run.
+
+    >>> known = describe({"compressor": {"name": "top_k", "k": 28}})
+    >>> known["d"], known["nodes"], known["alpha"], known["bits_per_round"]  # 1 + 32 · 28 + ⌈log₂ C(112, 28)⌉
+    (112, 20, 0.25, 985.0)
+    """
+    spec = RunSpec.make(given)
+    if not is_several(spec):
+        return experiment.describe(spec)
+    facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
+    tried = [{"step": one.json()["step"], "gamma": float(plan(one, facts).gamma)} for one in candidates(spec)]
+    return {**described(first_planned(spec, facts)), "gamma": None, "candidates": tried}
+
+
+def settled(spec: RunSpec, language: Language = "en") -> RunSpec:
+    """The run itself; with a tuned step the best of those that it stands for, which is said on standard error."""
+    return _best(spec, language).spec if is_several(spec) else spec
+
+
+def _best(spec: RunSpec, language: Language = "en") -> Tuned:
+    found = tune(spec)
+    print(told(found)(language), file=sys.stderr)
+    return found

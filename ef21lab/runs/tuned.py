@@ -1,0 +1,135 @@
+"""The best of several steps: which runs a spec with a tuned step stands for, and which of them it means.
+
+A RunSpec is one run; one with a tuned step stands for several, its candidates. These are plain runs under their own keys, so what is
+known of them is shared with whoever asks for one of them alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from ef21lab.choices.fields import Json
+from ef21lab.choices.text import Text
+from ef21lab.problems.base import Facts
+from ef21lab.runs.lanes import run_many
+from ef21lab.runs.planned import Planned, plan
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace
+
+JUDGED = "grad_norm_sq"  # what is to reach ε
+
+
+class Chosen(NamedTuple):
+    """The best of some runs."""
+
+    place: int  # among them
+    cost: float  # what `axis` had counted when it reached ε to stay; inf where it did not
+    final: float  # where it ended
+
+
+class Tuned(NamedTuple):
+    """What a tuned step came to."""
+
+    spec: RunSpec  # of the winner, a plain run
+    trace: Trace
+    chosen: Chosen
+    candidates: tuple[RunSpec, ...]  # all that were tried, the shortest step first
+    epsilon: float
+
+
+def is_several(spec: RunSpec) -> bool:
+    """Whether this stands for several runs."""
+    return spec.step.candidates() != (spec.step,)
+
+
+def candidates(spec: RunSpec) -> tuple[RunSpec, ...]:
+    """The plain runs that a spec stands for, the shortest step first; of a plain run itself."""
+    return tuple(replace(spec, step=step) for step in spec.step.candidates())
+
+
+def first_planned(spec: RunSpec, facts: Facts) -> Planned:
+    """The run with the shortest step, settled: what it says of everything but γ holds for all."""
+    return plan(candidates(spec)[0], facts)
+
+
+def best(traces: Sequence[Trace], epsilon: float, metric: str = JUDGED, axis: str = "bits_up") -> Chosen:
+    """The best of runs that stand in the order of their steps, the shortest first.
+
+    That is the one that reaches ε, and stays there, for the least of `axis`; where none does, the one that ends lowest. One that has
+    diverged loses, and the shorter step wins a tie.
+    """
+    found = [_standing(place, trace, epsilon, metric, axis) for place, trace in enumerate(traces)]
+    return min(found, key=_rank)
+
+
+def widened(spec: RunSpec, traces: Sequence[Trace], epsilon: float, metric: str = JUDGED, axis: str = "bits_up") -> RunSpec | None:
+    """The same with one more octave where the best of its candidates is the first or the last of them; None where it lies between.
+
+    Also None at the bound of the grid, and where a longer step would only be as good as a shorter one. Where even the shortest step
+    diverges, shorter ones are tried.
+    """
+    found = [_standing(place, trace, epsilon, metric, axis) for place, trace in enumerate(traces)]
+    place, last = min(found, key=_rank).place, len(found) - 1
+    if place == last > 0:
+        step = spec.step.wider(longer=True)
+    elif place == 0 and (_rank(found[0])[:2] < _rank(found[min(1, last)])[:2] or math.isinf(found[0].final)):
+        step = spec.step.wider(longer=False)
+    else:
+        return None
+    return None if step is None else replace(spec, step=step)
+
+
+def tune(given: RunSpec | Mapping[str, Json]) -> Tuned:
+    """Compute all candidates in this process, as lanes, and give the best; the grid grows while the best lies at its edge.
+
+    Raises Refusal where there can be no such run.
+    """
+    spec = RunSpec.make(given)
+    known: dict[RunSpec, Trace] = {}
+    while True:
+        runs = candidates(spec)
+        fresh = [run for run in runs if run not in known]
+        known |= zip(fresh, run_many(fresh), strict=True)
+        traces = [known[run] for run in runs]
+        epsilon = spec.step.goal(float(traces[0][JUDGED][0]))
+        wider = widened(spec, traces, epsilon)
+        if wider is None or candidates(wider) == runs:
+            chosen = best(traces, epsilon)
+            return Tuned(runs[chosen.place], traces[chosen.place], chosen, runs, epsilon)
+        spec = wider
+
+
+def told(found: Tuned) -> Text:
+    """Which step it was and why, in one line."""
+    words = REACHED if math.isfinite(found.chosen.cost) else LOWEST
+    return words.format(
+        step=found.spec.step.in_short(),
+        n=len(found.candidates),
+        epsilon=found.epsilon,
+        bits=found.chosen.cost,
+        final=found.chosen.final,
+    )
+
+
+def _standing(place: int, trace: Trace, epsilon: float, metric: str, axis: str) -> Chosen:
+    final = float(trace[metric][-1])
+    lost = trace.diverged or math.isnan(final)
+    return Chosen(place, math.inf if lost else trace.bits_to(epsilon, metric, axis=axis), math.inf if lost else final)
+
+
+def _rank(one: Chosen) -> tuple[float, float, int]:
+    """Less is better: who reaches ε by what that took, the others by where they end."""
+    return one.cost, 0.0 if math.isfinite(one.cost) else one.final, one.place
+
+
+REACHED = Text(
+    "tuned step: {step}, the best of {n}: {bits:bit|bits} from a node, and ‖∇f‖² stays at or below {epsilon}",
+    "подобранный шаг: {step}, лучший из {n}: {bits:бит|бита|бит} с узла, и ‖∇f‖² остаётся не больше {epsilon}",
+)
+LOWEST = Text(
+    "tuned step: {step}, the best of {n}: it ends lowest, at {final}; none comes to ‖∇f‖² = {epsilon} to stay",
+    "подобранный шаг: {step}, лучший из {n}: закончил ниже всех, на {final}; ни один не удержался у ‖∇f‖² = {epsilon}",
+)

@@ -22,9 +22,10 @@ from ef21lab.jobs.changes import Changes
 from ef21lab.jobs.chunks import Chunks
 from ef21lab.jobs.engine import Engine
 from ef21lab.jobs.knowledge import Knowledge
-from ef21lab.jobs.limits import Limits
+from ef21lab.jobs.limits import Limits, store_bytes
 from ef21lab.jobs.records import Records
-from ef21lab.jobs.store import Status, Store
+from ef21lab.jobs.store import LARGEST, Status, Store
+from ef21lab.jobs.upkeep import tidy
 from ef21lab.jobs.wishes import Visitor, Wish, Wishes
 from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
@@ -54,6 +55,7 @@ class Lab(Knowledge):
         self._admission = Admission(self._wishes, self._records, self._chunks.open, self._events.put)
         store.on_loss = lambda key: self._events.put(lambda: self._restart(key))
         engine.on_workers = lambda: self._changed(*list(self._wishes.runs))
+        self._untidy = True  # the store may be: a run that ended makes it larger
         self._thread = threading.Thread(target=self._work, name="ef21lab lab", daemon=True)
         self._thread.start()
 
@@ -129,6 +131,15 @@ class Lab(Knowledge):
     def resume(self, key: str, visitor: str) -> None:
         """On from where the run is; also after a stop or a failure. Raises Refusal as `submit` does."""
         self._go_on(key, visitor, "run")
+
+    def delete(self, keys: Iterable[str], owner: str, anything: bool = False) -> list[str]:
+        """Forget these runs for everybody, as `Store.delete` does; those that are going stay. The keys that were deleted."""
+        with self._wishes.lock:
+            deleted = self.store.delete([key for key in keys if key not in self._wishes.runs], owner, anything)
+            for key in deleted:
+                self._records.evict(key)
+        self._changed(*deleted)
+        return deleted
 
     # What is known
 
@@ -243,12 +254,23 @@ class Lab(Knowledge):
         self._events.put(lambda: self._changes.announce(keys))
 
     def _work(self) -> None:
-        while (event := self._events.get()) is not None:
+        while (event := self._next()) is not None:
             try:
                 event()
                 self._chunks.dispatch()
             except Exception:
                 log.exception("an event of the lab failed")
+            self._untidy = True
+
+    def _next(self) -> Callable[[], None] | None:
+        """The next event; until it comes the store is kept in order, a short slice at a time."""
+        while self._untidy and self._events.empty():
+            try:
+                self._untidy = tidy(self.store)
+            except Exception:  # the disk is full, another process holds the file: tried again after the next event
+                log.exception("the store could not be kept in order")
+                self._untidy = False
+        return self._events.get()
 
     def _restart(self, key: str) -> None:
         """A run was lost from the store: whoever shows it sees it computed anew."""
@@ -259,7 +281,8 @@ class Lab(Knowledge):
 
 @cache
 def the_lab() -> Lab:
-    """The lab of this process: store in EF21LAB_HOME, engine at EF21LAB_SCHEDULER or one of its own, limits from EF21LAB_LIMIT_*."""
+    """The lab of this process: store in EF21LAB_HOME, engine at EF21LAB_SCHEDULER or one of its own, limits from EF21LAB_LIMIT_* and
+    EF21LAB_STORE_MB."""
     from ef21lab.jobs.dask import DaskEngine  # distributed takes half a second to import
 
     address = os.environ.get("EF21LAB_SCHEDULER")
@@ -269,10 +292,11 @@ def the_lab() -> Lab:
 
 def _store(path: Path) -> Store:
     """The store at `path`; where nothing can be kept there, one that lasts as long as this server, which is said on the page."""
+    largest = store_bytes(os.environ, LARGEST)
     try:
-        return Store(path)
+        return Store(path, largest)
     except Refusal as refusal:
         log.error("%s", refusal.text.en)
-        store = Store(Path(tempfile.mkdtemp(prefix="ef21lab-")) / path.name)
+        store = Store(Path(tempfile.mkdtemp(prefix="ef21lab-")) / path.name, largest)
         store.file.notice = ONLY_HERE.format(why=refusal.text)
         return store

@@ -28,6 +28,7 @@ SURE = 1.0  # seconds of computing after which the pace of a run is known
 LENIENCE = 2.0
 
 ENVIRONMENT = "EF21LAB_LIMIT_"
+STORE_MB = "EF21LAB_STORE_MB"  # how much the record of runs may take
 
 TOO_MANY = Text(
     "{what}: {asked} asked for, at most {limit} allowed here — lower {how}", "{what}: задано {asked}, здесь можно не больше {limit} — {how}"
@@ -89,6 +90,11 @@ class Limits:
         whole = seconds * (spec.rounds + 1) / (round + 1)
         if seconds >= SURE and whole > LENIENCE * self.seconds:
             raise Refusal(TOO_SLOW.format(rounds=round + 1, seconds=_round(seconds), whole=_round(whole), limit=self.seconds))
+
+
+def store_bytes(environment: Mapping[str, str], usual: int) -> int:
+    """How many bytes the record of runs may take. Raises Refusal for what is no number of megabytes."""
+    return _positive(STORE_MB, environment[STORE_MB]) * 1024**2 if STORE_MB in environment else usual
 
 
 ROUNDS = Text("rounds", "раунды")

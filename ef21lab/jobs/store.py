@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, get_args
 
@@ -13,8 +13,11 @@ import numpy as np
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text, retold
 from ef21lab.jobs import _blobs as blobs
+from ef21lab.jobs import catalogue
 from ef21lab.jobs._blobs import Unreadable
 from ef21lab.jobs._database import Database, Execute
+from ef21lab.jobs.catalogue import Catalogue
+from ef21lab.jobs.marks import Marks
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
@@ -27,7 +30,8 @@ State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
 LARGEST = 2 * 1024**3  # bytes
 TOUCHED_AGAIN = 600.0  # seconds between two touches that are written
 
-COMPUTED = ("chunks", "snapshots", "points")  # what is kept of a run besides its row
+OVER = ("done", "failed", "cancelled")
+COMPUTED = ("chunks", "snapshots", "points", "catalogue")  # what is kept of a run besides its row
 NO_REASON = "reason_en = NULL, reason_ru = NULL"
 AT_ROUND = "WHERE key = ? AND round = ?"
 
@@ -60,14 +64,17 @@ class Store:
     """Runs, their traces, snapshots, checkpoints and the x that they came to, and the facts of problems. Any thread may call any method.
 
     A file that cannot be read is moved aside, never deleted: `notice` then says so. A run whose own bytes are damaged is put back to
-    its beginning.
+    its beginning. Its owner, the server, is `alone` with it: runs that are said to be going were interrupted. Whoever opens it beside a
+    server says that they are not.
     """
 
-    def __init__(self, path: Path, largest: int = LARGEST, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, largest: int = LARGEST, clock: Callable[[], float] = time.time, alone: bool = True) -> None:
         self.path, self.largest, self._clock = path, largest, clock
         self.on_loss: Callable[[str], None] = lambda key: None  # called with the key of a run that was put back
         self.file = Database(path)
-        self._interrupt_all()
+        self.catalogue, self.marks = Catalogue(self.file), Marks(self.file, clock)
+        if alone:
+            self._interrupt_all()
 
     @property
     def notice(self) -> Text | None:
@@ -146,11 +153,10 @@ class Store:
     def enter(self, spec: RunSpec) -> Status:
         """A run is asked for: it is queued, with all that was computed of it before, unless it is done."""
         now = self._clock()
-        written = json.dumps(spec.json(), separators=(",", ":"))
         self.file.write(
             "INSERT INTO runs VALUES (?, ?, 'queued', NULL, NULL, -1, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET touched = ?,"
             " state = IIF(state = 'done', 'done', 'queued'), reason_en = NULL, reason_ru = NULL",
-            (spec.key, written, spec.rounds, now, now, now),
+            (spec.key, _in_json(spec), spec.rounds, now, now, now),
         )
         return self.status(spec.key) or Status(spec.key, "queued", -1, spec.rounds)
 
@@ -167,6 +173,7 @@ class Store:
         chunk = (key, int(part["round"][0]), blobs.trace_blob(part))
         shots = [(key, round, blobs.snapshot_blob(shot)) for round, shot in part.snapshots.items()]
         point = blobs.point_blob(checkpoint.point()) if finished else None
+        spec = self.spec(key) if finished else None
         progress = ("done", None) if finished else ("running", blobs.checkpoint_blob(checkpoint))
 
         def work(execute: Execute) -> bool:
@@ -178,13 +185,38 @@ class Store:
                 execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", shot)
             if finished:
                 execute("INSERT OR REPLACE INTO points VALUES (?, ?)", (key, point))
+            if spec is not None:
+                catalogue.enter(execute, key, spec, part, self._clock())
             return True
 
         kept = bool(self.file.change(work))
         if kept and finished:
             self._merge_chunks(key)
-            self.prune()
         return kept
+
+    def adopt(self, spec: RunSpec, trace: Trace) -> bool:
+        """A finished run that was computed elsewhere: its records, snapshots and x. False where it is done here already, which stays."""
+        now = self._clock()
+        row = (spec.key, _in_json(spec), int(trace["round"][-1]), spec.rounds, now, now)
+        whole = (spec.key, int(trace["round"][0]), blobs.trace_blob(trace))
+        shots = [(spec.key, round, blobs.snapshot_blob(shot)) for round, shot in trace.snapshots.items()]
+        point = None if trace.x is None else blobs.point_blob(trace.x)
+
+        def work(execute: Execute) -> bool:
+            if execute("SELECT 1 FROM runs WHERE key = ? AND state = 'done'", (spec.key,)).fetchone():
+                return False
+            for table in (*COMPUTED, "runs"):
+                execute(f"DELETE FROM {table} WHERE key = ?", (spec.key,))
+            execute("INSERT INTO runs VALUES (?, ?, 'done', NULL, NULL, ?, ?, ?, ?, NULL)", row)
+            execute("INSERT INTO chunks VALUES (?, ?, ?)", whole)
+            for shot in shots:
+                execute("INSERT INTO snapshots VALUES (?, ?, ?)", shot)
+            if point is not None:
+                execute("INSERT INTO points VALUES (?, ?)", (spec.key, point))
+            catalogue.enter(execute, spec.key, spec, trace, now)
+            return True
+
+        return bool(self.file.change(work))
 
     def mark(self, key: str, state: State, reason: Text | None = None) -> None:
         """A new state with nothing computed. What is done stays done."""
@@ -204,13 +236,23 @@ class Store:
     def keep_facts(self, key: str, facts: Facts) -> None:
         self.file.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, blobs.facts_blob(facts)))
 
-    def prune(self) -> None:
-        """Forget the runs that were touched longest ago, of those that are over, until the rest fits `largest`."""
-        while self.file.bytes() > self.largest:
-            oldest = self.file.one("SELECT key FROM runs WHERE state IN ('done', 'failed', 'cancelled') ORDER BY touched LIMIT 1")
-            if oldest is None:
-                return
-            self._forget(oldest)
+    def forget(self, keys: Sequence[str]) -> None:
+        """These runs were never asked for; what people say of them is kept, should they be computed again."""
+
+        def work(execute: Execute) -> None:
+            for table in (*COMPUTED, "runs"):
+                execute(f"DELETE FROM {table} WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),))
+
+        self.file.change(work)
+
+    def delete(self, keys: Sequence[str], owner: str, anything: bool = False) -> list[str]:
+        """Forget these runs, for everybody; those that are going stay, and unless `anything` goes those that another list than `owner`'s
+        has pinned or tagged. The keys that were deleted."""
+        held = set() if anything else set(self.marks.held_by_others(owner, keys))
+        known = {key: self.status(key) for key in keys if key not in held}
+        over = [key for key, status in known.items() if status is not None and status.state in OVER]
+        self.forget(over)
+        return over
 
     # The file
 
@@ -224,13 +266,6 @@ class Store:
         def work(execute: Execute) -> None:
             execute("DELETE FROM chunks WHERE key = ?", (key,))
             execute("INSERT INTO chunks VALUES (?, ?, ?)", merged)
-
-        self.file.change(work)
-
-    def _forget(self, run: tuple[str]) -> None:
-        def work(execute: Execute) -> None:
-            for table in (*COMPUTED, "runs"):
-                execute(f"DELETE FROM {table} WHERE key = ?", run)
 
         self.file.change(work)
 
@@ -264,6 +299,10 @@ class Store:
         except Unreadable:
             self._lose(key)
             return None
+
+
+def _in_json(spec: RunSpec) -> str:
+    return json.dumps(spec.json(), separators=(",", ":"))
 
 
 def later(trace: Trace, after: int) -> Trace:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
-from ef21lab.jobs.limits import estimated_seconds
+from ef21lab.jobs.limits import estimated_seconds, store_bytes
 from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
@@ -45,3 +46,10 @@ def test_an_estimate_counts_every_operator_of_a_method() -> None:
 def effort(compressor: dict[str, object]) -> float:
     """Of one message."""
     return compressors.make(compressor).effort(65_536, 1)
+
+
+def test_the_size_of_the_record_is_a_setting_in_megabytes() -> None:
+    assert store_bytes({"EF21LAB_STORE_MB": "10"}, 7) == 10 * 1024**2
+    assert store_bytes({}, 7) == 7
+    with pytest.raises(Refusal, match="EF21LAB_STORE_MB=lots: a positive number"):
+        store_bytes({"EF21LAB_STORE_MB": "lots"}, 7)

@@ -18,7 +18,7 @@ import numpy as np
 
 from ef21lab.jobs import catalogue
 from ef21lab.jobs.catalogue import COMMON, Query
-from ef21lab.jobs.marks import Mark
+from ef21lab.jobs.marks import Said
 from ef21lab.jobs.store import Store
 from ef21lab.jobs.upkeep import tidy
 from ef21lab.runs.spec import RunSpec
@@ -81,8 +81,8 @@ def _filled(path: Path) -> None:
 
     store.file.change(work)
     newest = [run.key for run in store.catalogue.find(Query(), RUNS // 3, 500)]
-    store.marks.put("anna", {key: Mark(("lecture",), pinned=True) for key in newest})
-    store.marks.put(COMMON, {key: Mark(pinned=True) for key in newest[:100]})
+    store.marks.put("anna", {key: Said(("lecture",), pinned=True) for key in newest})
+    store.marks.put(COMMON, {key: Said(pinned=True) for key in newest[:100]})
     store.close()
 
 

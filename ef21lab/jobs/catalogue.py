@@ -25,7 +25,7 @@ _SLOT = re.compile(r":(\w+)")
 _ROW = "key, dataset, method, compressor, finished, loss, grad_norm_sq, bits_up, rounds"
 
 
-class Found(NamedTuple):
+class FinishedRun(NamedTuple):
     """A finished run: names of its parts, when it ended (seconds since 1970), and what it came to; inf where it diverged."""
 
     key: str
@@ -65,21 +65,21 @@ class Catalogue:
     def __init__(self, file: Database) -> None:
         self._file = file
 
-    def find(self, query: Query, offset: int = 0, limit: int = 50) -> list[Found]:
+    def find(self, query: Query, offset: int = 0, limit: int = 50) -> list[FinishedRun]:
         """Some of the runs that the query asks for, from place `offset` on in its order."""
         places, order, values = _places(query)
         statement = f"SELECT {_ROW} FROM catalogue WHERE id IN ({places} LIMIT :limit OFFSET :offset) {order}"
-        return [Found(*row) for row in self._file.all(statement, {**values, "limit": limit, "offset": offset})]
+        return [FinishedRun(*row) for row in self._file.all(statement, {**values, "limit": limit, "offset": offset})]
 
     def count(self, query: Query) -> int:
         """How many there are."""
         where, values = _narrowed(query)
         return int(self._file.all(f"SELECT COUNT(*) FROM catalogue {where}", values)[0][0])
 
-    def get(self, key: str) -> Found | None:
+    def get(self, key: str) -> FinishedRun | None:
         """One finished run by its key."""
         row = self._file.one(f"SELECT {_ROW} FROM catalogue WHERE key = ?", key)
-        return None if row is None else Found(*row)
+        return None if row is None else FinishedRun(*row)
 
     def keys(self, beginning: str, limit: int = 2) -> list[str]:
         """Keys of finished runs that begin so: enough to know whether one is meant."""

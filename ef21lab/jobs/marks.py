@@ -28,7 +28,7 @@ TOO_MANY_RUNS_MARKED = Text(
 )
 
 
-class Mark(NamedTuple):
+class Said(NamedTuple):
     """What one list says of a run."""
 
     tags: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Mark(NamedTuple):
     hidden: bool = False
 
 
-NONE = Mark()
+NONE = Said()
 
 
 class Marks:
@@ -46,15 +46,15 @@ class Marks:
     def __init__(self, file: Database, clock: Callable[[], float] = time.time) -> None:
         self._file, self._clock = file, clock
 
-    def of(self, owner: str, keys: Iterable[str]) -> dict[str, Mark]:
+    def of(self, owner: str, keys: Iterable[str]) -> dict[str, Said]:
         """What this list says of these runs; those of which it says nothing are left out."""
         asked = json.dumps(list(keys))
         rows = self._file.all(
             "SELECT key, tags, note, pinned, hidden FROM marks WHERE owner = ? AND key IN (SELECT value FROM json_each(?))", (owner, asked)
         )
-        return {key: Mark(tuple(json.loads(tags)), note, bool(pinned), bool(hidden)) for key, tags, note, pinned, hidden in rows}
+        return {key: Said(tuple(json.loads(tags)), note, bool(pinned), bool(hidden)) for key, tags, note, pinned, hidden in rows}
 
-    def put(self, owner: str, marked: dict[str, Mark]) -> None:
+    def put(self, owner: str, marked: dict[str, Said]) -> None:
         """What this list says of these runs from now on; NONE says nothing. Raises Refusal for more, or longer words, than are kept."""
         checked = {key: _checked(mark) for key, mark in marked.items()}
         now = self._clock()
@@ -96,7 +96,7 @@ def tags_in(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for part in words.split(",") if (tag := one_line(part))))
 
 
-def _checked(mark: Mark) -> Mark:
+def _checked(mark: Said) -> Said:
     tags, note = tuple(dict.fromkeys(one_line(tag) for tag in mark.tags if one_line(tag))), mark.note.strip()
     if len(tags) > MOST_TAGS:
         raise Refusal(TOO_MANY_TAGS.format(n=len(tags), most=MOST_TAGS))

@@ -16,7 +16,7 @@ from ef21lab.choices.text import Refusal
 from ef21lab.jobs import marks
 from ef21lab.jobs.catalogue import COMMON, ORDERS, Query
 from ef21lab.jobs.engine import execute
-from ef21lab.jobs.marks import Mark, tags_in
+from ef21lab.jobs.marks import Said, tags_in
 from ef21lab.jobs.store import Store
 from ef21lab.jobs.upkeep import OLDEST, tidy
 from ef21lab.runs.trace import Trace
@@ -171,8 +171,8 @@ def test_runs_of_earlier_versions_enter_the_catalogue_a_slice_at_a_time(tmp_path
 
 
 def test_a_list_is_its_owners_and_that_of_the_record_is_everybodys(full: Store) -> None:
-    full.marks.put("anna", {SPECS[0].key: Mark(("mine", "для лекции"), "Заметка", pinned=True)})
-    full.marks.put(COMMON, {SPECS[1].key: Mark(("ours",))})
+    full.marks.put("anna", {SPECS[0].key: Said(("mine", "для лекции"), "Заметка", pinned=True)})
+    full.marks.put(COMMON, {SPECS[1].key: Said(("ours",))})
     assert keys(full, owner="anna", tag="mine") == keys(full, owner="anna", pinned=True) == [SPECS[0].key]
     assert keys(full, owner="anna", text="ЗАМЕТКА") == keys(full, owner="anna", text="лекции") == [SPECS[0].key]
     assert keys(full, owner="boris", tag="mine") == keys(full, owner="boris", text="заметка") == []
@@ -183,7 +183,7 @@ def test_a_list_is_its_owners_and_that_of_the_record_is_everybodys(full: Store) 
 
 
 def test_what_a_list_puts_away_is_out_of_that_list_alone(full: Store) -> None:
-    full.marks.put("anna", {SPECS[0].key: Mark(hidden=True)})
+    full.marks.put("anna", {SPECS[0].key: Said(hidden=True)})
     assert len(keys(full, owner="anna")) == len(SPECS) - 1
     assert len(keys(full, owner="boris")) == len(keys(full)) == len(SPECS)
     assert keys(full, owner="anna", hidden=True) == [SPECS[0].key]
@@ -192,12 +192,12 @@ def test_what_a_list_puts_away_is_out_of_that_list_alone(full: Store) -> None:
 @pytest.mark.parametrize(
     ("mark", "words"),
     [
-        (Mark(tuple(map(str, range(13)))), "13 tags"),
-        (Mark(("x" * 41,)), "at most 40"),
-        (Mark(note="x" * 2001), "2,001 characters"),
+        (Said(tuple(map(str, range(13)))), "13 tags"),
+        (Said(("x" * 41,)), "at most 40"),
+        (Said(note="x" * 2001), "2,001 characters"),
     ],
 )
-def test_more_than_is_kept_is_refused_in_words_and_nothing_is_changed(full: Store, mark: Mark, words: str) -> None:
+def test_more_than_is_kept_is_refused_in_words_and_nothing_is_changed(full: Store, mark: Said, words: str) -> None:
     with pytest.raises(Refusal, match=re.escape(words)):
         full.marks.put("anna", {SPECS[0].key: mark})
     assert full.marks.of("anna", [SPECS[0].key]) == {}
@@ -206,14 +206,14 @@ def test_more_than_is_kept_is_refused_in_words_and_nothing_is_changed(full: Stor
 def test_lists_of_visitors_are_bounded_in_length_and_number(full: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(marks, "MOST_RUNS", 2)
     monkeypatch.setattr(marks, "MOST_LISTS", 2)
-    pinned = {asked.key: Mark(pinned=True) for asked in SPECS[:3]}
+    pinned = {asked.key: Said(pinned=True) for asked in SPECS[:3]}
     with pytest.raises(Refusal, match="2 runs"):
         full.marks.put("anna", pinned)
     full.marks.put(COMMON, pinned)
     now = iter(range(100))
     full.marks._clock = lambda: float(next(now))  # noqa: SLF001
     for owner in ("anna", "boris", "vera"):
-        full.marks.put(owner, {SPECS[0].key: Mark(pinned=True)})
+        full.marks.put(owner, {SPECS[0].key: Said(pinned=True)})
     assert [bool(full.marks.of(owner, [SPECS[0].key])) for owner in ("anna", "boris", "vera", COMMON)] == [False, True, True, True]
 
 
@@ -226,8 +226,8 @@ def test_tags_are_written_between_commas() -> None:
 
 def test_what_another_holds_stays_unless_anything_may_go_and_what_is_going_stays_anyway(full: Store) -> None:
     mine, theirs, free = (SPECS[place].key for place in range(3))
-    full.marks.put("anna", {mine: Mark(pinned=True)})
-    full.marks.put("boris", {theirs: Mark(("b",))})
+    full.marks.put("anna", {mine: Said(pinned=True)})
+    full.marks.put("boris", {theirs: Said(("b",))})
     going = spec(seed=77)
     full.enter(going)
     assert set(full.delete([mine, theirs, free, going.key, "unknown"], "anna")) == {mine, free}
@@ -244,8 +244,8 @@ def until_tidy(store: Store) -> None:
 def test_the_store_keeps_to_its_bound_oldest_first_and_what_is_marked_last(full: Store) -> None:
     going = spec(seed=77)
     full.enter(going)
-    full.marks.put(COMMON, {SPECS[0].key: Mark(("figure",)), SPECS[1].key: Mark(note="no tag, no pin")})
-    full.marks.put("anna", {SPECS[2].key: Mark(pinned=True)})
+    full.marks.put(COMMON, {SPECS[0].key: Said(("figure",)), SPECS[1].key: Said(note="no tag, no pin")})
+    full.marks.put("anna", {SPECS[2].key: Said(pinned=True)})
     whole = full.file.bytes()
     full.largest = whole * 2 // 3
     until_tidy(full)

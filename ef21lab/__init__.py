@@ -31,6 +31,7 @@ from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.tuned import tune
+from ef21lab.runs.verdict import Racer, verdict
 
 if TYPE_CHECKING:
     from ef21lab.address.links import link, specs
@@ -54,6 +55,7 @@ __all__ = [
     "Indices",
     "Levels",
     "Message",
+    "Racer",
     "Refusal",
     "RunSpec",
     "Signs",
@@ -82,6 +84,7 @@ __all__ = [
     "step",
     "stream",
     "tune",
+    "verdict",
     "wire",
 ]
 

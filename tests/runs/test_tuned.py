@@ -81,6 +81,9 @@ def test_the_best_is_that_of_the_definition(values, epsilon):
 
 def test_one_that_diverges_loses_even_to_one_that_stalls():
     assert tuned.best([trace([1.0, 0.1, math.inf]), falls_to(1.0)], 1e-3).place == 1
+    overflowed = falls_to(1e-6)
+    overflowed["distortion"][-1] = math.inf
+    assert tuned.best([overflowed, falls_to(1.0)], 1e-3).place == 1
 
 
 @pytest.mark.parametrize(

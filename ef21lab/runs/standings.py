@@ -1,0 +1,102 @@
+"""Who comes to ε for how much: contenders in the order of what that takes them, and where the lead changes as ε does.
+
+What one needs for ε is the median over its repeats; a repeat that does not come to stay at ε needs infinitely much.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ef21lab.runs.trace import Trace
+
+Repeats = Sequence[Trace]  # of one contender
+
+
+class Standing(NamedTuple):
+    """One contender at one ε."""
+
+    place: int  # among those given
+    cost: float  # median over the repeats; inf where not even half of them come to ε
+    costs: tuple[float, ...]  # of every repeat, in their order
+    final: float  # median of where they end; inf for one that diverges
+    ratio: float  # of the cost to that of the first; inf where either does not come to ε
+
+
+class Change(NamedTuple):
+    """Another takes the lead: `above` leads at ε and a little above it, `below` just under it."""
+
+    epsilon: float
+    above: int
+    below: int
+
+
+def standings(contenders: Sequence[Repeats], epsilon: float, metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Standing]:
+    """Who comes to ε for the least of `axis` first; those that do not come to it last, by where they end; ties as they were given."""
+    found = []
+    for place, repeats in enumerate(contenders):
+        costs = tuple(trace.bits_to(epsilon, metric, axis=axis) for trace in repeats)
+        finals = [_end(trace, metric) for trace in repeats]
+        found.append(Standing(place, _median(costs), costs, _median(finals), math.inf))
+    found.sort(key=lambda one: (one.cost, 0.0 if math.isfinite(one.cost) else one.final))
+    least = found[0].cost
+    return [one._replace(ratio=_ratio(one.cost, least)) for one in found]
+
+
+def changes(contenders: Sequence[Repeats], metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Change]:
+    """Every ε under which another contender has the lead than at it, the greatest first.
+
+    Who leads goes on leading while it is level with others.
+    """
+    curves = [[_Curve.of(trace, metric, axis) for trace in repeats] for repeats in contenders]
+    levels = np.unique(np.concatenate([curve.levels for repeats in curves for curve in repeats]))[::-1]  # where any cost changes
+    levels = levels[np.isfinite(levels)]
+    costs = np.array([np.median([curve.cost(levels) for curve in repeats], axis=0) for repeats in curves])  # (contenders, levels)
+    found: list[Change] = []
+    leader: int | None = None
+    for at in range(len(levels)):
+        least = costs[:, at].min()
+        if math.isinf(least):
+            break
+        if leader is not None and costs[leader, at] > least:
+            found.append(Change(float(levels[at - 1]), leader, int(costs[:, at].argmin())))
+        if leader is None or costs[leader, at] > least:
+            leader = int(costs[:, at].argmin())
+    return found
+
+
+class _Curve(NamedTuple):
+    """What one run needs for every ε: its values give way to the greatest that is still to come."""
+
+    levels: np.ndarray  # (records,) descending
+    spent: np.ndarray  # (records,)
+
+    @staticmethod
+    def of(trace: Trace, metric: str, axis: str) -> _Curve:
+        values = np.where(np.isnan(trace[metric]), math.inf, trace[metric])
+        return _Curve(np.maximum.accumulate(values[::-1])[::-1], np.append(trace[axis], math.inf))
+
+    def cost(self, epsilons: np.ndarray) -> np.ndarray:
+        """(epsilons,) what had been spent when it came to each of them to stay; inf where it does not."""
+        return self.spent[len(self.levels) - np.searchsorted(self.levels[::-1], epsilons, side="right")]
+
+
+def _end(trace: Trace, metric: str) -> float:
+    final = float(trace[metric][-1])
+    return math.inf if trace.diverged or math.isnan(final) else final
+
+
+def _median(values: Sequence[float]) -> float:
+    """The middle one, or half-way between the two in the middle."""
+    ascending = sorted(values)
+    low, high = ascending[(len(ascending) - 1) // 2], ascending[len(ascending) // 2]
+    return low if low == high else (low + high) / 2
+
+
+def _ratio(cost: float, least: float) -> float:
+    if math.isinf(cost):
+        return math.inf
+    return cost / least if least > 0.0 else 1.0 if cost == least else math.inf

@@ -1,0 +1,152 @@
+"""The verdict on a race, in words written from its numbers: who wins at ε, by how much, where that changes, how sure it is, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ef21lab.choices.text import Text, joined
+from ef21lab.runs.standings import Change, Repeats, Standing, changes, standings
+
+SURE = 3  # starts from which on a verdict says how far they differ
+LEVEL = 1.005  # a factor that three digits cannot tell from 1
+
+
+@dataclass(frozen=True)
+class Racer:
+    """Who races: its name, its repeats from several starts, and its step γ where that is known."""
+
+    label: Text
+    repeats: Repeats
+    gamma: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the race came to."""
+
+    standings: list[Standing]  # the winner first
+    changes: list[Change]
+    words: Text
+
+
+def verdict(contenders: Sequence[Racer], epsilon: float, metric: str = "grad_norm_sq", axis: str = "bits_up") -> Verdict:
+    """Who comes to ε for the least of `axis`, of one contender or more that have at least one repeat each."""
+    repeats = [one.repeats for one in contenders]
+    order, lead = standings(repeats, epsilon, metric, axis), changes(repeats, metric, axis)
+    first, second = contenders[order[0].place], contenders[order[1].place] if len(order) > 1 else None
+    said = [_outcome(first, second, order, epsilon, axis)]
+    if second is not None and math.isfinite(order[0].cost):
+        said += [*_elsewhere(lead, [one.label for one in contenders], order[0].place, epsilon), _sure(first, order), *_why(first, second)]
+    return Verdict(order, lead, joined(said, " "))
+
+
+def spent(amount: float, axis: str) -> Text:
+    """So much of an axis, with its unit: '19,880 bits a node'."""
+    return SPENT[axis].format(n=digits(amount) if axis == "seconds" else round(amount))
+
+
+def digits(number: float) -> float:
+    """To the three digits that are shown, so that the noun agrees with them."""
+    return float(f"{number:.3g}")
+
+
+def lost(repeats: Repeats) -> float | None:
+    """‖C(v) − v‖² / ‖v‖² of a message, the mean over all of them; None where there was none."""
+    every = np.concatenate([trace.contraction.ravel() for trace in repeats])
+    every = every[np.isfinite(every)]
+    return float(every.mean()) if every.size else None
+
+
+def _outcome(first: Racer, second: Racer | None, order: Sequence[Standing], epsilon: float, axis: str) -> Text:
+    slots = {"first": first.label, "epsilon": epsilon, "final": order[0].final}
+    if math.isinf(order[0].cost):
+        return (WORDS["loneFails"] if second is None else WORDS["nobody"]).format(**slots)
+    slots["cost"] = spent(order[0].cost, axis)
+    if second is None:
+        return WORDS["lone"].format(**slots)
+    slots["second"] = second.label
+    if math.isinf(order[1].ratio):
+        return WORDS["only"].format(**slots)
+    return WORDS["level" if order[1].ratio < LEVEL else "wins"].format(**slots, ratio=digits(order[1].ratio))
+
+
+def _elsewhere(lead: Sequence[Change], labels: Sequence[Text], winner: int, epsilon: float) -> list[Text]:
+    """Who leads at the next greater and the next smaller ε at which it is another."""
+    above = [change for change in lead if change.epsilon > epsilon and change.above != winner]
+    under = [change for change in lead if change.epsilon <= epsilon and change.below != winner]
+    said = [WORDS["above"].format(epsilon=one.epsilon, other=labels[one.above]) for one in above[-1:]]
+    return said + [WORDS["under"].format(epsilon=one.epsilon, other=labels[one.below]) for one in under[:1]]
+
+
+def _sure(first: Racer, order: Sequence[Standing]) -> Text:
+    pairs = list(zip(order[0].costs, order[1].costs, strict=False))
+    if len(pairs) < SURE:
+        return WORDS["unsure"].format(n=len(pairs))
+    ahead = sum(own < other for own, other in pairs)
+    factors = [other / own for own, other in pairs if own > 0.0 and math.isfinite(own) and math.isfinite(other)]
+    if len(factors) < len(pairs):
+        return WORDS["sureOf"].format(n=len(pairs), ahead=ahead, first=first.label)
+    return WORDS["sure"].format(n=len(pairs), ahead=ahead, first=first.label, low=digits(min(factors)), high=digits(max(factors)))
+
+
+def _why(first: Racer, second: Racer) -> list[Text]:
+    """What was measured of both: what their messages lose, and how long their steps are."""
+    own, other = lost(first.repeats), lost(second.repeats)
+    if own is None or other is None or first.gamma is None or second.gamma is None:
+        return []
+    slots = {"first": first.label, "second": second.label, "own": digits(own), "other": digits(other)}
+    return [WORDS["why"].format(**slots, gamma=first.gamma, gammaOther=second.gamma)]
+
+
+WORDS: Mapping[str, Text] = {
+    "lone": Text("{first} comes to ε = {epsilon}: {cost}.", "{first}: до ε = {epsilon} — {cost}."),
+    "loneFails": Text(
+        "{first} does not come to ε = {epsilon} to stay; it ends at {final}.",
+        "{first}: ε = {epsilon} не достигнуто; в конце {final}.",
+    ),
+    "nobody": Text(
+        "Nobody comes to ε = {epsilon} to stay. {first} ends lowest, at {final}.",
+        "До ε = {epsilon} не дошёл никто. Ниже всех закончил {first}: {final}.",
+    ),
+    "only": Text(
+        "At ε = {epsilon} {first} wins: {cost}; nobody else comes to it.",
+        "При ε = {epsilon} побеждает {first}: {cost}; больше не дошёл никто.",
+    ),
+    "wins": Text(
+        "At ε = {epsilon} {first} wins: {cost}, {ratio:time|times} less than {second}.",
+        "При ε = {epsilon} побеждает {first}: {cost}, в {ratio:раз|раза|раз} меньше, чем у {second}.",
+    ),
+    "level": Text(
+        "At ε = {epsilon} {first} and {second} are level: {cost}.",
+        "При ε = {epsilon} {first} и {second} наравне: {cost}.",
+    ),
+    "above": Text("For ε above {epsilon} {other} leads.", "При ε больше {epsilon} впереди {other}."),
+    "under": Text("For ε below {epsilon} {other} leads.", "При ε меньше {epsilon} впереди {other}."),
+    "unsure": Text(
+        "This is {n:start|starts} only, which decides nothing yet.",
+        "Пока {n:старт|старта|стартов}: этого мало, чтобы решать.",
+    ),
+    "sure": Text(
+        "Of {n:start|starts} {first} leads in {ahead}; the factor lies between {low} and {high}.",
+        "Из {n:старта|стартов|стартов} {first} впереди в {ahead}; отношение — от {low} до {high}.",
+    ),
+    "sureOf": Text(
+        "Of {n:start|starts} {first} leads in {ahead}; not every time do both come to ε.",
+        "Из {n:старта|стартов|стартов} {first} впереди в {ahead}; не каждый раз до ε доходят оба.",
+    ),
+    "why": Text(
+        "A message of {first} loses {own} of its squared length, one of {second} {other}; their steps are γ = {gamma} and {gammaOther}.",
+        "Сообщение у {first} теряет {own} квадрата своей длины, у {second} — {other}; шаги γ = {gamma} и {gammaOther}.",
+    ),
+}
+SPENT: Mapping[str, Text] = {
+    "floats_up": Text("{n:float|floats} a node", "{n:число|числа|чисел} с узла"),
+    "bits_up": Text("{n:bit|bits} a node", "{n:бит|бита|бит} с узла"),
+    "bits_down": Text("{n:bit|bits} received by a node", "{n:бит|бита|бит} на узел принято"),
+    "round": Text("{n:round|rounds}", "{n:раунд|раунда|раундов}"),
+    "seconds": Text("{n:second|seconds}", "{n:секунда|секунды|секунд}"),
+}

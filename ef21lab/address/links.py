@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ef21lab.address.opening import specs_of
+from ef21lab.address.reading import several
 from ef21lab.address.writing import address_of
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text, joined
@@ -46,7 +47,8 @@ def specs(link: str) -> list[RunSpec]:
     """
     if not isinstance(link, str) or not (link.startswith("?") or _opens(link)):
         raise Refusal(NO_LINK.format(link=shown(link)))
-    opened = specs_of(dict(parse_qsl(urlsplit(link).query, keep_blank_values=True)))
+    pairs = parse_qsl(urlsplit(link).query, keep_blank_values=True)
+    opened = specs_of(dict(pairs), several(pairs))
     if opened.complaints:
         raise Refusal(joined([complaint.wrong for complaint in opened.complaints.values()], " "))
     return opened.specs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from ef21lab.address.reading import Reading
 from ef21lab.address.writing import of_view
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
+from ef21lab.choices.text import LANGUAGES
 from ef21lab.compressors.base import compressors
 from ef21lab.problems.base import objectives
 from ef21lab.runs.spec import NUMBERS, RunSpec
@@ -30,9 +31,10 @@ class Opened(NamedTuple):
     complaints: dict[str, Complaint]  # by control; "" is that of controls that do not exist
 
 
-def specs_of(address: Mapping[str, str]) -> Opened:
+def specs_of(address: Mapping[str, str], repeated: Collection[str] = ()) -> Opened:
     """The runs that a page of this address shows, the rest of what it says, and what it got wrong; there the usual value is taken.
 
+    `repeated` are the controls that it sets several times; the last words count, and that is among what it got wrong.
     An address under earlier defaults means what it meant when it was made. Folds and ranks are as asked for, and fitted to
     a problem by `fitted_to`.
 
@@ -40,7 +42,7 @@ def specs_of(address: Mapping[str, str]) -> Opened:
     >>> opened.specs[0].compressor, [str(complaint.wrong) for complaint in opened.complaints.values()]
     (TopK(k=7), ["The link sets “Rounds” to 'many'; it must be an integer in 1..1,000,000."])
     """
-    reading = Reading(address)
+    reading = Reading(address, repeated)
     posed, letters = problem(reading), race(reading)
     specs = [_contender(letter, posed, reading) for letter in letters]
     seen = _view(reading, letters)
@@ -98,7 +100,7 @@ def _view(reading: Reading, letters: str) -> dict[str, Json]:
         member = reading.member(MEMBERS[key], key, MEMBERS[key].make(name), LABELS[key])
         if of_view(key, member, letters):
             found[key] = MEMBERS[key].json(member)
-    if reading.words.get(LANGUAGE) in ("en", "ru"):
+    if reading.words.get(LANGUAGE) in LANGUAGES:
         found[LANGUAGE] = reading.words[LANGUAGE]
     return found
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from ef21lab.address import places, versions
-from ef21lab.address.complaints import USUAL, Complaint
+from ef21lab.address.complaints import USUAL, Complaint, twice
 from ef21lab.address.controls import LANGUAGE, SETTING
 from ef21lab.address.members import codes, settings_of, usual
 from ef21lab.address.settings import SETTINGS
@@ -24,10 +24,13 @@ LONGEST = 200  # characters of one value
 
 
 class Reading:
-    """The words of an address by control; `complaints` grow while its controls are read."""
+    """The words of an address by control, and which controls it sets several times, to different words: the last ones count.
 
-    def __init__(self, address: Mapping[str, str]) -> None:
-        self.words, self.complaints = dict(address), dict[str, Complaint]()
+    `complaints` grow while its controls are read.
+    """
+
+    def __init__(self, address: Mapping[str, str], repeated: Collection[str] = ()) -> None:
+        self.words, self.complaints = dict(address), {key: twice(key, address[key][:LONGEST]) for key in repeated if _means(key)}
         mark = self.words.pop(versions.KEY, None)
         self.version = versions.VERSION
         if mark is None and self._is_a_setting_alone():
@@ -88,6 +91,12 @@ class Reading:
                 del self.words[key]
 
 
+def several(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """The controls that an address sets to different words."""
+    found: dict[str, str] = {}
+    return {key for key, words in pairs if found.setdefault(key, words) != words}
+
+
 def understood(key: str, words: str, field: Field) -> Json:
     """What the words set a control to. Raises Refusal in the words of its field."""
     try:
@@ -95,6 +104,10 @@ def understood(key: str, words: str, field: Field) -> Json:
     except Refusal:
         name = field.label if field.label.en else quoted(key)
         raise Refusal(MISREAD.format(name=name, value=shown(words[:LONGEST]), allowed=field.allowed)) from None
+
+
+def _means(key: str) -> bool:
+    return key == versions.KEY or places.exists(key)
 
 
 MISREAD = Text(

@@ -13,13 +13,14 @@ from ef21lab.address.members import Layout, differing
 from ef21lab.address.objectives import objective_of
 from ef21lab.address.places import MEMBERS
 from ef21lab.address.settings import SETTINGS
-from ef21lab.choices.fields import Json, shown
-from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.fields import Choice, Json, shown
+from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.choices.written import read, written
 from ef21lab.compressors.base import compressors
 from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import steps
 
+SPOKEN = Choice(Text("Language", "Язык"), Text("Of the page.", "Страницы."), {"en": same("English"), "ru": same("Русский")})
 SHARED = ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed")  # by all runs of a page
 
 
@@ -69,7 +70,7 @@ def of_view(key: str, value: Json, letters: str) -> dict[str, str]:
     if key in MEMBERS_SEEN:
         return differing(key, MEMBERS[key].make(value), MEMBERS[key].make(MEMBERS_SEEN[key]))
     if key == LANGUAGE:
-        return {key: str(value)}
+        return {key: SPOKEN.check(value, "view", key)}
     if key not in VIEW:
         known = ", ".join((RACE, *VIEW, *MEMBERS_SEEN, LANGUAGE))
         raise Refusal(NO_SUCH_CONTROL.format(key=shown(key), known=known))

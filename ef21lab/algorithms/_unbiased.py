@@ -9,7 +9,7 @@ from ef21lab.problems.base import Facts
 
 def bias_refusal(method: Text, facts: Facts, compressor: Compressor) -> Text | None:
     """Why the method cannot take this compressor; None where it can."""
-    reason = compressor.refusal(facts.d)
+    reason = compressor.misfit(facts.d)
     if reason is not None or compressor.omega(facts.d) is not None:
         return reason
     return BIASED.format(method=method, compressor=compressor.label)

@@ -125,7 +125,7 @@ class Algorithm(Spec):
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         """Why this method makes no sense with this problem and compressor; None where it does."""
-        return compressor.refusal(facts.d)
+        return compressor.misfit(facts.d)
 
 
 algorithms: Family[Algorithm] = Family(Algorithm, Text("algorithm", "метод"), package="ef21lab.algorithms")

@@ -118,8 +118,8 @@ class EF21BC(Algorithm):
         return (MeanBound(longest, weight=theory.ef21_bc_weight(alpha, alpha_M), random=noise_shape(down, facts.d) is not None),)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
-        down = self._downlink(facts).refusal(facts.d)
-        return compressor.refusal(facts.d) or (None if down is None else DOWNLINK_REFUSED + down)
+        down = self._downlink(facts).misfit(facts.d)
+        return compressor.misfit(facts.d) or (None if down is None else DOWNLINK_REFUSED + down)
 
     def _downlink(self, facts: Facts) -> Compressor:
         return self.downlink.fitted(facts.layout)

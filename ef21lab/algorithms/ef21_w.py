@@ -75,7 +75,7 @@ class EF21W(Algorithm):
         if facts.node_smoothness is None:
             return UNWEIGHTED
         if facts.node_smoothness.min() > 0:
-            return compressor.refusal(facts.d)
+            return compressor.misfit(facts.d)
         return WEIGHTLESS.format(node=int(facts.node_smoothness.argmin()) + 1)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import json
 import os
 import signal
@@ -19,9 +18,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
-
-import numpy as np
+from typing import Any, NoReturn
 
 from ef21lab.address.links import HERE, is_link, link, run_of
 from ef21lab.channels.network import is_one_of_several
@@ -31,6 +28,7 @@ from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli import processes
+from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
 from ef21lab.metrics.base import metrics
@@ -44,7 +42,6 @@ from ef21lab.runs.trace import csv_header, csv_line
 
 PLURALS: dict[str, Family[Any]] = {**{f"{noun}s": family for noun, family in FAMILIES.items()}, "metrics": metrics}
 
-STDOUT = Text("standard output", "стандартный вывод")
 REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
 
 
@@ -99,6 +96,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
     def write(spec: RunSpec, records: Optimization) -> None:
         _write(asked, spec, records)
 
+    check_apart({"SPEC.json": None if asked.spec == "-" else asked.spec, "--csv": asked.csv, "--x": asked.x})
     if is_one_of_several(os.environ):
         processes.run_as_one_of_several(lambda: _spec(asked), write, language)
         return None
@@ -111,7 +109,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
 
 
 def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> None:
-    with _point(asked.x) as write_point, _output(asked.csv) as out:
+    with point(asked.x) as write_point, output(asked.csv) as out:
         out.write(csv_header())
         for record in _watched(records, spec.rounds):
             out.write(csv_line(record))
@@ -160,67 +158,13 @@ def _read(path: str, source: Text) -> str:
         return raw.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise Refusal(
-            Text("cannot read {source}: {why}", "не удаётся прочесть {source}: {why}").format(source=source, why=_why(error))
+            Text("cannot read {source}: {why}", "не удаётся прочесть {source}: {why}").format(source=source, why=why(error))
         ) from None
 
 
 def _print(words: object) -> None:
-    with _output(None) as out:
+    with output(None) as out:
         out.write(f"{words}\n")
-
-
-@contextlib.contextmanager
-def _output(path: str | None) -> Iterator[TextIO]:
-    """The file at `path`, or standard output; a Refusal where it cannot be written."""
-    with _refusing(path or STDOUT), open(path, "w", encoding="utf-8", newline="") if path else _standard_output() as out:
-        yield out
-
-
-@contextlib.contextmanager
-def _refusing(target: str | Text) -> Iterator[None]:
-    """What cannot be written there is a Refusal."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise Refusal(
-            Text("cannot write {target}: {why}", "не удаётся записать {target}: {why}").format(target=target, why=_why(error))
-        ) from None
-
-
-@contextlib.contextmanager
-def _point(path: str | None) -> Iterator[Callable[[np.ndarray], None]]:
-    """What writes an x to the file at `path`, if that is asked for. An older file stays until then; without an x there is no new one."""
-    if path is None:
-        yield lambda x: None
-        return
-    with _refusing(path), open(path, "ab") as tried:
-        fresh = tried.tell() == 0 and Path(path).is_file()
-    try:
-        yield lambda x: _save(path, x)
-    except BaseException:
-        if fresh:
-            Path(path).unlink(missing_ok=True)
-        raise
-
-
-def _save(path: str, x: np.ndarray) -> None:
-    with _refusing(path), open(path, "wb") as out:
-        np.save(out, x, allow_pickle=False)
-
-
-@contextlib.contextmanager
-def _standard_output() -> Iterator[TextIO]:
-    """Standard output, flushed at the end. What it could not write is forgotten, or the interpreter would fail on it once more."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a letter that the terminal lacks is no reason to stop
-    try:
-        yield sys.stdout
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise
 
 
 def _watched(records: Iterable[Record], rounds: int) -> Iterator[Record]:
@@ -243,16 +187,6 @@ def _absence(member: type[Spec], language: Language) -> str:
     """Why a dataset cannot be loaded here, in brackets."""
     reason = member().absence() if issubclass(member, Dataset) else None
     return "" if reason is None else f" [{reason(language)}]"
-
-
-def _why(error: Exception) -> Text:
-    words = {
-        FileNotFoundError: Text("no such file or directory", "нет такого файла или каталога"),
-        PermissionError: Text("permission denied", "нет прав доступа"),
-        IsADirectoryError: Text("it is a directory", "это каталог"),
-        UnicodeDecodeError: Text("it is not UTF-8 text", "это не текст в кодировке UTF-8"),
-    }
-    return words.get(type(error), quoted(getattr(error, "strerror", None) or str(error)))
 
 
 class _Parser(argparse.ArgumentParser):

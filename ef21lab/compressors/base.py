@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+from array_api_compat import is_array_api_obj
 
+from ef21lab.choices.fields import shown
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
@@ -66,6 +70,10 @@ class Compressor(Spec):
     def refusal(self, d: int) -> Text | None:
         """Why this operator cannot take vectors of length d; None where it can."""
         return None
+
+    def misfit(self, d: int) -> Text | None:
+        """Why nobody can use this operator at length d: its `refusal`, or that it claims what holds for none. None: it can be used."""
+        return self.refusal(d) or overclaimed(self, d)
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
         """The randomness of one call on vectors of this shape (..., d), as data; None for a deterministic operator."""
@@ -146,9 +154,47 @@ NO_ALPHA = Text(
 
 @lru_cache(maxsize=4096)
 def noise_shape(compressor: Compressor, d: int) -> Shape | None:
-    """The shape of the randomness that one vector of length d takes; None for a deterministic operator."""
+    """The shape of the randomness that one vector of length d takes; None for a deterministic operator.
+
+    Raises Refusal where the member's `draw` gives no array.
+    """
     noise = compressor.draw(generator(Stream.COUNTED, 0), (d,))
+    if noise is not None and not is_array_api_obj(noise):
+        raise Refusal(NO_ARRAY_DRAWN.format(who=compressor.name, given=shown(noise)))
     return None if noise is None else tuple(noise.shape)
+
+
+@lru_cache(maxsize=4096)
+def overclaimed(compressor: Compressor, d: int) -> Text | None:
+    """What a member says of itself at length d that holds for no operator: α outside (0, 1], ω below 0, a price that is none."""
+    return next((CLAIM.format(who=compressor.name, **claim) for claim in _overclaims(compressor, d)), None)
+
+
+def _overclaims(compressor: Compressor, d: int) -> Iterator[dict[str, object]]:
+    for method, low, high, allowed in (("alpha", 0.0, 1.0, IN_UNIT), ("omega", 0.0, math.inf, NOT_NEGATIVE)):
+        found = getattr(compressor, method)(d)
+        if found is not None and not (_is_real(found) and low <= found <= high and (method == "omega" or found > 0.0)):
+            yield {"method": method, "d": d, "given": shown(found), "allowed": allowed}
+    try:
+        price = compressor.cost(d)
+    except Refusal:  # a member may leave it open until somebody asks
+        return
+    if not (isinstance(price, tuple) and len(price) == 2 and all(_is_real(part) and 0.0 <= part < math.inf for part in price)):
+        yield {"method": "cost", "d": d, "given": shown(price), "allowed": TWO_NUMBERS}
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(value)
+
+
+NO_ARRAY_DRAWN = Text(
+    "{who}: draw() must return an array of random numbers, or None, got {given}",
+    "{who}: draw() возвращает массив случайных чисел или None, а получено {given}",
+)
+CLAIM = Text("{who}: {method}({d}) must be {allowed}, got {given}", "{who}: {method}({d}) — это {allowed}, а получено {given}")
+IN_UNIT = Text("a number in (0, 1], or None where nothing is proved", "число из (0; 1] или None, если ничего не доказано")
+NOT_NEGATIVE = Text("a number of at least 0, or None for a biased operator", "число не меньше 0 или None у смещённого оператора")
+TWO_NUMBERS = Text("a pair of numbers, its bits and its floats, both at least 0", "пара чисел: биты и числа сообщения, оба не меньше 0")
 
 
 compressors: Family[Compressor] = Family(Compressor, Text("compressor", "компрессор"), package="ef21lab.compressors")

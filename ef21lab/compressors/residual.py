@@ -56,7 +56,7 @@ class Residual(Composed):
         return self.replace(first=self.first.fitted(layout), second=self.second.fitted(layout))
 
     def refusal(self, d: int) -> Text | None:
-        return self.first.refusal(d) or self.second.refusal(d)
+        return self.first.misfit(d) or self.second.misfit(d)
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
         return composed.beside(shape[:-1], self.first.draw(rng, shape), self.second.draw(rng, shape))

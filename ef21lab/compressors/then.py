@@ -83,7 +83,7 @@ class Then(Composed):
         return self.replace(first=self.first.fitted(layout))
 
     def refusal(self, d: int) -> Text | None:
-        return self._first.refusal(d) or self._first.uncounted() or self.second.refusal(self._first.count(d))
+        return self._first.misfit(d) or self._first.uncounted() or self.second.misfit(self._first.count(d))
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
         numbers = (*shape[:-1], self._first.count(shape[-1]))

@@ -94,7 +94,7 @@ def _best_fold(compressor: Compressor, sample: Sample, bits: int, seed: int, way
 def _along_scale(compressor: Compressor, sample: Sample, bits: int, seed: int) -> TriedPoint | Text:
     d = len(sample.values)
     strengths = scale(compressor.fitted(sample.layout), d)
-    if (why := strengths[0].refusal(d)) is not None:
+    if (why := strengths[0].misfit(d)) is not None:
         return why
     if not work.bearable(strengths[0], d):
         return TOO_MUCH
@@ -134,7 +134,7 @@ def _row(name: str, sample: Sample, bits: int, seed: int, ways: Ways) -> BudgetR
 
 def _curve(name: str, sample: Sample, seed: int, points: int) -> Curve:
     strengths, d = scale(compressors.make(name).fitted(sample.layout), len(sample.values)), len(sample.values)
-    if (why := strengths[0].refusal(d)) is not None:
+    if (why := strengths[0].misfit(d)) is not None:
         return Curve(name, (), why)
     rungs = [rung for place in spread(len(strengths), points) if (rung := strengths[place]).refusal(d) is None]
     affordable = max(1, bisect_right(list(accumulate(rung.effort(d) for rung in rungs)), SECONDS))

@@ -78,7 +78,7 @@ def _look(vector: Sample, compressor: Compressor, seed: int) -> Answer:
 
 def _ladder(vector: Sample, compressor: Compressor) -> Answer:
     d, fitted = len(vector.values), compressor.fitted(vector.layout)
-    if (why := fitted.refusal(d)) is not None:
+    if (why := fitted.misfit(d)) is not None:
         raise Refusal(why)
     rungs = [rung for rung in ladder(compressor, d, vector.layout) if work.bearable(rung, d)]
     if not rungs:

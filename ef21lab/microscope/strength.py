@@ -107,7 +107,7 @@ def _by_cost(compressor: Compressor, knob: _Knob, d: int) -> Scale | None:
 @lru_cache(maxsize=8192)
 def cost(compressor: Compressor, d: int) -> float:
     """Bits of one message of this length (of a Gaussian vector, where they depend on the data); infinite where it is refused."""
-    return compressor.cost(d)[0] if compressor.refusal(d) is None else math.inf
+    return compressor.cost(d)[0] if compressor.misfit(d) is None else math.inf
 
 
 def _reals(field: Real) -> tuple[float, ...]:

@@ -51,7 +51,7 @@ def look(compressor: Compressor, sample: Sample, seed: int = 0) -> Seen:
     Raises Refusal where the operator cannot take the vector, or would compute for too long.
     """
     compressor, d = compressor.fitted(sample.layout), len(sample.values)
-    if (why := compressor.refusal(d)) is not None:
+    if (why := compressor.misfit(d)) is not None:
         raise Refusal(why)
     work.check(compressor, d)
     message = compressor.encode(sample.values, noise(compressor, d, seed))

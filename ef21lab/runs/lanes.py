@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
-from ef21lab.choices.fields import Json
+from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.problems.base import Facts
 from ef21lab.runs.experiment import snapshot_rounds
 from ef21lab.runs.loop import Checkpoint, Optimization, optimize
@@ -35,8 +36,10 @@ def run_many(given: Iterable[RunSpec | Mapping[str, Json]]) -> list[Trace]:
     """The whole runs in this process, in the order given: those that may share lanes are computed together.
 
     Each trace is that of `run`, bit for bit, but for `seconds`: a lane's share of what all took. Raises Refusal before anything is
-    computed where one of them is none.
+    computed where one of them is none, or where no list of runs is given.
     """
+    if not isinstance(given, Iterable) or isinstance(given, (Mapping, str, bytes)):
+        raise Refusal(NO_LIST.format(given=shown(given)))
     specs = [RunSpec.make(one) for one in given]
     for spec in specs:
         _ = plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts).gamma
@@ -155,3 +158,9 @@ def _joined(points: Sequence[Checkpoint]) -> Checkpoint:
 
 def _parts(points: Sequence[Checkpoint]) -> tuple[list[dict[str, np.ndarray]], list[dict[str, np.ndarray]]]:
     return [point.state for point in points], [point.bill for point in points]
+
+
+NO_LIST = Text(
+    "run_many takes a list of runs, got {given}; run takes one",
+    "run_many принимает список запусков, а получено {given}; один запуск — это run",
+)

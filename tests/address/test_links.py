@@ -64,6 +64,9 @@ def test_a_ready_made_setting_by_itself_is_all_it_sets() -> None:
         ("?a.top_k.kk=3", "controls that do not exist: 'a.top_k.kk'"),
         ("?race=xy", "they are the letters a to f"),
         ("?rounds=3&v=9", "v is a whole number from 1 to"),
+        ("?rounds=3&rounds=5", "The link sets 'rounds' several times."),
+        ("?race=a&a.top_k.k=3&v=2&a.top_k.k=5", "The link sets 'a.top_k.k' several times."),
+        ("?v=1&rounds=3&v=2", "The link sets 'v' several times."),
         ('?a={"name":"top_k","kk":3}', "top_k has no field 'kk'"),
     ],
 )
@@ -85,6 +88,9 @@ def test_what_a_page_would_complain_of_is_refused(link: str, words: str) -> None
         ({**SMALL, "dataset": "diabetes"}, {}, "takes the labels of diabetes"),
         (SMALL, {"race": "ab"}, "as many letters"),
         (SMALL, {"axis": "weeks"}, "axis must be one of"),
+        (SMALL, {"lang": "xx"}, "lang='xx'.: lang must be one of en, ru"),
+        (SMALL, {"lang": None}, "lang must be one of en, ru"),
+        (SMALL, {"lang": ["en"]}, "lang must be one of en, ru"),
         (SMALL, {"colour": "red"}, "no page has a control 'colour'"),
     ],
 )
@@ -104,6 +110,10 @@ def test_a_view_comes_back_as_it_was_given() -> None:
     }
     query = dict(part.split("=") for part in urlsplit(lab.link(SMALL, view=view)).query.split("&"))
     assert specs_of(query).view == view
+
+
+def test_what_is_set_twice_alike_is_set_once() -> None:
+    assert lab.specs("?rounds=3&rounds=3")[0].rounds == 3
 
 
 def test_members_as_json_objects_are_read_as_their_controls() -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,6 +214,27 @@ def test_files_that_cannot_be_read_or_written_are_named(spec, refused, tmp_path)
     assert "it is a directory" in refused("run", spec(), "--csv", str(tmp_path))
     assert "it is a directory" in refused("run", spec(), "--x", str(tmp_path))
     assert "cannot write" in refused("run", spec(), "--x", str(tmp_path / "no" / "out.npy"))
+
+
+def test_one_file_is_not_two_things(spec, refused, tmp_path):
+    (tmp_path / "linked.npy").symlink_to(tmp_path / "out")
+    (tmp_path / "old").write_text("kept")
+    (tmp_path / "hard").hardlink_to(tmp_path / "old")
+    for csv, x in (("out", "out"), ("out", "./out"), ("out", "linked.npy"), ("old", "hard")):
+        said = refused("run", spec(), "--csv", str(tmp_path / csv), "--x", f"{tmp_path}/{x}")
+        assert said == f"--csv and --x are one file, {tmp_path / csv}: give them two\n"
+    assert (tmp_path / "old").read_text() == "kept"
+    assert not (tmp_path / "out").exists()
+    path = spec()
+    before = Path(path).read_text()
+    for option in ("--csv", "--x"):
+        assert f"SPEC.json and {option} are one file" in refused("run", path, option, path)
+    assert "--csv and --x are one file" in refused("run", path, "--csv", f"{tmp_path}/a", "--x", f"{tmp_path}/a", "--processes", "2")
+    assert Path(path).read_text() == before
+
+
+def test_what_nobody_keeps_may_take_everything(spec):
+    assert cli.main(["run", spec(), "--csv", os.devnull, "--x", os.devnull]) == 0
 
 
 def test_a_refused_run_leaves_the_old_file_alone(spec, refused, tmp_path):

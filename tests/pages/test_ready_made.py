@@ -23,7 +23,7 @@ NAMES = list(SETTINGS)
 BACK = "Back to this setting"
 
 
-def page(**query: str) -> AppTest:
+def page(**query: str | list[str]) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
     app.query_params.update(query)
     return ran(app)
@@ -148,6 +148,22 @@ def test_an_unknown_setting_is_said_in_words(language: str, words: str) -> None:
     assert words in warning.value
     assert all(name in warning.value for name in NAMES)
     assert "setting" not in address(app)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "The link sets 'rounds' several times. The last is taken: '7'."),
+        ("ru", "В ссылке 'rounds' задано несколько раз. Взято последнее: '7'."),
+    ],
+)
+def test_what_a_link_sets_several_times_is_said_until_the_control_is_used(language: str, words: str) -> None:
+    app = page(rounds=["3", "7"], lang=language)
+    assert [warning.value for warning in app.warning] == [words]
+    assert {spec["rounds"] for spec in specs(app)} == {7}
+    assert len(app.run().warning) == 1
+    control(app, "number_input", "rounds").set_value(60).run()
+    assert len(app.warning) == 0
 
 
 def test_the_landing_page_is_no_setting() -> None:

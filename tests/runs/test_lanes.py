@@ -113,6 +113,18 @@ def test_nothing_is_computed_where_one_of_them_is_no_run() -> None:
         run_many([spec(), spec(compressor={"name": "top_k", "k": 31})])
 
 
+@pytest.mark.parametrize("given", [None, 3, spec(), {"rounds": 3}, "top_k", b"top_k"], ids=lambda given: type(given).__name__)
+def test_what_is_no_list_of_runs_is_refused_in_words(given: object) -> None:
+    with pytest.raises(Refusal, match="run_many takes a list of runs, got .*; run takes one") as refused:
+        run_many(given)  # type: ignore[arg-type]
+    assert refused.value.text.ru != refused.value.text.en
+
+
+def test_a_list_of_runs_may_be_empty_or_made_as_it_goes() -> None:
+    assert run_many([]) == []
+    assert len(run_many(spec(0.01 * n) for n in (1, 2))) == 2
+
+
 @pytest.mark.parametrize("others", [{"rounds": 61}, {"compressor": "sign"}, {"partition": {"name": "contiguous", "nodes": 4}}])
 def test_runs_that_share_no_lanes_are_not_taken_for_lanes(others: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="share no lanes"):

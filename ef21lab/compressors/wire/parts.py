@@ -8,21 +8,47 @@ from typing import ClassVar
 
 import numpy as np
 
-from ef21lab.choices.text import Text
+from ef21lab.choices.fields import shown, whole
+from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.compressors.base import Array
 from ef21lab.compressors.wire import support
 from ef21lab.compressors.wire.bits import Bits, Reader, each, floats
 from ef21lab.compressors.wire.refusals import LARGEST_SENT, malformed, malformed_index
 from ef21lab.compressors.wire.subsets import subset, subset_bits, subset_code
 
+MOST = 2**53  # whole numbers up to here are exact in float64, which is what a member's numbers are taken as
+MOST_SAID = 2**31 - 1  # …, and up to here a set can be coded that says its own size (see `support`)
+
 
 @dataclass(frozen=True)
 class Part(ABC):
-    """`count` numbers of one kind: a number, the name of an earlier part that has as many, or None where the numbers themselves say."""
+    """`count` numbers of one kind: a number, the name of an earlier part that has as many, or None where the code itself says how many.
+
+    Raises Refusal where the count is none of these.
+    """
 
     count: int | str | None
     label: ClassVar[Text]  # what stands beside its bits
     scalars: ClassVar[bool] = True  # each of its numbers counts among the `floats` of a message
+    says_count: ClassVar[bool] = False  # its code tells the receiver how many numbers it holds: only then may `count` be None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.count, str) and not (self.count is None and self.says_count):
+            self._take("count", self.most_numbers, NO_COUNT if not self.says_count else NO_COUNT_OF_INDICES)
+
+    @property
+    def most_numbers(self) -> int:
+        """The largest `count`."""
+        return MOST
+
+    def _take(self, name: str, most: int, allowed: Text, least: int = 0) -> None:
+        """A field as a whole number in least..most, or a Refusal."""
+        given = getattr(self, name)
+        try:
+            object.__setattr__(self, name, whole(given, least, most))
+        except (ValueError, TypeError, OverflowError):
+            its_range = allowed.format(least=least, most=same("2^53") if most == MOST else most)
+            raise Refusal(AMISS.format(part=type(self).__name__, name=name, given=shown(given), allowed=its_range)) from None
 
     @property
     @abstractmethod
@@ -85,10 +111,14 @@ class Floats(Each):
 
 @dataclass(frozen=True)
 class Levels(Each):
-    """Whole numbers in −most..most, each in ⌈log₂(2 · most + 1)⌉ bits."""
+    """Whole numbers in −most..most, each in ⌈log₂(2 · most + 1)⌉ bits; most is at most 2^53."""
 
     most: int
     label = Text("levels", "уровни")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._take("most", MOST, WHOLE)
 
     @property
     def width(self) -> int:
@@ -140,6 +170,15 @@ class Indices(Part):
     among: int
     label = Text("indices", "номера координат")
     scalars = False
+    says_count = True
+
+    def __post_init__(self) -> None:
+        self._take("among", MOST if self.count is not None else MOST_SAID, WHOLE, least=1)
+        super().__post_init__()
+
+    @property
+    def most_numbers(self) -> int:
+        return self.among
 
     @property
     def allowed(self) -> Text:
@@ -173,3 +212,15 @@ def _whole(numbers: Array, low: int, high: int) -> Array:
     if not np.all((numbers == np.round(numbers)) & (numbers >= low) & (numbers <= high)):
         raise ValueError
     return numbers.astype(np.int64)
+
+
+AMISS = Text("{part}({name}={given}): {name} must be {allowed}", "{part}({name}={given}): {name} — это {allowed}")
+WHOLE = Text("an integer in {least}..{most}", "целое число от {least} до {most}")
+NO_COUNT = WHOLE + Text(
+    " or the name of an earlier part (its code does not say how many numbers there are)",
+    " или имя одной из предыдущих частей (сама запись не говорит, сколько в ней чисел)",
+)
+NO_COUNT_OF_INDICES = WHOLE + Text(
+    ", the name of an earlier part, or None where the code is to say it",
+    ", имя одной из предыдущих частей или None — тогда это скажет сама запись",
+)

@@ -17,7 +17,7 @@ Back or Forward, and where it is none of those that this tab wrote.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ef21lab.address import places, versions
 from ef21lab.address.controls import LANGUAGE
-from ef21lab.address.reading import Reading
+from ef21lab.address.reading import Reading, several
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text
 from ef21lab.choices.written import written
@@ -66,7 +66,7 @@ class Visit:
     def begin(self) -> None:
         """At the start of a run, before any word is said: open the address where a person went to it."""
         if self.turn < 0 or _went_through_history():
-            self.open(st.query_params.to_dict())
+            self.open(st.query_params.to_dict(), _repeated())
         elif self._was_moved(LANGUAGE):
             self.redraw()
         self._begun = True
@@ -75,7 +75,7 @@ class Visit:
         """The page of this run is known: controls of the page before mean nothing on it."""
         came, left = st.query_params.to_dict(), self.page not in (None, page)
         if came not in self._written and (came or not left):
-            self.open(came)
+            self.open(came, _repeated())
         elif left:
             self.redraw()
             self._written.append(came)
@@ -88,9 +88,9 @@ class Visit:
             self.arrive(self.page or "")
         self._begun = False
 
-    def open(self, address: Mapping[str, str]) -> None:
-        """Show what an address says, and nothing else."""
-        opened, self._drawn = Reading(address), {}
+    def open(self, address: Mapping[str, str], repeated: Collection[str] = ()) -> None:
+        """Show what an address says, and nothing else; `repeated` are the controls that it sets several times."""
+        opened, self._drawn = Reading(address, repeated), {}
         self.memory, self.version, self.unknown = opened.words, opened.version, opened.unknown
         self.complaints = {key: complaint.said for key, complaint in opened.complaints.items()}
         self.address = {key: words for key, words in self.memory.items() if key not in self.unknown}
@@ -161,6 +161,11 @@ def current() -> Visit:
         st.session_state[STATE] = Visit()
     visit: Visit = st.session_state[STATE]
     return visit
+
+
+def _repeated() -> set[str]:
+    """The controls that the browser's address sets several times."""
+    return several((key, words) for key in st.query_params for words in st.query_params.get_all(key))
 
 
 def _went_through_history() -> bool:

@@ -142,7 +142,7 @@ def _certified(compressor: Compressor, facts: Facts, *, racing: bool) -> Certifi
         fitted = compressor.fitted(facts.layout)
     except Refusal as refusal:
         return compressor, refusal.text
-    if reason := fitted.refusal(facts.d):
+    if reason := fitted.misfit(facts.d):
         return fitted, reason
     cost = cost_of(fitted, facts.d)
     return Certificate(fitted, racing, fitted.alpha(facts.d), fitted.omega(facts.d), cost.bits, cost.floats, fitted.alpha_reason(facts.d))

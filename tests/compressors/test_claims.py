@@ -174,7 +174,12 @@ def test_a_member_that_works_in_place_changes_nothing_of_its_callers() -> None:
     assert x.tolist() == X.tolist()
     assert noise.tolist() == [0.1, 0.9, 0.2, 0.7]
     assert first.values.tolist() == Careless().decode(message, 4).tolist() == [3.0, 0, 0.5, 0]
-    assert int(first.bits) == message.bits == sum(bits for _, bits in Careless().parts(message, 4))
+
+
+def test_a_member_that_spoils_what_arrived_pays_for_what_was_sent() -> None:
+    x, noise = np.arange(1.0, 65.0), np.where(np.arange(64) % 20 == 13, 0.1, 0.9)
+    message = Careless().encode(x, noise)
+    assert int(Careless().compress(x, noise).bits) == message.bits == sum(bits for _, bits in Careless().parts(message, 64))
 
 
 def test_a_stack_whose_vectors_are_one_memory_is_read_as_it_came() -> None:

@@ -29,11 +29,11 @@ def stray(unknown: set[str]) -> Complaint:
 
 def twice(key: str, words: str) -> Complaint:
     """What is said of a control that is set several times, to these words in the end."""
-    return Complaint(REPEATED.format(key=shown(key)), LAST_TAKEN.format(value=shown(words)))
+    return Complaint(REPEATED.format(key=key), LAST_TAKEN.format(value=shown(words)))
 
 
 USUAL = Text("The usual value is taken.", "Взято обычное значение.")
 UNKNOWN = Text("The link names controls that do not exist: {keys}.", "В ссылке названы несуществующие настройки: {keys}.")
-REPEATED = Text("The link sets {key} several times.", "В ссылке {key} задано несколько раз.")
+REPEATED = Text("The link sets “{key}” several times.", "В ссылке «{key}» задано несколько раз.")
 LAST_TAKEN = Text("The last is taken: {value}.", "Взято последнее: {value}.")
 LEFT_OUT = Text("They are left out.", "Они отброшены.")

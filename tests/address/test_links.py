@@ -64,9 +64,9 @@ def test_a_ready_made_setting_by_itself_is_all_it_sets() -> None:
         ("?a.top_k.kk=3", "controls that do not exist: 'a.top_k.kk'"),
         ("?race=xy", "they are the letters a to f"),
         ("?rounds=3&v=9", "v is a whole number from 1 to"),
-        ("?rounds=3&rounds=5", "The link sets 'rounds' several times."),
-        ("?race=a&a.top_k.k=3&v=2&a.top_k.k=5", "The link sets 'a.top_k.k' several times."),
-        ("?v=1&rounds=3&v=2", "The link sets 'v' several times."),
+        ("?rounds=3&rounds=5", "The link sets “rounds” several times."),
+        ("?race=a&a.top_k.k=3&v=2&a.top_k.k=5", "The link sets “a.top_k.k” several times."),
+        ("?v=1&rounds=3&v=2", "The link sets “v” several times."),
         ('?a={"name":"top_k","kk":3}', "top_k has no field 'kk'"),
     ],
 )

@@ -153,8 +153,8 @@ def test_an_unknown_setting_is_said_in_words(language: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "The link sets 'rounds' several times. The last is taken: '7'."),
-        ("ru", "В ссылке 'rounds' задано несколько раз. Взято последнее: '7'."),
+        ("en", "The link sets “rounds” several times. The last is taken: '7'."),
+        ("ru", "В ссылке «rounds» задано несколько раз. Взято последнее: '7'."),
     ],
 )
 def test_what_a_link_sets_several_times_is_said_until_the_control_is_used(language: str, words: str) -> None:

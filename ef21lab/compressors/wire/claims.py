@@ -67,8 +67,8 @@ NO_PART = Text(
     "{who}: в message({d}) имена частей — слова, а сами части — Floats, Indices, Levels или Signs; получено {name}: {given}",
 )
 NOT_BEFORE = Text(
-    "{who}: message({d}) says that part {name} has as many numbers as {count}, and no part before it is called so",
-    "{who}: по message({d}) в части {name} столько же чисел, сколько в {count}, но перед ней нет части с таким именем",
+    "{who}: message({d}) gives part “{name}” the count of {count}, and no part before it is called so",
+    "{who}: по message({d}) чисел в части «{name}» — сколько в {count}, но перед ней нет части с таким именем",
 )
 NOTHING_SENT = Text(
     "{who}: sends() must return the numbers of every part by its name, got {given}",

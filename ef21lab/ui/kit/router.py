@@ -15,6 +15,7 @@ from ef21lab.ui.kit.language import say
 
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 
+NAME = "ef21lab"
 ICON = Path(__file__).with_name("icon.png")
 SIDEBAR = 350  # pixels
 STYLE = Path(__file__).with_name("page.css")
@@ -36,7 +37,7 @@ def page_files() -> list[PageFile]:
 def main() -> None:
     """Draw the page that the address names."""
     visit.current().begin()
-    st.set_page_config(page_title="ef21lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)
+    st.set_page_config(page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)  # first, or a browser asks for an icon elsewhere
     st.html(STYLE)  # a .css file becomes a style of the page
     own_words.translate(language.current())
     history.keep_short()
@@ -45,6 +46,7 @@ def main() -> None:
         for first, page in zip([True] + [False] * len(page_files()), page_files(), strict=False)
     ]
     page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
     visit.current().arrive(page.url_path)
     page.run()
 

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 from ef21lab.choices.text import Text
+from ef21lab.web.server import modules
 
 UNREACHABLE = Text(
     "This part of the page cannot be shown: {place} is out of reach. A proxy in front of this server has to let the path /api through.",
@@ -79,18 +80,30 @@ def url(name: str) -> str:
     return f"/api/assets/{version()}/{name}"
 
 
+@cache
+def needed(module: str) -> list[str]:
+    """Every file that a page which mounts this module will ask for."""
+    own = modules.closure(module, lambda name: asset(name).body.decode())
+    return [own[0], PLOTLY, *own[1:]] if module == LIVE else own
+
+
 def loader(module: str = LIVE) -> str:
     """A component's script: small, since it travels with every message; the rest is fetched once and cached.
 
-    Plotly, the largest file, is on its way before the live view's own modules have said that they need it. Where the rest is out of
-    reach, that is said in the component's place.
+    All modules that it leans on are asked for at once, and so is plotly, the largest file, before the live view's own modules have said
+    that they need it. Where the rest is out of reach, that is said in the component's place.
     """
     return f"""\
 export default async function (component) {{
   const base = (component.data?.base ?? "").replace(/\\/$/, "");
   const address = (path) => new URL(base + path, location.origin).href;
-  {_early(PLOTLY) if module == LIVE else ""}
   const place = address("{url(module)}");
+  if (!document.querySelector(`link[href="${{place}}"]`)) {{
+    for (const name of {json.dumps(needed(module))}) {{
+      const [rel, as] = name.endsWith(".css") ? ["preload", "style"] : name === "{PLOTLY}" ? ["preload", "script"] : ["modulepreload", ""];
+      document.head.append(Object.assign(document.createElement("link"), {{ rel, as, href: address("{url("")}" + name) }}));
+    }}
+  }}
   const found = await import(place).catch(() => null);
   if (found) return found.mount(component);
   const words = {_javascript(UNREACHABLE)};
@@ -106,12 +119,6 @@ export default async function (component) {{
 def _javascript(words: Text) -> str:
     """Both languages as a literal of JavaScript."""
     return json.dumps({"en": words.en, "ru": words.ru}, ensure_ascii=False)
-
-
-def _early(name: str) -> str:
-    """One line of script that starts to fetch a script file, once a page."""
-    link = f'{{ rel: "preload", as: "script", id: "ef21-early", href: address("{url(name)}") }}'
-    return f'document.getElementById("ef21-early") ?? document.head.append(Object.assign(document.createElement("link"), {link}));'
 
 
 def _file(name: str) -> bytes:

@@ -1,5 +1,7 @@
 // A question about one run, for where streams do not get through.
 
+import { api } from "../shared/api.js";
+
 /** @import { Run } from "../shared/runs.js" */
 /** @import { News } from "../shared/types.js" */
 
@@ -11,9 +13,8 @@
  */
 export async function ask(base, { cursor }) {
   const [key, rows, errors, more] = cursor.split(":");
-  const layer = more === undefined ? "" : `&more_since=${more}`;
   try {
-    const answer = await fetch(`${base}/api/runs/${key}?since=${rows}&errors_since=${errors}${layer}`);
+    const answer = await fetch(api(base, `runs/${key}`, { since: rows, errors_since: errors, more_since: more }));
     if (answer.ok) return await answer.json();
     return answer.status === 404 ? "lost" : null;
   } catch {

@@ -1,5 +1,6 @@
 // News of all runs over one connection: server-sent events, or a question a second where they do not get through.
 
+import { api } from "../shared/api.js";
 import { ask } from "./ask.js";
 
 const FAILURES = 2; // of the stream before polling
@@ -77,7 +78,7 @@ export class Stream {
     this.#close();
     if (document.hidden || !this.#unfinished.length) return;
     const cursors = this.#unfinished.map((run) => run.cursor).join(",");
-    const source = new EventSource(`${this.base}/api/events?runs=${cursors}`);
+    const source = new EventSource(api(this.base, "events", { runs: cursors }));
     this.source = source;
     for (const kind of EVENTS) {
       source.addEventListener(kind, (event) => source === this.source && this.#heard(kind, JSON.parse(event.data)));

@@ -2,6 +2,7 @@
 //
 // It is handed MicroscopeData; vector and spec are JSON objects of the lab. It sets the state "picked" {rung, slice} once a slider is let go.
 
+import { api } from "../shared/api.js";
 import { floats } from "../shared/column.js";
 import { el, settled, stylesheet, write } from "../shared/dom.js";
 import { Memory } from "../shared/memory.js";
@@ -139,8 +140,7 @@ class View {
  * @param {number} rung
  */
 function addressOf({ base = "", vector, rungs }, rung) {
-  const parameters = new URLSearchParams({ vector: JSON.stringify(vector), compressor: JSON.stringify(rungs[rung].spec) });
-  return `${base.replace(/\/$/, "")}/api/look?${parameters}`;
+  return api(base, "look", { vector: JSON.stringify(vector), compressor: JSON.stringify(rungs[rung].spec) });
 }
 
 /**

@@ -1,5 +1,6 @@
 // One message folded: what was wanted, what was received, and the error, side by side on one colour scale.
 
+import { api } from "../shared/api.js";
 import { floats } from "../shared/column.js";
 import { el, settled, write } from "../shared/dom.js";
 import { Memory } from "../shared/memory.js";
@@ -61,7 +62,7 @@ export class Pictures {
     this.rounds.set(say(language, "Round"), stops.length - 1, Math.max(0, stops.indexOf(round ?? -1)), String(round ?? "—"));
     this.nodes.set(say(language, "Node"), (run?.errors.nodes || 1) - 1, node, String(node));
     const asked = this.#asked;
-    const known = asked && this.memory.get(nameOf(asked));
+    const known = asked && this.memory.get(addressOf(asked));
     if (!asked) this.#sayNone(say(language, "noPictures"));
     else if (known && !((known.until ?? Infinity) < Date.now())) this.#show(asked, known);
     else this.fetchSoon();
@@ -86,19 +87,19 @@ export class Pictures {
   async #fetch() {
     const asked = this.#asked;
     if (!asked) return;
-    const name = nameOf(asked);
+    const address = addressOf(asked);
     this.node.setAttribute("aria-busy", "true");
     if (!asked.run.snapshots.includes(asked.round)) write(this.about, say(asked.language, "picturesAgain", { node: asked.node, round: asked.round }));
-    const answer = await fetch(`${asked.base}/api/runs/${name}`).then(read, () => null);
+    const answer = await fetch(address).then(read, () => null);
     const now = this.#asked;
-    if (!now || name !== nameOf(now)) return;
+    if (!now || address !== addressOf(now)) return;
     this.node.removeAttribute("aria-busy");
     if (!answer) return;
     if ("refusal" in answer) {
       this.#sayNone(answer.refusal[now.language]);
       return;
     }
-    this.memory.set(name, { ...answer, until: answer.why ? Date.now() + AGAIN : undefined });
+    this.memory.set(address, { ...answer, until: answer.why ? Date.now() + AGAIN : undefined });
     this.#show(now, answer);
   }
 
@@ -130,7 +131,8 @@ export class Pictures {
  * Where the server has a message.
  * @param {Asked} asked
  */
-const nameOf = ({ run, round, node, dims }) => `${run.key}/messages/${round}?node=${node}${dims?.length ? `&dims=${dims.join("x")}` : ""}`;
+const addressOf = ({ base, run, round, node, dims }) =>
+  api(base, `runs/${run.key}/messages/${round}`, { node, dims: dims?.length ? dims.join("x") : undefined });
 
 /**
  * Which message it is, and why not another.

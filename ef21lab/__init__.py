@@ -26,7 +26,8 @@ from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressed, Compressor, Message
 from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.compressors.wire import Declared, Floats, Indices, Levels, Signs
-from ef21lab.runs.asked import describe, run, stream
+from ef21lab.jobs.recorded import run
+from ef21lab.runs.asked import describe, stream
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace

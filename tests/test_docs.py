@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "heaviest_block"
 PUBLIC = (
     "ef21lab",
-    "ef21lab.runs.experiment",
+    "ef21lab.runs.asked",
+    "ef21lab.jobs.recorded",
     "ef21lab.choices.text",
     "ef21lab.choices.spec",
     "ef21lab.compressors.base",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -100,6 +102,8 @@ class Database:
         return int((pages - free) * size)
 
     def _connected(self) -> sqlite3.Connection:
+        if not self.path.exists():
+            _place(self.path, _lay_out)
         connection = _opened(self.path)
         found = connection.execute("PRAGMA user_version").fetchone()[0] or VERSION
         steps = " ".join(MIGRATIONS[version] for version in range(found, VERSION))
@@ -128,8 +132,7 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             for suffix in ("-wal", "-shm"):  # of the file that is gone
                 Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-            with contextlib.closing(sqlite3.connect(self.path)) as copy:
-                before.backup(copy)
+            _place(self.path, before.backup)
             self.notice = PUT_BACK.format(path=self.path)
         elif (why := _fault(self.path)) is not None:
             self._move_aside(why)
@@ -149,6 +152,28 @@ class Database:
         with contextlib.suppress(sqlite3.Error):
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """Today's tables, empty."""
+    connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT")
+
+
+def _place(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """A file that is whole from its first moment on, or that of another process which was faster."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(6)}.new")
+    try:
+        with contextlib.closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+            fill(connection)
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        if not fresh.exists() or path.exists():
+            raise
+        fresh.rename(path)  # a file system that knows no links
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -211,8 +236,8 @@ def _foreign_table(connection: sqlite3.Connection) -> Text | None:
 
 def _is_cut(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the file is shorter than its header says; not judged while another process holds back a part of the log."""
-    _, logged, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    _, logged, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()  # after the count: others may write meanwhile
     return bool(logged == moved and path.stat().st_size < pages * size)
 
 

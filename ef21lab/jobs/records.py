@@ -58,8 +58,8 @@ class Records:
         known, checkpoint = self.store.enter(spec), self.store.checkpoint(spec.key)
         if checkpoint is not None and not _is_todays(spec, checkpoint):
             checkpoint = None
-        if known.state != "done" and known.round >= 0 and checkpoint is None:
-            self.store.reset(spec.key)
+        if known.state != "done" and known.round >= 0 and checkpoint is None and not self.store.reset(spec.key, known.round):
+            return self.open(spec)  # another process has brought it on since its state was read
         return known, checkpoint
 
     def append(self, key: str, before: int, chunk: Chunk) -> bool:

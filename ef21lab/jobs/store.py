@@ -223,15 +223,20 @@ class Store:
         words = (None, None) if reason is None else (reason.en, reason.ru)
         self.file.write("UPDATE runs SET state = ?, reason_en = ?, reason_ru = ? WHERE key = ? AND state <> 'done'", (state, *words, key))
 
-    def reset(self, key: str) -> None:
-        """Back to the beginning: nothing computed is kept."""
+    def reset(self, key: str, reached: int | None = None) -> bool:
+        """Back to the beginning: nothing computed is kept. With `reached` only a run that is not done and stands at that round, and
+        whether it did: another process may have brought it on."""
 
-        def work(execute: Execute) -> None:
-            execute("UPDATE runs SET state = 'queued', round = -1, checkpoint = NULL WHERE key = ?", (key,))
+        def work(execute: Execute) -> bool:
+            known = "key = ?" if reached is None else "key = ? AND round = ? AND state <> 'done'"
+            values = (key,) if reached is None else (key, reached)
+            if not execute(f"UPDATE runs SET state = 'queued', round = -1, checkpoint = NULL WHERE {known}", values).rowcount:
+                return False
             for table in COMPUTED:
                 execute(f"DELETE FROM {table} WHERE key = ?", (key,))
+            return True
 
-        self.file.change(work)
+        return bool(self.file.change(work))
 
     def keep_facts(self, key: str, facts: Facts) -> None:
         self.file.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, blobs.facts_blob(facts)))

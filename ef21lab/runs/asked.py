@@ -9,12 +9,13 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Language
 from ef21lab.runs import experiment
 from ef21lab.runs.experiment import described, start_run
+from ef21lab.runs.lanes import run_many
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.record import Record
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
-from ef21lab.runs.tuned import Tuned, candidates, first_planned, is_several, told, tune
+from ef21lab.runs.tuned import Compute, Tuned, candidates, first_planned, is_several, told, tune
 
 
 def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
@@ -28,17 +29,15 @@ def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
     return start_run(settled(RunSpec.make(given)))
 
 
-def run(given: RunSpec | Mapping[str, Json]) -> Trace:
-    """The whole run, in this process, with the x that it came to. Raises Refusal where there can be no such run.
+def run(given: RunSpec | Mapping[str, Json], compute: Compute | None = None) -> Trace:
+    """The whole run, in this process, with the x that it came to; `compute` may know another way to the traces of plain runs.
 
-    With a tuned step, that of the best step; which one it was is said on standard error, and `lab.tune` gives the rest.
-
-    >>> trace = run({"compressor": {"name": "top_k", "k": 1}, "rounds": 2})
-    >>> trace["bits_up"].tolist()  # per node: a header, 32 bits for the value and 7 for its index among 112, in each message
-    [40.0, 80.0, 120.0]
+    With a tuned step, that of the best step; which one it was is said on standard error. Raises Refusal where there can be no such run.
     """
     spec = RunSpec.make(given)
-    return _best(spec).trace if is_several(spec) else experiment.run(spec)
+    if is_several(spec):
+        return _best(spec, compute=compute or run_many).trace
+    return experiment.run(spec) if compute is None else compute([spec])[0]
 
 
 def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
@@ -63,7 +62,7 @@ def settled(spec: RunSpec, language: Language = "en") -> RunSpec:
     return _best(spec, language).spec if is_several(spec) else spec
 
 
-def _best(spec: RunSpec, language: Language = "en") -> Tuned:
-    found = tune(spec)
+def _best(spec: RunSpec, language: Language = "en", compute: Compute = run_many) -> Tuned:
+    found = tune(spec, compute)
     print(told(found)(language), file=sys.stderr)
     return found

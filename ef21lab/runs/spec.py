@@ -99,6 +99,12 @@ class RunSpec:
         members = {noun: family.json(getattr(self, noun)) for noun, family in FAMILIES.items()}
         return {**members, **{name: getattr(self, name) for name in NUMBERS}}
 
+    def link(self, base: str | None = None) -> str:
+        """The link under which the lab at `base` opens this run, by default that on this machine. Raises Refusal where no page shows it."""
+        import ef21lab  # links know runs, not the other way about: they are asked for where all is known
+
+        return ef21lab.link(self) if base is None else ef21lab.link(self, base)
+
     @cached_property
     def key(self) -> str:
         """24 hexadecimal digits of SHA-256 of the canonical JSON."""

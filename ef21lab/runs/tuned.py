@@ -7,7 +7,7 @@ known of them is shared with whoever asks for one of them alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from ef21lab.runs.lanes import run_many
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
+
+Compute = Callable[[Sequence[RunSpec]], list[Trace]]  # the whole traces of plain runs
 
 JUDGED = "grad_norm_sq"  # what is to reach ε
 
@@ -82,7 +84,7 @@ def widened(spec: RunSpec, traces: Sequence[Trace], epsilon: float, metric: str 
     return None if step is None else replace(spec, step=step)
 
 
-def tune(given: RunSpec | Mapping[str, Json]) -> Tuned:
+def tune(given: RunSpec | Mapping[str, Json], compute: Compute = run_many) -> Tuned:
     """Compute all candidates in this process, as lanes, and give the best; the grid grows while the best lies at its edge.
 
     Raises Refusal where there can be no such run.
@@ -92,7 +94,7 @@ def tune(given: RunSpec | Mapping[str, Json]) -> Tuned:
     while True:
         runs = candidates(spec)
         fresh = [run for run in runs if run not in known]
-        known |= zip(fresh, run_many(fresh), strict=True)
+        known |= zip(fresh, compute(fresh), strict=True)
         traces = [known[run] for run in runs]
         epsilon = spec.step.goal(float(traces[0][JUDGED][0]))
         wider = widened(spec, traces, epsilon)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -464,6 +465,38 @@ def test_a_run_with_damaged_bytes_goes_back_to_its_beginning(store: Store, whole
     assert "damaged" in status.reason.en
     keep(store, spec(), whole)
     assert_same_numbers(store.trace(spec().key), computed_here(spec()))
+
+
+def test_many_that_open_a_store_that_is_not_there_yet_open_one(tmp_path: Path) -> None:
+    """A file in the making is not a damaged one."""
+    stores: list[Store] = []
+    begin = threading.Barrier(8)
+
+    def opens() -> None:
+        begin.wait()
+        stores.append(Store(tmp_path / "runs.db"))
+
+    threads = [threading.Thread(target=opens) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [store.notice for store in stores] == [None] * 8
+    stores[0].enter(spec())
+    assert all(store.status(spec().key) is not None for store in stores)
+    for store in stores:
+        store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["runs.db"]
+
+
+def test_a_store_is_begun_where_a_file_system_knows_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*what: object) -> None:
+        raise PermissionError("not supported")
+
+    monkeypatch.setattr("os.link", no_links)
+    store = Store(tmp_path / "runs.db")
+    assert store.enter(spec()).state == "queued"
+    store.close()
 
 
 def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:

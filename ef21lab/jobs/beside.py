@@ -1,0 +1,82 @@
+"""The record of runs beside the server, or without one: opened by a program or the command line, read from and written to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.datasets.readers.places import home
+from ef21lab.jobs.engine import execute
+from ef21lab.jobs.limits import store_bytes
+from ef21lab.jobs.records import Records
+from ef21lab.jobs.store import LARGEST, Store
+from ef21lab.jobs.upkeep import tidy
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace
+
+FILE = "runs.db"
+SLICE = 2.0  # seconds of computing between two writes
+
+NO_STORE = Text(
+    "store={store}: True for the record of this machine, or the path of a file or folder",
+    "store={store}: True — записи этой машины, либо путь к файлу или каталогу",
+)
+
+
+def place_of(store: bool | str | Path) -> Path:
+    """The file that is meant. Raises Refusal for what names none."""
+    if store is True:
+        return home() / FILE
+    if not isinstance(store, (str, Path)) or not str(store):
+        raise Refusal(NO_STORE.format(store=repr(store)))
+    path = Path(store).expanduser()
+    return path / FILE if path.is_dir() else path
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Store]:
+    """The record there, beside a server that may have it open too; afterwards it is in order. Raises Refusal where there is no place."""
+    store = Store(path, store_bytes(os.environ, LARGEST), alone=False)
+    try:
+        yield store
+        tidy(store)
+    finally:
+        store.close()
+
+
+def whole(store: Store, key: str) -> Trace:
+    """All that is kept of a run: its records, its snapshots, its x."""
+    shots = {round: shot for round in store.snapshot_rounds(key) if (shot := store.snapshot(key, round)) is not None}
+    return replace(store.trace(key), snapshots=shots, x=store.point(key))
+
+
+def kept(store: Store, spec: RunSpec) -> Trace:
+    """The whole run, from the store or computed and kept there. Raises Refusal where there can be no such run."""
+    known = store.status(spec.key)
+    if known is None or known.state != "done":
+        _ = plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts).gamma  # what cannot run is entered nowhere
+        try:
+            _compute(Records(store), spec)
+        except BaseException:
+            store.mark(spec.key, "cancelled")
+            raise
+    return whole(store, spec.key)
+
+
+def _compute(records: Records, spec: RunSpec) -> None:
+    """To its end, from where anybody has brought it; a server may be at it too."""
+    with threadpool_limits(1):
+        while True:
+            known, checkpoint = records.open(spec)
+            if known.state == "done":
+                return
+            chunk = execute(spec.json(), checkpoint, SLICE)
+            records.append(spec.key, -1 if checkpoint is None else checkpoint.round, chunk)

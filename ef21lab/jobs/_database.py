@@ -155,7 +155,8 @@ class Database:
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:
-    """Today's tables, empty."""
+    """Today's tables, empty; a file that is in WAL mode already needs nobody to be alone with it to open it."""
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT")
 
 

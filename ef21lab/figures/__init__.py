@@ -1,0 +1,1 @@
+"""Published figures and claims, computed again: one file each, with what is expected and what was measured."""

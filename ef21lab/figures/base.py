@@ -1,0 +1,110 @@
+"""What a figure is: the runs that it needs, and what their traces say of a claim that somebody has published."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from ef21lab.choices.fields import Json
+from ef21lab.choices.line import Line
+from ef21lab.choices.registry import Family
+from ef21lab.choices.spec import Spec
+from ef21lab.choices.text import Text
+from ef21lab.problems.base import Facts
+from ef21lab.runs.lanes import run_many
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace
+
+Traces = Mapping[RunSpec, Trace]
+
+
+class Statement(NamedTuple):
+    """A claim that can fail: what is expected, what was measured, and whether that is as expected."""
+
+    expected: Text
+    measured: Text
+    holds: bool
+
+
+class Curve(NamedTuple):
+    """One curve of a panel: a run, or what was made of its trace; `x` and `y` are (points,)."""
+
+    label: Text
+    x: Any
+    y: Any
+    line: Line
+
+
+class Panel(NamedTuple):
+    """Curves over one pair of axes; both scales are logarithmic where they are said to be."""
+
+    title: Text
+    across: Text
+    up: Text
+    curves: tuple[Curve, ...]
+    log_across: bool = False
+
+
+class Reading(NamedTuple):
+    """What the traces say."""
+
+    statements: tuple[Statement, ...]
+    panels: tuple[Panel, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether all came out as expected."""
+        return all(statement.holds for statement in self.statements)
+
+
+@dataclass(frozen=True)
+class Figure(Spec):
+    """A figure of the literature. Its settings say how large it is computed; the defaults are those that its statements are about."""
+
+    source: ClassVar[Text]  # who has claimed it, and where
+
+    @abstractmethod
+    def posed(self) -> Mapping[str, Json]:
+        """What all its runs have in common: dataset, partition, objective and the like, as the beginning of a run."""
+
+    @abstractmethod
+    def runs(self, facts: Facts) -> tuple[RunSpec, ...]:
+        """All that is to be computed, each once, given the facts of the problem. Raises Refusal where it cannot be posed."""
+
+    @abstractmethod
+    def read(self, facts: Facts, traces: Traces) -> Reading:
+        """What the traces of all `runs` say."""
+
+    def problem(self) -> RunSpec:
+        """A run on its problem."""
+        return RunSpec.make(self.posed())
+
+    def absence(self) -> Text | None:
+        """Why it cannot be computed on this machine as it stands; None where it can."""
+        return self.problem().dataset.absence()
+
+
+figures: Family[Figure] = Family(Figure, Text("figure", "рисунок"), package="ef21lab.figures")
+
+
+def figure(given: Figure | Json) -> Reading:
+    """A figure, computed in this process. Raises Refusal where there is none of the name, or no data for it.
+
+    >>> figure("divergence").holds
+    True
+    """
+    one = figures.make(given)
+    posed = one.problem()
+    facts = problem_of(posed.dataset, posed.partition, posed.objective).facts
+    specs = one.runs(facts)
+    return one.read(facts, dict(zip(specs, run_many(specs), strict=True)))
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one of an odd number of values, the mean of the two in the middle of an even number; inf counts as the greatest."""
+    ascending, half = sorted(values), len(values) // 2
+    return ascending[half] if len(values) % 2 else math.inf if math.isinf(ascending[half]) else (ascending[half - 1] + ascending[half]) / 2

@@ -1,0 +1,107 @@
+"""Naive compression diverges at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.fields import Json
+from ef21lab.choices.text import Text, number, same
+from ef21lab.figures.base import Curve, Figure, Panel, Reading, Statement, Traces
+from ef21lab.figures.drawn import ROUNDS, SQUARE, against
+from ef21lab.plots.palette import lines
+from ef21lab.problems.base import Facts
+from ef21lab.runs.spec import RunSpec
+from ef21lab.steps.base import steps
+
+STEPS = (0.003, 0.03, 0.1)
+ROUNDING = 1e-4  # of the growth of one round: messages are rounded to float32, and it adds up over the rounds
+METHODS = ("dcgd", "ef14", "ef21")
+
+
+@dataclass(frozen=True)
+class DivergenceFigure(Figure):
+    """Three nodes, Top-1. DCGD multiplies x by 1 + 11γ/6 in every round, whatever γ is, so ‖∇f‖² by its square; EF14 and EF21 converge."""
+
+    name = "divergence"
+    label = Text("Naive compression diverges", "Наивное сжатие расходится")
+    about = Text(
+        "Three nodes and Top-1. Without error feedback x grows by one factor every round, at any step; with it the same messages suffice.",
+        "Три узла и Top-1. Без обратной связи по ошибке x растёт каждый раунд в одно и то же число раз при любом шаге; с ней тех же "
+        "сообщений достаточно.",
+    )
+    order = 40
+    source = Text(
+        "Beznosikov, Horváth, Richtárik, Safaryan (2023), On Biased Compression for Distributed Learning, Example 1.",
+        "Beznosikov, Horváth, Richtárik, Safaryan (2023), On Biased Compression for Distributed Learning, пример 1.",
+    )
+
+    def posed(self) -> Mapping[str, Json]:
+        return {
+            "dataset": "divergence",
+            "partition": {"name": "contiguous", "nodes": 3},
+            "objective": {"name": "least_squares", "lam": 0.5},
+            "compressor": {"name": "top_k", "k": 1},
+            "start": "ones",
+            "rounds": 300,
+        }
+
+    def runs(self, facts: Facts) -> tuple[RunSpec, ...]:
+        return tuple(self._run(method, gamma) for gamma in STEPS for method in METHODS)
+
+    def read(self, facts: Facts, traces: Traces) -> Reading:
+        grown = {gamma: self._growth(traces[self._run("dcgd", gamma)]["grad_norm_sq"]) for gamma in STEPS}
+        off = max(abs(growth / (1.0 + 11.0 * gamma / 6.0) ** 2 - 1.0) for gamma, growth in grown.items())
+        kept = [traces[self._run(method, STEPS[1])]["grad_norm_sq"] for method in METHODS[1:]]
+        return Reading(
+            (
+                Statement(
+                    Text(
+                        "DCGD: ‖∇f‖² grows (1 + 11γ/6)² times every round, at every γ",
+                        "DCGD: ‖∇f‖² каждый раунд растёт в (1 + 11γ/6)² раз при любом γ",
+                    ),
+                    Text("at γ = {steps}: within {off} of that", "при γ = {steps}: отличие не больше {off}").format(
+                        steps=_listed(STEPS), off=number(max(off, np.finfo(float).eps), 2)
+                    ),
+                    off < ROUNDING,
+                ),
+                Statement(
+                    Text("EF14 and EF21 converge on the same messages", "EF14 и EF21 с теми же сообщениями сходятся"),
+                    Text("γ = {gamma}: ‖∇f‖² falls {ef14} and {ef21} times", "γ = {gamma}: ‖∇f‖² падает в {ef14} и {ef21} раз").format(
+                        gamma=STEPS[1], ef14=number(_fall(kept[0]), 2), ef21=number(_fall(kept[1]), 2)
+                    ),
+                    min(map(_fall, kept)) > 1e3,
+                ),
+            ),
+            (self._panel(traces),),
+        )
+
+    def _run(self, method: str, gamma: float) -> RunSpec:
+        return replace(self.problem(), algorithm=algorithms.make(method), step=steps.make({"rule": "fixed", "gamma": gamma}))
+
+    def _growth(self, heights: np.ndarray) -> float:
+        """Of one round, in the geometric mean over all."""
+        return float((heights[-1] / heights[0]) ** (1.0 / (len(heights) - 1)))
+
+    def _panel(self, traces: Traces) -> Panel:
+        looks = lines([algorithms.members[method] for method in METHODS])
+        curves = [
+            Curve(algorithms.members[method].label + same(f", γ = {gamma:g}"), *against(traces[self._run(method, gamma)], "round"), look)
+            for method, look in zip(METHODS, looks, strict=True)
+            for gamma in STEPS[1:2]
+        ]
+        return Panel(Text("γ = {gamma}", "γ = {gamma}").format(gamma=STEPS[1]), ROUNDS, SQUARE, tuple(curves))
+
+
+def _fall(heights: np.ndarray) -> float:
+    return float(heights[0] / heights[-1])
+
+
+def _listed(values: tuple[float, ...]) -> Text:
+    found = number(values[0])
+    for value in values[1:]:
+        found = found + same("; ") + number(value)
+    return found

@@ -1,0 +1,154 @@
+"""The claim that started this lab: truncated HOSVD works on a par with Top-k."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ef21lab.choices.fields import Json
+from ef21lab.choices.spec import integer, nested
+from ef21lab.choices.text import Refusal, Text, number, same
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.datasets.base import Dataset, datasets
+from ef21lab.figures.base import Curve, Figure, Panel, Reading, Statement, Traces, median
+from ef21lab.figures.drawn import BITS, SQUARE, against
+from ef21lab.microscope.afford import affordable, unfolded
+from ef21lab.plots.palette import lines
+from ef21lab.problems.base import Facts
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace
+from ef21lab.runs.tuned import Chosen, best, candidates
+from ef21lab.starts.base import starts
+from ef21lab.steps.base import steps
+
+ON_A_PAR = 1.5  # who needs at most so many times the bits, in the median over starts, keeps up
+TO_OBJECTIVE = {0: "least_squares", 2: "logistic_nonconvex"}  # by the number of classes; softmax for more
+GOALS = tuple(10.0**-power for power in range(8, 0, -1))  # of ‖∇f(x⁰)‖², the least first
+RIVAL = "Top-k"
+
+
+class Contender(NamedTuple):
+    label: Text
+    compressor: Compressor
+
+
+@dataclass(frozen=True)
+class TalkFigure(Figure):
+    """HOSVD, ST-HOSVD in the same fold and in the best one, and Top-k with as many bits a round; ‖∇f‖² against bits, every step tuned.
+
+    The claim is answered by a factor: the bits that each needs to the least power of ten of ‖∇f(x⁰)‖² that all of them reach from every
+    start, over those of Top-k.
+    """
+
+    name = "talk"
+    label = Text("HOSVD and Top-k, bit for bit", "HOSVD и Top-k при равных битах")
+    about = Text(
+        "The same number of bits a round, each with its best step, from several starts: how many times the bits of Top-k does HOSVD need?",
+        "Одинаковое число бит за раунд, у каждого лучший шаг, несколько начальных точек: во сколько раз больше бит нужно HOSVD, чем Top-k?",
+    )
+    order = 10
+    source = Text(
+        "A student's talk: EF21 with a tensor fold and truncated HOSVD works on a par with Top-k, by gradient norm against what is sent.",
+        "Студенческий доклад: EF21 со свёрткой в тензор и усечённым HOSVD не уступает Top-k по норме градиента от объёма переданного.",
+    )
+
+    dataset: Dataset = nested(
+        datasets.members["mushrooms"](),
+        lambda: datasets,
+        lambda kind: issubclass(kind, Dataset),
+        Text("Dataset", "Данные"),
+        Text("On which the claim is tried.", "На них проверяется утверждение."),
+    )
+    ranks: int = integer(1, 1, 8, Text("Ranks", "Ранги"), Text("Of every mode; they set the budget.", "По каждой моде; они задают бюджет."))
+    rounds: int = integer(400, 20, 100_000, Text("Rounds", "Раунды"), Text("Of every run.", "В каждом запуске."))
+    beginnings: int = integer(3, 1, 20, Text("Starts", "Начальных точек"), Text("A single one decides nothing.", "Одна ничего не решает."))
+    per_octave: int = integer(2, 1, 4, Text("Steps an octave", "Шагов на октаву"), Text("2: a grid of √2.", "2 — сетка с множителем √2."))
+
+    def posed(self) -> Mapping[str, Json]:
+        classes = self.dataset.facts().classes
+        return {
+            "dataset": self.dataset,
+            "objective": TO_OBJECTIVE.get(2 if classes is None else classes, "softmax"),
+            "partition": {"name": "contiguous", "nodes": 20},
+            "rounds": self.rounds,
+        }
+
+    def runs(self, facts: Facts) -> tuple[RunSpec, ...]:
+        return tuple(dict.fromkeys(run for one in self._contenders(facts) for start in self._starts() for run in self._tried(one, start)))
+
+    def read(self, facts: Facts, traces: Traces) -> Reading:
+        contenders = self._contenders(facts)
+        found = {one: [[traces[run] for run in self._tried(one, start)] for start in self._starts()] for one in contenders}
+        goal = _common_goal(list(found.values()))
+        costs = {one: [_best(tried, goal).cost for tried in found[one]] for one in contenders}
+        *tensors, rival = contenders
+        statements = (
+            self._statement(one, [own / other for own, other in zip(costs[one], costs[rival], strict=True)], goal) for one in tensors
+        )
+        looks = lines([one.compressor for one in contenders])
+        curves = (
+            Curve(one.label, *against(found[one][0][_best(found[one][0], goal).place], "bits_up"), look)
+            for one, look in zip(contenders, looks, strict=True)
+        )
+        title = Text("From the first start, each at its best step", "Из первой начальной точки, у каждого лучший шаг")
+        return Reading(tuple(statements), (Panel(title, BITS, SQUARE, tuple(curves), True),))
+
+    def _contenders(self, facts: Facts) -> list[Contender]:
+        """Top-k last. Raises Refusal where HOSVD cannot be posed."""
+        hosvd = compressors.make({"name": "hosvd", "ranks": self.ranks}).fitted(facts.layout)
+        if (why := hosvd.refusal(facts.d)) is not None:
+            raise Refusal(why)
+        sequential = compressors.make({"name": "st_hosvd", "ranks": self.ranks}).fitted(facts.layout)
+        bits = hosvd.cost(facts.d)[0]
+        elsewhere = affordable(unfolded(sequential), facts.d, bits, facts.layout) or sequential
+        top_k = affordable(compressors.make("top_k"), facts.d, bits, facts.layout) or compressors.make({"name": "top_k", "k": 1})
+        return [
+            Contender(same("HOSVD"), hosvd),
+            Contender(same("ST-HOSVD"), sequential),
+            Contender(Text("ST-HOSVD in its best fold", "ST-HOSVD в лучшей форме"), elsewhere),
+            Contender(same(RIVAL), top_k),
+        ]
+
+    def _starts(self) -> range:
+        return range(self.beginnings)
+
+    def _tried(self, one: Contender, start: int) -> tuple[RunSpec, ...]:
+        step = steps.make({"rule": "tuned", "per_octave": self.per_octave})
+        begun = starts.make({"name": "normal", "seed": start})
+        return candidates(replace(self.problem(), compressor=one.compressor, step=step, start=begun, seed=start))
+
+    def _statement(self, one: Contender, factors: Sequence[float], goal: float) -> Statement:
+        middle = median(factors)
+        return Statement(
+            PAR.format(one=one.label, rival=RIVAL, par=ON_A_PAR),
+            NOBODY
+            if math.isnan(middle)
+            else Text(
+                "to {goal} of the first ‖∇f‖²: {middle} times the bits of {rival} ({least} … {most} over {starts:start|starts})",
+                "до {goal} от начального ‖∇f‖²: бит {middle} от числа у {rival} ({least} … {most}; {starts:точка|точки|точек})",
+            ).format(
+                goal=number(goal, 1),
+                middle=number(middle, 2),
+                rival=RIVAL,
+                least=number(min(factors), 2),
+                most=number(max(factors), 2),
+                starts=len(factors),
+            ),
+            middle <= ON_A_PAR,
+        )
+
+
+def _best(tried: Sequence[Trace], goal: float) -> Chosen:
+    return best(tried, goal * float(tried[0]["grad_norm_sq"][0]))
+
+
+def _common_goal(found: Sequence[Sequence[Sequence[Trace]]]) -> float:
+    """The least of GOALS that everybody reaches from every start; the greatest of them where there is none."""
+    reached = (goal for goal in GOALS if all(math.isfinite(_best(tried, goal).cost) for one in found for tried in one))
+    return next(reached, GOALS[-1])
+
+
+PAR = Text("{one} keeps up with {rival}: at most {par} times its bits", "{one} не уступает {rival}: бит не больше {par} от его числа")
+NOBODY = Text("some contender does not reach a tenth of the first ‖∇f‖²", "кто-то не доходит и до десятой доли начального ‖∇f‖²")

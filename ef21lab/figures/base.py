@@ -22,7 +22,7 @@ from ef21lab.runs.trace import Trace
 Traces = Mapping[RunSpec, Trace]
 
 
-class Statement(NamedTuple):
+class Claim(NamedTuple):
     """A claim that can fail: what is expected, what was measured, and whether that is as expected."""
 
     expected: Text
@@ -30,7 +30,7 @@ class Statement(NamedTuple):
     holds: bool
 
 
-class Curve(NamedTuple):
+class Plotted(NamedTuple):
     """One curve of a panel: a run, or what was made of its trace; `x` and `y` are (points,)."""
 
     label: Text
@@ -45,14 +45,14 @@ class Panel(NamedTuple):
     title: Text
     across: Text
     up: Text
-    curves: tuple[Curve, ...]
+    curves: tuple[Plotted, ...]
     log_across: bool = False
 
 
-class Reading(NamedTuple):
+class Outcome(NamedTuple):
     """What the traces say."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[Claim, ...]
     panels: tuple[Panel, ...]
 
     @property
@@ -76,7 +76,7 @@ class Figure(Spec):
         """All that is to be computed, each once, given the facts of the problem. Raises Refusal where it cannot be posed."""
 
     @abstractmethod
-    def read(self, facts: Facts, traces: Traces) -> Reading:
+    def read(self, facts: Facts, traces: Traces) -> Outcome:
         """What the traces of all `runs` say."""
 
     def problem(self) -> RunSpec:
@@ -91,7 +91,7 @@ class Figure(Spec):
 figures: Family[Figure] = Family(Figure, Text("figure", "рисунок"), package="ef21lab.figures")
 
 
-def figure(given: Figure | Json) -> Reading:
+def figure(given: Figure | Json) -> Outcome:
     """A figure, computed in this process. Raises Refusal where there is none of the name, or no data for it.
 
     >>> figure("divergence").holds

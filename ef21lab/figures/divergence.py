@@ -10,7 +10,7 @@ import numpy as np
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text, number, same
-from ef21lab.figures.base import Curve, Figure, Panel, Reading, Statement, Traces
+from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces
 from ef21lab.figures.drawn import ROUNDS, SQUARE, against
 from ef21lab.plots.palette import lines
 from ef21lab.problems.base import Facts
@@ -52,13 +52,13 @@ class DivergenceFigure(Figure):
     def runs(self, facts: Facts) -> tuple[RunSpec, ...]:
         return tuple(self._run(method, gamma) for gamma in STEPS for method in METHODS)
 
-    def read(self, facts: Facts, traces: Traces) -> Reading:
+    def read(self, facts: Facts, traces: Traces) -> Outcome:
         grown = {gamma: self._growth(traces[self._run("dcgd", gamma)]["grad_norm_sq"]) for gamma in STEPS}
         off = max(abs(growth / (1.0 + 11.0 * gamma / 6.0) ** 2 - 1.0) for gamma, growth in grown.items())
         kept = [traces[self._run(method, STEPS[1])]["grad_norm_sq"] for method in METHODS[1:]]
-        return Reading(
+        return Outcome(
             (
-                Statement(
+                Claim(
                     Text(
                         "DCGD: ‖∇f‖² grows (1 + 11γ/6)² times every round, at every γ",
                         "DCGD: ‖∇f‖² каждый раунд растёт в (1 + 11γ/6)² раз при любом γ",
@@ -68,7 +68,7 @@ class DivergenceFigure(Figure):
                     ),
                     off < ROUNDING,
                 ),
-                Statement(
+                Claim(
                     Text("EF14 and EF21 converge on the same messages", "EF14 и EF21 с теми же сообщениями сходятся"),
                     Text("γ = {gamma}: ‖∇f‖² falls {ef14} and {ef21} times", "γ = {gamma}: ‖∇f‖² падает в {ef14} и {ef21} раз").format(
                         gamma=STEPS[1], ef14=number(_fall(kept[0]), 2), ef21=number(_fall(kept[1]), 2)
@@ -89,7 +89,7 @@ class DivergenceFigure(Figure):
     def _panel(self, traces: Traces) -> Panel:
         looks = lines([algorithms.members[method] for method in METHODS])
         curves = [
-            Curve(algorithms.members[method].label + same(f", γ = {gamma:g}"), *against(traces[self._run(method, gamma)], "round"), look)
+            Plotted(algorithms.members[method].label + same(f", γ = {gamma:g}"), *against(traces[self._run(method, gamma)], "round"), look)
             for method, look in zip(METHODS, looks, strict=True)
             for gamma in STEPS[1:2]
         ]

@@ -12,7 +12,7 @@ from ef21lab.choices.spec import integer, nested
 from ef21lab.choices.text import Refusal, Text, number, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, datasets
-from ef21lab.figures.base import Curve, Figure, Panel, Reading, Statement, Traces, median
+from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces, median
 from ef21lab.figures.drawn import BITS, SQUARE, against
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
@@ -29,7 +29,7 @@ GOALS = tuple(10.0**-power for power in range(8, 0, -1))  # of ‖∇f(x⁰)‖�
 RIVAL = "Top-k"
 
 
-class Contender(NamedTuple):
+class Rival(NamedTuple):
     label: Text
     compressor: Compressor
 
@@ -78,7 +78,7 @@ class TalkFigure(Figure):
     def runs(self, facts: Facts) -> tuple[RunSpec, ...]:
         return tuple(dict.fromkeys(run for one in self._contenders(facts) for start in self._starts() for run in self._tried(one, start)))
 
-    def read(self, facts: Facts, traces: Traces) -> Reading:
+    def read(self, facts: Facts, traces: Traces) -> Outcome:
         contenders = self._contenders(facts)
         found = {one: [[traces[run] for run in self._tried(one, start)] for start in self._starts()] for one in contenders}
         goal = _common_goal(list(found.values()))
@@ -89,13 +89,13 @@ class TalkFigure(Figure):
         )
         looks = lines([one.compressor for one in contenders])
         curves = (
-            Curve(one.label, *against(found[one][0][_best(found[one][0], goal).place], "bits_up"), look)
+            Plotted(one.label, *against(found[one][0][_best(found[one][0], goal).place], "bits_up"), look)
             for one, look in zip(contenders, looks, strict=True)
         )
         title = Text("From the first start, each at its best step", "Из первой начальной точки, у каждого лучший шаг")
-        return Reading(tuple(statements), (Panel(title, BITS, SQUARE, tuple(curves), True),))
+        return Outcome(tuple(statements), (Panel(title, BITS, SQUARE, tuple(curves), True),))
 
-    def _contenders(self, facts: Facts) -> list[Contender]:
+    def _contenders(self, facts: Facts) -> list[Rival]:
         """Top-k last. Raises Refusal where HOSVD cannot be posed."""
         hosvd = compressors.make({"name": "hosvd", "ranks": self.ranks}).fitted(facts.layout)
         if (why := hosvd.refusal(facts.d)) is not None:
@@ -105,23 +105,23 @@ class TalkFigure(Figure):
         elsewhere = affordable(unfolded(sequential), facts.d, bits, facts.layout) or sequential
         top_k = affordable(compressors.make("top_k"), facts.d, bits, facts.layout) or compressors.make({"name": "top_k", "k": 1})
         return [
-            Contender(same("HOSVD"), hosvd),
-            Contender(same("ST-HOSVD"), sequential),
-            Contender(Text("ST-HOSVD in its best fold", "ST-HOSVD в лучшей форме"), elsewhere),
-            Contender(same(RIVAL), top_k),
+            Rival(same("HOSVD"), hosvd),
+            Rival(same("ST-HOSVD"), sequential),
+            Rival(Text("ST-HOSVD in its best fold", "ST-HOSVD в лучшей форме"), elsewhere),
+            Rival(same(RIVAL), top_k),
         ]
 
     def _starts(self) -> range:
         return range(self.beginnings)
 
-    def _tried(self, one: Contender, start: int) -> tuple[RunSpec, ...]:
+    def _tried(self, one: Rival, start: int) -> tuple[RunSpec, ...]:
         step = steps.make({"rule": "tuned", "per_octave": self.per_octave})
         begun = starts.make({"name": "normal", "seed": start})
         return candidates(replace(self.problem(), compressor=one.compressor, step=step, start=begun, seed=start))
 
-    def _statement(self, one: Contender, factors: Sequence[float], goal: float) -> Statement:
+    def _statement(self, one: Rival, factors: Sequence[float], goal: float) -> Claim:
         middle = median(factors)
-        return Statement(
+        return Claim(
             PAR.format(one=one.label, rival=RIVAL, par=ON_A_PAR),
             NOBODY
             if math.isnan(middle)

@@ -11,7 +11,7 @@ import numpy as np
 from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text, number, same
-from ef21lab.figures.base import Curve, Figure, Panel, Reading, Statement, Traces
+from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces
 from ef21lab.figures.drawn import ROUNDS
 from ef21lab.plots.palette import lines
 from ef21lab.problems.base import Facts
@@ -72,11 +72,11 @@ class TheoremsFigure(Figure):
     def runs(self, facts: Facts) -> tuple[RunSpec, ...]:
         return tuple(self._run(theorem) for theorem in THEOREMS)
 
-    def read(self, facts: Facts, traces: Traces) -> Reading:
+    def read(self, facts: Facts, traces: Traces) -> Outcome:
         lined = {theorem: self._lined(theorem, facts, traces[self._run(theorem)]) for theorem in THEOREMS}
         gammas = {theorem.rule: plan(self._run(theorem), facts).gamma for theorem in THEOREMS}
         shorter, longer = THEOREMS[0], THEOREMS[1]
-        steps_grow = Statement(
+        steps_grow = Claim(
             Text("The step of 2024 is no shorter than that of 2021", "Шаг 2024 года не короче шага 2021 года"),
             Text("{longer} against {shorter}", "{longer} против {shorter}").format(
                 longer=number(gammas[longer.rule], 3), shorter=number(gammas[shorter.rule], 3)
@@ -85,7 +85,7 @@ class TheoremsFigure(Figure):
         )
         statements = [self._statement(theorem, *lined[theorem]) for theorem in THEOREMS]
         panels = [self._panel(theorem, *lined[theorem], traces[self._run(theorem)]["round"]) for theorem in THEOREMS]
-        return Reading((*statements, steps_grow), tuple(panels))
+        return Outcome((*statements, steps_grow), tuple(panels))
 
     def _run(self, theorem: Promised) -> RunSpec:
         return replace(self.problem(), step=steps.make({"rule": theorem.rule, "multiple": 1.0}))
@@ -95,11 +95,11 @@ class TheoremsFigure(Figure):
         found = guarantees(plan(self._run(theorem), facts)).columns(trace.columns)
         return found[theorem.column], found[theorem.line]
 
-    def _statement(self, theorem: Promised, measured: np.ndarray, line: np.ndarray) -> Statement:
+    def _statement(self, theorem: Promised, measured: np.ndarray, line: np.ndarray) -> Claim:
         said = np.isfinite(measured) & np.isfinite(line)
         above = int((measured[said] > line[said]).sum())
         last = np.flatnonzero(said)[-1]
-        return Statement(
+        return Claim(
             Text("No round is above the line: {theorem}", "Ни один раунд не выше линии: {theorem}").format(theorem=theorem.label),
             Text(
                 "{above} of {rounds} above it; at the end {times} times below",
@@ -112,7 +112,7 @@ class TheoremsFigure(Figure):
         look = lines([self.problem().compressor])[0]
         shown = np.isfinite(measured) & np.isfinite(line)
         curves = (
-            Curve(Text("measured", "измерено"), rounds[shown], measured[shown], look),
-            Curve(Text("guaranteed", "гарантировано"), rounds[shown], line[shown], look._replace(dash="dot")),
+            Plotted(Text("measured", "измерено"), rounds[shown], measured[shown], look),
+            Plotted(Text("guaranteed", "гарантировано"), rounds[shown], line[shown], look._replace(dash="dot")),
         )
         return Panel(theorem.label, ROUNDS, theorem.up, curves)

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.figures.base import figure, figures, median
-from ef21lab.figures.tolerance import settles_at
+from ef21lab.figures.step_tolerance import settles_at
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.posed import problem_of
 
 SMALL = {
     "divergence": {},
     "theorems": {"rounds": 60},
-    "tolerance": {"rounds": 300},
+    "step_tolerance": {"rounds": 300},
     "best_of_each": {"rounds": 120},
     "talk": {"rounds": 60, "beginnings": 2, "per_octave": 1},
 }
@@ -102,7 +102,7 @@ def test_a_run_above_its_line_is_seen(computed):
 
 
 def test_who_tolerates_longer_steps_is_found_by_the_last_quarter(computed):
-    one, facts, traces = computed["tolerance"]
+    one, facts, traces = computed["step_tolerance"]
     names = {"ef14": "ef21", "ef21": "ef14", "ef21_plus": "ef21_plus"}
     swapped = {run: traces[replace(run, algorithm=algorithms.make(names[run.algorithm.name]))] for run in traces}
     for given_traces in (traces, swapped):
@@ -117,7 +117,7 @@ def test_who_tolerates_longer_steps_is_found_by_the_last_quarter(computed):
 
 
 def test_a_run_that_overflowed_settles_nowhere(computed):
-    trace = next(iter(computed["tolerance"][2].values()))
+    trace = next(iter(computed["step_tolerance"][2].values()))
     assert settles_at(with_heights(trace, [*trace["grad_norm_sq"][:-1], math.inf])) == math.inf
 
 

@@ -9,7 +9,7 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text, number
-from ef21lab.figures.base import Curve, Figure, Panel, Reading, Statement, Traces
+from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces
 from ef21lab.figures.drawn import MULTIPLES, ROUNDS, SQUARE, against
 from ef21lab.plots.palette import lines
 from ef21lab.problems.base import Facts
@@ -29,7 +29,7 @@ class ToleranceFigure(Figure):
     EF14 comes to a halt the higher, the longer its step is; EF21 and EF21+ go on down at steps at which EF14 oscillates.
     """
 
-    name = "tolerance"
+    name = "step_tolerance"
     label = Text("Error feedback and long steps", "Обратная связь по ошибке и длинные шаги")
     about = Text(
         "The step is doubled nine times. EF14 gets lower up to some step and then higher again; EF21 and EF21+ get lower and lower.",
@@ -54,14 +54,14 @@ class ToleranceFigure(Figure):
     def runs(self, facts: Facts) -> tuple[RunSpec, ...]:
         return tuple(run for method in METHODS for run in self._steps_of(method))
 
-    def read(self, facts: Facts, traces: Traces) -> Reading:
+    def read(self, facts: Facts, traces: Traces) -> Outcome:
         settled = {method: [settles_at(traces[run]) for run in self._steps_of(method)] for method in METHODS}
         longest = {method: 2 ** heights.index(min(heights)) for method, heights in settled.items()}
         lowest = {method: min(heights) for method, heights in settled.items()}
         names = {method: algorithms.members[method].label for method in METHODS}
         ef14, *others = METHODS
         statements = [
-            Statement(
+            Claim(
                 Text(
                     "{method} is lowest at a longer step than EF14", "{method} опускается ниже всего при более длинном шаге, чем EF14"
                 ).format(method=names[method]),
@@ -70,7 +70,7 @@ class ToleranceFigure(Figure):
             )
             for method in others
         ] + [
-            Statement(
+            Claim(
                 Text("At its best step {method} settles lower than EF14", "При лучшем шаге {method} опускается ниже, чем EF14").format(
                     method=names[method]
                 ),
@@ -81,7 +81,7 @@ class ToleranceFigure(Figure):
             )
             for method in others
         ]
-        return Reading(tuple(statements), (self._by_step(settled), self._longest(traces)))
+        return Outcome(tuple(statements), (self._by_step(settled), self._longest(traces)))
 
     def _steps_of(self, method: str) -> list[RunSpec]:
         return [
@@ -93,7 +93,7 @@ class ToleranceFigure(Figure):
         looks = lines([algorithms.members[method] for method in METHODS])
         across = [2**octave for octave in range(OCTAVES)]
         curves = (
-            Curve(algorithms.members[method].label, across, settled[method], look) for method, look in zip(METHODS, looks, strict=True)
+            Plotted(algorithms.members[method].label, across, settled[method], look) for method, look in zip(METHODS, looks, strict=True)
         )
         return Panel(
             Text("Where a run settles, by its step", "Где останавливается запуск, в зависимости от шага"),
@@ -106,7 +106,7 @@ class ToleranceFigure(Figure):
     def _longest(self, traces: Traces) -> Panel:
         looks = lines([algorithms.members[method] for method in METHODS])
         curves = (
-            Curve(algorithms.members[method].label, *against(traces[self._steps_of(method)[-1]], "round"), look)
+            Plotted(algorithms.members[method].label, *against(traces[self._steps_of(method)[-1]], "round"), look)
             for method, look in zip(METHODS, looks, strict=True)
         )
         return Panel(Text("At ×{longest}", "При ×{longest}").format(longest=2 ** (OCTAVES - 1)), ROUNDS, SQUARE, tuple(curves))

@@ -7,8 +7,8 @@ import streamlit as st
 from ef21lab.address.controls import VIEW
 from ef21lab.choices.text import Text
 from ef21lab.problems.base import Facts
+from ef21lab.runs.names import titles
 from ef21lab.ui.experiment import contenders, problem
-from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import say

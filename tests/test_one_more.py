@@ -95,14 +95,14 @@ def test_a_run_that_theory_says_nothing_of_comes_down_and_says_so(folder: Path) 
 
 
 RUN = """
-from ef21lab.jobs._blobs import facts_blob, facts_from
+from ef21lab.jobs.blobs import facts_blob, facts_from
 from ef21lab.runs.guarantees import guarantees
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import survey
 
-from ef21lab.jobs._blobs import trace_blob, trace_from
+from ef21lab.jobs.blobs import trace_blob, trace_from
 from ef21lab.web.server.frames import Feed, News, Place
 import base64
 import numpy as np

@@ -1,6 +1,6 @@
 """The tables of the record of runs, and the way to them from every earlier version.
 
-A run's columns are named inside its blobs (see _blobs), so a record that gains a column needs no step here; a table that changes does.
+A run's columns are named inside its blobs (see blobs), so a record that gains a column needs no step here; a table that changes does.
 """
 
 from __future__ import annotations

@@ -12,10 +12,9 @@ import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text, retold
-from ef21lab.jobs import _blobs as blobs
-from ef21lab.jobs import catalogue
-from ef21lab.jobs._blobs import Unreadable
+from ef21lab.jobs import blobs, catalogue
 from ef21lab.jobs._database import Database, Execute
+from ef21lab.jobs.blobs import Unreadable
 from ef21lab.jobs.catalogue import Catalogue
 from ef21lab.jobs.marks import Marks
 from ef21lab.problems.base import Facts

@@ -15,7 +15,7 @@ import pytest
 
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.jobs import _blobs as blobs
+from ef21lab.jobs import blobs
 from ef21lab.jobs._database import Database
 from ef21lab.jobs.engine import Chunk, execute
 from ef21lab.jobs.lab import _store

@@ -15,18 +15,18 @@ from ef21lab.address.letters import letters_of
 from ef21lab.address.members import codes
 from ef21lab.algorithms.base import Algorithm, algorithms
 from ef21lab.choices.fields import Choice, Integer, Json
-from ef21lab.choices.line import Drawn, Line
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
 from ef21lab.problems.base import Facts
+from ef21lab.runs.names import drawn_as, title, titles
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import Step, steps
 from ef21lab.ui.experiment import swatch
-from ef21lab.ui.experiment.names import title, titles
 from ef21lab.ui.kit import forms, visitor
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import count, number, plain, say
@@ -117,12 +117,8 @@ def cost_of(compressor: Compressor, d: int, algorithm: Algorithm = PLAIN) -> Cos
 
 
 def looks(racing: Sequence[Contender]) -> list[Line]:
-    """Their lines: in the colour of the compressor under EF21 and gradient descent, in that of the method under any other."""
-    return lines([_drawn_as(contender.spec) for contender in racing])
-
-
-def _drawn_as(spec: RunSpec) -> Drawn:
-    return spec.algorithm.messenger(spec.compressor) if spec.algorithm.drawn_as_message else spec.algorithm
+    """Their lines, told apart among themselves."""
+    return lines([drawn_as(contender.spec) for contender in racing])
 
 
 def _one_more(letters: str, racing: Sequence[Contender]) -> None:

@@ -13,9 +13,9 @@ from ef21lab.address.links import HERE
 from ef21lab.address.links import link as link_to
 from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Text, same
+from ef21lab.runs.names import titles
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import Contender
-from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link

@@ -15,7 +15,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text, quoted, retold, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import microscope as figures
-from ef21lab.ui.experiment.names import named
+from ef21lab.runs.names import named
 from ef21lab.ui.kit import forms, language, visitor
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import count, number, plain, say

@@ -13,11 +13,11 @@ from ef21lab.choices.text import Refusal, Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import theory as figures
 from ef21lab.problems.base import NO_L, Facts
+from ef21lab.runs.names import named, titles
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import Step, TheoremStep, steps
 from ef21lab.ui.experiment.contenders import Contender, cost_of, looks
-from ef21lab.ui.experiment.names import named, titles
 from ef21lab.ui.kit import language
 from ef21lab.ui.kit import table as markdown
 from ef21lab.ui.kit.figure import draw

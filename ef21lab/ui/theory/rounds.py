@@ -14,10 +14,10 @@ from ef21lab.choices.text import Text, joined, same
 from ef21lab.jobs.store import Status
 from ef21lab.problems.base import Facts
 from ef21lab.runs.guarantees import running_mean
+from ef21lab.runs.names import titles
 from ef21lab.runs.promises import Statement, statements
 from ef21lab.runs.trace import Trace
 from ef21lab.ui.experiment.contenders import Contender
-from ef21lab.ui.experiment.names import titles
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import count, number, plain, say
 from ef21lab.ui.kit.link import Link

@@ -1,4 +1,4 @@
-"""Short names of compressors, methods and steps with their settings, in legends: 'EF21-HB η=0.9: ST-HOSVD 4×4×7 r 2·2·2 ×32'."""
+"""Short names of runs, compressors, methods and steps with their settings, in legends: 'EF21-HB η=0.9: ST-HOSVD 4×4×7 r 2·2·2 ×32'."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ef21lab.algorithms.base import Algorithm
 from ef21lab.choices.fields import Choice, Dims, Json, Ranks
+from ef21lab.choices.line import Drawn
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.compressors.base import Compressor, compressors
@@ -23,6 +24,11 @@ def title(spec: RunSpec, in_full: bool = False) -> Text:
     method = method_named(spec.algorithm)
     before = method + same(": ") if in_full or method != same("EF21") else same("")
     return before + named(spec.algorithm.messenger(spec.compressor)) + same(" ") + spec.step.in_short()
+
+
+def drawn_as(spec: RunSpec) -> Drawn:
+    """Whose line its curve has: the compressor's under EF21 and gradient descent, the method's under any other."""
+    return spec.algorithm.messenger(spec.compressor) if spec.algorithm.drawn_as_message else spec.algorithm
 
 
 def method_named(algorithm: Algorithm) -> Text:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ef21lab.runs.names import title, titles
 from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.experiment.names import title, titles
 
 TOP = {"compressor": {"name": "top_k", "k": 4}}
 

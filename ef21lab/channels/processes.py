@@ -33,7 +33,9 @@ class Wire:
 class ProcessChannel(Channel):
     """The nodes `own` are here; everybody hears everybody. Raises Lost where a process no longer answers.
 
-    Lengths, the count of floats, measurements and the flag of a lane that overflows travel beside the messages and are not billed.
+    Lengths, the count of floats, measurements and the flag of a lane that overflows travel beside the messages and are not billed; nor is
+    what a master knows from earlier messages and is said again only because nobody here keeps it for all nodes: the gᵢ of EF21+. The loss
+    is a mean of the processes' means (`pooled`), so that it equals a simulation's but for rounding.
     """
 
     def __init__(

@@ -1,13 +1,20 @@
-"""`run` where the nodes are processes: started here by --processes, or by torchrun; only the first of them writes."""
+"""`run` where the nodes are processes: started here by --processes, or by torchrun; only the first of them writes.
+
+Those that are started here are told the run as one line on standard input, which stays open behind it: when it ends, whoever has started
+them is gone, however that came about, and nobody is left for whom they compute.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -24,6 +31,7 @@ from ef21lab.runs.spec import RunSpec
 GRACE = 10.0  # seconds for the others to notice that one has gone, before they are ended
 GLANCE = 0.05  # seconds between two looks at them
 REFUSED, LEFT = 2, 3  # exit codes of a process: the run is refused; another one has gone
+TOLD = "EF21LAB_TOLD"  # in the environment of those that are told the run on standard input
 
 Process = subprocess.Popen[bytes]
 
@@ -40,6 +48,9 @@ def run_as_one_of_several(read: Callable[[], RunSpec], write: Callable[[RunSpec,
 
     Raises Refusal in the first where the run is refused, and SystemExit in the others; in all that are left where one has gone.
     """
+    if TOLD in os.environ:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(sys.stdin.buffer.readline()))
+        threading.Thread(target=_end_with_starter, daemon=True).start()
     try:
         with met() as network:
             spec, records, wire = _begun(network, read)
@@ -67,6 +78,15 @@ def _begun(network: Network, read: Callable[[], RunSpec]) -> tuple[RunSpec, Opti
         sys.exit(REFUSED)  # they all know it, and the first one says it
 
 
+def _end_with_starter() -> None:
+    """Ends this process when its standard input ends: in the way of SIGTERM, and where it does not hear, without any."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os._exit(LEFT)
+
+
 def start_several(processes: int, spec: RunSpec, outputs: Sequence[str], language: Language) -> int:
     """The exit code of a run whose nodes are shared by `processes` processes of this machine; `outputs` are options of `run`.
 
@@ -77,8 +97,8 @@ def start_several(processes: int, spec: RunSpec, outputs: Sequence[str], languag
     started: list[Process] = []
     try:
         started.extend(_started(rank, meeting, outputs) for rank in range(processes))
-        with suppress(BrokenPipeError), started[0].stdin as first:  # type: ignore[union-attr]
-            first.write(json.dumps(spec.json()).encode())
+        for process in started:
+            _tell(process, spec)
         failed = _failed(started)
     finally:
         for process in started:
@@ -89,15 +109,23 @@ def start_several(processes: int, spec: RunSpec, outputs: Sequence[str], languag
 
 
 def _started(rank: int, meeting: dict[str, str], outputs: Sequence[str]) -> Process:
-    """One process of the run. The first is told the run on its standard input and speaks for itself; what others say is kept."""
+    """One process of the run. The first speaks for itself; what others say is kept."""
     is_first = rank == 0
     return subprocess.Popen(
         [sys.executable, "-m", "ef21lab", "run", "-", *outputs],
-        env={"OMP_NUM_THREADS": "1", **os.environ, **meeting, "RANK": str(rank)},  # one thread each, as torchrun has it
-        stdin=subprocess.PIPE if is_first else subprocess.DEVNULL,
+        env={"OMP_NUM_THREADS": "1", **os.environ, **meeting, "RANK": str(rank), TOLD: "1"},  # one thread each, as torchrun has it
+        stdin=subprocess.PIPE,
         stdout=None if is_first else subprocess.DEVNULL,
         stderr=None if is_first else subprocess.PIPE,
     )
+
+
+def _tell(process: Process, spec: RunSpec) -> None:
+    """The run, in one line."""
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):  # it has gone, and its exit code says why
+        process.stdin.write(json.dumps(spec.json()).encode() + b"\n")
+        process.stdin.flush()
 
 
 def _failed(started: Sequence[Process]) -> int | None:
@@ -128,6 +156,9 @@ def _wait(process: Process) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
 
 
 def _free_port() -> int:

@@ -13,7 +13,7 @@ from ef21lab.problems.base import Facts, Point, Problem
 from ef21lab.runs.experiment import snapshot_rounds
 from ef21lab.runs.loop import Optimization, optimize
 from ef21lab.runs.planned import plan
-from ef21lab.runs.posed import problem_of, table_of
+from ef21lab.runs.posed import forget, problem_of, table_of
 from ef21lab.runs.spec import RunSpec
 
 Array = Any
@@ -31,7 +31,10 @@ class NodesHere(Problem):
 
 
 def part_of(spec: RunSpec, whole: Facts, here: range) -> NodesHere:
-    """The nodes `here` of the problem of a run: the same objective on their rows only."""
+    """The nodes `here` of the problem of a run: the same objective on their rows only.
+
+    Which rows those are the partition says, who looks at all of them; so every process reads the whole table, and keeps none of the rest.
+    """
     table = table_of(spec.dataset, spec.partition.nodes)
     node_of_row = spec.partition.assign(table)
     rows = np.flatnonzero((node_of_row >= here.start) & (node_of_row < here.stop))
@@ -49,6 +52,7 @@ def start_among(network: Network, spec: RunSpec, wire: Wire) -> Optimization:
     planned = plan(spec, facts)
     gamma = planned.gamma
     part = part_of(spec, facts, here)
+    forget()  # the whole table, and in the first process the whole problem
     return optimize(
         part,
         spec.algorithm,

@@ -26,6 +26,12 @@ def _posed(dataset: Dataset, partition: Partition, objective: Objective, facts: 
     return problem
 
 
+def forget() -> None:
+    """Let go of all that is kept: for a process that goes on with a part of it."""
+    _problems.clear()
+    _tables.clear()
+
+
 def table_of(dataset: Dataset, nodes: int) -> Table:
     """The rows of a dataset as `nodes` nodes will share them."""
     return dataset.drawn_for(nodes) if isinstance(dataset, PerNode) else _tables.get(dataset, dataset.load)

@@ -16,6 +16,8 @@ import torch.distributed  # noqa: F401
 from ef21lab.channels.network import met
 from ef21lab.channels.processes import Wire
 from ef21lab.choices.text import Refusal
+from ef21lab.kept import array_bytes
+from ef21lab.runs import posed
 from ef21lab.runs.parts import start_among
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import trace_of
@@ -40,7 +42,8 @@ def computed(network, given):
         trace = trace_of(records)
     except Refusal as refusal:
         return str(refusal)
-    return trace, records.checkpoint().point(), (wire.up, wire.down)
+    kept = array_bytes([posed._problems, posed._tables]), array_bytes(records.problem)
+    return trace, records.checkpoint().point(), (wire.up, wire.down), kept
 
 
 def fall_silent(given, number):

@@ -17,8 +17,11 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.channels.base import DIVERGED
 from ef21lab.channels.processes import shares
 from ef21lab.choices.text import Refusal
+from ef21lab.kept import array_bytes
 from ef21lab.runs.experiment import run, start_run
+from ef21lab.runs.posed import problem_of
 from ef21lab.runs.record import kept_names
+from ef21lab.runs.spec import RunSpec
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 
@@ -105,7 +108,7 @@ def test_the_trace_is_that_of_the_simulation(found, number):
     if isinstance(simulation, str) or isinstance(result, str):
         assert result == simulation
         return
-    trace, x, (up, down) = result
+    trace, x, (up, down), _ = result
     for name in kept_names():
         if name in BILL:
             assert np.array_equal(trace[name], simulation[name]), name
@@ -125,6 +128,18 @@ def test_the_trace_is_that_of_the_simulation(found, number):
     bits = trace["bits_up"][-1] * nodes
     assert bits / 8 <= up < bits / 8 + messages  # a message ends with its byte
     assert trace["bits_down"][-1] * nodes / 8 <= down < trace["bits_down"][-1] * nodes / 8 + messages
+
+
+@needs_torch
+def test_a_process_keeps_the_rows_of_its_nodes_and_no_others(found):
+    """Of the default problem, whose nodes have as many rows each, to one; beside them the facts, which are of a few vectors."""
+    size, results = found
+    number = next(number for number, given in enumerate(RUNS) if given.get("dataset") == "mushrooms")
+    elsewhere, here = results[number][-1]
+    asked = RunSpec.make(RUNS[number])
+    whole = array_bytes(problem_of(asked.dataset, asked.partition, asked.objective))
+    assert elsewhere == 0
+    assert 0.8 * whole / size < here < 1.2 * whole / size
 
 
 def test_a_run_diverges_in_one_node_before_the_others():

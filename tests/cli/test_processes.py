@@ -5,10 +5,13 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
+import psutil
 import pytest
 
 import ef21lab as lab
@@ -18,6 +21,7 @@ needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reas
 
 SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "compressor": {"name": "qsgd"}, "rounds": 5}
 ENGLISH = os.environ | {"LC_ALL": "C.UTF-8"}
+WAITED = 120  # seconds, on a machine that is busy with something else
 RUN = [sys.executable, "-m", "ef21lab", "run"]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "ef21lab", "run"]
 
@@ -58,6 +62,39 @@ def test_what_the_first_cannot_write_is_one_line_and_ends_them_all(spec):
     done = subprocess.run(command, env=ENGLISH, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "cannot write /nowhere/out.csv: no such file or directory\n"
+
+
+@needs_torch
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nobody_computes_on_for_one_who_is_gone(spec, tmp_path, number):
+    command = [*RUN, spec, "--processes", "2", "--set", "rounds=1000000", "--csv", str(tmp_path / "out.csv")]
+    going = subprocess.Popen(command, env=ENGLISH, stderr=subprocess.DEVNULL)
+    others = []
+    try:
+        others = waited_for(lambda: len(found := psutil.Process(going.pid).children()) == 2 and found)
+        waited_for(lambda: (tmp_path / "out.csv").exists() and (tmp_path / "out.csv").stat().st_size > 0)  # they compute
+        going.send_signal(number)
+        going.wait(WAITED)
+        waited_for(lambda: not any(map(lives, others)))
+    finally:
+        for process in (going, *filter(lives, others)):
+            process.kill()
+
+
+def lives(process):
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE  # it may be nobody's to bury
+    except psutil.NoSuchProcess:
+        return False
+
+
+def waited_for(claim):
+    """What is claimed, once it holds."""
+    until = time.monotonic() + WAITED
+    while not (found := claim()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -10,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ef21lab.datasets.base import Features, Table
-from ef21lab.problems._products import Products, products
+from ef21lab.problems._products import Part, Products, products
 from ef21lab.problems._spectrum import Extremes, extremes, largest_eigenvalue
 from ef21lab.problems.base import Facts, Point, Problem
 
@@ -26,11 +27,13 @@ class MarginLoss(Protocol):
     curvature: float
     least_curvature: float
 
-    def prepare(self, margins: Array) -> Any: ...  # what value and slope share; margins (lanes, outputs, rows)
+    def of(self, rows: slice) -> MarginLoss: ...  # of these rows alone
+
+    def prepare(self, margins: Array) -> Any: ...  # what value and slope share; margins (lanes, outputs, rows), which are given up
 
     def value(self, prepared: Any) -> Array: ...  # (lanes, rows)
 
-    def slope(self, prepared: Any) -> Array: ...  # (lanes, outputs, rows)
+    def slope(self, prepared: Any) -> Array: ...  # (lanes, outputs, rows); the last that is asked: what was prepared is given up
 
 
 class Regulariser(Protocol):
@@ -48,43 +51,63 @@ class Regulariser(Protocol):
 
 
 class LinearPoint(Point):
+    """A pass over the data takes some nodes after others: their margins, losses and slopes stay near the core until they are added up."""
+
     def __init__(self, problem: LinearProblem, x: Array) -> None:
         self._problem, self._x = problem, x
-        lanes, outputs = len(x), problem.loss_of_margins.outputs
-        margins = problem.products.forward(x.reshape(lanes * outputs, -1)).reshape(lanes, outputs, -1)
-        self._prepared = problem.loss_of_margins.prepare(margins)
+        self._losses: Array | None = None  # (lanes,) the data's part of f, once a pass has measured it
 
     @cached_property
     def gradients(self) -> Array:
-        return self._weighted(self._problem.row_weights)
+        return self._gradients(self._kept if "_kept" in vars(self) else self._slopes(), self._problem.products.node_rows[:, None])
 
     def sampled(self, rows: Array) -> Array:
         lanes, nodes, batch = rows.shape
-        length = len(self._problem.row_weights)
+        length = self._problem.products.rows
         places = np.arange(lanes)[:, None, None] * length + self._problem.products.first_rows[:, None] + rows
         counts = np.bincount(places.reshape(-1), minlength=lanes * length).reshape(lanes, 1, length)
-        return self._weighted(counts / batch)
+        return self._gradients(((part, counts[..., part.rows] * slopes) for part, slopes in self._kept), batch)
 
     def let_go(self) -> None:
-        vars(self).pop("gradients", None)
+        for name in ("gradients", "_kept"):
+            vars(self).pop(name, None)
 
     def loss(self) -> Array:
-        per_row = self._problem.loss_of_margins.value(self._prepared)  # (lanes, rows)
-        by_weight = (per_row * self._problem.row_weights).sum(axis=-1)  # not @: BLAS sums one lane and several in different orders
-        return by_weight / self._problem.nodes + self._problem.regulariser.value(self._x)
+        if self._losses is None:
+            for _ in self._slopes(measured=True):
+                pass
+        assert self._losses is not None  # measured by the pass
+        return self._losses + self._problem.regulariser.value(self._x)
 
     @cached_property
-    def _slopes(self) -> Array:
-        return self._problem.loss_of_margins.slope(self._prepared)  # (lanes, outputs, rows)
+    def _kept(self) -> list[tuple[Part, Array]]:
+        """For methods that ask for more than one mean of the same slopes."""
+        return list(self._slopes())
 
-    def _weighted(self, weights: Array) -> Array:
-        """Σⱼ weightⱼ ∇ℓⱼ over the rows of every node, plus the regulariser's; weights broadcast to (lanes, outputs, rows)."""
-        problem, lanes = self._problem, len(self._x)
-        slopes = weights * self._slopes
-        by_output = problem.products.backward(slopes.reshape(-1, slopes.shape[-1]))  # (lanes·outputs, nodes, p)
-        data_part = by_output.reshape(lanes, -1, problem.nodes, problem.products.p).swapaxes(1, 2).reshape(lanes, problem.nodes, problem.d)
-        data_part += problem.regulariser.gradient(self._x)[:, None, :]  # in place: a product with the data is always a new array
-        return data_part
+    def _slopes(self, measured: bool | None = None) -> Iterator[tuple[Part, Array]]:
+        """Part by part ∂ℓ_j/∂z_j of its rows j, (lanes, outputs, rows); in passing, the losses are measured."""
+        problem, lanes, outputs = self._problem, len(self._x), self._problem.loss_of_margins.outputs
+        measured = problem.measures if measured is None else measured
+        x = np.asfortranarray(self._x.reshape(lanes * outputs, -1)) if problem.products.by_rows else self._x.reshape(lanes * outputs, -1)
+        sums = np.empty((lanes, problem.nodes))
+        for part in problem.products.parts(lanes * outputs):
+            loss = problem.loss_of_margins.of(part.rows)
+            prepared = loss.prepare(part.products.forward(x, outputs).reshape(lanes, outputs, -1))
+            if measured:
+                sums[:, part.nodes] = part.sums(loss.value(prepared))
+            yield part, loss.slope(prepared)
+        if measured:
+            self._losses = (sums / problem.products.node_rows).sum(axis=-1) / problem.nodes
+
+    def _gradients(self, slopes: Iterable[tuple[Part, Array]], counts: Array) -> Array:
+        """(1/countᵢ) Σⱼ ∇ℓⱼ over the rows of every node i, plus the regulariser's; counts (nodes, 1) or one number."""
+        problem, lanes, outputs = self._problem, len(self._x), self._problem.loss_of_margins.outputs
+        out = np.empty((lanes, problem.nodes, problem.d))
+        for part, each in slopes:
+            out[:, part.nodes] = part.products.backward(each.reshape(lanes * outputs, -1), outputs)
+        out /= counts
+        out += problem.regulariser.gradient(self._x)[:, None, :]
+        return out
 
 
 class LinearProblem(Problem):
@@ -93,12 +116,11 @@ class LinearProblem(Problem):
         data: Products,
         loss: MarginLoss,
         regulariser: Regulariser,
-        row_weights: np.ndarray,
         constants: Callable[[], Curvatures],
         shape: Sequence[int],
     ):
         self.products, self.loss_of_margins, self.regulariser = data, loss, regulariser
-        self.row_weights = row_weights  # (rows,) 1/mᵢ; zero on padding
+        self.measures = False  # whether the losses are measured in passing, when gradients are asked for
         self._shape = tuple(shape)
         self._constants: Callable[[], Curvatures] | None = constants  # it holds the table, so it is let go as soon as it was called
 
@@ -110,7 +132,7 @@ class LinearProblem(Problem):
         return Facts(
             d=loss.outputs * data.p,
             nodes=data.nodes,
-            rows=int(np.count_nonzero(self.row_weights)),
+            rows=int(data.node_rows.sum()),
             layout=(self._shape,),
             smoothness=constants.smoothness,
             node_smoothness=constants.node_smoothness,
@@ -137,6 +159,11 @@ class LinearProblem(Problem):
     def at(self, x: Array) -> LinearPoint:
         return LinearPoint(self, x)
 
+    def measured(self) -> LinearProblem:
+        other = copy(self)
+        other.measures = True
+        return other
+
 
 class Curvatures(NamedTuple):
     smoothness: float
@@ -147,11 +174,10 @@ class Curvatures(NamedTuple):
 
 
 class RowOrder(NamedTuple):
-    """The table laid out for the products, and each row's weight there."""
+    """The table laid out for the products."""
 
     order: np.ndarray  # (table rows,) the rows as the products took them
     products: Products
-    row_weights: np.ndarray
 
     def rowwise(self, values: np.ndarray, padding: float = 0.0) -> np.ndarray:
         return self.products.rowwise(values[self.order], padding)
@@ -163,8 +189,7 @@ def lay_out(table: Table, node_of_row: np.ndarray, nodes: int, scale: np.ndarray
     Rows of one node and one length come together: a processor foresees where each ends, and a product with w8a takes half the time.
     """
     order = np.lexsort((_entries_per_row(table.features), node_of_row))
-    data = products(table.features, node_of_row, nodes, order, scale)
-    return RowOrder(order, data, data.rowwise(_row_weights(node_of_row, nodes)[order], 0.0))
+    return RowOrder(order, products(table.features, node_of_row, nodes, order, scale))
 
 
 def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: MarginLoss, regulariser: Regulariser) -> Curvatures:

@@ -29,6 +29,9 @@ class LogisticLoss:
     curvature = 0.25
     least_curvature = 0.0
 
+    def of(self, rows: slice) -> LogisticLoss:
+        return self
+
     def prepare(self, margins: Array) -> _Prepared:
         decay = np.abs(margins)
         np.negative(decay, out=decay)
@@ -43,8 +46,9 @@ class LogisticLoss:
     def slope(self, prepared: _Prepared) -> Array:
         """1/(1 + exp(−q)): its numerator is 1 where q > 0 and e elsewhere."""
         margins, decay = prepared
-        slopes = np.maximum(decay, margins > 0.0)
-        slopes /= 1.0 + decay
+        slopes = np.maximum(decay, margins > 0.0, out=margins)
+        decay += 1.0
+        slopes /= decay
         return slopes
 
 
@@ -60,4 +64,4 @@ def logistic_problem(table: Table, node_of_row: np.ndarray, nodes: int, regulari
     order = lay_out(table, node_of_row, nodes, scale=-table.labels)
     loss = LogisticLoss()
     bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
-    return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)
+    return LinearProblem(order.products, loss, regulariser, bounds, table.shape)

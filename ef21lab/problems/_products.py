@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,10 +21,31 @@ LARGE_TABLE = 5_000_000  # numbers, 40 MB: as sparse rows it takes six times tha
 PIECE = 24  # neighbouring columns whose entries in one row make a piece
 LARGEST_KEY = 2**63  # pieces are compared as int64
 MOST_LEFT = 0.5  # rows are written with pieces where that leaves at most this share of the entries
+MOST_MARGINS = 65_536  # numbers, 512 KB: of a pass over the data as many at a time, that a core keeps them near itself
+
+
+class Part:
+    """The rows of some nodes: which nodes, where their rows lie in a column of margins, and the products with them alone."""
+
+    def __init__(self, nodes: slice | np.ndarray, rows: slice, products: Products) -> None:
+        self.nodes, self.rows, self.products = nodes, rows, products
+        first, ends = products.first_rows, products.first_rows + products.node_rows
+        self._padded = not (ends[-1] == products.rows and np.array_equal(first[1:], ends[:-1]))
+        edges = np.stack([first, ends], axis=1).reshape(-1)  # what lies between the rows of two nodes is padding
+        self._edges = edges[edges < products.rows] if self._padded else first
+
+    def sums(self, values: Array) -> Array:
+        """Σ over the rows of every node, (lanes, rows) → (lanes, nodes): in one order, however the lanes lie in memory."""
+        sums = np.add.reduceat(values, self._edges, axis=-1)
+        return sums[:, ::2] if self._padded else sums
 
 
 class Products(ABC):
-    """A (rows, p), rows grouped by node. `rows` is the length of a column of margins, padding included."""
+    """A (rows, p), rows grouped by node. `rows` is the length of a column of margins, padding included.
+
+    Every vector x has the products that it has alone, bit for bit. `outputs` neighbouring vectors belong to one lane, and may be
+    multiplied as one matrix. The results lie in memory as they come: vector by vector or row by row.
+    """
 
     rows: int
     node_rows: np.ndarray  # (nodes,) how many rows each node has
@@ -31,25 +53,49 @@ class Products(ABC):
     nodes: int
     p: int
     entries: int  # numbers that one product reads
+    by_rows: ClassVar[bool] = False  # whether margins come row by row, of all vectors together; x is best given in columns then
 
     @abstractmethod
-    def forward(self, x: Array) -> Array:
-        """A x for x (lanes, p): (lanes, rows)."""
+    def forward(self, x: Array, outputs: int = 1) -> Array:
+        """A x for x (vectors, p): (vectors, rows)."""
 
     @abstractmethod
-    def backward(self, c: Array) -> Array:
-        """Σ over the rows j of node i of c_j a_j, for c (lanes, rows): (lanes, nodes, p)."""
+    def backward(self, c: Array, outputs: int = 1) -> Array:
+        """Σ over the rows j of node i of c_j a_j, for c (vectors, rows): (lanes, nodes, outputs·p)."""
 
     @abstractmethod
     def rowwise(self, values: Array, padding: float) -> Array:
         """Values given in the table's row order, (table rows,), in the order of margins, (rows,)."""
 
+    def parts(self, vectors: int) -> tuple[Part, ...]:
+        """The nodes in as many parts as it takes for the margins of so many vectors to be at most MOST_MARGINS in each."""
+        known = vars(self).setdefault("_parts", {})
+        count = 1  # a power of two: lanes that end one by one do not make as many layouts
+        while count < self.nodes and self.rows * vectors > count * MOST_MARGINS:
+            count *= 2
+        if count not in known:
+            known[count] = tuple(self._parted(count)) if count > 1 else (Part(slice(None), slice(None), self),)
+        return known[count]
+
+    def _parted(self, count: int) -> Iterator[Part]:
+        edges = np.unique(np.arange(count + 1) * self.nodes // count)
+        row_edges = [*self.first_rows, self.rows]
+        for first, end in itertools.pairwise(edges.tolist()):
+            rows = slice(int(row_edges[first]), int(row_edges[end]))
+            yield Part(slice(first, end), rows, self.of_nodes(slice(first, end), rows))
+
+    def of_nodes(self, nodes: slice, rows: slice) -> Products:
+        """The products with the rows of neighbouring nodes alone, which share their numbers with these."""
+        raise NotImplementedError
+
 
 class SparseProducts(Products):
     """Forward is one CSR product; backward is one product with the block matrix whose block i is Aᵢᵀ: the same numbers, row after row."""
 
-    def __init__(self, features: Features, node_of_row: np.ndarray, nodes: int) -> None:
-        self.matrix = sp.csr_matrix(features, dtype=float, copy=True)
+    by_rows = True
+
+    def __init__(self, features: Features, node_of_row: np.ndarray, nodes: int, copy: bool = True) -> None:
+        self.matrix = sp.csr_matrix(features, dtype=float, copy=copy)
         self.matrix.sum_duplicates()  # columns ascend within a row
         self.rows, self.p = self.matrix.shape
         self.nodes, self.entries = nodes, self.matrix.nnz
@@ -58,14 +104,19 @@ class SparseProducts(Products):
         row_of_block = np.repeat(node_of_row, np.diff(self.matrix.indptr)) * self.p + self.matrix.indices  # of every entry
         self.blocks = sp.csc_matrix((self.matrix.data, row_of_block, self.matrix.indptr), shape=(nodes * self.p, self.rows))
 
-    def forward(self, x: Array) -> Array:
-        return _per_lane(self.matrix, x)
+    def forward(self, x: Array, outputs: int = 1) -> Array:
+        return _per_vector(self.matrix, x)
 
-    def backward(self, c: Array) -> Array:
-        return _per_lane(self.blocks, c).reshape(len(c), self.nodes, self.p)
+    def backward(self, c: Array, outputs: int = 1) -> Array:
+        by_vector = _per_vector(self.blocks, c).reshape(-1, outputs, self.nodes, self.p)
+        return by_vector.swapaxes(1, 2).reshape(-1, self.nodes, outputs * self.p)
 
     def rowwise(self, values: Array, padding: float) -> Array:
         return values
+
+    def of_nodes(self, nodes: slice, rows: slice) -> SparseProducts:
+        sizes = self.node_rows[nodes]
+        return SparseProducts(_some_rows(self.matrix, rows), np.repeat(np.arange(len(sizes)), sizes), len(sizes), copy=False)
 
 
 class PiecewiseProducts(Products):
@@ -75,6 +126,8 @@ class PiecewiseProducts(Products):
     One-hot rows of the same node share most of their pieces: 170 604 entries of mushrooms become 40 620 of P and 9 262 of D.
     """
 
+    by_rows = True
+
     def __init__(self, pieces: sp.csr_matrix, distinct: SparseProducts, node_rows: np.ndarray) -> None:
         self.pieces, self.distinct = pieces, distinct  # P (rows, distinct pieces) and D (distinct pieces, p)
         self.sharing = pieces.T.tocsr()
@@ -82,48 +135,66 @@ class PiecewiseProducts(Products):
         self.entries = pieces.nnz + distinct.entries
         self.node_rows, self.first_rows = node_rows, np.cumsum(node_rows) - node_rows
 
-    def forward(self, x: Array) -> Array:
-        return _per_lane(self.pieces, self.distinct.forward(x))
+    def forward(self, x: Array, outputs: int = 1) -> Array:
+        return _per_vector(self.pieces, self.distinct.forward(x))
 
-    def backward(self, c: Array) -> Array:
-        return self.distinct.backward(_per_lane(self.sharing, c))
+    def backward(self, c: Array, outputs: int = 1) -> Array:
+        return self.distinct.backward(_per_vector(self.sharing, c), outputs)
 
     def rowwise(self, values: Array, padding: float) -> Array:
         return values
+
+    def of_nodes(self, nodes: slice, rows: slice) -> PiecewiseProducts:
+        ends = np.cumsum(self.distinct.node_rows)[nodes]  # of every node, where its pieces end
+        kinds = slice(int(self.distinct.first_rows[nodes][0]), int(ends[-1]))
+        own = _some_rows(self.pieces, rows)
+        own = sp.csr_matrix((own.data, own.indices - kinds.start, own.indptr), shape=(own.shape[0], kinds.stop - kinds.start))
+        return PiecewiseProducts(own, self.distinct.of_nodes(nodes, kinds), self.node_rows[nodes])
 
 
 class DenseProducts(Products):
     """Rows of every node padded with zeros to the largest share, so that both products are stacks of matrix products."""
 
-    def __init__(self, features: np.ndarray, node_of_row: np.ndarray, nodes: int, order: np.ndarray, scale: np.ndarray | None) -> None:
-        node_of_row = node_of_row[order]
-        sizes = np.bincount(node_of_row, minlength=nodes)
-        grouped = np.argsort(node_of_row, kind="stable")
-        place = np.arange(len(grouped)) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # within the row's own node
-        self._slot = np.empty(len(grouped), dtype=np.intp)
-        self._slot[grouped] = node_of_row[grouped] * sizes.max() + place
-        self.nodes, self.p = nodes, features.shape[1]
-        self.rows = int(nodes * sizes.max())
-        self.node_rows, self.first_rows = sizes, np.arange(nodes) * sizes.max()
-        padded = np.zeros((self.rows, self.p))
-        for run in pieces(len(order), self.p):  # of a large table each copy counts
-            rows = features[order[run]]
-            padded[self._slot[run]] = rows if scale is None else scaled_rows(rows, scale[order[run]])
-        self.stack = padded.reshape(nodes, -1, self.p)  # (nodes, share, p)
-        self.entries = self.stack.size
+    def __init__(self, stack: np.ndarray, node_rows: np.ndarray, slot: np.ndarray) -> None:
+        self.stack = stack  # (nodes, share, p)
+        self.nodes, share, self.p = stack.shape
+        self.rows, self.entries = self.nodes * share, stack.size
+        self.node_rows, self.first_rows = node_rows, np.arange(self.nodes) * share
+        self._slot = slot  # (table rows,) the place of each in a column of margins
 
-    def forward(self, x: Array) -> Array:
-        margins = np.matmul(self.stack, x[:, None, :, None])  # (lanes, nodes, share, 1)
+    def forward(self, x: Array, outputs: int = 1) -> Array:
+        if outputs == 1:
+            margins = np.matmul(self.stack, x[:, None, :, None])  # (lanes, nodes, share, 1)
+        else:
+            by_lane = x.reshape(-1, 1, outputs, self.p)
+            margins = np.matmul(by_lane, self.stack.swapaxes(1, 2)).swapaxes(1, 2)  # (lanes, outputs, nodes, share)
         return margins.reshape(len(x), self.rows)
 
-    def backward(self, c: Array) -> Array:
-        weights = c.reshape(len(c), self.nodes, 1, -1)
-        return np.matmul(weights, self.stack)[:, :, 0, :]
+    def backward(self, c: Array, outputs: int = 1) -> Array:
+        weights = c.reshape(-1, outputs, self.nodes, self.rows // self.nodes).swapaxes(1, 2)  # (lanes, nodes, outputs, share)
+        return np.matmul(weights, self.stack).reshape(-1, self.nodes, outputs * self.p)
 
     def rowwise(self, values: Array, padding: float) -> Array:
-        out = np.full(self.rows, padding)
+        out = np.full(self.rows, padding, dtype=np.asarray(values).dtype)
         out[self._slot] = values
         return out
+
+    def of_nodes(self, nodes: slice, rows: slice) -> DenseProducts:
+        return DenseProducts(self.stack[nodes], self.node_rows[nodes], self._slot[:0])
+
+
+def _dense(features: np.ndarray, node_of_row: np.ndarray, nodes: int, order: np.ndarray, scale: np.ndarray | None) -> DenseProducts:
+    node_of_row, p = node_of_row[order], features.shape[1]
+    sizes = np.bincount(node_of_row, minlength=nodes)
+    grouped = np.argsort(node_of_row, kind="stable")
+    place = np.arange(len(grouped)) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # within the row's own node
+    slot = np.empty(len(grouped), dtype=np.intp)
+    slot[grouped] = node_of_row[grouped] * sizes.max() + place
+    padded = np.zeros((int(nodes * sizes.max()), p))
+    for run in pieces(len(order), p):  # of a large table each copy counts
+        rows = features[order[run]]
+        padded[slot[run]] = rows if scale is None else scaled_rows(rows, scale[order[run]])
+    return DenseProducts(padded.reshape(nodes, -1, p), sizes, slot)
 
 
 class UnevenProducts(Products):
@@ -133,35 +204,34 @@ class UnevenProducts(Products):
         self.nodes, self.p = nodes, features.shape[1]
         self.node_rows = np.bincount(node_of_row, minlength=nodes)
         self.first_rows = np.zeros(nodes, dtype=np.intp)
-        self.rows, self._parts = 0, []
+        self.rows, self._taken, alike = 0, [], []
         for members in _alike(self.node_rows):
             place = np.full(nodes, -1)
             place[members] = np.arange(len(members))
-            taken = np.flatnonzero(place[node_of_row[order]] >= 0)  # (rows of these nodes,)
-            part = DenseProducts(features, place[node_of_row], len(members), order[taken], scale)
+            taken = np.flatnonzero(place[node_of_row[order]] >= 0)  # (rows of these nodes,) in the order of the table that is laid out
+            part = _dense(features, place[node_of_row], len(members), order[taken], scale)
             self.first_rows[members] = self.rows + part.first_rows
-            self._parts.append(_Part(members, taken, slice(self.rows, self.rows + part.rows), part))
+            self._taken.append(taken)
+            alike.append(Part(members, slice(self.rows, self.rows + part.rows), part))
             self.rows += part.rows
-        self.entries = sum(part.products.entries for part in self._parts)
+        self._alike = tuple(alike)
+        self.entries = sum(part.products.entries for part in alike)
 
-    def forward(self, x: Array) -> Array:
-        return np.concatenate([part.products.forward(x) for part in self._parts], axis=-1)
+    def forward(self, x: Array, outputs: int = 1) -> Array:
+        return np.concatenate([part.products.forward(x, outputs) for part in self._alike], axis=-1)
 
-    def backward(self, c: Array) -> Array:
-        out = np.empty((len(c), self.nodes, self.p))
-        for members, _, margins, data in self._parts:
-            out[:, members] = data.backward(c[:, margins])
+    def backward(self, c: Array, outputs: int = 1) -> Array:
+        out = np.empty((len(c) // outputs, self.nodes, outputs * self.p))
+        for part in self._alike:
+            out[:, part.nodes] = part.products.backward(c[:, part.rows], outputs)
         return out
 
     def rowwise(self, values: Array, padding: float) -> Array:
-        return np.concatenate([part.products.rowwise(values[part.taken], padding) for part in self._parts])
+        parts = zip(self._alike, self._taken, strict=True)
+        return np.concatenate([part.products.rowwise(values[taken], padding) for part, taken in parts])
 
-
-class _Part(NamedTuple):
-    members: np.ndarray  # (some nodes,)
-    taken: np.ndarray  # which rows, in the order of the table that is laid out, are theirs
-    margins: slice  # where theirs lie in a column of margins
-    products: DenseProducts
+    def parts(self, vectors: int) -> tuple[Part, ...]:
+        return self._alike
 
 
 def _alike(sizes: np.ndarray) -> Iterator[np.ndarray]:
@@ -187,7 +257,7 @@ def products(
     if sp.issparse(features) or (uneven and features.size <= LARGE_TABLE):
         rows = features if scale is None else scaled_rows(features, scale)
         return _sparse_products(rows[order], node_of_row[order], nodes)
-    return (UnevenProducts if uneven else DenseProducts)(features, node_of_row, nodes, order, scale)
+    return (UnevenProducts if uneven else _dense)(features, node_of_row, nodes, order, scale)
 
 
 def _sparse_products(features: Features, node_of_row: np.ndarray, nodes: int) -> Products:
@@ -226,9 +296,13 @@ def _numbered(key: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return kind, example
 
 
-def _per_lane(matrix: sp.csr_matrix, columns: Array) -> Array:
-    """matrix @ v for every row v of `columns`; one lane takes the faster vector product, with the same sums in the same order.
+def _some_rows(matrix: sp.csr_matrix, rows: slice) -> sp.csr_matrix:
+    """Neighbouring rows, with the numbers where they are."""
+    ends = matrix.indptr[rows.start : rows.stop + 1]
+    entries = slice(ends[0], ends[-1])
+    return sp.csr_matrix((matrix.data[entries], matrix.indices[entries], ends - ends[0]), shape=(len(ends) - 1, matrix.shape[1]))
 
-    The result is laid out lane by lane: NumPy sums a strided row in another order than a contiguous one.
-    """
-    return (matrix @ columns[0])[None] if len(columns) == 1 else np.ascontiguousarray((matrix @ columns.T).T)
+
+def _per_vector(matrix: sp.csr_matrix, vectors: Array) -> Array:
+    """matrix @ v for every row v of `vectors`; a single one takes the faster vector product, with the same sums in the same order."""
+    return (matrix @ vectors[0])[None] if len(vectors) == 1 else (matrix @ vectors.T).T

@@ -116,6 +116,10 @@ class Problem(ABC):
     def at(self, x: Array) -> Point:
         """f at x (lanes, d)."""
 
+    def measured(self) -> Problem:
+        """The same problem, for rounds of which the loss will be asked too: it may be measured in passing, when gradients are."""
+        return self
+
     def loss(self, x: Array) -> Array:
         return self.at(x).loss()
 

@@ -27,8 +27,12 @@ class SquaredLoss:
     def __init__(self, targets: np.ndarray) -> None:
         self.targets = targets  # (rows,)
 
+    def of(self, rows: slice) -> SquaredLoss:
+        return SquaredLoss(self.targets[rows])
+
     def prepare(self, margins: Array) -> Array:
-        return margins - self.targets
+        margins -= self.targets
+        return margins
 
     def value(self, residual: Array) -> Array:
         return 0.5 * residual[:, 0] ** 2
@@ -60,7 +64,7 @@ class LeastSquares(Objective):
         order = lay_out(table, node_of_row, nodes)
         loss, regulariser = SquaredLoss(order.rowwise(table.labels)), Ridge(self.lam)
         bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
-        return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, table.shape)
+        return LinearProblem(order.products, loss, regulariser, bounds, table.shape)
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         return (row @ x - label) ** 2 / 2 + self.lam / 2 * sum(v * v for v in x)

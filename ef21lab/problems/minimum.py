@@ -75,8 +75,9 @@ def _newton(problem: Problem, near: _At) -> _At:
 
 
 def _at(problem: Problem, x: Array) -> _At:
-    point = problem.at(x[None, :])
-    return _At(x, float(point.loss()[0]), point.gradients.mean(axis=-2)[0])
+    point = problem.measured().at(x[None, :])
+    gradient = point.gradients.mean(axis=-2)[0]
+    return _At(x, float(point.loss()[0]), gradient)
 
 
 def _gap(at: _At, mu: float) -> float:

@@ -29,21 +29,27 @@ class SoftmaxLoss:
     curvature = 0.5
     least_curvature = 0.0
 
-    def __init__(self, one_hot: np.ndarray) -> None:
-        self.one_hot = one_hot  # (C, rows)
-        self.outputs = len(one_hot)
+    def __init__(self, classes: np.ndarray, outputs: int) -> None:
+        self.classes, self.outputs = classes, outputs  # (rows,) c of every row, of 0..C − 1
+        self._own = (slice(None), classes, np.arange(len(classes)))  # where z_c of every row stands in (lanes, C, rows)
+
+    def of(self, rows: slice) -> SoftmaxLoss:
+        return SoftmaxLoss(self.classes[rows], self.outputs)
 
     def prepare(self, margins: Array) -> _Exponentials:
-        shifted = margins - margins.max(axis=1, keepdims=True)
-        exponentials = np.exp(shifted)
-        return _Exponentials(shifted, exponentials, exponentials.sum(axis=1, keepdims=True))
+        margins -= margins.max(axis=1, keepdims=True)
+        exponentials = np.exp(margins)
+        return _Exponentials(margins, exponentials, exponentials.sum(axis=1, keepdims=True))
 
     def value(self, prepared: _Exponentials) -> Array:
         shifted, _, total = prepared
-        return np.log(total[:, 0]) - (self.one_hot * shifted).sum(axis=1)
+        return np.log(total[:, 0]) - shifted[self._own]
 
     def slope(self, prepared: _Exponentials) -> Array:
-        return prepared.exponentials / prepared.total - self.one_hot
+        _, slopes, total = prepared
+        slopes /= total
+        slopes[self._own] -= 1.0
+        return slopes
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,9 @@ class Softmax(Objective):
             )
         order = lay_out(table, node_of_row, nodes)
         classes = (table.labels > 0).astype(int) if count == 2 else table.labels
-        one_hot = np.empty((count, order.products.rows))  # filled in place: of many rows it is the largest array of all
-        for c, row in enumerate(one_hot):
-            row[:] = order.rowwise((classes == c).astype(float))
-        loss, regulariser = SoftmaxLoss(one_hot), Ridge(self.lam)
+        loss, regulariser = SoftmaxLoss(order.rowwise(classes.astype(np.intp)), count), Ridge(self.lam)
         bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
-        return LinearProblem(order.products, loss, regulariser, order.row_weights, bounds, (count, *table.shape))
+        return LinearProblem(order.products, loss, regulariser, bounds, (count, *table.shape))
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         margins = x.reshape(classes, -1) @ row

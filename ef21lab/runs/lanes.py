@@ -18,10 +18,10 @@ from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.record import Record
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.trace import Trace, trace_of
+from ef21lab.runs.trace import Trace, traces_of
 
 OWN = ("step", "start", "seed")  # the parts in which lanes may differ
-MOST_FLOATS = 2**20  # of one array (lanes, nodes, d): what is more is computed one after another, and does not take longer so
+MOST_FLOATS = 2**19  # of one array (lanes, nodes, d), 4 MB: beyond it arrays leave the cache, and more lanes gain nothing
 
 
 class Advanced(NamedTuple):
@@ -32,11 +32,11 @@ class Advanced(NamedTuple):
     finished: bool
 
 
-def run_many(given: Iterable[RunSpec | Mapping[str, Json]]) -> list[Trace]:
+def run_many(given: Iterable[RunSpec | Mapping[str, Json]], snapshots: bool = True) -> list[Trace]:
     """The whole runs in this process, in the order given: those that may share lanes are computed together.
 
-    Each trace is that of `run`, bit for bit, but for `seconds`: a lane's share of what all took. Raises Refusal before anything is
-    computed where one of them is none, or where no list of runs is given.
+    Each trace is that of `run`, bit for bit, but for `seconds`: a lane's share of what all took, and without its messages where no
+    `snapshots` are wanted. Raises Refusal before anything is computed where one of them is none, or where no list of runs is given.
     """
     if not isinstance(given, Iterable) or isinstance(given, (Mapping, str, bytes)):
         raise Refusal(NO_LIST.format(given=shown(given)))
@@ -45,7 +45,7 @@ def run_many(given: Iterable[RunSpec | Mapping[str, Json]]) -> list[Trace]:
         _ = plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts).gamma
     traces: dict[int, Trace] = {}
     for group in groups(specs):
-        traces |= zip(group, (lane.part for lane in advance([specs[place] for place in group])), strict=True)
+        traces |= zip(group, (lane.part for lane in advance([specs[place] for place in group], snapshots=snapshots)), strict=True)
     return [traces[place] for place in range(len(specs))]
 
 
@@ -67,6 +67,7 @@ def advance(
     checkpoints: Sequence[Checkpoint | None] | None = None,
     enough: Callable[[int], bool] = lambda records: False,
     facts: Facts | None = None,
+    snapshots: bool = True,
 ) -> list[Advanced]:
     """The next records of runs that may share lanes, from round 0 or after their checkpoints, which are of one round.
 
@@ -79,15 +80,15 @@ def advance(
     problem = problem_of(specs[0].dataset, specs[0].partition, specs[0].objective, facts)
     most = max(1, MOST_FLOATS // (problem.nodes * problem.d))
     parts = [slice(at, at + most) for at in range(0, len(specs), most)]
-    return [lane for part in parts for lane in _Together(specs[part], points[part], facts).advanced(enough)]
+    return [lane for part in parts for lane in _Together(specs[part], points[part], facts, snapshots).advanced(enough)]
 
 
 class _Together:
     """Lanes from one round on, each followed to its own end."""
 
-    def __init__(self, specs: Sequence[RunSpec], points: Sequence[Checkpoint], facts: Facts | None) -> None:
+    def __init__(self, specs: Sequence[RunSpec], points: Sequence[Checkpoint], facts: Facts | None, snapshots: bool) -> None:
         self._run = _started(specs, _joined(points) if points else None, facts)
-        self._kept = snapshot_rounds(specs[0].rounds, specs[0].record_every)
+        self._kept = snapshot_rounds(specs[0].rounds, specs[0].record_every) if snapshots else range(0)
         self._going = list(range(len(specs)))
         self._seconds = [point.seconds for point in points] or [0.0] * len(specs)
         self._times: list[list[float]] = [[] for _ in specs]  # of every record of a lane
@@ -107,8 +108,8 @@ class _Together:
         over = reached.round >= self._run.rounds
         last = {lane: reached.alone(lane, self._seconds[lane]) for lane in self._going}
         return [
-            self._lane(lane, records, last[lane] if lane in last else self._ends[lane], over or lane not in last)
-            for lane in range(len(self._times))
+            self._lane(lane, found, last[lane] if lane in last else self._ends[lane], over or lane not in last)
+            for lane, found in enumerate(traces_of(records, range(len(self._times))))
         ]
 
     def _take(self, record: Record, seconds: float) -> None:
@@ -127,8 +128,7 @@ class _Together:
             self._ends |= {lane: reached.alone(lane, self._seconds[lane]) for lane in ended}
             self._going = [lane for lane in self._going if lane not in ended]
 
-    def _lane(self, lane: int, records: Sequence[Record], reached: Checkpoint, finished: bool) -> Advanced:
-        found = trace_of(records, lane)
+    def _lane(self, lane: int, found: Trace, reached: Checkpoint, finished: bool) -> Advanced:
         columns = {**found.columns, "seconds": np.array(self._times[lane])}
         return Advanced(Trace(columns, found.contraction, self._shots[lane], reached.point()), reached, finished)
 

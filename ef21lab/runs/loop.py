@@ -68,7 +68,7 @@ class Optimization(Iterator[Record]):
         clock: Callable[[], float],
         connect: Connect,
     ) -> None:
-        self.problem, self.algorithm = problem, algorithm
+        self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
         self.metrics = [kind() for kind in metrics.members.values()]
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
@@ -121,14 +121,15 @@ class Optimization(Iterator[Record]):
 
     def _advance(self, state: State | None) -> State:
         if state is None:
-            return self.algorithm.start(self.problem, self.channel, self._x0, self.gammas)
+            return self.algorithm.start(self._measured, self.channel, self._x0, self.gammas)
         self.last.forget()  # before the next arrays of this size are made
         state = self._without_the_ended(state)
         if not self.algorithm.looks_back:
             state.point.let_go()
         self.channel.round += 1
         self._before = state.x
-        return self.algorithm.step(state, self.problem, self.channel, self.gammas)
+        problem = self._measured if self._is_due(self.channel.round) else self.problem
+        return self.algorithm.step(state, problem, self.channel, self.gammas)
 
     def _without_the_ended(self, state: State) -> State:
         alive = self.liveness.alive

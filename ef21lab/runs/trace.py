@@ -61,10 +61,25 @@ def csv_line(record: Record, lane: int = 0) -> str:
 
 def trace_of(records: Iterable[Record], lane: int = 0, x: np.ndarray | None = None) -> Trace:
     """One lane of some records, in order: the records of its run alone, but for the seconds. Snapshots are the first lane's."""
-    kept = [record for record in records if _of_lane(record.belongs, lane)]
-    columns = {name: np.array([_of_lane(record.column(name), lane) for record in kept]) for name in kept_names()}
-    contraction = np.stack([record.contraction[lane] for record in kept]) if kept else np.empty((0, 0))
-    return Trace(columns, contraction, {record.round: record.snapshot for record in kept if record.snapshot is not None and lane == 0}, x)
+    known = list(records)
+    found = traces_of(known, [lane])[0]
+    shots = {record.round: record.snapshot for record in known if record.snapshot is not None and lane == 0}
+    return Trace(found.columns, found.contraction, shots, x)
+
+
+def traces_of(records: Sequence[Record], lanes: Sequence[int]) -> list[Trace]:
+    """`trace_of` of several lanes, without snapshots."""
+    if not records:
+        return [Trace({name: np.empty(0) for name in kept_names()}, np.empty((0, 0))) for _ in lanes]
+    belongs = _by_lane([record.belongs for record in records])
+    columns = {name: _by_lane([record.column(name) for record in records]) for name in kept_names()}
+    contraction = np.stack([record.contraction for record in records])  # (records, lanes, nodes)
+    found = []
+    for lane in lanes:
+        own = belongs[:, lane if belongs.shape[1] > 1 else 0]  # (records,)
+        alone = {name: each[own, lane if each.shape[1] > 1 else 0] for name, each in columns.items()}
+        found.append(Trace(alone, contraction[own, lane]))
+    return found
 
 
 def joined(parts: Sequence[Trace]) -> Trace:
@@ -83,3 +98,9 @@ def _csv(values: Sequence[Any]) -> str:
 
 def _of_lane(value: Any, lane: int) -> Any:
     return value if np.ndim(value) == 0 else value[lane]
+
+
+def _by_lane(values: list[Any]) -> np.ndarray:
+    """What every record says of every lane, (records, lanes); (records, 1) where it is the same of all."""
+    each = np.array(values)
+    return each if each.ndim == 2 else each[:, None]

@@ -1,0 +1,86 @@
+"""What a lane of a run of many costs beside a run alone: EF21, 20 nodes, a record in every round.
+
+    EF21LAB_DATA=../shared/data python -m benchmarks lanes
+
+Lanes differ in the multiple of the step. One process, one BLAS thread, seconds of its core; a run alone and runs of 8 and 32 lanes take
+turns, and of each the best of several turns counts, since other work on the machine only ever adds. Only the ratios mean something on
+another one; they fall with what a round costs besides its arithmetic, and rise where that was made cheaper for a single run.
+
+What is left is arithmetic: of a margin an exp, a log1p and ten passes, 3 to 5 ns; of an entry of sparse data 0.3 ns in each direction,
+where a single run waits 0.6 ns for memory. Dense data take as long for each of many lanes as for one: a lane's matrix products must be
+those of its run alone, bit for bit, so the lanes are not made one large matrix.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from threadpoolctl import threadpool_limits
+
+from ef21lab.choices.fields import Json
+from ef21lab.choices.text import Refusal
+from ef21lab.runs.lanes import advance
+from ef21lab.runs.spec import RunSpec
+
+LANES = (1, 8, 32)
+ROUNDS = 400  # of which one in ten keeps a snapshot
+TURNS = 5
+SECONDS = 0.7  # about what a turn of one kind takes
+
+
+class Case(NamedTuple):
+    """A problem with its operator, and the share of a run alone that a lane is to cost at most."""
+
+    name: str
+    spec: Json
+    wanted: float
+
+
+SOFTMAX: Json = {"dataset": "digits", "objective": "softmax"}
+ST_HOSVD: Json = {"name": "st_hosvd", "ranks": 1}
+CASES = (
+    Case("mushrooms", {"dataset": "mushrooms"}, 0.40),
+    Case("digits/softmax", SOFTMAX, 0.40),
+    Case("a9a", {"dataset": "a9a"}, 0.50),
+    Case("w8a", {"dataset": "w8a"}, 0.50),
+    Case("mushrooms, ST-HOSVD", {"dataset": "mushrooms", "compressor": ST_HOSVD}, 0.30),
+)
+
+
+def main() -> None:
+    print(f"{'':<20} {'ms a round alone':>16}", *(f"{f'a lane of {lanes}':>12}" for lanes in LANES[1:]), f"{'wanted':>8}")
+    with threadpool_limits(1):
+        for case in CASES:
+            print(_row(case), flush=True)
+
+
+def _row(case: Case) -> str:
+    try:
+        alone, *each = _measured(case)
+    except Refusal as refusal:
+        return f"{case.name:<20} not measured: {refusal}"
+    return " ".join([f"{case.name:<20} {1e3 * alone:16.3f}", *(f"{seconds / alone:12.2f}" for seconds in each), f"{case.wanted:8.2f}"])
+
+
+def _measured(case: Case) -> list[float]:
+    """Seconds of a lane's round, for every number of LANES."""
+    work = [_lanes(case, lanes) for lanes in LANES]
+    once = _seconds(work[0], 20) / 20  # with what is computed once for a problem, after that
+    once = _seconds(work[0], 20) / 20
+    records = [max(10, min(ROUNDS, round(SECONDS / (once * lanes)))) for lanes in LANES]
+    turns = [[_seconds(specs, count) for specs, count in zip(work, records, strict=True)] for _ in range(TURNS)]
+    return [min(times) / (lanes * count) for times, lanes, count in zip(zip(*turns, strict=True), LANES, records, strict=True)]
+
+
+def _lanes(case: Case, lanes: int) -> list[RunSpec]:
+    made = {**case.spec, "rounds": ROUNDS}
+    return [RunSpec.make({**made, "step": {"rule": "theory", "multiple": 1.0 + lane / 16}}) for lane in range(lanes)]
+
+
+def _seconds(specs: Sequence[RunSpec], records: int) -> float:
+    """Of this process's core, which another one may have to itself at times."""
+    began = time.process_time()
+    advance(specs, enough=lambda so_far: so_far == records)
+    return time.process_time() - began

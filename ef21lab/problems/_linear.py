@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ef21lab.datasets.base import Features, Table
-from ef21lab.problems._products import Part, Products, products
+from ef21lab.problems._products import Share, Products, products
 from ef21lab.problems._spectrum import Extremes, extremes, largest_eigenvalue
 from ef21lab.problems.base import Facts, Point, Problem
 
@@ -80,12 +80,12 @@ class LinearPoint(Point):
         return self._losses + self._problem.regulariser.value(self._x)
 
     @cached_property
-    def _kept(self) -> list[tuple[Part, Array]]:
+    def _kept(self) -> list[tuple[Share, Array]]:
         """For methods that ask for more than one mean of the same slopes."""
         return list(self._slopes())
 
-    def _slopes(self, measured: bool | None = None) -> Iterator[tuple[Part, Array]]:
-        """Part by part ∂ℓ_j/∂z_j of its rows j, (lanes, outputs, rows); in passing, the losses are measured."""
+    def _slopes(self, measured: bool | None = None) -> Iterator[tuple[Share, Array]]:
+        """Share by part ∂ℓ_j/∂z_j of its rows j, (lanes, outputs, rows); in passing, the losses are measured."""
         problem, lanes, outputs = self._problem, len(self._x), self._problem.loss_of_margins.outputs
         measured = problem.measures if measured is None else measured
         x = np.asfortranarray(self._x.reshape(lanes * outputs, -1)) if problem.products.by_rows else self._x.reshape(lanes * outputs, -1)
@@ -99,7 +99,7 @@ class LinearPoint(Point):
         if measured:
             self._losses = (sums / problem.products.node_rows).sum(axis=-1) / problem.nodes
 
-    def _gradients(self, slopes: Iterable[tuple[Part, Array]], counts: Array) -> Array:
+    def _gradients(self, slopes: Iterable[tuple[Share, Array]], counts: Array) -> Array:
         """(1/countᵢ) Σⱼ ∇ℓⱼ over the rows of every node i, plus the regulariser's; counts (nodes, 1) or one number."""
         problem, lanes, outputs = self._problem, len(self._x), self._problem.loss_of_margins.outputs
         out = np.empty((lanes, problem.nodes, problem.d))

@@ -24,7 +24,7 @@ MOST_LEFT = 0.5  # rows are written with pieces where that leaves at most this s
 MOST_MARGINS = 65_536  # numbers, 512 KB: of a pass over the data as many at a time, that a core keeps them near itself
 
 
-class Part:
+class Share:
     """The rows of some nodes: which nodes, where their rows lie in a column of margins, and the products with them alone."""
 
     def __init__(self, nodes: slice | np.ndarray, rows: slice, products: Products) -> None:
@@ -67,22 +67,22 @@ class Products(ABC):
     def rowwise(self, values: Array, padding: float) -> Array:
         """Values given in the table's row order, (table rows,), in the order of margins, (rows,)."""
 
-    def parts(self, vectors: int) -> tuple[Part, ...]:
+    def parts(self, vectors: int) -> tuple[Share, ...]:
         """The nodes in as many parts as it takes for the margins of so many vectors to be at most MOST_MARGINS in each."""
         known = vars(self).setdefault("_parts", {})
         count = 1  # a power of two: lanes that end one by one do not make as many layouts
         while count < self.nodes and self.rows * vectors > count * MOST_MARGINS:
             count *= 2
         if count not in known:
-            known[count] = tuple(self._parted(count)) if count > 1 else (Part(slice(None), slice(None), self),)
+            known[count] = tuple(self._parted(count)) if count > 1 else (Share(slice(None), slice(None), self),)
         return known[count]
 
-    def _parted(self, count: int) -> Iterator[Part]:
+    def _parted(self, count: int) -> Iterator[Share]:
         edges = np.unique(np.arange(count + 1) * self.nodes // count)
         row_edges = [*self.first_rows, self.rows]
         for first, end in itertools.pairwise(edges.tolist()):
             rows = slice(int(row_edges[first]), int(row_edges[end]))
-            yield Part(slice(first, end), rows, self.of_nodes(slice(first, end), rows))
+            yield Share(slice(first, end), rows, self.of_nodes(slice(first, end), rows))
 
     def of_nodes(self, nodes: slice, rows: slice) -> Products:
         """The products with the rows of neighbouring nodes alone, which share their numbers with these."""
@@ -212,7 +212,7 @@ class UnevenProducts(Products):
             part = _dense(features, place[node_of_row], len(members), order[taken], scale)
             self.first_rows[members] = self.rows + part.first_rows
             self._taken.append(taken)
-            alike.append(Part(members, slice(self.rows, self.rows + part.rows), part))
+            alike.append(Share(members, slice(self.rows, self.rows + part.rows), part))
             self.rows += part.rows
         self._alike = tuple(alike)
         self.entries = sum(part.products.entries for part in alike)
@@ -230,7 +230,7 @@ class UnevenProducts(Products):
         parts = zip(self._alike, self._taken, strict=True)
         return np.concatenate([part.products.rowwise(values[taken], padding) for part, taken in parts])
 
-    def parts(self, vectors: int) -> tuple[Part, ...]:
+    def parts(self, vectors: int) -> tuple[Share, ...]:
         return self._alike
 
 

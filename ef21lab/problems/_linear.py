@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ef21lab.datasets.base import Features, Table
-from ef21lab.problems._products import Share, Products, products
+from ef21lab.problems._products import Products, Share, products
 from ef21lab.problems._spectrum import Extremes, extremes, largest_eigenvalue
 from ef21lab.problems.base import Facts, Point, Problem
 

@@ -33,11 +33,12 @@ MAY_IMPORT = {
     "figures": CORE | {"microscope", "plots"},
     "address": CORE | {"vectors", "clocks"},
     "microscope": {"choices", "streams", "compressors", "vectors"},
+    "reports": CORE | {"address", "plots", ""},
     "plots": {"choices", "channels.snapshot", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
-    "ui": CORE | {"jobs", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", ""},
-    "cli": CORE | {"jobs", "address", "clocks", "figures"},
+    "ui": CORE | {"jobs", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", ""},
+    "cli": CORE | {"jobs", "reports", "address", "clocks", "figures"},
     "__main__": {"cli"},
     "__init__": CORE | {"address", "jobs", "clocks", "figures"},
 }  # a room may always import itself; "runs.trace" is one module of a room

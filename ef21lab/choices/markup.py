@@ -24,3 +24,8 @@ def markdown(words: str) -> str:
 def plotly(words: str) -> str:
     """What plotly shows as these words: it reads tags, entities and formulas in titles, names and labels."""
     return one_line(words).translate(HTML)
+
+
+def html(words: str) -> str:
+    """What a browser shows as these words, also inside a quoted attribute."""
+    return one_line(words).translate(HTML).replace('"', "&quot;").replace("'", "&#39;")

@@ -1,4 +1,4 @@
-"""The command line: run, describe, link, list, download, engine.
+"""The command line: run, describe, link, list, download, engine; with records.py and takeaway.py what is kept of runs.
 
     python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
     python -m ef21lab run SPEC.json --processes 4      or, the same run:      torchrun --nproc-per-node 4 -m ef21lab run SPEC.json
@@ -27,7 +27,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
-from ef21lab.cli import processes
+from ef21lab.cli import processes, records, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
@@ -224,6 +224,8 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     command("list", _list).add_argument("family", nargs="?", metavar="FAMILY", choices=PLURALS, help=ABOUT["FAMILY"](language))
     command("download", _download).add_argument("name", metavar="NAME", help=ABOUT["NAME"](language))
     command("engine", _engine)
+    records.add(commands, language)
+    takeaway.add(commands, language)
     return parser
 
 

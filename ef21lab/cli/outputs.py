@@ -35,12 +35,12 @@ def _is_one_file(path: str, other: str) -> bool:
 @contextlib.contextmanager
 def output(path: str | None) -> Iterator[TextIO]:
     """The file at `path`, or standard output; a Refusal where it cannot be written."""
-    with _refusing(path or STDOUT), open(path, "w", encoding="utf-8", newline="") if path else _standard_output() as out:
+    with refusing(path or STDOUT), open(path, "w", encoding="utf-8", newline="") if path else _standard_output() as out:
         yield out
 
 
 @contextlib.contextmanager
-def _refusing(target: str | Text) -> Iterator[None]:
+def refusing(target: str | Text) -> Iterator[None]:
     """What cannot be written there is a Refusal."""
     try:
         yield
@@ -58,7 +58,7 @@ def point(path: str | None) -> Iterator[Callable[[np.ndarray], None]]:
     if path is None:
         yield lambda x: None
         return
-    with _refusing(path), open(path, "ab") as tried:
+    with refusing(path), open(path, "ab") as tried:
         fresh = tried.tell() == 0 and Path(path).is_file()
     try:
         yield lambda x: _save(path, x)
@@ -69,7 +69,7 @@ def point(path: str | None) -> Iterator[Callable[[np.ndarray], None]]:
 
 
 def _save(path: str, x: np.ndarray) -> None:
-    with _refusing(path), open(path, "wb") as out:
+    with refusing(path), open(path, "wb") as out:
         np.save(out, x, allow_pickle=False)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -16,6 +15,7 @@ from ef21lab.jobs.engine import execute
 from ef21lab.jobs.limits import store_bytes
 from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import LARGEST, Store
+from ef21lab.jobs.taken import whole
 from ef21lab.jobs.upkeep import tidy
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
@@ -50,12 +50,6 @@ def opened(path: Path) -> Iterator[Store]:
         tidy(store)
     finally:
         store.close()
-
-
-def whole(store: Store, key: str) -> Trace:
-    """All that is kept of a run: its records, its snapshots, its x."""
-    shots = {round: shot for round in store.snapshot_rounds(key) if (shot := store.snapshot(key, round)) is not None}
-    return replace(store.trace(key), snapshots=shots, x=store.point(key))
 
 
 def kept(store: Store, spec: RunSpec) -> Trace:

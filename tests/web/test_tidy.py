@@ -7,7 +7,7 @@ import pandas
 import pytest
 
 from ef21lab.runs.experiment import run, start_run
-from ef21lab.web.server.tidy import IDENTITY, member_in_words
+from ef21lab.runs.tidy import IDENTITY, member_in_words
 from tests.web.test_routes import NOBODY, Client
 
 SPECS = [

@@ -13,10 +13,10 @@ from ef21lab.choices.text import Text
 from ef21lab.clocks.base import Topology
 from ef21lab.compressors.low_rank.fold import natural
 from ef21lab.plots.locale import config
+from ef21lab.runs.caption import posed
 from ef21lab.runs.names import titles
 from ef21lab.runs.record import added
 from ef21lab.ui.experiment import network
-from ef21lab.ui.experiment.caption import posed
 from ef21lab.ui.experiment.contenders import Contender, looks
 from ef21lab.ui.kit import language, place, visitor
 from ef21lab.ui.kit.glossary import LETTERS, defined

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import pprint
-import shlex
-import textwrap
 from collections.abc import Sequence
 
 import streamlit as st
 
-from ef21lab.address.links import HERE
-from ef21lab.address.links import link as link_to
+from ef21lab.address.lines import python_lines, shell_line
 from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Text, same
 from ef21lab.runs.names import titles
-from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import plain, say
@@ -45,17 +40,6 @@ def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
         st.caption(say(Text("In Python:", "В Python:")))
         st.code(python_lines(spec), language="python")
         st.caption(say(FIGURES))
-
-
-def shell_line(spec: RunSpec, lab: str = HERE) -> str:
-    """The command that makes this run, from the link that opens it alone; any shell reads any file name in it."""
-    return f"python -m ef21lab run {shlex.quote(link_to(spec, lab))} --csv run.csv"
-
-
-def python_lines(spec: RunSpec) -> str:
-    """The program that makes this run."""
-    written = textwrap.indent(pprint.pformat(spec.json(), width=110, sort_dicts=False), "    ")
-    return f'import ef21lab as lab\n\ntrace = lab.run(\n{written}\n)\ntrace["grad_norm_sq"]'
 
 
 LINK = Text(

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.low_rank.fold import near_cubic
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.tidy import tidy
 from ef21lab.web.server import assets, paths
 from ef21lab.web.server.desk import Desk
 from ef21lab.web.server.frames import Place
@@ -25,7 +26,6 @@ from ef21lab.web.server.hub import Hub, Viewer
 from ef21lab.web.server.messages import Messages, packed
 from ef21lab.web.server.points import PointFiles, slices
 from ef21lab.web.server.source import Microscope, Source
-from ef21lab.web.server.tidy import tidy
 
 MOST_RUNS = 12  # of one stream
 MOST_ROUND = 10**9

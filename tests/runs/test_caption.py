@@ -2,8 +2,9 @@
 
 import pytest
 
+from ef21lab.runs.caption import apart, posed
+from ef21lab.runs.names import titles
 from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.experiment.caption import posed
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,13 @@ def test_a_file_is_told_by_its_name_and_an_upload_not_by_its_hash():
     assert "a9a.txt" in posed(RunSpec.make({"dataset": {"name": "libsvm", "file": "a9a.txt"}})).en
     spec = RunSpec.make({"dataset": {"name": "uploaded", "content": "ab" * 12}})
     assert "abab" not in posed(spec).en
+
+
+def test_runs_of_one_list_are_called_apart_by_all_that_sets_them_apart():
+    specs = [RunSpec.make(spec) for spec in ({}, {"dataset": "digits", "objective": "softmax"}, {"seed": 5, "rounds": 7})]
+    told = [name.en for name in apart(specs)]
+    assert len(set(told)) == 3
+    assert "Seed = 5" in told[2]
+    assert "Rounds = 7" in told[2]
+    assert "digits" in told[1].lower()
+    assert apart(specs[:1]) == titles(specs[:1])

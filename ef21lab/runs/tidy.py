@@ -23,9 +23,14 @@ def tidy(runs: Iterable[tuple[RunSpec, Trace]]) -> Iterator[str]:
     """
     yield ",".join((*IDENTITY, *column_names())) + "\n"
     for number, (spec, trace) in enumerate(runs, start=1):
-        told = [member_in_words(spec.json()[noun]) for noun in ("algorithm", "compressor", "step")]
-        identity = _cells([number, *told, spec.seed, spec.key])
-        yield "".join(f"{identity},{line}" for line in trace.to_csv().splitlines(keepends=True)[1:])
+        cells = _cells(identity(number, spec))
+        yield "".join(f"{cells},{line}" for line in trace.to_csv().splitlines(keepends=True)[1:])
+
+
+def identity(number: int, spec: RunSpec) -> list[object]:
+    """The columns IDENTITY of a run, which is the `number`-th."""
+    told = [member_in_words(spec.json()[noun]) for noun in ("algorithm", "compressor", "step")]
+    return [number, *told, spec.seed, spec.key]
 
 
 def member_in_words(member: Json) -> str:

@@ -1,17 +1,19 @@
-"""What a problem is called above a picture: 'Mushrooms · Contiguous, 20 nodes · Logistic, ridge, Regularisation λ = 0.1 · …'."""
+"""What runs are called in a list, and their problem above a picture: 'Mushrooms · Contiguous, 20 nodes · Logistic, ridge · …'."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ef21lab.choices.fields import FileName, Integer, Json
 from ef21lab.choices.spec import Spec
-from ef21lab.choices.text import Text, joined, quoted, same
-from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.kit.language import count, number
+from ef21lab.choices.text import Text, count, joined, number, quoted, same
+from ef21lab.runs.names import titles
+from ef21lab.runs.spec import NUMBERS, RunSpec
 
 
 def posed(spec: RunSpec) -> Text:
     """The data, the nodes, the objective, x⁰ and the rounds of a run."""
-    nodes = Text("{n:node|nodes}", "{n:узел|узла|узлов}").format(n=spec.partition.nodes)
+    nodes = NODES.format(n=spec.partition.nodes)
     rounds = Text("{n:round|rounds}", "{n:раунд|раунда|раундов}").format(n=spec.rounds)
     start = same("x⁰: ") + _with_settings(spec.start)
     parts = [_with_settings(spec.dataset), joined([_with_settings(spec.partition), nodes], ", "), _with_settings(spec.objective)]
@@ -34,3 +36,20 @@ def _setting(member: Spec, name: str, value: Json) -> Text | None:
     if isinstance(value, (int, float)):
         return field.label + same(" = ") + (count(value) if isinstance(field, Integer) else number(value))
     return None
+
+
+def apart(specs: Sequence[RunSpec]) -> list[Text]:
+    """What runs are called in one list: as in a legend, and behind that whatever else sets one apart from another."""
+    differ = [name for name in PARTS if len({getattr(spec, name) for spec in specs}) > 1]
+    return [joined([title, *(_part(spec, name) for name in differ)], " · ") for title, spec in zip(titles(specs), specs, strict=True)]
+
+
+def _part(spec: RunSpec, name: str) -> Text:
+    part = getattr(spec, name)
+    if name == "partition":
+        return joined([_with_settings(part), NODES.format(n=part.nodes)], ", ")
+    return NUMBERS[name].label + same(" = ") + count(part) if name in NUMBERS else _with_settings(part)
+
+
+PARTS = ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed")
+NODES = Text("{n:node|nodes}", "{n:узел|узла|узлов}")

@@ -1,0 +1,156 @@
+"""Runs as text that says exactly what they are: every number to its last bit, and a hash by which damage is told."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import ef21lab
+from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.runs.record import kept_names
+from ef21lab.runs.spec import KEY_SALT, RunSpec
+from ef21lab.runs.trace import Trace
+
+FORMAT = 1
+MOST_RUNS = 1000
+MOST_BYTES = 512 * 1024**2  # of what is unpacked
+MEASURED = ("round", "loss", "grad_norm_sq", "bits_up")  # no record is without them
+
+
+class Reported(NamedTuple):
+    """A finished run; its trace has no snapshots, which are computed again where somebody looks at them."""
+
+    spec: RunSpec
+    trace: Trace
+
+
+def packed(runs: Iterable[Reported]) -> str:
+    """The text, in letters that mean nothing to HTML."""
+    told = [{"key": run.spec.key, "spec": run.spec.json(), **_arrays(run.trace)} for run in runs]
+    document = json.dumps({"salt": KEY_SALT, "version": ef21lab.__version__, "runs": told}, separators=(",", ":"), allow_nan=False)
+    content = base64.b64encode(zlib.compress(document.encode(), 6)).decode("ascii")
+    return json.dumps({"ef21lab": FORMAT, "sha256": hashlib.sha256(content.encode()).hexdigest(), "content": content})
+
+
+def unpacked(text: str) -> list[Reported]:
+    """The runs of such a text, of `packed` the inverse.
+
+    Raises Refusal for anything that is not what was written, for what is no whole run, and for runs made under other rules than today's.
+    """
+    document = _document(text)
+    if document.get("salt") != KEY_SALT:
+        raise Refusal(OTHER_RULES.format(version=str(document.get("version"))[:20]))
+    told = document.get("runs")
+    if not isinstance(told, list) or not 0 < len(told) <= MOST_RUNS:
+        raise Refusal(DAMAGED)
+    return [_run(run) for run in told]
+
+
+def _arrays(trace: Trace) -> dict[str, Json]:
+    names = kept_names()
+    table = np.stack([np.asarray(trace[name], dtype="<f8") for name in names])  # (columns, records)
+    return {
+        "names": list(names),
+        "shape": list(trace.contraction.shape),
+        "table": _text(table),
+        "contraction": _text(trace.contraction),
+        "x": None if trace.x is None else _text(trace.x),
+    }
+
+
+def _document(text: str) -> Mapping[str, Any]:
+    try:
+        outside = json.loads(text)
+        if not isinstance(outside, dict) or "ef21lab" not in outside:
+            raise Refusal(FOREIGN)
+        if outside["ef21lab"] != FORMAT:
+            raise Refusal(OTHER_FORMAT.format(found=shown(outside["ef21lab"]), known=FORMAT))
+        content = str(outside["content"])
+        if hashlib.sha256(content.encode()).hexdigest() != outside["sha256"]:
+            raise Refusal(DAMAGED)
+        unpacking = zlib.decompressobj()
+        whole = unpacking.decompress(base64.b64decode(content, validate=True), MOST_BYTES)
+        if unpacking.unconsumed_tail:
+            raise Refusal(TOO_MUCH.format(most=MOST_BYTES // 1024**2))
+        inside = json.loads(whole)
+    except Refusal:
+        raise
+    except (ValueError, KeyError, TypeError, zlib.error, binascii.Error, RecursionError) as error:
+        raise Refusal(DAMAGED) from error
+    if not isinstance(inside, dict):
+        raise Refusal(DAMAGED)
+    return inside
+
+
+def _run(told: Any) -> Reported:
+    if not isinstance(told, dict):
+        raise Refusal(DAMAGED)
+    spec = RunSpec.make(told.get("spec"))
+    if told.get("key") != spec.key:
+        raise Refusal(OTHER_KEY.format(key=shown(told.get("key"))))
+    try:
+        trace = _trace(told)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise Refusal(NOT_WHOLE.format(key=spec.key)) from error
+    if not _is_whole(spec, trace):
+        raise Refusal(NOT_WHOLE.format(key=spec.key))
+    return Reported(spec, trace)
+
+
+def _trace(told: Mapping[str, Any]) -> Trace:
+    names, (records, nodes) = told["names"], told["shape"]
+    table = dict(zip(names, _numbers(told["table"]).reshape(len(names), records), strict=True))
+    unknown = np.full(records, np.nan)  # what another lab did not measure
+    columns = {name: table[name] if name in MEASURED else table.get(name, unknown) for name in kept_names()}
+    columns["round"] = columns["round"].astype(int)
+    x = None if told["x"] is None else _numbers(told["x"])
+    return Trace(columns, _numbers(told["contraction"]).reshape(records, nodes), x=x)
+
+
+def _is_whole(spec: RunSpec, trace: Trace) -> bool:
+    """Whether these can be the records of this run, from x⁰ to its end: where its numbers overflowed, that may be early."""
+    expected = [*range(0, spec.rounds, spec.record_every), spec.rounds]
+    rounds = trace["round"].tolist()
+    over = trace.diverged and rounds == expected[: len(rounds)]
+    counted = trace["bits_up"]
+    grows = bool(np.isfinite(counted).all() and (np.diff(counted) >= 0).all() and counted[0] >= 0) if len(counted) else False
+    return len(rounds) > 0 and (rounds == expected or over) and grows and trace.contraction.shape[1] == spec.partition.nodes
+
+
+def _text(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array, dtype="<f8").tobytes()).decode("ascii")
+
+
+def _numbers(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text, validate=True), dtype="<f8").astype(float)
+
+
+FOREIGN = Text("this is no report of a lab: it holds no runs", "это не отчёт лаборатории: запусков в нём нет")
+OTHER_FORMAT = Text(
+    "the report is of format {found}, and this lab reads format {known}: a newer lab has made it",
+    "отчёт в формате {found}, а эта лаборатория читает формат {known}: его сделала более новая",
+)
+DAMAGED = Text(
+    "the data of the report are damaged or were changed: they are not what its lab has written",
+    "данные отчёта повреждены или изменены: лаборатория записала в него другое",
+)
+TOO_MUCH = Text("the report unpacks to more than {most} MB", "отчёт распаковывается больше чем в {most} МБ")
+OTHER_RULES = Text(
+    "the report was made by version {version} of the lab, in which the same run gives other numbers: its runs must be computed anew",
+    "отчёт сделан версией {version} лаборатории, где тот же запуск даёт другие числа: его запуски нужно вычислить заново",
+)
+OTHER_KEY = Text(
+    "the report names a run {key}, and that is not the key of its description", "в отчёте назван запуск {key}, а у его описания ключ другой"
+)
+NOT_WHOLE = Text(
+    "what the report holds of run {key} is no whole run: its records do not fit its description",
+    "запуск {key} в отчёте неполон: записи не соответствуют описанию",
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.limits import Limits
@@ -10,11 +10,20 @@ from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import State
 from ef21lab.jobs.wishes import Going, Wishes
 from ef21lab.problems.base import Facts
+from ef21lab.runs.lanes import MOST_FLOATS, groups
 from ef21lab.runs.spec import RunSpec
+
+MOST_LANES = 16  # of one place: a group must not take a worker for long
 
 TOO_MANY_RUNS = Text(
     "you have {count:run|runs} going, and no more are allowed here — wait for one to end, or stop one",
     "у вас уже идёт {count:запуск|запуска|запусков}, больше здесь нельзя — дождитесь конца одного или остановите его",
+)
+TOO_MANY_AT_ONCE = Text(
+    "you have {count:run|runs} going and ask for {new} more at once, and here {most} may go at a time; those that differ only in step, "
+    "start and seed count as one — ask for fewer, or wait until some have ended",
+    "у вас идёт {count:запуск|запуска|запусков}, и сразу нужно ещё {new}, а одновременно здесь можно {most}; те, что отличаются "
+    "только шагом, началом и зерном, считаются за один — задайте меньше или дождитесь, пока часть закончится",
 )
 TOO_LONG_A_QUEUE = Text(
     "{count:run is|runs are} waiting here already, and no more are taken — try again in a minute",
@@ -26,23 +35,28 @@ class Admission:
     """Begins and ends runs; the lock over the wishes is held by whoever calls. `post` hands an event to the lab's thread."""
 
     def __init__(
-        self, wishes: Wishes, records: Records, open_run: Callable[[Going], None], post: Callable[[Callable[[], None]], None]
+        self, wishes: Wishes, records: Records, open_runs: Callable[[Sequence[Going]], None], post: Callable[[Callable[[], None]], None]
     ) -> None:
-        self._wishes, self._records, self._open, self._post = wishes, records, open_run, post
+        self._wishes, self._records, self._open, self._post = wishes, records, open_runs, post
 
-    def begin(self, spec: RunSpec, facts: Facts | None = None) -> Going:
-        """A run that nobody watches yet; it is opened in the lab's thread."""
-        run = self._wishes.add(spec, facts)
-        self._records.begins(spec.key)
-        self._post(lambda: self._open(run))
-        return run
+    def begin(self, places: Sequence[Sequence[RunSpec]], facts: Mapping[str, Facts]) -> list[Going]:
+        """Runs that nobody watches yet, by the place that they take, opened together in the lab's thread; the first is served first."""
+        specs = [spec for place in places for spec in place]
+        for spec in reversed(specs):  # of runs without a point the newest is served first
+            self._wishes.add(spec, facts.get(spec.key))
+            self._records.begins(spec.key)
+        for together in (self._wishes.live(spec.key for spec in place) for place in places if len(place) > 1):
+            self._wishes.group(together)
+        runs = self._wishes.live(spec.key for spec in specs)
+        self._post(lambda: self._open(runs))
+        return runs
 
     def begin_again(self, key: str) -> None:
         """A run that was lost from the store: for those who show it."""
         self._records.evict(key)
         showing, spec = self._wishes.showing(key), self._records.spec(key)
         if showing and spec is not None and key not in self._wishes.runs:
-            run = self.begin(spec)
+            (run,) = self.begin([[spec]], {})
             for visitor in showing:
                 self._wishes.attach(run, visitor)
 
@@ -61,25 +75,39 @@ class Admission:
         if self._wishes.of(run) <= {"stop"} and not run.left:
             self.end(run, "cancelled")
 
-    def make_room(self, visitor: str, limits: Limits) -> None:
-        """Raises Refusal where there is none. What a page asked for and then never showed (its script was interrupted) gives way.
+    def make_room(self, visitor: str, limits: Limits, new: int) -> None:
+        """Room for so many more places, or none of them. Raises Refusal where there is not as much.
 
-        So does what nobody watches any more, whoever asked for it: it goes on from where it was once it is asked for again.
+        What a page asked for and then never showed (its script was interrupted) gives way. So does what nobody watches any more,
+        whoever asked for it: it goes on from where it was once it is asked for again.
         """
         known = self._wishes.visitors[visitor]
         own = [run for run in self._wishes.live(known.wishes) if visitor in run.watchers and known.wishes[run.key] == "run"]
-        superseded = [run for run in own if known.shown is not None and run.key not in known.shown]
-        if len(own) >= limits.running and superseded:
-            self.drop(_oldest(superseded), visitor)
-        elif len(own) >= limits.running:
-            raise Refusal(TOO_MANY_RUNS.format(count=len(own)))
+        superseded = {run.key for run in own if known.shown is not None and run.key not in known.shown}
+        for run in _giving_way(own, superseded, limits.running - new, TOO_MANY_RUNS if new == 1 else TOO_MANY_AT_ONCE, new):
+            self.drop(run, visitor)
         wanted = [run for run in self._wishes.runs.values() if self._wishes.wanted(run)]
-        abandoned = [run for run in wanted if run.left]
-        if len(wanted) >= limits.queue and abandoned:
-            self.end(_oldest(abandoned), "cancelled")
-        elif len(wanted) >= limits.queue:
-            raise Refusal(TOO_LONG_A_QUEUE.format(count=len(wanted)))
+        abandoned = {run.key for run in wanted if run.left}
+        for run in _giving_way(wanted, abandoned, limits.queue - new, TOO_LONG_A_QUEUE, new):
+            self.end(run, "cancelled")
 
 
-def _oldest(runs: list[Going]) -> Going:
-    return min(runs, key=lambda run: run.number)
+def shared_out(specs: Sequence[RunSpec], facts: Mapping[str, Facts]) -> list[list[RunSpec]]:
+    """Runs that begin together, by the place that they take: lanes as many as are worth it; the places in the order of their first."""
+    parts = []
+    for group in groups(specs):
+        first = facts.get(specs[group[0]].key)  # none where it was going a moment ago
+        most = 1 if first is None else max(1, min(MOST_LANES, MOST_FLOATS // (first.nodes * first.d)))
+        parts += [[specs[at] for at in group[begin : begin + most]] for begin in range(0, len(group), most)]
+    return parts
+
+
+def _giving_way(runs: Sequence[Going], yielding: Set[str], room: int, refusal: Text, new: int) -> list[Going]:
+    """Of these runs those that have to go, so that no more than `room` places are taken: the oldest of whom all yield."""
+    kept = {run.place for run in runs if run.key not in yielding}
+    free = sorted({run.place for run in runs} - kept, key=lambda place: min(run.number for run in runs if run.place == place))
+    lacking = len(kept) + len(free) - room
+    if lacking > len(free):
+        raise Refusal(refusal.format(count=len(runs), new=new, most=room + new))
+    going = free[: max(0, lacking)]
+    return [run for run in runs if run.place in going]

@@ -6,7 +6,8 @@ All of this happens in the lab's own thread, one event after another.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.changes import Changes
@@ -39,26 +40,34 @@ class Chunks:
         self._post, self._check = post, check
         self.in_flight = 0
 
-    def open(self, run: Going) -> None:
-        """Look up where the run was left: in the store, whose word counts."""
+    def open(self, runs: Sequence[Going]) -> None:
+        """Look up where these runs were left: in the store, whose word counts."""
         try:
-            known, checkpoint = self._records.open(run.spec)
+            left = self._records.open([run.spec for run in runs])
         except Exception as error:
-            self._fail_to_write(run, error)
+            for run in runs:
+                self._fail_to_write(run, error)
             return
         with self._wishes.lock:
-            run.checkpoint, run.opened = checkpoint, True
-            run.round = -1 if checkpoint is None else checkpoint.round
-            if known.state == "done":
-                self._wishes.runs.pop(run.key, None)
-        self._changes.announce([run.key])
+            for run, (known, checkpoint) in zip(runs, left, strict=True):
+                run.checkpoint, run.opened = checkpoint, True
+                run.round = -1 if checkpoint is None else checkpoint.round
+                if known.state == "done":
+                    self._wishes.runs.pop(run.key, None)
+        self._changes.announce([run.key for run in runs])
 
     def dispatch(self) -> None:
         """Give every idle worker the run whose turn it is, or the group."""
         with self._wishes.lock:
             while self.in_flight < self._engine.workers and (waiting := self._wishes.waiting()):
                 newcomers = sum(run.checkpoint is None for run in waiting)
-                self._send(self._wishes.together(waiting), newcomers / self._engine.workers)
+                self._send(self._share(waiting), newcomers / self._engine.workers)
+
+    def _share(self, waiting: list[Going]) -> list[Going]:
+        """Whose turn it is, for one worker: a group is shared between the workers that would have nothing else to do."""
+        together = self._wishes.together(waiting)
+        idle, others = self._engine.workers - self.in_flight, len(waiting) - len(together)
+        return together[: math.ceil(len(together) / max(1, idle - others))]
 
     def _send(self, runs: list[Going], newcomers: float) -> None:
         fresh = [run.key for run in runs if not run.started]
@@ -104,7 +113,7 @@ class Chunks:
 
     def _keep(self, run: Going, chunk: Chunk) -> None:
         if not self._records.append(run.key, run.round, chunk):
-            self.open(run)
+            self.open([run])
             return
         with self._wishes.lock:
             run.round, run.checkpoint = chunk.checkpoint.round, chunk.checkpoint

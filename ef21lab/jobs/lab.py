@@ -10,14 +10,14 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.readers.places import home
-from ef21lab.jobs.admission import Admission
+from ef21lab.jobs.admission import Admission, shared_out
 from ef21lab.jobs.changes import Changes
 from ef21lab.jobs.chunks import Chunks
 from ef21lab.jobs.engine import Engine
@@ -28,7 +28,8 @@ from ef21lab.jobs.store import LARGEST, Status, Store
 from ef21lab.jobs.upkeep import tidy
 from ef21lab.jobs.wishes import Visitor, Wish, Wishes
 from ef21lab.problems.base import Facts
-from ef21lab.runs.planned import plan
+from ef21lab.runs.lanes import groups
+from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
@@ -80,10 +81,10 @@ class Lab(Knowledge):
         return self.submit_many([spec], visitor)[0]
 
     def submit_many(self, specs: Iterable[RunSpec], visitor: str) -> list[str]:
-        """The keys of these runs, each as if it were submitted alone. Those that begin now and differ only in step, start and seed are
-        computed together, as lanes; each has a record of its own, and goes on alone once one of them is paused or ends before it.
+        """The keys of these runs; those that are not done yet begin together or not at all, the first to be served before the others.
 
-        Raises Refusal as `submit` does, before any of them is begun, or where there is no room for one more.
+        Those that differ only in step, start and seed are computed as lanes and take the room of one run; each has a record of its own,
+        and goes on alone once one of them is paused or ends before it. Raises Refusal as `submit` does, and then none is begun.
         """
         asked = list(specs)
         self._ask_for([spec for spec in asked if self._begins_with_a_submit(spec.key, visitor)], visitor, "run")
@@ -204,31 +205,35 @@ class Lab(Knowledge):
 
     def _ask_for(self, specs: list[RunSpec], visitor: str, wish: Wish, steps: int = 0) -> None:
         """`visitor` wishes this for these runs; those that are not going are begun."""
-        facts = {spec.key: self._checked(spec, visitor) for spec in specs if spec.key not in self._wishes.runs}
-        begun = []
+        asked = list({spec.key: spec for spec in specs}.values())
+        facts = self._checked([spec for spec in asked if spec.key not in self._wishes.runs], visitor)
         with self._wishes.lock:
             known = self._visitor(visitor)
-            for spec in specs:
-                run = self._wishes.runs.get(spec.key)
-                if run is None:
-                    self._admission.make_room(visitor, self.limits)
-                    run = self._admission.begin(spec, facts.get(spec.key))
-                    begun.append(run)
-                known.wishes[spec.key] = wish
+            places = shared_out([spec for spec in asked if spec.key not in self._wishes.runs], facts)
+            if places:
+                self._admission.make_room(visitor, self.limits, len(places))
+                self._admission.begin(places, facts)
+            for run in self._wishes.live(spec.key for spec in asked):
+                known.wishes[run.key] = wish
                 run.steps += steps
                 self._wishes.attach(run, visitor)
-                self._changed(spec.key)
-            self._wishes.group(begun)
+                self._changed(run.key)
 
-    def _checked(self, spec: RunSpec, visitor: str) -> Facts:
-        """The facts of a run that may begin. Raises Refusal of any other."""
+    def _checked(self, specs: Sequence[RunSpec], visitor: str) -> dict[str, Facts]:
+        """The facts of runs that may begin. Raises Refusal of any other. Lanes cost what their first does: no step changes it."""
+        facts: dict[str, Facts] = {}
+        for group in groups(specs):
+            planned = [self._planned(specs[place], visitor) for place in group]
+            self.limits.check_cost(planned[0], partial(self.pace, planned[0].spec, owner=visitor, facts=planned[0].facts))
+            facts |= {one.spec.key: one.facts for one in planned}
+        return facts
+
+    def _planned(self, spec: RunSpec, visitor: str) -> Planned:
         self.limits.check_size(spec)
-        facts = self.facts(spec, owner=visitor)
-        planned = plan(spec, facts)
+        planned = plan(spec, self.facts(spec, owner=visitor))
         if planned.reason is not None:
             raise Refusal(planned.reason)
-        self.limits.check_cost(planned, lambda: self.pace(spec, owner=visitor, facts=facts))
-        return facts
+        return planned
 
     def _check_measured(self, spec: RunSpec, round: int, seconds: float) -> None:
         self.limits.check_measured(spec, round, seconds)

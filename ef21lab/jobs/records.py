@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 
 from ef21lab.choices.text import Text
 from ef21lab.jobs.engine import Chunk
@@ -53,9 +54,12 @@ class Records:
         self._recent.put(key, whole)
         return later(whole, after)
 
-    def open(self, spec: RunSpec) -> tuple[Status, Checkpoint | None]:
-        """A run is asked for: where it was left. What cannot go on from there starts anew."""
-        known, checkpoint = self.store.enter(spec), self.store.checkpoint(spec.key)
+    def open(self, specs: Sequence[RunSpec]) -> list[tuple[Status, Checkpoint | None]]:
+        """These runs are asked for: where each was left. What cannot go on from there starts anew."""
+        return [self._left(spec, known) for spec, known in zip(specs, self.store.enter_all(specs), strict=True)]
+
+    def _left(self, spec: RunSpec, known: Status) -> tuple[Status, Checkpoint | None]:
+        checkpoint = self.store.checkpoint(spec.key)
         if checkpoint is not None and not _is_todays(spec, checkpoint):
             checkpoint = None
         if known.state != "done" and known.round >= 0 and checkpoint is None and not self.store.reset(spec.key, known.round):

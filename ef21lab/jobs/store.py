@@ -151,13 +151,22 @@ class Store:
 
     def enter(self, spec: RunSpec) -> Status:
         """A run is asked for: it is queued, with all that was computed of it before, unless it is done."""
+        return self.enter_all([spec])[0]
+
+    def enter_all(self, specs: Sequence[RunSpec]) -> list[Status]:
+        """The same of several runs, in one transaction."""
         now = self._clock()
-        self.file.write(
-            "INSERT INTO runs VALUES (?, ?, 'queued', NULL, NULL, -1, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET touched = ?,"
-            " state = IIF(state = 'done', 'done', 'queued'), reason_en = NULL, reason_ru = NULL",
-            (spec.key, _in_json(spec), spec.rounds, now, now, now),
-        )
-        return self.status(spec.key) or Status(spec.key, "queued", -1, spec.rounds)
+
+        def work(execute: Execute) -> None:
+            for spec in specs:
+                execute(
+                    "INSERT INTO runs VALUES (?, ?, 'queued', NULL, NULL, -1, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET touched = ?,"
+                    " state = IIF(state = 'done', 'done', 'queued'), reason_en = NULL, reason_ru = NULL",
+                    (spec.key, _in_json(spec), spec.rounds, now, now, now),
+                )
+
+        self.file.change(work)
+        return [self.status(spec.key) or Status(spec.key, "queued", -1, spec.rounds) for spec in specs]
 
     def touch(self, key: str) -> None:
         """This run is looked at: it is pruned later than those that are not."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ef21lab.jobs.store import State
 from ef21lab.problems.base import Facts
-from ef21lab.runs.lanes import groups
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 
@@ -50,6 +49,11 @@ class Going:
     def key(self) -> str:
         return self.spec.key
 
+    @property
+    def place(self) -> int:
+        """What it takes of the room that there is: runs of one group take one place together."""
+        return self.number if self.group is None else self.group
+
 
 class Wishes:
     """Runs that are not over, and visitors. Whoever reads or changes several things at once holds `lock`."""
@@ -74,6 +78,12 @@ class Wishes:
         """One more run, which nobody watches yet."""
         run = self.runs[spec.key] = Going(spec, next(self._turn), facts)
         return run
+
+    def group(self, runs: Sequence[Going]) -> None:
+        """These, which may share lanes, are computed together from now on."""
+        number = next(self._turn)
+        for run in runs:
+            run.group = number
 
     def live(self, keys: Iterable[str]) -> list[Going]:
         return [self.runs[key] for key in keys if key in self.runs]
@@ -106,18 +116,9 @@ class Wishes:
         """The visitors who want this run to go on."""
         return [name for name, visitor in self.visitors.items() if visitor.wishes.get(key) == "run"]
 
-    def group(self, runs: Iterable[Going]) -> None:
-        """Runs that begin at the same moment: those that may share lanes are computed together from now on."""
-        begun = list(runs)
-        for places in groups([run.spec for run in begun]):
-            number = next(self._turn)
-            for place in places:
-                begun[place].group = number if len(places) > 1 else None
-
     def waiting(self) -> list[Going]:
         """Runs that a worker could take up now, the one whose turn it is first."""
-        unopened = {run.group for run in self.runs.values() if not run.opened and run.group is not None}  # these begin together
-        ready = (run for run in self.runs.values() if run.opened and not run.in_flight and run.group not in unopened)
+        ready = (run for run in self.runs.values() if run.opened and not run.in_flight)
         return sorted(filter(self.wanted, ready), key=self._order)
 
     def together(self, waiting: list[Going]) -> list[Going]:

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.jobs.admission import MOST_LANES, shared_out
 from ef21lab.jobs.engine import Failure, execute, execute_together, guarded
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.store import Store
+from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 
 from .conftest import Asked, HandEngine, assert_same_numbers, computed_here, spec, until
@@ -134,10 +136,95 @@ def test_where_one_is_no_run_none_of_them_begins(hand_lab: Lab, hand: HandEngine
     assert hand.waiting == []
 
 
-def test_a_group_is_bounded_like_its_runs(store: Store, hand: HandEngine) -> None:
-    lab = Lab(store, hand, Limits(running=3))
-    with pytest.raises(Refusal, match="you have 3 runs going"):
-        lab.submit_many(GROUP, "ann")
+def unlike(number: int) -> list[RunSpec]:
+    """So many runs of which no two share lanes."""
+    return [spec(compressor={"name": "top_k", "k": k}) for k in range(1, number + 1)]
+
+
+def test_a_group_takes_the_room_of_one_run(store: Store, hand: HandEngine) -> None:
+    lab = Lab(store, hand, Limits(running=1))
+    lab.submit_many(GROUP, "ann")
+    with pytest.raises(Refusal, match="you have 4 runs going"):
+        lab.submit(spec(), "ann")
+    lab.submit(spec(), "bob")
+    lab.close()
+
+
+def test_no_group_is_so_large_that_it_takes_a_worker_for_long(store: Store, hand: HandEngine) -> None:
+    lab = Lab(store, hand, Limits(running=2))
+    with pytest.raises(Refusal, match="ask for 3 more at once, and here 2 may go"):
+        lab.submit_many([lane(1.0, seed) for seed in range(2 * MOST_LANES + 1)], "ann")
+    lab.submit_many([lane(1.0, seed) for seed in range(2 * MOST_LANES)], "ann")
+    assert len(hand.next().args[0]) == MOST_LANES
+    lab.close()
+
+
+def test_lanes_that_would_not_fit_together_take_a_place_each() -> None:
+    facts = problem_of(GROUP[0].dataset, GROUP[0].partition, GROUP[0].objective).facts
+    large = facts._replace(d=2**18)  # on four nodes: one lane is an array of 2²⁰ numbers
+    assert [len(place) for place in shared_out(GROUP, {run.key: facts for run in GROUP})] == [4]
+    assert [len(place) for place in shared_out(GROUP, {run.key: large for run in GROUP})] == [1] * 4
+
+
+@pytest.mark.parametrize("limits", [{"running": 3}, {"queue": 3}])
+def test_where_there_is_no_room_for_all_none_of_them_begins(store: Store, hand: HandEngine, limits: dict[str, int]) -> None:
+    lab = Lab(store, hand, Limits(**limits))
+    with pytest.raises(Refusal, match="ask for 4 more at once, and here 3 may go|waiting here already") as refused:
+        lab.submit_many(unlike(4), "ann")
+    assert "шагом" in refused.value.text.ru or "очереди" in refused.value.text.ru
+    assert [lab.status(run.key) for run in unlike(4)] == [None] * 4
+    assert lab.submit_many(unlike(3), "ann") == [run.key for run in unlike(3)]
+    lab.close()
+
+
+def test_what_is_done_is_not_computed_again(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit(GROUP[1], "ann")
+    compute_all(hand_lab, hand, GROUP[1:2])
+    hand_lab.submit_many([*GROUP, GROUP[0]], "bob")
+    assert set(compute_all(hand_lab, hand, GROUP)) == {3}
+
+
+def test_of_those_asked_for_together_the_first_is_served_first(hand_lab: Lab, hand: HandEngine) -> None:
+    hand_lab.submit_many(unlike(4), "ann")
+    assert [hand.compute() for _ in range(4)] == unlike(4)
+
+
+def test_all_are_entered_into_the_record_in_one_transaction(hand_lab: Lab, hand: HandEngine) -> None:
+    said: list[str] = []
+    hand_lab.store.file.connection.set_trace_callback(said.append)
+    hand_lab.submit_many(GROUP, "ann")
+    hand.wait()
+    entered = [place for place, statement in enumerate(said) if statement.startswith("INSERT INTO runs")]
+    assert len(entered) == len(GROUP)
+    assert "COMMIT" not in said[entered[0] : entered[-1]]
+
+
+def test_the_pace_of_lanes_is_tried_once(store: Store, hand: HandEngine) -> None:
+    lab = Lab(store, hand, Limits(seconds=1))
+    lab.submit_many([lane(1.0, seed, rounds=500) for seed in range(4)], "ann")
+    assert len(hand.tried) == 1
+    lab.close()
+
+
+@pytest.mark.parametrize(("workers", "shares"), [(1, [4]), (2, [2, 2]), (3, [2, 1, 1]), (8, [1, 1, 1, 1])])
+def test_workers_that_have_nothing_else_to_do_share_a_group(store: Store, workers: int, shares: list[int]) -> None:
+    hand = HandEngine(workers)
+    lab = Lab(store, hand)
+    lab.submit_many(GROUP, "ann")
+    until(lambda: len(hand.waiting) == len(shares))
+    assert [len(asked.args[0]) if asked.function is execute_together else 1 for asked in hand.waiting] == shares
+    compute_all(lab, hand, GROUP)
+    for run in GROUP:
+        assert_stored_as_alone(store, run)
+    lab.close()
+
+
+def test_a_worker_that_others_wait_for_is_not_shared(store: Store) -> None:
+    hand = HandEngine(2)
+    lab = Lab(store, hand)
+    lab.submit_many([*GROUP, spec()], "ann")
+    until(lambda: len(hand.waiting) == 2)
+    assert [asked.function for asked in hand.waiting] == [execute_together, execute]
     lab.close()
 
 

@@ -11,6 +11,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.jobs.wishes import Wish
 from ef21lab.problems.base import Facts
+from ef21lab.runs.lanes import groups
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Survey
 
@@ -46,7 +47,10 @@ def survey(run: RunSpec) -> Survey:
 def submit(specs: Sequence[RunSpec]) -> list[str | Text]:
     """Ask for these runs and give up those this tab no longer shows; for each its key, or why it was refused."""
     lab().watch(name(), [spec.key for spec in specs])  # first, so that what is no longer shown makes room
-    return [_submitted(spec) for spec in specs]
+    found: dict[int, str | Text] = {}
+    for places in groups(specs):  # what may share lanes is computed together
+        found |= zip(places, _submitted([specs[place] for place in places]), strict=True)
+    return [found[place] for place in range(len(specs))]
 
 
 def is_settled(key: str) -> bool:
@@ -60,8 +64,9 @@ def wish(key: str) -> Wish:
     return lab().wish(key, name())
 
 
-def _submitted(spec: RunSpec) -> str | Text:
+def _submitted(together: Sequence[RunSpec]) -> Sequence[str | Text]:
+    """For each its key, or why it was refused: what is amiss with one of them is not the others' fault."""
     try:
-        return lab().submit(spec, name())
+        return lab().submit_many(together, name())
     except Refusal as refusal:
-        return refusal.text
+        return [refusal.text] if len(together) == 1 else [answer for spec in together for answer in _submitted([spec])]

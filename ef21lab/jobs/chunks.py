@@ -43,7 +43,7 @@ class Chunks:
     def open(self, runs: Sequence[Going]) -> None:
         """Look up where these runs were left: in the store, whose word counts."""
         try:
-            left = self._records.open([run.spec for run in runs])
+            left = self._records.open_all([run.spec for run in runs])
         except Exception as error:
             for run in runs:
                 self._fail_to_write(run, error)

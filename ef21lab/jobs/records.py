@@ -54,8 +54,12 @@ class Records:
         self._recent.put(key, whole)
         return later(whole, after)
 
-    def open(self, specs: Sequence[RunSpec]) -> list[tuple[Status, Checkpoint | None]]:
-        """These runs are asked for: where each was left. What cannot go on from there starts anew."""
+    def open(self, spec: RunSpec) -> tuple[Status, Checkpoint | None]:
+        """A run is asked for: where it was left. What cannot go on from there starts anew."""
+        return self.open_all([spec])[0]
+
+    def open_all(self, specs: Sequence[RunSpec]) -> list[tuple[Status, Checkpoint | None]]:
+        """The same of several runs, entered in one transaction."""
         return [self._left(spec, known) for spec, known in zip(specs, self.store.enter_all(specs), strict=True)]
 
     def _left(self, spec: RunSpec, known: Status) -> tuple[Status, Checkpoint | None]:

@@ -257,7 +257,7 @@ def test_a_run_that_an_earlier_version_began_comes_to_its_end_from_where_it_was_
     _, store, known = old
     spec = store.spec(known["keys"]["half"])
     records = Records(store)
-    status, checkpoint = records.open([spec])[0]
+    status, checkpoint = records.open(spec)
     rest = execute(spec.json(), checkpoint, 10.0)
     assert records.append(spec.key, -1 if checkpoint is None else status.round, rest)
     assert_same_numbers(store.trace(spec.key), computed_here(spec))

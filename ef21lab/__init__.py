@@ -30,10 +30,13 @@ from ef21lab.figures.base import figure
 from ef21lab.jobs.recorded import run
 from ef21lab.runs.asked import describe, stream
 from ef21lab.runs.lanes import run_many
+from ef21lab.runs.repeats import repeats
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.tuned import tune
 from ef21lab.runs.verdict import Racer, verdict
+from ef21lab.sweeps.affordable import affordable
+from ef21lab.sweeps.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
     from ef21lab.address.links import link, specs
@@ -61,8 +64,10 @@ __all__ = [
     "Refusal",
     "RunSpec",
     "Signs",
+    "Sweep",
     "Text",
     "Trace",
+    "affordable",
     "algorithm",
     "choice",
     "clock",
@@ -79,6 +84,7 @@ __all__ = [
     "partition",
     "ranks",
     "real",
+    "repeats",
     "run",
     "run_many",
     "seed_of",
@@ -86,6 +92,7 @@ __all__ = [
     "start",
     "step",
     "stream",
+    "sweep",
     "tune",
     "verdict",
     "wire",

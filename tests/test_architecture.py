@@ -34,13 +34,14 @@ MAY_IMPORT = {
     "address": CORE | {"vectors", "clocks"},
     "microscope": {"choices", "streams", "compressors", "vectors"},
     "reports": CORE | {"address", "plots", ""},
+    "sweeps": CORE | {"microscope", "plots", "jobs"},
     "plots": {"choices", "channels.snapshot", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
     "ui": CORE | {"jobs", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", ""},
-    "cli": CORE | {"jobs", "reports", "address", "clocks", "figures"},
+    "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps"},
     "__main__": {"cli"},
-    "__init__": CORE | {"address", "jobs", "clocks", "figures"},
+    "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps"},
 }  # a room may always import itself; "runs.trace" is one module of a room
 
 DOORS = {

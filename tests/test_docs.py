@@ -20,7 +20,11 @@ NAME = "heaviest_block"
 PUBLIC = (
     "ef21lab",
     "ef21lab.runs.asked",
+    "ef21lab.runs.repeats",
     "ef21lab.jobs.recorded",
+    "ef21lab.sweeps.grid",
+    "ef21lab.sweeps.sweep",
+    "ef21lab.sweeps.affordable",
     "ef21lab.choices.text",
     "ef21lab.choices.spec",
     "ef21lab.compressors.base",

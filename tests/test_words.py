@@ -84,7 +84,7 @@ def test_letters_carry_their_indices_as_one_writes_them() -> None:
     assert [place for place, words in plain if re.search(r"(?<![A-Za-z])[A-Za-zα-ωΑ-Ω]_[A-Za-z0-9]", words)] == []
 
 
-WORKERS = ("ef21lab/jobs/",)  # processes that compute; what shares the rows are nodes
+WORKERS = ("ef21lab/jobs/", "ef21lab/sweeps/", "ef21lab/cli/sweeping.py")  # processes that compute; what shares the rows are nodes
 
 
 def test_one_thing_has_one_name() -> None:

@@ -1,4 +1,4 @@
-"""The command line: run, describe, link, list, download, engine; with records.py and takeaway.py what is kept of runs.
+"""The command line: run, describe, link, sweep, list, download, engine; with records.py and takeaway.py what is kept of runs.
 
     python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
     python -m ef21lab run SPEC.json --processes 4      or, the same run:      torchrun --nproc-per-node 4 -m ef21lab run SPEC.json
@@ -29,6 +29,7 @@ from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli import processes, records, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
+from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
 from ef21lab.metrics.base import metrics
@@ -122,6 +123,10 @@ def _describe(asked: argparse.Namespace, language: Language) -> None:
 
 def _link(asked: argparse.Namespace, language: Language) -> None:
     _print(link([RunSpec.make(changed(_written(path), asked.set)) for path in asked.specs], asked.base))
+
+
+def _sweep(asked: argparse.Namespace, language: Language) -> None:
+    _print(sweep_into(asked.out, _written(asked.sweep), asked.set, asked.workers, language))
 
 
 def _list(asked: argparse.Namespace, language: Language) -> None:
@@ -221,6 +226,11 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     linked.add_argument("specs", metavar="SPEC.json", nargs="+", help=ABOUT["SPECS"](language))
     linked.add_argument("--base", metavar="URL", default=HERE, help=ABOUT["--base"](language))
     linked.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
+    swept = command("sweep", _sweep)
+    swept.add_argument("sweep", metavar="SWEEP.json", help=ABOUT["SWEEP"](language))
+    swept.add_argument("--out", metavar="DIR", required=True, help=ABOUT["--out"](language))
+    swept.add_argument("--workers", metavar="N", help=ABOUT["--workers"](language))
+    swept.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
     command("list", _list).add_argument("family", nargs="?", metavar="FAMILY", choices=PLURALS, help=ABOUT["FAMILY"](language))
     command("download", _download).add_argument("name", metavar="NAME", help=ABOUT["NAME"](language))
     command("engine", _engine)
@@ -234,6 +244,10 @@ ABOUT = {
     "run": Text("compute a run; its records are printed as CSV", "вычислить запуск и напечатать его записи в CSV"),
     "describe": Text("the constants of a run before it starts, as JSON", "постоянные запуска ещё до его начала, в JSON"),
     "link": Text("the link under which the lab opens these runs", "ссылка, по которой лаборатория открывает эти запуски"),
+    "sweep": Text(
+        "compute every combination of a grid into a folder; what is there already is not computed again",
+        "вычислить все сочетания сетки в каталог; что там уже есть, заново не считается",
+    ),
     "list": Text("what can be chosen: names, settings, defaults", "что можно выбрать: имена, настройки, значения по умолчанию"),
     "download": Text("fetch a LIBSVM dataset into the user's cache", "скачать набор данных LIBSVM в кэш пользователя"),
     "engine": Text("start a job engine and print its address", "запустить движок заданий и напечатать его адрес"),
@@ -243,6 +257,14 @@ ABOUT = {
     ),
     "SPECS": Text(
         "one to six runs on one problem, each a JSON object", "от одного до шести запусков на одной задаче, каждый — объект JSON"
+    ),
+    "SWEEP": Text(
+        'a JSON object {"spec": a run, "grid": {"step.multiple": [1, 2], "repeat": [0, 1, 2]}, "epsilon": 1e-4}; "-" is standard input',
+        'объект JSON {"spec": запуск, "grid": {"step.multiple": [1, 2], "repeat": [0, 1, 2]}, "epsilon": 1e-4}; «-» — стандартный ввод',
+    ),
+    "--out": Text("folder for the table runs.csv and the traces", "каталог для таблицы runs.csv и записей запусков"),
+    "--workers": Text(
+        "how many processes compute; the number of cores where left out", "сколько процессов считает; без него — по числу ядер"
     ),
     "--base": Text("where the lab is served", "адрес самой лаборатории"),
     "--set": Text(

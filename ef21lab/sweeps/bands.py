@@ -1,0 +1,51 @@
+"""Repeats as a band: the median and two quantiles of them, on one axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.runs.trace import Trace
+
+
+class RepeatBand(NamedTuple):
+    """What some repeats have in common at every point of an axis."""
+
+    varied: Mapping[str, Any]  # the settings that are not repeats
+    x: np.ndarray  # (points,) what had been spent
+    median: np.ndarray  # (points,)
+    low: np.ndarray  # (points,) the lower quantile, one of the values
+    high: np.ndarray  # (points,)
+    runs: int
+
+
+def band(
+    varied: Mapping[str, Any],
+    repeats: Sequence[Trace],
+    metric: str = "grad_norm_sq",
+    axis: str = "bits_up",
+    quantiles: tuple[float, float] = (0.25, 0.75),
+    points: int = 200,
+) -> RepeatBand:
+    """The band of at least one trace, as far as all of them go.
+
+    At a point the value of a run is that of its last record that is not beyond the point. A run that diverged is infinite from there on,
+    and does not shorten the others.
+    """
+    first = max(float(trace[axis][0]) for trace in repeats)
+    ends = [float(trace[axis][-1]) for trace in repeats if not trace.diverged] or [float(trace[axis][-1]) for trace in repeats]
+    x = np.linspace(first, max(first, min(ends)), points)
+    values = np.stack([_at(trace, metric, axis, x) for trace in repeats])  # (runs, points)
+    low, high = np.quantile(values, quantiles, axis=0, method="inverted_cdf")
+    return RepeatBand(varied, x, np.median(values, axis=0), low, high, len(repeats))
+
+
+def _at(trace: Trace, metric: str, axis: str, x: np.ndarray) -> np.ndarray:
+    """The values of one run at x, (points,)."""
+    values = np.where(np.isnan(trace[metric]), math.inf, trace[metric])
+    place = np.searchsorted(trace[axis], x, side="right") - 1
+    found = values[np.maximum(place, 0)]
+    return np.where(x > trace[axis][-1], math.inf, found) if trace.diverged else found

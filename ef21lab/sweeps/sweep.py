@@ -1,0 +1,199 @@
+"""A sweep: every combination of a grid, computed, as tables, bands, a figure and the best of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.text import Language, Refusal, Text, joined, number, quoted, same
+from ef21lab.runs.names import drawn_as
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.standings import Standing, standings
+from ef21lab.runs.trace import Trace
+from ef21lab.sweeps.bands import RepeatBand, band
+from ef21lab.sweeps.grid import Grid, cells, is_repeat
+from ef21lab.sweeps.kept import Keeper, keeper
+from ef21lab.sweeps.tables import Ran, one_row_a_record, one_row_each
+from ef21lab.sweeps.work import Ended
+from ef21lab.sweeps.workers import computed
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from ef21lab.plots.bands import Figure
+
+Watch = Callable[[int, int], None]  # (runs that are done, runs in all)
+
+BY = {"bits": "bits_up", "floats": "floats_up", "rounds": "round", "seconds": "seconds", "bits_down": "bits_down"}
+STEP = "step"  # of paths that set the step: `best` takes the best of them
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep came to, in the order of its grid, the last path running fastest."""
+
+    runs: tuple[Ran, ...]
+
+    @property
+    def specs(self) -> list[RunSpec]:
+        """Of every combination."""
+        return [ran.cell.spec for ran in self.runs]
+
+    @property
+    def traces(self) -> list[Trace | None]:
+        """Of every combination; None where there can be no such run, or it failed."""
+        return [ran.outcome.trace for ran in self.runs]
+
+    @property
+    def errors(self) -> dict[int, str]:
+        """Why a run has no trace, by its place."""
+        return {place: ran.outcome.error for place, ran in enumerate(self.runs) if ran.outcome.error is not None}
+
+    def frame(self, epsilon: float | Iterable[float] = (), curves: bool = False) -> DataFrame:
+        """A row for every run: the paths of the grid, the last record, `bits_to_ε` for every ε (of ‖∇f‖², to stay; inf where it does
+        not), `diverged`, `step`, `error`, `key`. With `curves`, a row for every record of every run.
+        """
+        epsilons = [epsilon] if isinstance(epsilon, (int, float)) else epsilon
+        return one_row_a_record(self.runs) if curves else one_row_each(self.runs, epsilons)
+
+    def best(self, by: str = "bits", epsilon: float = 1e-4, metric: str = "grad_norm_sq") -> DataFrame:
+        """A row for every combination but for the step: with which step it comes to ε, to stay, for the least of `by`, the best first.
+
+        `cost` and `final` are medians over the repeats; `ratio` is the cost to that of the best. `by` is bits, floats, rounds, seconds or
+        bits_down. Who does not come to ε follows, by where it ends.
+        """
+        from pandas import DataFrame
+
+        if by not in BY:
+            raise Refusal(NO_SUCH.format(given=shown(by), known=", ".join(BY)))
+        contenders = self._contenders
+        order = standings([repeats for _, repeats in contenders], epsilon, metric, BY[by])
+        firsts: dict[str, Standing] = {}
+        for standing in order:
+            varied = contenders[standing.place][0]
+            firsts.setdefault(repr([value for path, value in varied.items() if not is_step(path)]), standing)
+        rows = [
+            {**contenders[one.place][0], "cost": one.cost, "final": one.final, "ratio": one.ratio, "runs": len(one.costs)}
+            for one in firsts.values()
+        ]
+        return DataFrame(rows)
+
+    def bands(
+        self, metric: str = "grad_norm_sq", axis: str = "bits_up", quantiles: tuple[float, float] = (0.25, 0.75), points: int = 200
+    ) -> list[RepeatBand]:
+        """The median and two quantiles over the repeats (paths that end in `seed`, and `repeat`) of every other combination."""
+        return [band(varied, repeats, metric, axis, quantiles, points) for varied, repeats in self._contenders]
+
+    def plot(
+        self,
+        metric: str = "grad_norm_sq",
+        axis: str = "bits_up",
+        best: float | None = None,
+        language: Language = "en",
+        quantiles: tuple[float, float] = (0.25, 0.75),
+    ) -> Figure:
+        """The bands as a figure of plotly; with `best`, an ε, only the best step of every combination by bits to it."""
+        from ef21lab.plots.bands import BandCurve, banded
+
+        found = self.bands(metric, axis, quantiles)
+        if best is not None:
+            rows = self.best("bits", best, metric).to_dict("records")
+            found = [one for one in found if any(all(row[path] == value for path, value in one.varied.items()) for row in rows)]
+        first = {repr(self._apart(ran)): ran.outcome.ran for ran in reversed(self.runs)}
+        drawn = [drawn_as(first[repr(dict(one.varied))]) for one in found]
+        curves = [BandCurve(_named(one.varied), one.x, one.median, one.low, one.high, one.runs) for one in found]
+        return banded(curves, drawn, metric, axis, quantiles, language)
+
+    @cached_property
+    def _contenders(self) -> list[tuple[dict[str, Any], list[Trace]]]:
+        """What has traces: the settings that are no repeats, and the traces of the repeats."""
+        found: dict[str, tuple[dict[str, Any], list[Trace]]] = {}
+        for ran in self.runs:
+            if ran.outcome.trace is not None:
+                varied = self._apart(ran)
+                found.setdefault(repr(varied), (varied, []))[1].append(ran.outcome.trace)
+        if not found:
+            raise Refusal(NOTHING.format(why=next(iter(self.errors.values()), "—")))
+        return list(found.values())
+
+    def _apart(self, ran: Ran) -> dict[str, Any]:
+        return {path: value for path, value in ran.cell.varied.items() if not is_repeat(path)}
+
+
+def sweep(
+    spec: RunSpec | Mapping[str, Json],
+    grid: Grid,
+    workers: int = 1,
+    snapshots: bool = False,
+    store: bool | str | Path = False,
+    watch: Watch | None = None,
+) -> Sweep:
+    """Every combination of the grid's values in `spec`, computed; runs that differ in step, start and seed together, as lanes.
+
+    The grid maps paths, as those of `--set`, to their values: {"compressor": ["top_k", "st_hosvd"], "step.multiple": [1, 2, 4],
+    "repeat": range(3)}. Each trace is that of `run`, bit for bit, but for `seconds`, and without its messages unless `snapshots`.
+    More than one of `workers` are processes of their own; results do not depend on them. With `store`, as in `run`, what is known is
+    taken from the record of runs and what is new is kept there. `watch` is told how many runs are done. Raises Refusal, before anything
+    is computed, where a combination is no run; one that the problem does not allow, or that fails, has no trace, and `errors` says why.
+
+    >>> found = sweep({"rounds": 20}, {"compressor": ["top_k", "sign"], "step.multiple": [1, 4], "repeat": range(2)})
+    >>> len(found.specs), found.frame().shape[0], [band.runs for band in found.bands()]
+    (8, 8, [2, 2, 2, 2])
+    """
+    asked = cells(spec, grid)
+    with keeper(store) as kept:
+        return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], _number(workers), snapshots, kept, watch))))
+
+
+def swept(spec: RunSpec | Mapping[str, Json], grid: Grid, workers: int, kept: Keeper, watch: Watch | None = None) -> Sweep:
+    """`sweep` whose runs are kept elsewhere, without their messages."""
+    asked = cells(spec, grid)
+    return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], _number(workers), False, kept, watch))))
+
+
+def is_step(path: str) -> bool:
+    """Whether it sets the step."""
+    return path.partition(".")[0] == STEP
+
+
+def _outcomes(specs: Sequence[RunSpec], workers: int, snapshots: bool, kept: Keeper, watch: Watch | None) -> Iterator[Ended]:
+    found: dict[RunSpec, Ended] = {spec: outcome for spec in dict.fromkeys(specs) if (outcome := kept.get(spec)) is not None}
+    fresh = [spec for spec in dict.fromkeys(specs) if spec not in found]
+    tell = watch or (lambda done, of: None)
+    tell(len(found), len(found) + len(fresh))
+    for place, outcome in computed(fresh, workers, snapshots):
+        if outcome.trace is not None:
+            kept.put(fresh[place], outcome)
+        found[fresh[place]] = outcome
+        tell(len(found), len({*specs}))
+    return (found[spec] for spec in specs)
+
+
+def _number(workers: Any) -> int:
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise Refusal(NO_WORKERS.format(given=shown(workers)))
+    return workers
+
+
+def _named(varied: Mapping[str, Any]) -> Text:
+    """A combination in a legend: 'top_k, ×4, rounds=100'."""
+    return joined([_setting(path, value) for path, value in varied.items()], ", ")
+
+
+def _setting(path: str, value: Any) -> Text:
+    if path in PLAIN:
+        return quoted(str(value))
+    last = path.rpartition(".")[2]
+    before = same("×") if last == "multiple" else quoted(last) + same("=")
+    return before + (number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else quoted(str(value)))
+
+
+PLAIN = ("compressor", "algorithm", "dataset", "objective", "partition")  # whose values speak for themselves
+
+NO_SUCH = Text("by={given}: one of {known}", "by={given}: нужно одно из {known}")
+NOTHING = Text("no run of the sweep has a trace: {why}", "ни у одного запуска нет записей: {why}")
+NO_WORKERS = Text("workers={given}: an integer of at least 1", "workers={given}: целое число не меньше 1")

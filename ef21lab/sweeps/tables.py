@@ -1,0 +1,55 @@
+"""A sweep as a table of pandas, tidy: a row for every run, or for every record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ef21lab.runs.record import kept_names
+from ef21lab.sweeps.grid import Cell
+from ef21lab.sweeps.work import Ended
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class Ran(NamedTuple):
+    """A combination and what became of it."""
+
+    cell: Cell
+    outcome: Ended
+
+
+def one_row_each(runs: Sequence[Ran], epsilons: Iterable[float]) -> DataFrame:
+    """What was varied, where each ended, its bits to every ε, and why there is no trace where there is none."""
+    from pandas import DataFrame
+
+    names = [name for name in kept_names() if name != "moved"]
+    bounds = [float(epsilon) for epsilon in epsilons]
+    columns = [*_varied(runs), *names, *(f"bits_to_{bound:g}" for bound in bounds), "diverged", "step", "error", "key"]
+    return DataFrame([[*ran.cell.varied.values(), *_ends(ran.outcome, names, bounds), ran.cell.spec.key] for ran in runs], columns=columns)
+
+
+def one_row_a_record(runs: Sequence[Ran]) -> DataFrame:
+    """What was varied, and the columns of the trace; a run without one has no rows."""
+    from pandas import DataFrame, concat
+
+    varied, names = _varied(runs), list(kept_names())
+    parts = [
+        DataFrame({**{path: [value] * len(trace) for path, value in ran.cell.varied.items()}, **{name: trace[name] for name in names}})
+        for ran in runs
+        if (trace := ran.outcome.trace) is not None
+    ]
+    return concat(parts, ignore_index=True) if parts else DataFrame(columns=[*varied, *names])
+
+
+def _varied(runs: Sequence[Ran]) -> list[str]:
+    return [*runs[0].cell.varied]
+
+
+def _ends(outcome: Ended, names: Sequence[str], bounds: Sequence[float]) -> list[Any]:
+    trace, step = outcome.trace, outcome.ran.step.in_short().en
+    if trace is None:
+        return [*[math.nan] * (len(names) + len(bounds)), False, step, outcome.error]
+    return [*(trace[name][-1] for name in names), *(trace.bits_to(bound) for bound in bounds), trace.diverged, step, None]

@@ -1,0 +1,23 @@
+"""A process that computes portions of a sweep: questions come through standard input, answers go to standard output, until it closes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+
+from ef21lab.sweeps.workers import answered
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who has started it, and ends it
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout = sys.stderr  # what a plugin prints is no answer
+    while True:
+        try:
+            question = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        pickle.dump(answered(question), answers)
+        answers.flush()

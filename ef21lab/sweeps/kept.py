@@ -85,14 +85,14 @@ def keeper(store: bool | str | Path) -> Iterator[Keeper]:
     if store is False:
         yield Nowhere()
         return
-    from ef21lab.jobs import beside  # whoever keeps nothing need not wait for SQLite
+    from ef21lab.jobs import beside, taken  # whoever keeps nothing need not wait for SQLite
 
     class InRecord:
         """A tuned step is not a run of the record: those that it stands for are asked for by themselves."""
 
         def get(self, spec: RunSpec) -> Ended | None:
             status = record.status(spec.key)
-            return Ended(beside.whole(record, spec.key), None, spec) if status is not None and status.state == "done" else None
+            return Ended(taken.whole(record, spec.key), None, spec) if status is not None and status.state == "done" else None
 
         def put(self, spec: RunSpec, outcome: Ended) -> None:
             if outcome.trace is not None:

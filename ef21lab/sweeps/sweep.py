@@ -137,16 +137,16 @@ def sweep(
     The grid maps paths, as those of `--set`, to their values: {"compressor": ["top_k", "st_hosvd"], "step.multiple": [1, 2, 4],
     "repeat": range(3)}. Each trace is that of `run`, bit for bit, but for `seconds`, and without its messages unless `snapshots`.
     More than one of `workers` are processes of their own; results do not depend on them. With `store`, as in `run`, what is known is
-    taken from the record of runs and what is new is kept there. `watch` is told how many runs are done. Raises Refusal, before anything
+    taken from the record of runs and what is new is kept there, with its messages, as pages show them. `watch` is told how many runs are done. Raises Refusal, before anything
     is computed, where a combination is no run; one that the problem does not allow, or that fails, has no trace, and `errors` says why.
 
     >>> found = sweep({"rounds": 20}, {"compressor": ["top_k", "sign"], "step.multiple": [1, 4], "repeat": range(2)})
     >>> len(found.specs), found.frame().shape[0], [band.runs for band in found.bands()]
     (8, 8, [2, 2, 2, 2])
     """
-    asked = cells(spec, grid)
+    asked, all_of_it = cells(spec, grid), snapshots or store is not False
     with keeper(store) as kept:
-        return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], _number(workers), snapshots, kept, watch))))
+        return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], _number(workers), all_of_it, kept, watch))))
 
 
 def swept(spec: RunSpec | Mapping[str, Json], grid: Grid, workers: int, kept: Keeper, watch: Watch | None = None) -> Sweep:

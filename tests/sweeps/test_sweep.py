@@ -129,6 +129,7 @@ def test_the_record_of_runs_knows_what_a_sweep_has_made_and_the_other_way_round(
     assert [[spec.step.settings()["multiple"] for spec in specs] for specs in asked] == [[8]]
     assert_same(second.traces[0], first.traces[1])
     assert_same(lab.run(second.specs[2], store=tmp_path), second.traces[2])
+    assert lab.run(second.specs[2], store=tmp_path).snapshots.keys() == lab.run(second.specs[2]).snapshots.keys()
 
 
 computed = room.computed

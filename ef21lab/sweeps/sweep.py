@@ -134,11 +134,12 @@ def sweep(
 ) -> Sweep:
     """Every combination of the grid's values in `spec`, computed; runs that differ in step, start and seed together, as lanes.
 
-    The grid maps paths, as those of `--set`, to their values: {"compressor": ["top_k", "st_hosvd"], "step.multiple": [1, 2, 4],
-    "repeat": range(3)}. Each trace is that of `run`, bit for bit, but for `seconds`, and without its messages unless `snapshots`.
-    More than one of `workers` are processes of their own; results do not depend on them. With `store`, as in `run`, what is known is
-    taken from the record of runs and what is new is kept there, with its messages, as pages show them. `watch` is told how many runs are done. Raises Refusal, before anything
-    is computed, where a combination is no run; one that the problem does not allow, or that fails, has no trace, and `errors` says why.
+    The grid maps paths, as those of `--set`, to their values: {"compressor": ["top_k", "st_hosvd"], "step.multiple": [1, 2, 4], "repeat":
+    range(3)}. Each trace is that of `run`, bit for bit, but for `seconds`, and without its messages unless `snapshots`. More than one of
+    `workers` are processes of their own; results do not depend on them. With `store`, as in `run`, what is known is taken from the record
+    of runs and what is new is kept there, with its messages, as pages show them. `watch` is told how many runs are done. Raises Refusal,
+    before anything is computed, where a combination is no run; one that the problem does not allow, or that fails, has no trace, and
+    `errors` says why.
 
     >>> found = sweep({"rounds": 20}, {"compressor": ["top_k", "sign"], "step.multiple": [1, 4], "repeat": range(2)})
     >>> len(found.specs), found.frame().shape[0], [band.runs for band in found.bands()]

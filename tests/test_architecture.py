@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "vectors": CORE,
     "clocks": {"choices", "runs"},
     "figures": CORE | {"microscope", "plots"},
-    "address": CORE | {"vectors", "clocks"},
+    "address": CORE | {"vectors", "clocks", "figures"},
     "microscope": {"choices", "streams", "compressors", "vectors"},
     "reports": CORE | {"address", "plots", ""},
     "sweeps": CORE | {"microscope", "plots", "jobs"},

@@ -33,6 +33,7 @@ LABELS = {  # of the menus of members
     "vector": Text("Vector", "Вектор"),
     "operator": Text("Operator", "Оператор"),
     "network": Text("Network", "Сеть"),
+    "figure": Text("Figure", "Рисунок"),
 }
 ROUNDS = replace(NUMBERS["rounds"], low=1)  # a curve has two ends; how many are too many is a server's to say
 

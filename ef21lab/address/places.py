@@ -8,6 +8,7 @@ from typing import Any
 from ef21lab.address.controls import LETTERS
 from ef21lab.choices.fields import Field, Nested
 from ef21lab.clocks.base import topologies
+from ef21lab.figures.base import figures
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.vectors.base import vectors
 
@@ -16,6 +17,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "race": ("race", *LETTERS),
     "chart": ("metric", "axis", "theory", "contender", "node", "round", "logX", "whole", "oneScale"),
     "network": ("network",),
+    "figures": ("figure",),
     "pictures": ("slice",),
     "ready made": ("setting",),
     "promises": ("epsilon", "with"),
@@ -29,6 +31,7 @@ MEMBERS: dict[str, Any] = {
     "objective": FAMILIES["objective"],
     "start": FAMILIES["start"],
     "network": topologies,
+    "figure": figures,
     "vector": vectors,
     "operator": FAMILIES["compressor"],
     **dict.fromkeys(LETTERS, FAMILIES["compressor"]),

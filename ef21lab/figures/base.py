@@ -6,13 +6,13 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ef21lab.choices.fields import Json
-from ef21lab.choices.line import Line
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
+from ef21lab.plots.panels import Panel
 from ef21lab.problems.base import Facts
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.posed import problem_of
@@ -30,40 +30,21 @@ class Claim(NamedTuple):
     holds: bool
 
 
-class Plotted(NamedTuple):
-    """One curve of a panel: a run, or what was made of its trace; `x` and `y` are (points,)."""
-
-    label: Text
-    x: Any
-    y: Any
-    line: Line
-
-
-class Panel(NamedTuple):
-    """Curves over one pair of axes; both scales are logarithmic where they are said to be."""
-
-    title: Text
-    across: Text
-    up: Text
-    curves: tuple[Plotted, ...]
-    log_across: bool = False
-
-
 class Outcome(NamedTuple):
     """What the traces say."""
 
-    statements: tuple[Claim, ...]
+    claims: tuple[Claim, ...]
     panels: tuple[Panel, ...]
 
     @property
     def holds(self) -> bool:
         """Whether all came out as expected."""
-        return all(statement.holds for statement in self.statements)
+        return all(claim.holds for claim in self.claims)
 
 
 @dataclass(frozen=True)
 class Figure(Spec):
-    """A figure of the literature. Its settings say how large it is computed; the defaults are those that its statements are about."""
+    """A figure of the literature. Its settings say how large it is computed; the defaults are those that its claims are about."""
 
     source: ClassVar[Text]  # who has claimed it, and where
 

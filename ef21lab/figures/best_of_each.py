@@ -12,9 +12,10 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import compressors
-from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces
+from ef21lab.figures.base import Claim, Figure, Outcome, Traces
 from ef21lab.figures.drawn import BITS, SQUARE, against
 from ef21lab.plots.palette import lines
+from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
@@ -61,12 +62,12 @@ class BestOfEachFigure(Figure):
 
     def read(self, facts: Facts, traces: Traces) -> Outcome:
         found = {method: self._best(method, traces) for method in METHODS}
-        statements = [self._statement(found, better, worse) for better in METHODS[2:] for worse in METHODS[:2]]
+        claims = [self._claim(found, better, worse) for better in METHODS[2:] for worse in METHODS[:2]]
         looks = lines([algorithms.members[method] for method in METHODS])
         curves = (
             Plotted(self._name(one.run), *against(one.trace, "bits_up"), look) for one, look in zip(found.values(), looks, strict=True)
         )
-        return Outcome(tuple(statements), (Panel(Text("The best of each", "Лучшее у каждого"), BITS, SQUARE, tuple(curves), True),))
+        return Outcome(tuple(claims), (Panel(Text("The best of each", "Лучшее у каждого"), BITS, SQUARE, tuple(curves), True),))
 
     def _tried(self, method: str) -> list[RunSpec]:
         """With every k, at a tuned step."""
@@ -80,7 +81,7 @@ class BestOfEachFigure(Figure):
         chosen = best(found, GOAL * float(found[0]["grad_norm_sq"][0]))
         return Best(tried[chosen.place], found[chosen.place], chosen.cost, chosen.final)
 
-    def _statement(self, found: Mapping[str, Best], better: str, worse: str) -> Claim:
+    def _claim(self, found: Mapping[str, Best], better: str, worse: str) -> Claim:
         own, other = found[better], found[worse]
         return Claim(
             Text("{better} needs fewer bits than {worse}", "{better}: меньше бит, чем «{worse}»").format(

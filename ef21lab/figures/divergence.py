@@ -10,9 +10,10 @@ import numpy as np
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text, number, same
-from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces
+from ef21lab.figures.base import Claim, Figure, Outcome, Traces
 from ef21lab.figures.drawn import ROUNDS, SQUARE, against
 from ef21lab.plots.palette import lines
+from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import steps
@@ -89,7 +90,9 @@ class DivergenceFigure(Figure):
     def _panel(self, traces: Traces) -> Panel:
         looks = lines([algorithms.members[method] for method in METHODS])
         curves = [
-            Plotted(algorithms.members[method].label + same(f", γ = {gamma:g}"), *against(traces[self._run(method, gamma)], "round"), look)
+            Plotted(
+                algorithms.members[method].label + same(", γ = ") + number(gamma), *against(traces[self._run(method, gamma)], "round"), look
+            )
             for method, look in zip(METHODS, looks, strict=True)
             for gamma in STEPS[1:2]
         ]

@@ -9,9 +9,10 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text, number
-from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces
+from ef21lab.figures.base import Claim, Figure, Outcome, Traces
 from ef21lab.figures.drawn import MULTIPLES, ROUNDS, SQUARE, against
 from ef21lab.plots.palette import lines
+from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
@@ -60,7 +61,7 @@ class ToleranceFigure(Figure):
         lowest = {method: min(heights) for method, heights in settled.items()}
         names = {method: algorithms.members[method].label for method in METHODS}
         ef14, *others = METHODS
-        statements = [
+        claims = [
             Claim(
                 Text(
                     "{method} is lowest at a longer step than EF14", "{method} опускается ниже всего при более длинном шаге, чем EF14"
@@ -81,7 +82,7 @@ class ToleranceFigure(Figure):
             )
             for method in others
         ]
-        return Outcome(tuple(statements), (self._by_step(settled), self._longest(traces)))
+        return Outcome(tuple(claims), (self._by_step(settled), self._longest(traces)))
 
     def _steps_of(self, method: str) -> list[RunSpec]:
         return [

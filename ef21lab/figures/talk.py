@@ -12,10 +12,11 @@ from ef21lab.choices.spec import integer, nested
 from ef21lab.choices.text import Refusal, Text, number, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, datasets
-from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces, median
+from ef21lab.figures.base import Claim, Figure, Outcome, Traces, median
 from ef21lab.figures.drawn import BITS, SQUARE, against
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
+from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
@@ -84,16 +85,14 @@ class TalkFigure(Figure):
         goal = _common_goal(list(found.values()))
         costs = {one: [_best(tried, goal).cost for tried in found[one]] for one in contenders}
         *tensors, rival = contenders
-        statements = (
-            self._statement(one, [own / other for own, other in zip(costs[one], costs[rival], strict=True)], goal) for one in tensors
-        )
+        claims = (self._claim(one, [own / other for own, other in zip(costs[one], costs[rival], strict=True)], goal) for one in tensors)
         looks = lines([one.compressor for one in contenders])
         curves = (
             Plotted(one.label, *against(found[one][0][_best(found[one][0], goal).place], "bits_up"), look)
             for one, look in zip(contenders, looks, strict=True)
         )
         title = Text("From the first start, each at its best step", "Из первой начальной точки, у каждого лучший шаг")
-        return Outcome(tuple(statements), (Panel(title, BITS, SQUARE, tuple(curves), True),))
+        return Outcome(tuple(claims), (Panel(title, BITS, SQUARE, tuple(curves), True),))
 
     def _contenders(self, facts: Facts) -> list[Rival]:
         """Top-k last. Raises Refusal where HOSVD cannot be posed."""
@@ -119,7 +118,7 @@ class TalkFigure(Figure):
         begun = starts.make({"name": "normal", "seed": start})
         return candidates(replace(self.problem(), compressor=one.compressor, step=step, start=begun, seed=start))
 
-    def _statement(self, one: Rival, factors: Sequence[float], goal: float) -> Claim:
+    def _claim(self, one: Rival, factors: Sequence[float], goal: float) -> Claim:
         middle = median(factors)
         return Claim(
             PAR.format(one=one.label, rival=RIVAL, par=ON_A_PAR),

@@ -11,9 +11,10 @@ import numpy as np
 from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text, number, same
-from ef21lab.figures.base import Claim, Figure, Outcome, Panel, Plotted, Traces
+from ef21lab.figures.base import Claim, Figure, Outcome, Traces
 from ef21lab.figures.drawn import ROUNDS
 from ef21lab.plots.palette import lines
+from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.guarantees import guarantees
 from ef21lab.runs.planned import plan
@@ -83,9 +84,9 @@ class TheoremsFigure(Figure):
             ),
             gammas[longer.rule] >= gammas[shorter.rule],
         )
-        statements = [self._statement(theorem, *lined[theorem]) for theorem in THEOREMS]
+        claims = [self._claim(theorem, *lined[theorem]) for theorem in THEOREMS]
         panels = [self._panel(theorem, *lined[theorem], traces[self._run(theorem)]["round"]) for theorem in THEOREMS]
-        return Outcome((*statements, steps_grow), tuple(panels))
+        return Outcome((*claims, steps_grow), tuple(panels))
 
     def _run(self, theorem: Promised) -> RunSpec:
         return replace(self.problem(), step=steps.make({"rule": theorem.rule, "multiple": 1.0}))
@@ -95,7 +96,7 @@ class TheoremsFigure(Figure):
         found = guarantees(plan(self._run(theorem), facts)).columns(trace.columns)
         return found[theorem.column], found[theorem.line]
 
-    def _statement(self, theorem: Promised, measured: np.ndarray, line: np.ndarray) -> Claim:
+    def _claim(self, theorem: Promised, measured: np.ndarray, line: np.ndarray) -> Claim:
         said = np.isfinite(measured) & np.isfinite(line)
         above = int((measured[said] > line[said]).sum())
         last = np.flatnonzero(said)[-1]

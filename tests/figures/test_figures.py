@@ -55,7 +55,7 @@ def changed(traces, name, heights):
 
 
 def holds(one, facts, traces):
-    return [statement.holds for statement in one.read(facts, traces).statements]
+    return [claim.holds for claim in one.read(facts, traces).claims]
 
 
 def bits_to(goal, trace):
@@ -74,14 +74,14 @@ def test_every_run_is_asked_for_once_and_what_is_read_is_whole(computed, name):
     one, facts, traces = computed[name]
     assert len(one.runs(facts)) == len(set(one.runs(facts)))
     reading = one.read(facts, traces)
-    for statement, language in product(reading.statements, ("en", "ru")):
-        assert statement.expected(language)
-        assert not {"nan", "{", "}"} & set(statement.measured(language).split())
+    for claim, language in product(reading.claims, ("en", "ru")):
+        assert claim.expected(language)
+        assert not {"nan", "{", "}"} & set(claim.measured(language).split())
     for curve in (curve for panel in reading.panels for curve in panel.curves):
         assert len(curve.x) == len(curve.y) > 0
         assert np.isfinite(curve.y).all()
         assert (np.asarray(curve.y) > 0).all()
-    assert reading.holds == all(statement.holds for statement in reading.statements)
+    assert reading.holds == all(claim.holds for claim in reading.claims)
 
 
 @pytest.mark.parametrize("name", ["divergence", "theorems"])
@@ -143,7 +143,7 @@ def test_the_factor_of_the_talk_is_that_of_the_definition(computed):
     reached = [power for power in range(8, 0, -1) if all(math.isfinite(cost(one, seed, 10.0**-power)) for one in tried for seed in (0, 1))]
     hosvd, rival = (next(each for each in tried if each.name == name) for name in ("hosvd", "top_k"))
     factors = [cost(hosvd, seed, 10.0 ** -reached[0]) / cost(rival, seed, 10.0 ** -reached[0]) for seed in (0, 1)]
-    said = one.read(facts, traces).statements[0]
+    said = one.read(facts, traces).claims[0]
     assert said.holds == (statistics.median(factors) <= 1.5)
     assert f"{statistics.median(factors):.2g} times" in said.measured.en
 

@@ -14,7 +14,7 @@ from ef21lab.address import versions
 pytestmark = pytest.mark.browser
 
 SEEDS = itertools.count(7000)
-PAGES = {"Experiment": "Эксперимент", "Data": "Данные", "Theory": "Теория", "Microscope": "Микроскоп"}
+PAGES = {"Experiment": "Эксперимент", "Data": "Данные", "Theory": "Теория", "Figures": "Рисунки", "Microscope": "Микроскоп"}
 TABLE = b"length;width;kind\r\n" + b"".join(b"%d;%d.5;%s\r\n" % (row, row % 7, (b"cat", b"dog")[row % 2]) for row in range(60))
 
 # Every control of the page in its order, as [label, what it shows].

@@ -8,7 +8,11 @@ import streamlit as st
 from ef21lab.plots.locale import config
 from ef21lab.ui.kit import language
 
+CLEAR = "rgba(0,0,0,0)"
+FONT = '"Source Sans", sans-serif'
+
 
 def draw(key: str, figure: go.Figure) -> None:
-    """Show a figure; `key` is its widget's."""
+    """Show a figure on the ground and in the letters of the page; `key` is its widget's."""
+    figure.update_layout(paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, font_family=FONT)
     st.plotly_chart(figure, theme=None, key=key, config=config(language.current()))

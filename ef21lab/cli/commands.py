@@ -4,7 +4,8 @@
     python -m ef21lab run SPEC.json --processes 4      or, the same run:      torchrun --nproc-per-node 4 -m ef21lab run SPEC.json
 
 SPEC "-" is standard input. Results go to standard output, progress and errors to standard error, an error as one line.
-Exit codes: 0; 2 for a request that cannot be met; 130 after Ctrl-C, 143 after SIGTERM; 141 when the reader of the output has gone away.
+Exit codes: 0; 1 where a claim does not hold; 2 for a request that cannot be met; 130 after Ctrl-C, 143 after SIGTERM; 141 when the reader
+of the output has gone away.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
-from ef21lab.cli import processes, records, takeaway
+from ef21lab.cli import claims, processes, records, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
@@ -236,6 +237,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     command("engine", _engine)
     records.add(commands, language)
     takeaway.add(commands, language)
+    claims.add(commands, language)
     return parser
 
 

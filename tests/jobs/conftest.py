@@ -21,7 +21,7 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 
-def until(claim: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(claim: Callable[[], Any], seconds: float = 120.0) -> Any:
     """What `claim` returns as soon as it is true."""
     ends = time.monotonic() + seconds
     while not (value := claim()):

@@ -23,12 +23,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 from streamlit.components.v2 import manifest_scanner
 
 from ef21lab.jobs.lab import Lab, the_lab
+from tests.browsers import PATIENCE, at_leisure, at_rest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
-PATIENCE = 60_000  # ms; the machine may be busy with other things
+LIMITS = {"ROUNDS": "100000", "SECONDS": "3000", "STORED_FLOATS": "40000000"}  # a run that outlasts any test
 
 # The curves of the chart that belong to its present runs, as {label: points}; superseded ones are faded.
 CURVES = """() => Object.fromEntries((document.querySelector(".ef21-plot")?.data ?? [])
@@ -95,9 +96,13 @@ class Visit:
     def wait_for_state(self, *states: str) -> None:
         self.wait(f"(states) => states.includes(({STATE})())", list(states))
 
+    def rest(self) -> None:
+        """Until nothing runs and nothing moves any more."""
+        at_rest(self.page)
+
     def press(self, name: str) -> None:
         """A button of the live view, by what it is called in English."""
-        self.page.locator(".ef21-toolbar").get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
+        self.page.locator(".ef21-toolbar").get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -124,10 +129,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @contextlib.contextmanager
 def served(home: Path, *flags: str, health: str = "_stcore/health") -> Iterator[Server]:
     """A server of one's own, until the end of the block; what it said is in server.log."""
-    port = free_port()
+    port, allowed = free_port(), {f"EF21LAB_LIMIT_{name}": limit for name, limit in LIMITS.items()}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *flags]
     with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "EF21LAB_HOME": str(home)})
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **allowed, "EF21LAB_HOME": str(home)})
     try:
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(f"{url}/{health}"), "the server answers")
@@ -190,7 +195,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Visits]:
 
 
 def watched(page: Page) -> Visit:
-    one = Visit(page)
+    one = Visit(at_leisure(page))
 
     def asks(request: Request) -> None:
         if "/api/events" in request.url:
@@ -216,7 +221,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE / 1000) -> None:
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, f"not in {seconds} s: {what}"

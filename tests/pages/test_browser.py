@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.browsers import comes
+
 pytestmark = pytest.mark.browser
 
 SEEDS = itertools.count(1000)
+LONG = 100_000  # rounds
 TRACK = ".st-key-contender-a [data-testid=stSlider] [role=group] > div"  # of the first slider, k
 
 # Names of page texts that cover each other by more than three pixels both ways.
@@ -34,8 +37,8 @@ OVERFLOW = "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain
 
 
 def long_run(contenders: str = "a") -> str:
-    """A query whose runs take a quarter of a minute, and that no test has made before."""
-    return f"race={contenders}&rounds=20000&partition.contiguous.nodes=100&seed={next(SEEDS)}"
+    """A query whose runs take longer than any test looks at them, and that no test has made before."""
+    return f"race={contenders}&rounds={LONG}&partition.contiguous.nodes=100&seed={next(SEEDS)}"
 
 
 def short_run() -> str:
@@ -72,17 +75,15 @@ def test_a_streaming_run_is_drawn_again_and_again_in_one_node(visit: Any) -> Non
     tab.page.evaluate("""() => {
       window.node = document.querySelector(".ef21-plot");
       window.seen = new Set();
-      window.began = performance.now();
       window.watching = setInterval(() => {
         const heights = window.node.data[0].y;
         window.seen.add(`${window.node.data[0].x.length} ${window.node.data[0].x.at(-1)} ${heights.at(-1)}`);
-        if (window.seen.size === 20) window.took ??= performance.now() - window.began;
+        if (window.seen.size === 20) window.then ??= document.querySelector(".ef21-card").dataset.state;
       }, 20);
     }""")
-    tab.wait("() => window.took")
+    tab.wait("() => window.then")
     assert tab.page.evaluate("() => window.node === document.querySelector('.ef21-plot') && window.node.isConnected")
-    assert 20_000 / tab.page.evaluate("() => window.took") > 1.5  # a second; 4 where the machine is not shared
-    assert tab.state == "running"
+    assert tab.page.evaluate("() => window.then") == "running"
 
 
 def test_zoom_is_kept_while_the_run_goes_on(visit: Any) -> None:
@@ -144,12 +145,13 @@ def test_a_link_opened_by_another_visitor_shares_the_runs(visit: Any, server: An
     assert other.head >= 1000  # one computation: it did not begin again
 
 
-def test_pause_freezes_step_advances_resume_goes_on_and_stop_stops(visit: Any) -> None:
+def test_pause_freezes_step_advances_resume_goes_on_and_stop_stops(visit: Any, server: Any) -> None:
     tab = visit(long_run())
     tab.wait_for_head(200)
     tab.press("Pause")
     tab.wait_for_state("paused")
-    tab.page.wait_for_timeout(1000)  # what was under way has arrived
+    [key] = tab.keys
+    comes(lambda: document(server, f"/api/runs/{key}")["round"] == tab.head, tab.page)  # what was under way has arrived
     frozen = tab.head
     tab.page.wait_for_timeout(1500)
     assert tab.head == frozen
@@ -160,7 +162,7 @@ def test_pause_freezes_step_advances_resume_goes_on_and_stop_stops(visit: Any) -
     tab.wait_for_head(frozen + 200)
     tab.press("Stop")
     tab.wait_for_state("cancelled")
-    assert tab.head < 20_000
+    assert tab.head < LONG
 
 
 def test_a_killed_worker_does_not_stop_a_run(visit: Any, server: Any) -> None:
@@ -193,7 +195,7 @@ def test_nothing_overflows_or_overlaps(visit: Any, size: tuple[int, int], locale
     tab = visit("race=abcd", locale=locale, theme=theme, size=size)
     tab.wait_for_curves(4)
     tab.wait("() => [...document.querySelectorAll('.ef21-card')].every((card) => card.dataset.state === 'done')")
-    tab.page.wait_for_timeout(500)  # the rerun at the end
+    tab.rest()  # the page has run once more at the end
     assert tab.page.evaluate(OVERFLOW) == 0
     assert tab.page.evaluate(OVERLAPS) == []
     if locale == "ru-RU":

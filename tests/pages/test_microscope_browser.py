@@ -57,7 +57,7 @@ def test_nothing_overflows(visit: Any, size: tuple[int, int], locale: str, theme
 
 def test_the_best_fold_goes_into_the_race_on_the_data_of_its_vector(visit: Any) -> None:
     tab = microscope(visit)
-    tab.page.get_by_role("button", name="Use this fold in the race").click(timeout=60_000)
+    tab.page.get_by_role("button", name="Use this fold in the race").click()
     tab.wait("() => location.search.includes('race=ac') && location.search.includes('a.st_hosvd.ranks')")
     address = {name: values[0] for name, values in parse_qs(urlsplit(tab.page.url).query).items()}
     assert address["a"] == "st_hosvd"
@@ -72,5 +72,5 @@ def test_on_a_phone_the_plot_of_all_operators_is_not_squeezed_by_their_names(vis
     tab = microscope(visit, size=(390, 844))
     tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 4")
     heights = "() => [...document.querySelectorAll('.js-plotly-plot .nsewdrag')].map((area) => area.getBoundingClientRect().height)"
-    assert tab.page.evaluate(heights)[2] >= 300  # of 460: axes and titles take the rest
+    tab.wait(f"() => ({heights})()[2] >= 300")  # of 460: axes and titles take the rest
     tab.errors.clear()

@@ -11,7 +11,9 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Route
 
-from .conftest import PATIENCE, Server, served, watched
+from tests.browsers import PATIENCE, at_leisure
+
+from .conftest import Server, served, watched
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +80,7 @@ def other_site(server: Server) -> Iterator[str]:
 @pytest.mark.parametrize("locale", ["en-US", "ru-RU"])
 def test_in_a_frame_of_another_site_the_page_names_the_switch_that_uploads_need(other_site: str, browser: Browser, locale: str) -> None:
     context = browser.new_context(locale=locale)
-    page = context.new_page()
+    page = at_leisure(context.new_page())
     page.goto(other_site)
     page.frame_locator("iframe").get_by_text("--server.xsrfCookieSameSite none").wait_for(timeout=PATIENCE)
     context.close()

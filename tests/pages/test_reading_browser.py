@@ -29,7 +29,7 @@ IN_SIGHT = """() => {
 def opened(visit: Any, server: Any, page: str, **how: Any) -> Any:
     """A page by its address, once it has drawn something."""
     tab = visit(f"{server.url}/{page}?{short_run() if page == '' else ''}", **how)
-    tab.page.locator(READY[page]).first.wait_for(timeout=60_000)
+    tab.page.locator(READY[page]).first.wait_for()
     tab.errors[:] = [error for error in tab.errors if "404" not in error]  # Streamlit first asks for itself under the page's own path
     return tab
 
@@ -41,7 +41,7 @@ def test_everything_that_is_written_stands_out_from_what_is_under_it(visit: Any,
     tab = opened(visit, server, page, theme=theme, locale=locale, size=(1280, 2400))
     for folded in tab.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
         folded.click()
-    tab.page.wait_for_timeout(1500)
+    tab.rest()
     assert faint(tab.page) == []
 
 
@@ -74,7 +74,7 @@ def test_a_phone_gives_the_chart_its_place_back(visit: Any) -> None:
     tab.wait(f"() => ({place})() === 'fixed'")
     tab.page.locator("[data-testid=stSidebarCollapseButton]").click()
     tab.wait(f"() => ({place})() === 'relative'")
-    assert tab.page.evaluate(height) == before
+    tab.wait(f"(before) => ({height})() === before", before)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -83,7 +83,7 @@ def test_the_sheet_leaves_the_upper_half_of_every_page_to_be_scrolled(visit: Any
     tab = opened(visit, server, page, size=(390, 844))
     tab.page.locator(SHEET).click()
     tab.wait("() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().top > innerHeight * 0.4")
-    tab.page.wait_for_timeout(500)
+    tab.rest()
     sheet, main = (tab.page.locator(f"[data-testid={name}]").bounding_box() for name in ("stSidebar", "stMain"))
     assert (sheet["x"], sheet["width"]) == (0, 390)
     assert sheet["y"] + sheet["height"] == pytest.approx(844, abs=1)

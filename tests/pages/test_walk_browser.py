@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from ef21lab.address import versions
+from tests.browsers import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +47,7 @@ def controls(tab: Any) -> list[list[Any]]:
 
 def settled(tab: Any, at_least: int = 5) -> list[list[Any]]:
     """The controls once the page is drawn and nothing changes any more."""
-    seen, since, ends = controls(tab), time.monotonic(), time.monotonic() + 60
+    seen, since, ends = controls(tab), time.monotonic(), time.monotonic() + PATIENCE / 1000
     while time.monotonic() - since < 0.4 or len(seen) < at_least or not tab.page.evaluate(IDLE):
         assert time.monotonic() < ends, seen
         tab.page.wait_for_timeout(50)
@@ -63,7 +64,7 @@ def told(tab: Any) -> dict[str, Any]:
 
 def says(tab: Any, expected: dict[str, Any]) -> None:
     """The page comes to say this; a control whose script is still on its way may be late."""
-    ends = time.monotonic() + 15
+    ends = time.monotonic() + PATIENCE / 1000
     while (now := told(tab)) != expected and time.monotonic() < ends:
         tab.page.wait_for_timeout(100)
     assert now == expected
@@ -78,6 +79,7 @@ def press(tab: Any, page: str) -> None:
     russian = tab.page.get_by_role("link", name=PAGES[page], exact=True)
     (russian if russian.count() else tab.page.get_by_role("link", name=page, exact=True)).first.click()
     tab.wait("(path) => location.pathname === path", "/" if page == "Experiment" else f"/{page.lower()}")
+    tab.wait("(names) => names.some((name) => document.title.startsWith(name))", [page, PAGES[page]])  # its script has begun
 
 
 def walked(tab: Any, order: list[str]) -> dict[str, Any]:
@@ -222,7 +224,8 @@ def test_a_slider_leaves_no_trail_in_the_history_and_back_takes_the_controls_alo
     says(tab, moved)
     slider.focus()
     slider.press("ArrowRight")
-    tab.page.wait_for_timeout(300)  # Streamlit's slider keeps a key to itself for 200 ms; from then on the tick is not lost
+    # Streamlit's slider keeps a key to itself for 200 ms, by the page's own clock; from then on the tick is not lost.
+    tab.page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
     press(tab, "Theory")
     tab.wait("() => new URL(location).searchParams.get('a.top_k.k') === '17'")
     tab.errors.clear()

@@ -23,7 +23,7 @@ def test_an_address_makes_no_picture_no_link_and_no_request(visit: Any, words: s
     asked: list[str] = []
     tab.page.on("request", lambda request: asked.append(request.url))
     tab.wait("() => document.querySelector('[data-testid=stAlert]')?.textContent.includes('Please')")
-    tab.page.wait_for_timeout(500)
+    tab.rest()
     said = tab.page.locator("[data-testid=stAlert]").first
     assert words in said.inner_text().replace("\u2060", "")
     assert said.locator("a, p img, b, strong, code, del, .katex, p [data-testid=stIconMaterial]").count() == 0
@@ -64,6 +64,7 @@ def test_a_table_makes_no_picture_no_link_and_no_request(visit: Any, server: Any
     assert read_as_markdown(tab) == []
     file.set_input_files({"name": "good.csv", "mimeType": "text/csv", "buffer": good.encode()})
     tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 5")
+    tab.rest()
     cells = " ".join(tab.page.locator("[data-testid=stMarkdownContainer] td").all_inner_texts()).replace("\u2060", "")
     assert all(words in cells for words in HOSTILE)
     assert read_as_markdown(tab) == []
@@ -107,8 +108,7 @@ PAGES = {  # with every kind of number that may stand in a control
 def test_no_number_of_any_russian_page_has_a_decimal_point(visit: Any, server: Any, page: str) -> None:
     tab = visit(f"{server.url}/{page}?lang=ru&{PAGES[page]}", locale="en-US")  # the page's language counts, not the browser's
     tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 1")
-    tab.wait("() => !document.querySelector('[data-testid=stStatusWidget]')")
-    tab.page.wait_for_timeout(1500)
+    tab.rest()
     said = NOT_NUMBERS.sub("", tab.page.evaluate(EVERYWHERE))
     assert re.search(r"\d,\d", said)
     assert re.findall(r".{0,30}\d\.\d.{0,10}", said) == []

@@ -38,8 +38,7 @@ def test_curves_grow_in_one_plot_node_and_keep_the_zoom(open_view, source):
              plot.on('plotly_afterplot', () => (window.draws += 1)); })()""")
     for round in range(6, 31):
         source.change(key, rows(round, round, nodes=4, d=12))
-        view.page.wait_for_timeout(260)
-    view.until(f"{POINTS} >= 31")
+        view.until(f"{POINTS} >= {round + 1}")
     assert view("window.draws") >= 20
     assert view("document.querySelectorAll('.ef21-plot').length") == 1
     assert view("window.plot === document.querySelector('.ef21-plot') && window.svg.isConnected")

@@ -46,10 +46,11 @@ def test_who_comes_by_keys_reads_the_definitions_and_a_reader_of_the_screen_hear
     view.until("document.querySelector('.ef21-card')?.title.includes('potential')")
     assert view(TIP) == ""
     view.page.keyboard.press("Tab")
+    view.until(f"{TIP} !== ''")
     assert view(TIP).split("\n") == ["γ is the step", "Ψ is the potential", "G is the distortion"]
     expect(view.page.locator(".ef21-card")).to_have_accessible_description(re.compile("γ is the step"))
     view.page.keyboard.press("Escape")
-    assert view(TIP) == ""
+    view.until(f"{TIP} === ''")
     view.page.locator(".ef21-card").click()
     assert view(TIP) == ""
 

@@ -24,10 +24,14 @@ INKS = """(() => {
     return own.call(this, words, ...place);
   };
   document.querySelector('.ef21-heatmap').style.width = `${document.querySelector('.ef21-heatmap').clientWidth - 1}px`;
-  return new Promise((done) => setTimeout(() => {
-    CanvasRenderingContext2D.prototype.fillText = own;
-    done(told);
-  }, 300));
+  return new Promise((done) => {
+    const listening = setInterval(() => {
+      if (!told.length) return;
+      clearInterval(listening);
+      CanvasRenderingContext2D.prototype.fillText = own;
+      done(told);
+    }, 20);
+  });
 })()"""
 
 
@@ -67,9 +71,9 @@ def test_the_arrows_read_the_curves_off(open_view, source, language, axis):
     assert 1 / (round_ + 2) < value < 1 / round_
     halfway = view("document.querySelector('.ef21-cursor').getBoundingClientRect().left")
     view.page.keyboard.press("ArrowRight")
-    assert view("document.querySelector('.ef21-cursor').getBoundingClientRect().left") > halfway
+    view.until(f"document.querySelector('.ef21-cursor').getBoundingClientRect().left > {halfway}")
     view.page.keyboard.press("Escape")
-    assert view(TIP) == ""
+    view.until(f"{TIP} === ''")
 
 
 def test_a_card_hides_its_curve_by_the_space_bar(open_view, source):

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from ef21lab import web
 from ef21lab.web.server import assets
+from tests.browsers import PATIENCE
 from tests.web.conftest import added
 from tests.web.view import PAGE, POINTS, View, data_of
 
@@ -40,7 +41,7 @@ def asked_at_once(chromium, address, wanted: set[str]) -> set[str]:
     page, asked = chromium.new_page(), set()
     page.route("**/api/assets/**", lambda route: asked.add(route.request.url))  # and is never answered
     page.goto(address, wait_until="commit")
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE / 1000
     while not wanted <= asked and time.monotonic() < until:
         page.wait_for_timeout(50)
     page.close()

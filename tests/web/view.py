@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.browsers import PATIENCE, at_leisure
+
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"),
@@ -39,12 +41,12 @@ class View:
 
     def __init__(self, chromium, address, width=1280, height=900):
         self.complaints = []
-        self.page = chromium.new_page(viewport={"width": width, "height": height})
+        self.page = at_leisure(chromium.new_page(viewport={"width": width, "height": height}))
         self.page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address)
 
-    def until(self, condition, timeout=30_000):
+    def until(self, condition, timeout=PATIENCE):
         self.page.wait_for_function(condition, timeout=timeout, polling=50)
 
     def __call__(self, expression):

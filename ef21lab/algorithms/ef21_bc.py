@@ -46,6 +46,9 @@ class EF21BC(Algorithm):
         K = (1 + q_M k)(1 + q_M k/(1 − θ))G⁰/θ.
     Since 2γf(x⁺) ≤ 2γf(x) − γ²‖∇f(x)‖² + γ²‖g − ∇f(x)‖² − (1 − γL)R, where γL + γ²A² < 1 the R are summable, and with them G, H and
     ‖∇f(x)‖², whose mean is at most (2(f(x⁰) − f_inf)/γ + K)/T; at 1 that mean is all that is left. γ = 1/(L + A) makes it 1 − γ²LA.
+
+    g̃ is added up message by message, as a master does that keeps no g̃ᵢ. Where both C and C_M round to powers of two, g̃ − g often lies on a
+    tie, 3/2 of a power of two, and the last digit of that sum says which way it goes: another order of adding gives another run, as good.
     """
 
     name = "ef21_bc"

@@ -6,6 +6,9 @@ import pytest
 from ef21lab import theory
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
+from ef21lab.runs.planned import plan
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
 
 RUNS, T = 600, 60
 
@@ -129,3 +132,33 @@ def test_a_line_is_claimed_only_from_the_start_whose_constant_is_known(problem):
 def test_a_random_downlink_makes_it_a_matter_of_expectation(problem, downlink, random):
     (bound,) = algorithms.make({"name": "ef21_bc", "downlink": downlink}).mean_bounds(problem.facts, 0.5)
     assert bound.random == random
+
+
+def test_two_orders_of_adding_up_the_mean_part_at_a_tie_of_the_nearest_power_and_nowhere_else():
+    """g̃ message by message, or the mean of all g̃ᵢ anew: what the master says first differs where it wants 3/2 of a power of two."""
+    parts = {"dataset": "breast_cancer", "partition": {"name": "unequal", "nodes": 7}, "algorithm": "ef21_bc", "compressor": "natural"}
+    spec = RunSpec.make(parts)
+    problem, natural = problem_of(spec.dataset, spec.partition, spec.objective), compressors.make("natural")
+    gamma = plan(spec, problem.facts).gamma
+    kept, anew = (said(problem, natural, spec.start.point(problem)[None, :], gamma, anew) for anew in (False, True))
+    one, other = next((one, other) for one, other in zip(kept, anew, strict=True) if not np.array_equal(one[1], other[1]))
+    ties = one[1] != other[1]
+    for wanted in (one[0][ties], other[0][ties]):
+        np.testing.assert_allclose(2 * np.abs(np.frexp(wanted)[0]), 1.5, rtol=1e-12)
+    np.testing.assert_allclose(one[0], other[0], rtol=1e-9, atol=1e-15)
+
+
+def said(problem, natural, x, gamma, anew):
+    """What the master wants to say and what it says in the first rounds, literally."""
+    gradients = problem.at(x).gradients
+    estimates = natural.compress(gradients).values
+    mean = g = estimates.mean(axis=1)
+    for _ in range(10):
+        x = x - gamma * g
+        sent = natural.compress(problem.at(x).gradients - estimates).values
+        estimates = estimates + sent
+        mean = estimates.mean(axis=1) if anew else mean + sent.mean(axis=1)
+        wanted = mean - g
+        b = natural.compress(wanted).values
+        g = g + b
+        yield wanted, b

@@ -98,3 +98,19 @@ def test_english_has_two_forms_and_russian_three_or_four() -> None:
         return {len(found.split("|")) for found in re.findall(r"\{\w+:([^}]*)\}", sentence)}
 
     assert [place for place, en, ru in sentences() if not (forms(en) <= {2} and forms(ru) <= {3, 4})] == []
+
+
+def test_whole_numbers_in_sentences_have_their_thousands_set_apart() -> None:
+    """8,124 in English, 8 124 in Russian with a narrow space that does not break; years are written as years."""
+    for place, *both in sentences():
+        for sentence in both:
+            found = [number for number in re.findall(r"(?<![\w.,:/^–-])\d{4,}(?!\w)", sentence) if not re.fullmatch(r"(19|20)\d\d", number)]
+            assert found == [], place
+        assert re.findall(r"\d[ \u00a0]\d{3}(?!\d)", both[1]) == [], place
+
+
+def test_percent_stands_at_its_number_in_english_and_behind_a_space_that_does_not_break_in_russian() -> None:
+    for place, en, ru in sentences():
+        assert not re.search(r"[\d}]\s%", en), place
+        assert not re.search(r"[\d}](?!\u00a0)\W?%", ru), place
+        assert (en == "%") == (ru == "\u00a0%"), place

@@ -1,4 +1,4 @@
-"""a9a: who earns more than 50 000 dollars a year, by the census of 1994."""
+"""a9a: who earns more than 50,000 dollars a year, by the census of 1994."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class A9a(PublishedFile):
     name = "a9a"
     label = Text("a9a (census)", "a9a (перепись)")
     about = Text(
-        "32561 people by 123 yes/no marks of age, work and schooling: is the income above $50,000 a year?",
-        "32561 человек по 123 признакам «да/нет» (возраст, работа, образование): выше ли доход 50 000 долларов в год?",
+        "32,561 people by 123 yes/no marks of age, work and schooling: is the income above $50,000 a year?",
+        "32\u202f561 человек по 123 признакам «да/нет» (возраст, работа, образование): выше ли доход 50\u202f000 долларов в год?",
     )
     order = 20
     origin = Text(

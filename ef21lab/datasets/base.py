@@ -22,13 +22,15 @@ class Table(NamedTuple):
     """A dataset in memory.
 
     `labels` are −1/+1 for two classes (−1 is the smaller original label), 0..C−1 for more, and real numbers for regression
-    (`classes` is then empty). `shape` is the natural tensor shape of one row: (8, 8) for an 8×8 image, (p,) otherwise.
+    (`classes` is then empty). `shape` is the natural tensor shape of one row: (8, 8) for an 8×8 image, (p,) otherwise. `names` of the
+    features are those of a header, where there was one.
     """
 
     features: Features  # (rows, p)
     labels: np.ndarray  # (rows,)
     classes: tuple[str, ...]
     shape: tuple[int, ...]
+    names: tuple[str, ...] = ()  # (p,) or none
 
     @property
     def sparse(self) -> bool:

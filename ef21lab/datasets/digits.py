@@ -18,7 +18,7 @@ class Digits(Dataset):
 
     name = "digits"
     label = Text("Digits", "Цифры")
-    about = Text("1797 handwritten figures 0–9 as 8×8 grey images.", "1797 рукописных цифр от 0 до 9: серые картинки 8×8.")
+    about = Text("1,797 handwritten figures 0–9 as 8×8 grey images.", "1\u202f797 рукописных цифр от 0 до 9: серые картинки 8×8.")
     order = 40
     origin = Text(
         "UCI Optical Recognition of Handwritten Digits, test part (Alpaydin, Kaynak 1998), CC BY 4.0, as scikit-learn carries it.",

@@ -50,8 +50,8 @@ class Mushrooms(Published):
     name = "mushrooms"
     label = Text("Mushrooms", "Грибы")
     about = Text(
-        "8124 mushrooms, poisonous or edible, by 112 yes/no marks of cap, gills, stalk, odour and place.",
-        "8124 гриба — ядовитые и съедобные — по 112 признакам «да/нет»: шляпка, пластинки, ножка, запах, место.",
+        "8,124 mushrooms, poisonous or edible, by 112 yes/no marks of cap, gills, stalk, odour and place.",
+        "8\u202f124 гриба — ядовитые и съедобные — по 112 признакам «да/нет»: шляпка, пластинки, ножка, запах, место.",
     )
     order = 0
     origin = Text(

@@ -16,8 +16,8 @@ class Phishing(PublishedFile):
     name = "phishing"
     label = Text("Phishing", "Фишинг")
     about = Text(
-        "11055 web sites by 68 marks of their address and pages: is it a phishing site?",
-        "11055 сайтов по 68 признакам адреса и страниц: фишинговый ли сайт?",
+        "11,055 web sites by 68 marks of their address and pages: is it a phishing site?",
+        "11\u202f055 сайтов по 68 признакам адреса и страниц: фишинговый ли сайт?",
     )
     order = 10
     origin = Text(

@@ -16,8 +16,8 @@ class W8a(PublishedFile):
     name = "w8a"
     label = Text("w8a (web pages)", "w8a (веб-страницы)")
     about = Text(
-        "49749 web pages by 300 key words: does the page belong to one rare category (3 % do)?",
-        "49749 веб-страниц по 300 ключевым словам: относится ли страница к одной редкой категории (таких 3 %)?",
+        "49,749 web pages by 300 key words: does the page belong to one rare category (3% do)?",
+        "49\u202f749 веб-страниц по 300 ключевым словам: относится ли страница к одной редкой категории (таких 3\u00a0%)?",
     )
     order = 30
     origin = Text(

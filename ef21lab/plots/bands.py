@@ -65,4 +65,4 @@ def _shade(figure: go.Figure, x: np.ndarray, low: np.ndarray, high: np.ndarray, 
     figure.add_scatter(y=high[inside], fill="tonexty", fillcolor=f"rgba({red},{green},{blue},{SHADE})", **edges)
 
 
-NAMED = Text("{label}: median of {n}, {low}–{high} %", "{label}: медиана {n:запуска|запусков|запусков}, {low}–{high} %")
+NAMED = Text("{label}: median of {n}, {low}–{high}%", "{label}: медиана {n:запуска|запусков|запусков}, {low}–{high}\u00a0%")

@@ -16,6 +16,7 @@ from ef21lab.runs.survey import Data, Shares, SmoothnessLevels
 CLASS = Text("class", "класс")
 TARGET = Text("target", "ответ")
 ROWS = Text("rows", "строк")
+PERCENT = Text("%", "\u00a0%")
 SHARE = Text("share of the node's rows", "доля строк узла")
 APART = same("‖∇fᵢ(x⁰) − ∇f(x⁰)‖ / ‖∇f(x⁰)‖")
 BAR = "#0072b2"
@@ -52,8 +53,9 @@ def images(data: Data, language: Language = "en", theme: Theme = "light") -> go.
 def label_shares(data: Data, shares: Shares, language: Language = "en", theme: Theme = "light") -> go.Figure:
     """The share of each class in each node's rows."""
     held = (shares.counts / shares.sizes[:, None]).T  # (classes, nodes)
-    bar = {"title": {"text": SHARE(language), "side": "right"}, "tickformat": ".0%", "thickness": 12}
-    cells = go.Heatmap(z=held, zmin=0, zmax=1, colorscale="Cividis", colorbar=bar, hovertemplate=f"{NODE(language)} %{{x}}<br>%{{z:.1%}}")
+    bar = {"title": {"text": SHARE(language), "side": "right"}, "tickformat": ".0f", "ticksuffix": PERCENT(language), "thickness": 12}
+    hover = f"{NODE(language)} %{{x}}<br>%{{z:.1f}}{PERCENT(language)}"
+    cells = go.Heatmap(z=100 * held, zmin=0, zmax=100, colorscale="Cividis", colorbar=bar, hovertemplate=hover)
     figure = go.Figure(cells)
     figure.update_layout(**_on_page(theme), height=max(240, min(480, 110 + 26 * len(data.classes))))
     _node_axis(figure, len(shares.sizes), language)

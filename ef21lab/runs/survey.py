@@ -47,6 +47,7 @@ class Data(NamedTuple):
     edges: np.ndarray  # of the bins, (bins + 1,); empty where there are classes
     preview: tuple[PreviewRow, ...]
     images: np.ndarray | None  # (classes, IMAGES_PER_CLASS, height, width), nan where a class has fewer; None where rows are no images
+    names: tuple[str, ...] = ()  # of the features, as a header has them; none without a header
 
 
 class Shares(NamedTuple):
@@ -107,7 +108,8 @@ def _data(table: Table) -> Data:
         counts, edges = np.bincount(_places(table), minlength=len(table.classes)), np.empty(0)
     else:
         counts, edges = np.histogram(table.labels, BINS)
-    return Data(rows, columns, present / (rows * columns), table.sparse, table.classes, counts, edges, _preview(table), _images(table))
+    seen = _preview(table), _images(table)
+    return Data(rows, columns, present / (rows * columns), table.sparse, table.classes, counts, edges, *seen, table.names)
 
 
 def _shares(table: Table, node_of_row: np.ndarray, nodes: int) -> Shares:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.readers import table as _csv
-from ef21lab.datasets.readers.table import parse_csv
+from ef21lab.datasets.readers.heading import Asked
+from ef21lab.datasets.readers.table import parse_csv, read_csv
 
 finite = st.floats(-1e50, 1e50)
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters=",;"), min_size=1, max_size=8).map(
@@ -153,6 +154,17 @@ def test_the_label_is_the_column_that_was_asked_for(target, features, labels):
 
 def test_a_header_of_numbers_is_one_where_it_names_the_target():
     assert parse_csv(b"0,1,kind\n5,6,2\n7,8,3\n", "kind").features.tolist() == [[5, 6], [7, 8]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [(Asked("kind"), ("a", "b", "c")), (Asked("kind", omit="b"), ("a", "c")), (Asked("a", omit="kind"), ("b", "c"))],
+)
+def test_features_keep_their_names_in_their_order(asked, names):
+    table = read_csv(b"a,b,kind,c\n1,2,0,3\n4,5,1,6\n", asked).table
+    assert table.names == names
+    assert table.features.shape[1] == len(names)
+    assert parse_csv(b"1,cat,3\n2,dog,4\n").names == ()
 
 
 def test_words_are_classes_in_the_order_of_the_alphabet():

@@ -1,5 +1,7 @@
 """Downloading, against a server on loopback: whole and verified, or not at all."""
 
+import re
+import socket
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -71,7 +73,7 @@ def test_a_page_that_is_not_a_dataset_is_refused(served, cache):
 
 
 def test_an_absent_page_is_refused_in_words(served, cache):
-    with pytest.raises(Refusal, match="could not be downloaded: 404"):
+    with pytest.raises(Refusal, match="could not be downloaded: the server answered with error 404"):
         download("phishing", lambda *_: None, served[1])
 
 
@@ -86,3 +88,40 @@ def test_only_published_datasets_can_be_downloaded():
     assert set(published()) >= {"mushrooms", "phishing", "a9a", "w8a"}
     with pytest.raises(Refusal, match="'digits' cannot be downloaded; one of mushrooms, phishing"):
         download("digits", lambda *_: None)
+
+
+def test_why_nothing_came_is_said_in_the_visitors_words(served, cache):
+    _, page = served
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/"  # bound and not listening: refused
+        for where, en, ru in (
+            (page, "the server answered with error 404", "сервер ответил ошибкой 404"),
+            (nobody, "the server cannot be reached", "сервер недоступен"),
+            ("http://no.such.host.invalid/", "the server cannot be reached", "сервер недоступен"),
+        ):
+            with pytest.raises(Refusal) as refused:
+                download("mushrooms", lambda done, total: None, where)
+            text = refused.value.text
+            assert text.en.startswith(f"{where}mushrooms could not be downloaded: {en}")
+            assert text.ru.startswith(f"не удалось скачать {where}mushrooms: {ru}")
+            assert not re.search("urllib3|HTTPConnection|Errno|0x|Max retries", text.en + text.ru)
+
+
+def test_a_server_that_falls_silent_or_breaks_off_is_said_so(monkeypatch, cache):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("ef21lab.datasets.download.SILENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises(Refusal, match="the server has not answered for"):
+            download("mushrooms", lambda done, total: None, f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        threading.Thread(target=begin_and_break_off, args=(silent,), daemon=True).start()
+        with pytest.raises(Refusal, match="the connection broke off"):
+            download("mushrooms", lambda done, total: None, f"http://127.0.0.1:{silent.getsockname()[1]}/")
+
+
+def begin_and_break_off(server):
+    server.accept()[0].close()  # the one that gave up
+    answering, _ = server.accept()
+    answering.recv(65536)
+    answering.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1 1:1")
+    answering.close()

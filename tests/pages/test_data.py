@@ -99,6 +99,20 @@ def test_a_table_of_ones_own_is_shown_with_its_words_as_they_are_written() -> No
     assert "| ёж |" in preview
 
 
+def test_the_columns_of_a_table_are_headed_by_their_own_names() -> None:
+    kept = store_upload(b"row,length,kind,<i>w\n1,5.5,cat,7\n2,6.5,dog,8\n").dataset.content
+    app = page(dataset="uploaded", **{"dataset.uploaded.content": kept, "dataset.uploaded.omit": "row"}, **SMALL)
+    [preview] = [block.value for block in app.markdown if block.value.startswith("| row")]
+    assert [cell.strip() for cell in preview.splitlines()[0].strip("|").split("|")] == ["row", "label", "length", r"\<i\>w"]
+
+
+def test_a_table_without_names_counts_its_columns() -> None:
+    kept = store_upload(b"5.5,7,cat\n6.5,8,dog\n").dataset.content
+    app = page(dataset="uploaded", **{"dataset.uploaded.content": kept}, **SMALL)
+    [preview] = [block.value for block in app.markdown if block.value.startswith("| row")]
+    assert [cell.strip() for cell in preview.splitlines()[0].strip("|").split("|")] == ["row", "label", "1", "2"]
+
+
 def test_a_label_of_markup_is_shown_and_not_obeyed() -> None:
     kept = store_upload(b"1,`![x](http://x)|\n2,<b>y\n").dataset.content
     app = page(dataset="uploaded", **{"dataset.uploaded.content": kept}, **SMALL)

@@ -26,7 +26,7 @@ def test_a_cell_is_the_share_of_a_class_in_a_nodes_rows():
     given = shares(3, 2)
     cells = np.array(figures.label_shares(classes(2), given).data[0].z)
     for node, place in itertools.product(range(3), range(2)):
-        assert cells[place, node] == given.counts[node, place] / given.sizes[node]
+        assert cells[place, node] == pytest.approx(100 * given.counts[node, place] / given.sizes[node])
 
 
 def test_every_picture_stands_in_the_column_of_its_class():

@@ -115,6 +115,6 @@ QUOTES = Text(
     "в ряду, что начинается в строке {line}, неверно расставлены кавычки (внутри ячейки в кавычках кавычку удваивают)",
 )
 TOO_LONG = Text(
-    "the row that begins in line {line}: a cell is longer than 131072 characters — is a quote left open?",
-    "в ряду, что начинается в строке {line}, ячейка длиннее 131072 знаков — не осталась ли незакрытой кавычка?",
+    "the row that begins in line {line}: a cell is longer than 131,072 characters — is a quote left open?",
+    "в ряду, что начинается в строке {line}, ячейка длиннее 131\u202f072 знаков — не осталась ли незакрытой кавычка?",
 )

@@ -32,6 +32,12 @@ class Heading(NamedTuple):
     width: int
     guesses: tuple[Text, ...]
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the features, in their order; none where there is no header."""
+        apart = {self.target, *self.left_out}
+        return tuple(name for place, name in enumerate(self.names) if place not in apart)
+
     def column(self, place: int) -> str:
         """A column as a person finds it: its number and, where it has one, its name."""
         return f"{place + 1} ({shown(self.names[place])})" if self.names and self.names[place] else str(place + 1)

@@ -66,7 +66,7 @@ def read_csv(content: bytes, asked: Asked = Asked()) -> Read:  # noqa: B008 - a 
     if not lines:
         raise Refusal(EMPTY)
     features = np.array(values).reshape(len(lines), -1)  # (rows, p)
-    table = Table(features, *_labels(labels, lines, heading, asked.task), (features.shape[1],)).read_only()
+    table = Table(features, *_labels(labels, lines, heading, asked.task), (features.shape[1],), heading.features).read_only()
     return Read(table, (*((DECIMAL_COMMA,) if cells.decimal_comma else ()), *heading.guesses))
 
 

@@ -104,7 +104,7 @@ def _apart(slopes: Slopes) -> None:
 def _numbers(data: Data) -> Iterable[tuple[Text, Text]]:
     yield Text("Rows N", "Строк N"), count(data.rows)
     yield Text("Features", "Признаков"), count(data.columns)
-    yield Text("Not zero", "Ненулевых"), number(100 * data.density) + Text("%", " %")
+    yield Text("Not zero", "Ненулевых"), number(100 * data.density) + Text("%", "\u00a0%")
     if data.classes:
         yield Text("Classes", "Классов"), count(len(data.classes))
 
@@ -121,7 +121,7 @@ def _rows(data: Data) -> None:
 
 def _dense_table(data: Data) -> str:
     columns, more = data.preview[0].columns, bool(data.preview[0].left_out)
-    head = joined([ROW, LABEL, *(count(column + 1) for column in columns), *[same("")] * more], " | ")
+    head = joined([ROW, LABEL, *(_name(data, column) for column in columns), *[same("")] * more], " | ")
     rows = [[*_ends(row, data), *map(number, row.values), *[_more(row)] * more] for row in data.preview]
     return table(head, "r" + "l" * (1 + len(columns) + more), rows, language.current())
 
@@ -142,6 +142,11 @@ def _entries(row: PreviewRow) -> Text:
         return Text("all zero", "одни нули")
     entries = zip(row.columns, row.values, strict=True)
     return joined([count(column + 1) + same(":&nbsp;") + number(value) + same("&ensp;") for column, value in entries], " ")
+
+
+def _name(data: Data, column: int) -> Text:
+    """Of a feature, as its table calls it; without names its number from 1."""
+    return quoted(data.names[column]) if data.names and data.names[column] else count(column + 1)
 
 
 def _more(row: PreviewRow) -> Text:

@@ -115,8 +115,9 @@ def _goes_on(key: str) -> bool:
 
 
 HEAD = Text(
-    "contender | guaranteed within, rounds | bits per node | measured, rounds | bits per node | ratio of rounds | theorem and step",
-    "участник | гарантия, раундов | бит на узел | измерено, раундов | бит на узел | отношение раундов | теорема и шаг",
+    "contender | guaranteed within, rounds | guaranteed, bits per node | measured, rounds | measured, bits per node | "
+    "ratio of rounds | theorem and step",
+    "участник | гарантия, раундов | гарантия, бит на узел | измерено, раундов | измерено, бит на узел | отношение раундов | теорема и шаг",
 )
 WAITING = Text("the run has not begun", "запуск ещё не начался")
 DIVERGED = Text("the run diverged in round {round}", "запуск разошёлся на раунде {round}")

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from ef21lab.channels.base import Channel
-from ef21lab.channels.messages import Offer, Sent
+import numpy as np
+
+from ef21lab.channels.base import Channel, zero_unless
+from ef21lab.channels.held import Held, Part, Sparse, Whole
+from ef21lab.channels.messages import Heard, Offer, SaidInPart, Sent
 from ef21lab.compressors.base import Compressor
+from ef21lab.streams import Stream
 
 Array = Any
 
+WIDE = 2**20  # numbers of all nodes, 8 MB: of longer vectors there is no array of all nodes more than need be
+TOGETHER = 131_072  # numbers of some nodes, 1 MB: what a core keeps near itself
+
 
 class ArrayChannel(Channel):
-    """Every message is one array operation over all lanes and nodes."""
+    """Every message is one array operation over all lanes and nodes; where vectors are long, over a few nodes at a time.
+
+    Of such a message is left what was received, as `Held`, the mean, and what the observers keep; all to the last bit as it would be
+    otherwise, up to the sign of a mean that is zero.
+    """
 
     def own(self, of_all: Array) -> Array:
         return of_all
@@ -29,6 +41,39 @@ class ArrayChannel(Channel):
     def _everywhere(self, claims: Array) -> Array:
         return claims
 
+    def _sent(self, compressor: Compressor, wanted: Array, stream: Stream, present: Array | None, weights: Array | None) -> Sent:
+        if not _is_wide(wanted):
+            return super()._sent(compressor, wanted, stream, present, weights)
+        finite, noise = self._finite(wanted), self._noise_here(compressor, wanted, stream)
+        parts, total = list[Part](), np.zeros(wanted[:, 0].shape)
+        bits, floats = list[Array](), list[Array]()
+        for nodes in _some_at_a_time(wanted):
+            said = wanted[:, nodes] if finite is None else zero_unless(finite[:, None], wanted[:, nodes])
+            part, *cost = _received(compressor, said, None if noise is None else noise[:, nodes])
+            part = self._heard(nodes, said, part, present)
+            parts.append(part if weights is None else part.times(weights[:, nodes]))
+            parts[-1].added_to(total)
+            for all_counts, count in zip((bits, floats), cost, strict=True):
+                all_counts.append(np.broadcast_to(count, said.shape[:2]))
+        self._tell_of_message(Heard(np.concatenate(bits, axis=1), np.concatenate(floats, axis=1), present))
+        return Sent(Held(parts), total / self.nodes)
+
+    def _tell_of_offer(self, offer: Offer, present: Array | None) -> None:
+        if not _is_wide(offer.wanted):
+            super()._tell_of_offer(offer, present)
+            return
+        for nodes in _some_at_a_time(offer.wanted):
+            self._heard(nodes, offer.wanted[:, nodes], Whole(offer.received[:, nodes]), present)
+
+    def _heard(self, nodes: slice, said: Array, part: Part, present: Array | None) -> Part:
+        """What these nodes said, or zeros of those that are not present (lanes, nodes); the observers are told."""
+        here = None if present is None else present[:, nodes]
+        if here is not None:
+            part = part.of_those(here)
+        for observer in self.observers:
+            observer.on_said_in_part(SaidInPart(self.round, nodes.start, said, part, here))
+        return part
+
     def _offered(self, compressor: Compressor, wanted: Array, noise: Array | None) -> Offer:
         return Offer(wanted, *compressor.compress(wanted, noise), compressor)
 
@@ -42,3 +87,23 @@ class ArrayChannel(Channel):
     def _down_through(self, compressor: Compressor, wanted: Array, noise: Array | None) -> tuple[Array, Array]:
         received, bits, _ = compressor.compress(wanted, noise)
         return received, bits
+
+
+def _is_wide(wanted: Array) -> bool:
+    return isinstance(wanted, np.ndarray) and wanted.size > WIDE
+
+
+def _some_at_a_time(wanted: Array) -> Iterator[slice]:
+    lanes, nodes, d = wanted.shape
+    together = max(1, TOGETHER // (lanes * d))
+    for first in range(0, nodes, together):
+        yield slice(first, min(nodes, first + together))
+
+
+def _received(compressor: Compressor, said: Array, noise: Array | None) -> tuple[Part, Array | int, Array | int]:
+    """C of what some nodes have said (lanes, some nodes, d), its bits and its floats."""
+    few = compressor.few(said, noise)
+    if few is not None:
+        return Sparse(few.columns, few.numbers, said.shape[-1]), few.bits, few.floats
+    values, bits, floats = compressor.compress(said, noise)
+    return Whole(values), bits, floats

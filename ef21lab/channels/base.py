@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, device
 
-from ef21lab.channels.messages import Heard, Offer, Sent
+from ef21lab.channels.messages import Heard, Offer, Said, SaidInPart, Sent
 from ef21lab.channels.norms import all_within
 from ef21lab.compressors.base import Compressor
 from ef21lab.compressors.identity import Identity
@@ -27,6 +27,12 @@ DIVERGED = 2.0**1000  # a lane whose messages grow past this is given up
 
 class Observer:
     """Somebody who is told what passes through a channel, and looks at what concerns him."""
+
+    def on_said(self, said: Said) -> None:
+        """All nodes here have said something."""
+
+    def on_said_in_part(self, said: SaidInPart) -> None:
+        """Some of the nodes have, and the others follow or came before. Of the arrays he keeps nothing but copies of what he needs."""
 
     def on_message(self, heard: Heard) -> None:
         """Every node that is present has sent one message."""
@@ -60,27 +66,24 @@ class Channel(ABC):
 
         Master and node multiply what is received by the `weights` of the nodes, (1, nodes, 1), where they have any.
         """
-        return self.post(self.offer(wanted), present, weights)
+        return self._sent(self.compressor, wanted, Stream.UPLINK, present, weights)
 
     def send_dense(self, wanted: Array, present: Array | None = None, weights: Array | None = None) -> Sent:
         """One uncompressed float32 message from every node, or from those that are present; `present` and `weights` as in `send`."""
-        return self.post(self._offered(Identity(), self._of_the_finite(wanted), None), present, weights)
+        return self._sent(Identity(), wanted, Stream.UPLINK, present, weights)
 
     def offer(self, wanted: Array, second: bool = False) -> Offer:
         """C of what every node might say, for a method that compares before it sends; a `second` offer in a round draws anew."""
-        wanted = self._of_the_finite(wanted)
-        noise = self._noise(self.compressor, wanted, self.nodes, Stream.SECOND_OFFER if second else Stream.UPLINK)
-        return self._offered(self.compressor, wanted, None if noise is None else self.own(noise))
+        return self._offer(self.compressor, wanted, Stream.SECOND_OFFER if second else Stream.UPLINK)
 
     def post(self, offer: Offer, present: Array | None = None, weights: Array | None = None) -> Sent:
         """Send an offer, or the part of it that comes from the nodes that are present; `present` and `weights` as in `send`."""
         here = None if present is None else self.own(present)
         if here is not None:
-            offer = offer._replace(received=_zero_unless(here, offer.received))
+            offer = offer._replace(received=zero_unless(here, offer.received))
         sent, bits, floats = self._exchanged(offer, present, weights)
-        heard = Heard(self.round, offer.wanted, offer.received, here, bits, floats, present)
-        for observer in self.observers:
-            observer.on_message(heard)
+        self._tell_of_offer(offer, here)
+        self._tell_of_message(Heard(bits, floats, present))
         return sent
 
     def broadcast(self, x: Array, present: Array | None = None) -> Array:
@@ -145,19 +148,43 @@ class Channel(ABC):
     def _down_through(self, compressor: Compressor, wanted: Array, noise: Array | None) -> tuple[Array, Array]:
         """C(wanted) as the nodes receive it, (lanes, 1, d), and its bits (lanes, 1) or one number."""
 
+    def _sent(self, compressor: Compressor, wanted: Array, stream: Stream, present: Array | None, weights: Array | None) -> Sent:
+        """One message of every node here through this compressor."""
+        return self.post(self._offer(compressor, wanted, stream), present, weights)
+
+    def _offer(self, compressor: Compressor, wanted: Array, stream: Stream) -> Offer:
+        wanted = self._of_the_finite(wanted)
+        return self._offered(compressor, wanted, self._noise_here(compressor, wanted, stream))
+
+    def _tell_of_offer(self, offer: Offer, present: Array | None) -> None:
+        for observer in self.observers:
+            observer.on_said(Said(self.round, offer.wanted, offer.received, present))
+
+    def _tell_of_message(self, heard: Heard) -> None:
+        for observer in self.observers:
+            observer.on_message(heard)
+
     def _tell_of_broadcast(self, bits: Array, present: Array | None) -> None:
         for observer in self.observers:
             observer.on_broadcast(bits, present)
 
     def _of_the_finite(self, wanted: Array) -> Array:
         """What is wanted, and zero in the lanes in which some node wants to say what no message can carry."""
-        xp = _library_of(wanted)
-        finite = self._everywhere(all_within(wanted, DIVERGED))  # (lanes,); False for nan
+        finite = self._finite(wanted)
+        return wanted if finite is None else zero_unless(finite[:, None], wanted)
+
+    def _finite(self, wanted: Array) -> Array | None:
+        """The lanes (lanes,) in which every node wants to say what a message can carry, and None where these are all."""
+        finite = self._everywhere(all_within(wanted, DIVERGED))  # False for nan
         if finite.all():
-            return wanted
+            return None
         for observer in self.observers:
             observer.on_overflow(finite)
-        return xp.where(finite[:, None, None], wanted, xp.zeros_like(wanted))
+        return finite
+
+    def _noise_here(self, compressor: Compressor, wanted: Array, stream: Stream) -> Array | None:
+        noise = self._noise(compressor, wanted, self.nodes, stream)
+        return None if noise is None else self.own(noise)
 
     def _noise(self, compressor: Compressor, wanted: Array, nodes: int, stream: Stream) -> Array | None:
         """The randomness of messages like those wanted, of so many nodes, in every lane: (lanes, nodes, …); None where there is none."""
@@ -172,7 +199,7 @@ def _library_of(array: Array) -> Any:
     return np if isinstance(array, np.ndarray) else array_namespace(array)
 
 
-def _zero_unless(present: Array, received: Array) -> Array:
-    """received (lanes, nodes, d) of those who are present (lanes, nodes), and zeros of the others."""
-    xp = _library_of(received)
-    return xp.where(xp.asarray(present)[..., None], received, xp.zeros_like(received))
+def zero_unless(claims: Array, said: Array) -> Array:
+    """What was said (lanes, nodes, d) where the claims (lanes, nodes), or of all nodes (lanes, 1), hold, and zeros elsewhere."""
+    xp = _library_of(said)
+    return xp.where(xp.asarray(claims)[..., None], said, xp.zeros_like(said))

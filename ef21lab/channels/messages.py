@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.channels.held import Part
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressor, Message
 
@@ -31,16 +32,31 @@ class Offer(NamedTuple):
     is_choice: bool = False  # whether each message ends in a bit that says which of two it is
 
 
-class Heard(NamedTuple):
-    """What an observer is told of a message: of the nodes here what it said, of all nodes what it cost and who sent it."""
+class Said(NamedTuple):
+    """What all nodes here have said in one message."""
 
     round: int
     wanted: Array  # (lanes, nodes here, d)
     received: Array  # (lanes, nodes here, d)
-    present_here: Array | None  # (lanes, nodes here) who sent; None: all
+    present: Array | None  # (lanes, nodes here) who sent; None: all
+
+
+class SaidInPart(NamedTuple):
+    """What some neighbouring nodes have said, where vectors are so long that nobody has those of all nodes at once."""
+
+    round: int
+    first: int  # of these nodes, counted among those here
+    wanted: Array  # (lanes, these nodes, d)
+    received: Part  # (lanes, these nodes, d)
+    present: Array | None  # (lanes, these nodes) who sent; None: all
+
+
+class Heard(NamedTuple):
+    """What a message of all nodes has cost, and who sent it."""
+
     bits: Array  # (lanes, nodes), or one number for all
     floats: Array
-    present: Array | None  # (lanes, nodes)
+    present: Array | None  # (lanes, nodes); None: all
 
 
 def either(is_first: Array, first: Offer, second: Offer) -> Offer:

@@ -7,17 +7,19 @@ drops. So the coordinates may themselves be compressed (see then.py), and losses
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from array_api_compat import device
+from array_api_compat import device, is_numpy_namespace
 
 from ef21lab.choices import spec
 from ef21lab.choices.text import Text
 from ef21lab.compressors import _rounding, wire
-from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Message
+from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Few, Message
 
+TOGETHER = 131_072  # numbers of some vectors, 1 MB: what a core keeps near itself
 Basis = Any  # what a member needs to know of the orthonormal vectors, of n vectors x at once
 
 
@@ -89,14 +91,32 @@ class KeptCoordinates(Coordinates):
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
         xp, x = wire.admitted(self, x, noise)
-        d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
-        basis, exponents = self.chosen(xp, vectors, noise)
-        rows, columns = _rows(xp, vectors), basis.columns
+        vectors = xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
+        columns, numbers, headers = self._kept(xp, vectors, noise)
         values = xp.zeros(vectors.shape, dtype=vectors.dtype, device=device(vectors))  # of a large one, pages that nobody writes are none
-        sent = wire.through_float32(xp, wire.scale_down(xp, vectors[rows, columns], exponents))
-        values[rows, columns] = wire.scale_up(xp, self._gained(sent, d), exponents)
-        bits = wire.stacked(xp, wire.header_bits(exponents), x.shape[:-1]) + self.basis_bits(d) + 32 * self.k
-        return Compressed(xp.reshape(values, x.shape), bits, self.k)
+        values[_rows(xp, vectors), columns] = numbers
+        return Compressed(xp.reshape(values, x.shape), self._bits(xp, headers, x), self.k)
+
+    def few(self, x: Array, noise: Array | None = None) -> Few:
+        xp, x = wire.admitted(self, x, noise)
+        columns, numbers, headers = self._kept(xp, xp.reshape(x, (-1, x.shape[-1])), noise)
+        shape = (*x.shape[:-1], self.k)
+        return Few(xp.reshape(columns, shape), xp.reshape(numbers, shape), self._bits(xp, headers, x), self.k)
+
+    def _kept(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> _Kept:
+        """Of many long vectors (n, d) some at a time: nothing of the size of all of them is left behind on the way."""
+        n, d = vectors.shape
+        if not is_numpy_namespace(xp) or vectors.size <= TOGETHER or n == 1:
+            basis, exponents = self.chosen(xp, vectors, noise)
+            sent = wire.through_float32(xp, wire.scale_down(xp, vectors[_rows(xp, vectors), basis.columns], exponents))
+            return _Kept(basis.columns, wire.scale_up(xp, self._gained(sent, d), exponents), wire.header_bits(exponents))
+        noises, together = None if noise is None else noise.reshape(n, -1), max(1, TOGETHER // d)
+        some = (slice(first, first + together) for first in range(0, n, together))
+        return _joined([self._kept(xp, vectors[rows], None if noises is None else noises[rows]) for rows in some])
+
+    def _bits(self, xp: wire.Namespace, headers: Array | int, x: Array) -> Array | int:
+        bits: Array | int = wire.stacked(xp, headers, x.shape[:-1]) + self.basis_bits(x.shape[-1]) + 32 * self.k
+        return bits
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x, noise)
@@ -133,6 +153,23 @@ class KeptCoordinates(Coordinates):
 
     def _gained(self, numbers: Array, d: int) -> Array:
         return numbers if self.gain(d) == 1 else numbers * self.gain(d)
+
+
+class _Kept(NamedTuple):
+    """What is kept of n vectors."""
+
+    columns: Array  # (n, k)
+    numbers: Array  # (n, k), as they arrive
+    headers: Array | int  # (n,) bits, or one number for all
+
+
+def _joined(found: Sequence[_Kept]) -> _Kept:
+    """What was found of neighbouring vectors, as of all of them."""
+    columns, numbers, headers = zip(*found, strict=True)
+    if all(isinstance(bits, int) for bits in headers):  # then nothing was scaled, and all are the same
+        return _Kept(np.concatenate(columns), np.concatenate(numbers), headers[0])
+    each = [np.broadcast_to(bits, len(part)) for bits, part in zip(headers, columns, strict=True)]
+    return _Kept(np.concatenate(columns), np.concatenate(numbers), np.concatenate(each))
 
 
 def _rows(xp: wire.Namespace, vectors: Array) -> Array:

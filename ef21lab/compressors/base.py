@@ -32,6 +32,15 @@ class Compressed(NamedTuple):
     floats: Array | int
 
 
+class Few(NamedTuple):
+    """What `Compressed` says of vectors (..., d), by their `columns` (..., k), in which the `numbers` (..., k) stand; the others are 0."""
+
+    columns: Array
+    numbers: Array
+    bits: Array | int
+    floats: Array | int
+
+
 class Message(NamedTuple):
     """One encoded vector: `bits` of `payload` count, the last byte is padded with zeros."""
 
@@ -81,6 +90,10 @@ class Compressor(Spec):
     @abstractmethod
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
         """C(x) for a stack of vectors x (..., d). Raises Refusal on NaN or infinity."""
+
+    def few(self, x: Array, noise: Array | None = None) -> Few | None:
+        """`compress` of an operator whose vectors have only a few entries, without the zeros; None of any other operator."""
+        return None
 
     @abstractmethod
     def encode(self, x: Array, noise: Array | None = None) -> Message:

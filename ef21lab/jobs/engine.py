@@ -148,7 +148,7 @@ def survey_of(spec: Json) -> Survey:
 
 def messages_of(spec: Json, rounds: range, first: int, facts: Facts | None = None) -> dict[int, Snapshot]:
     """The messages of these recorded rounds, of as many nodes from `first` on as fit a snapshot: the run is computed again up to them."""
-    run, found = start_run(RunSpec.make(spec), facts=facts), {}
+    run, found = start_run(RunSpec.make(spec), facts=facts).watch(first), {}
     for record in run:
         if record.round in rounds and (shot := run.snapshot(first)) is not None:
             found[record.round] = shot

@@ -12,7 +12,7 @@ from ef21lab.algorithms.base import Algorithm, State
 from ef21lab.channels.arrays import ArrayChannel
 from ef21lab.channels.base import Channel
 from ef21lab.channels.bill import Bill
-from ef21lab.channels.last import LastMessage, Pair, snapshot
+from ef21lab.channels.last import LastMessage, Pair, nodes_of_snapshot, snapshot
 from ef21lab.channels.liveness import Liveness
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.compressors.base import Compressor
@@ -114,10 +114,17 @@ class Optimization(Iterator[Record]):
     def snapshot(self, first: int = 0, place: int = 0) -> Snapshot | None:
         """The last messages of a lane, by its place among those that are going, of as many nodes from `first` on as fit a snapshot.
 
-        None before the first message.
+        None before the first message. Of long vectors only those are there that `watch` has asked for.
         """
         pair = self.last.pair
-        return None if pair is None else snapshot(Pair(*(self.channel.gathered(part[place : place + 1]) for part in pair)), first)
+        if pair is None:
+            return None
+        return snapshot(Pair(*(self.channel.gathered(part[place : place + 1]) for part in pair)), first, self.last.first)
+
+    def watch(self, first: int, count: int | None = None) -> Optimization:
+        """From the next round on keep the messages of these nodes, or of as many as fit a snapshot, even where vectors are long."""
+        self.last.watched = range(first, first + (nodes_of_snapshot(self.problem.d) if count is None else count))
+        return self
 
     def _advance(self, state: State | None) -> State:
         if state is None:

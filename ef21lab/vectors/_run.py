@@ -78,7 +78,7 @@ def _checkpoint(dataset: str, nodes: int, round: int) -> Checkpoint:
 def _run_to(dataset: str, nodes: int, round: int) -> Optimization:
     """The run after `round`, resumed from the last kept round that is earlier."""
     kept = (round - 1) // CHECKPOINT_EVERY * CHECKPOINT_EVERY
-    run = start_run(spec(dataset, nodes, round), _checkpoint(dataset, nodes, kept) if kept > 0 else None)
+    run = start_run(spec(dataset, nodes, round), _checkpoint(dataset, nodes, kept) if kept > 0 else None).watch(0, nodes)
     for _ in run:  # round 0 of a fresh run, then the last
         pass
     return run

@@ -1,7 +1,5 @@
 """Runs whose vectors are longer than what NumPy adds up at once: a lane is what it is alone, a resumed run what it would have been."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -59,16 +57,3 @@ def test_a_resumed_run_is_what_it_would_have_been(problem, method):
     for record, again in zip(rest, going(problem, method, [0, 1], cut.checkpoint()), strict=True):
         for name, value in numbers(record).items():
             assert np.array_equal(numbers(again)[name], value, equal_nan=True), name
-
-
-def test_a_round_needs_few_arrays_of_all_nodes_gradients():
-    """Estimates before and after, gradients, what is wanted and what arrives: what came of the round before is given back first."""
-    run = going(posed(20), "ef21", [0])
-    tracemalloc.start()
-    for _ in range(3):
-        next(run)
-    tracemalloc.reset_peak()
-    next(run)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 5.9 * 8 * 20 * D  # five, and some of one node's

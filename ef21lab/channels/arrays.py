@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ef21lab.channels.base import Channel, zero_unless
-from ef21lab.channels.held import Held, Part, Sparse, Whole
+from ef21lab.channels.held import Held, Portion, Sparse, Whole
 from ef21lab.channels.messages import Heard, Offer, SaidInPart, Sent
 from ef21lab.compressors.base import Compressor
 from ef21lab.streams import Stream
@@ -45,7 +45,7 @@ class ArrayChannel(Channel):
         if not _is_wide(wanted):
             return super()._sent(compressor, wanted, stream, present, weights)
         finite, noise = self._finite(wanted), self._noise_here(compressor, wanted, stream)
-        parts, total = list[Part](), np.zeros(wanted[:, 0].shape)
+        parts, total = list[Portion](), np.zeros(wanted[:, 0].shape)
         bits, floats = list[Array](), list[Array]()
         for nodes in _some_at_a_time(wanted):
             said = wanted[:, nodes] if finite is None else zero_unless(finite[:, None], wanted[:, nodes])
@@ -65,7 +65,7 @@ class ArrayChannel(Channel):
         for nodes in _some_at_a_time(offer.wanted):
             self._heard(nodes, offer.wanted[:, nodes], Whole(offer.received[:, nodes]), present)
 
-    def _heard(self, nodes: slice, said: Array, part: Part, present: Array | None) -> Part:
+    def _heard(self, nodes: slice, said: Array, part: Portion, present: Array | None) -> Portion:
         """What these nodes said, or zeros of those that are not present (lanes, nodes); the observers are told."""
         here = None if present is None else present[:, nodes]
         if here is not None:
@@ -100,7 +100,7 @@ def _some_at_a_time(wanted: Array) -> Iterator[slice]:
         yield slice(first, min(nodes, first + together))
 
 
-def _received(compressor: Compressor, said: Array, noise: Array | None) -> tuple[Part, Array | int, Array | int]:
+def _received(compressor: Compressor, said: Array, noise: Array | None) -> tuple[Portion, Array | int, Array | int]:
     """C of what some nodes have said (lanes, some nodes, d), its bits and its floats."""
     few = compressor.few(said, noise)
     if few is not None:

@@ -21,7 +21,7 @@ class Norms(NamedTuple):
     whole: Array  # ‖v‖²
 
 
-class Part(ABC):
+class Portion(ABC):
     """What some neighbouring nodes were heard to say, (lanes, some nodes, d)."""
 
     @property
@@ -29,11 +29,11 @@ class Part(ABC):
     def shape(self) -> tuple[int, int, int]: ...
 
     @abstractmethod
-    def times(self, weights: Array) -> Part:
+    def times(self, weights: Array) -> Portion:
         """Every vector times its number in weights, (1 or lanes, some nodes, 1)."""
 
     @abstractmethod
-    def of_those(self, present: Array) -> Part:
+    def of_those(self, present: Array) -> Portion:
         """Zeros in place of what a node said that is not present (lanes, some nodes)."""
 
     @abstractmethod
@@ -53,7 +53,7 @@ class Part(ABC):
         """What was heard, as float64."""
 
 
-class Whole(Part):
+class Whole(Portion):
     """All numbers; where these are what float32 has carried, in half the bytes."""
 
     def __init__(self, values: Array) -> None:
@@ -66,10 +66,10 @@ class Whole(Part):
         shape: tuple[int, int, int] = self._numbers.shape
         return shape
 
-    def times(self, weights: Array) -> Part:
+    def times(self, weights: Array) -> Portion:
         return Whole(weights * self.array())
 
-    def of_those(self, present: Array) -> Part:
+    def of_those(self, present: Array) -> Portion:
         return Whole(np.where(present[..., None], self._numbers, 0.0))
 
     def array(self) -> Array:
@@ -86,7 +86,7 @@ class Whole(Part):
         return Norms(distance_sq(self.array(), wanted), norm_sq(wanted))
 
 
-class Sparse(Part):
+class Sparse(Portion):
     """The few numbers that are sent, and their columns."""
 
     def __init__(self, columns: Array, numbers: Array, d: int) -> None:
@@ -97,10 +97,10 @@ class Sparse(Part):
         lanes, nodes, _ = self._numbers.shape
         return lanes, nodes, self._d
 
-    def times(self, weights: Array) -> Part:
+    def times(self, weights: Array) -> Portion:
         return Sparse(self._columns, weights * self._numbers, self._d)
 
-    def of_those(self, present: Array) -> Part:
+    def of_those(self, present: Array) -> Portion:
         return Sparse(self._columns, np.where(present[..., None], self._numbers, 0.0), self._d)
 
     def array(self) -> Array:
@@ -133,7 +133,7 @@ class Held(NDArrayOperatorsMixin):
 
     dtype = np.dtype(float)
 
-    def __init__(self, parts: list[Part]) -> None:
+    def __init__(self, parts: list[Portion]) -> None:
         lanes, _, d = parts[0].shape
         self._parts = parts
         self.shape = (lanes, sum(part.shape[1] for part in parts), d)

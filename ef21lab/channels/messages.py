@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ef21lab.channels.held import Part
+from ef21lab.channels.held import Portion
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressor, Message
 
@@ -47,7 +47,7 @@ class SaidInPart(NamedTuple):
     round: int
     first: int  # of these nodes, counted among those here
     wanted: Array  # (lanes, these nodes, d)
-    received: Part  # (lanes, these nodes, d)
+    received: Portion  # (lanes, these nodes, d)
     present: Array | None  # (lanes, these nodes) who sent; None: all
 
 

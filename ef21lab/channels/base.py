@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, device
 
-from ef21lab.channels.messages import Heard, Offer, Said, SaidInPart, Sent
+from ef21lab.channels.messages import Heard, Offer, SaidByAll, SaidInPart, Sent
 from ef21lab.channels.norms import all_within
 from ef21lab.compressors.base import Compressor
 from ef21lab.compressors.identity import Identity
@@ -28,7 +28,7 @@ DIVERGED = 2.0**1000  # a lane whose messages grow past this is given up
 class Observer:
     """Somebody who is told what passes through a channel, and looks at what concerns him."""
 
-    def on_said(self, said: Said) -> None:
+    def on_said(self, said: SaidByAll) -> None:
         """All nodes here have said something."""
 
     def on_said_in_part(self, said: SaidInPart) -> None:
@@ -158,7 +158,7 @@ class Channel(ABC):
 
     def _tell_of_offer(self, offer: Offer, present: Array | None) -> None:
         for observer in self.observers:
-            observer.on_said(Said(self.round, offer.wanted, offer.received, present))
+            observer.on_said(SaidByAll(self.round, offer.wanted, offer.received, present))
 
     def _tell_of_message(self, heard: Heard) -> None:
         for observer in self.observers:

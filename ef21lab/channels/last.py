@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.channels.base import Observer
 from ef21lab.channels.held import Norms
-from ef21lab.channels.messages import Said, SaidInPart
+from ef21lab.channels.messages import SaidByAll, SaidInPart
 from ef21lab.channels.norms import distance_sq, norm_sq
 from ef21lab.channels.snapshot import Snapshot
 
@@ -36,7 +36,7 @@ class LastMessage(Observer):
         self._norms: dict[int, Norms] = {}  # of vectors that are not kept; by the first node of the part
         self._round = -1
 
-    def on_said(self, said: Said) -> None:
+    def on_said(self, said: SaidByAll) -> None:
         self._forget_before(said.round)
         _merge(self._pairs, 0, Pair(said.wanted, said.received), said.present)
 

@@ -32,7 +32,7 @@ class Offer(NamedTuple):
     is_choice: bool = False  # whether each message ends in a bit that says which of two it is
 
 
-class Said(NamedTuple):
+class SaidByAll(NamedTuple):
     """What all nodes here have said in one message."""
 
     round: int

@@ -22,6 +22,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "ready made": ("setting",),
     "promises": ("epsilon", "with"),
     "microscope": ("vector", "fold", "operator", "other", "bits", "rung"),
+    "library": ("find", "on", "of", "through", "below", "tag", "only", "sort", "page", "against"),
     "language": ("lang",),
 }
 ROOM_OF = {head: room for room, heads in ROOMS.items() for head in heads}

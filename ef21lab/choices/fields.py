@@ -190,6 +190,23 @@ class FileName(Field):
         return value
 
 
+@dataclass(frozen=True)
+class Words(Field):
+    """A few words of a person, in one line; empty where there are none."""
+
+    longest: ClassVar[int] = 200
+
+    @property
+    def allowed(self) -> Text:
+        words = Text("at most {n:character|characters} in one line", "не больше {n:знака|знаков|знаков} в одной строке")
+        return words.format(n=self.longest)
+
+    def accept(self, value: Json) -> str:
+        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
+            raise ValueError
+        return value
+
+
 class Members(Protocol):
     """What a nested field needs of a family; registry.Family is one."""
 

@@ -133,6 +133,14 @@ class Lab(Knowledge):
         """On from where the run is; also after a stop or a failure. Raises Refusal as `submit` does."""
         self._go_on(key, visitor, "run")
 
+    def adopt(self, spec: RunSpec, trace: Trace) -> bool:
+        """A finished run that was computed elsewhere, as `Store.adopt` takes it in. False where it is done here already."""
+        with self._wishes.lock:
+            taken = self.store.adopt(spec, trace)
+            self._records.evict(spec.key)
+        self._changed(spec.key)
+        return taken
+
     def delete(self, keys: Iterable[str], owner: str, anything: bool = False) -> list[str]:
         """Forget these runs for everybody, as `Store.delete` does; those that are going stay. The keys that were deleted."""
         with self._wishes.lock:

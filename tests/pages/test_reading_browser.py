@@ -11,7 +11,7 @@ from tests.pages.test_browser import OVERFLOW, TRACK, drag, short_run
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["", "data", "theory", "microscope"]
+PAGES = ["", "data", "theory", "microscope", "runs"]
 READY = {"": ".ef21-wanted canvas", "data": ".js-plotly-plot", "theory": "table", "microscope": ".ef21-wanted canvas"}
 SHEET = "[data-testid=stExpandSidebarButton]"
 # Which element is on top in the middle of the chart, whether all of the chart is on the screen, and where the slider stands under it.

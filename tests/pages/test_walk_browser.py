@@ -15,7 +15,14 @@ from tests.browsers import PATIENCE
 pytestmark = pytest.mark.browser
 
 SEEDS = itertools.count(7000)
-PAGES = {"Experiment": "Эксперимент", "Data": "Данные", "Theory": "Теория", "Figures": "Рисунки", "Microscope": "Микроскоп"}
+PAGES = {
+    "Experiment": "Эксперимент",
+    "Data": "Данные",
+    "Theory": "Теория",
+    "Figures": "Рисунки",
+    "Microscope": "Микроскоп",
+    "Runs": "Запуски",
+}
 TABLE = b"length;width;kind\r\n" + b"".join(b"%d;%d.5;%s\r\n" % (row, row % 7, (b"cat", b"dog")[row % 2]) for row in range(60))
 
 # Every control of the page in its order, as [label, what it shows].
@@ -131,7 +138,7 @@ def test_a_rich_link_in_russian_keeps_every_control_of_every_page(visit: Any) ->
     tab = visit(link)
     tab.wait_for_curves(3)
     keys = tab.keys
-    shown = there_and_back(tab, ["Microscope", "Theory", "Data"])
+    shown = there_and_back(tab, ["Microscope", "Theory", "Runs", "Data"])
     for said in shown.values():
         assert said["query"] == {**dict(parse_qsl(link)), "v": str(versions.VERSION)}
     tab.wait_for_curves(3)

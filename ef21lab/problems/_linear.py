@@ -102,11 +102,13 @@ class LinearPoint(Point):
     def _gradients(self, slopes: Iterable[tuple[Share, Array]], counts: Array) -> Array:
         """(1/countᵢ) Σⱼ ∇ℓⱼ over the rows of every node i, plus the regulariser's; counts (nodes, 1) or one number."""
         problem, lanes, outputs = self._problem, len(self._x), self._problem.loss_of_margins.outputs
+        penalty = problem.regulariser.gradient(self._x)[:, None, :]
         out = np.empty((lanes, problem.nodes, problem.d))
         for part, each in slopes:
-            out[:, part.nodes] = part.products.backward(each.reshape(lanes * outputs, -1), outputs)
-        out /= counts
-        out += problem.regulariser.gradient(self._x)[:, None, :]
+            found = part.products.backward(each.reshape(lanes * outputs, -1), outputs)  # (lanes, some nodes, d)
+            found /= counts if np.ndim(counts) == 0 else counts[part.nodes]
+            found += penalty
+            out[:, part.nodes] = found
         return out
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from zict import LRU
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -17,14 +18,14 @@ class Kept(Generic[K, V]):
     """Values by key, of `most` bytes together: those used longest ago are forgotten. The latest stays, whatever it weighs."""
 
     def __init__(self, most: int, weight: Callable[[V], int] | None = None) -> None:
-        self.most, self._weight = most, weight or array_bytes
-        self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self.most, weigh = most, weight or array_bytes
+        self._values: LRU[K, V] = LRU(math.inf, {}, weight=lambda key, value: weigh(value))
         self._lock = threading.Lock()
 
     @property
     def bytes(self) -> int:
         """What they weigh now."""
-        return sum(weight for _, weight in self._values.values())
+        return int(self._values.total_weight)
 
     def clear(self) -> None:
         with self._lock:
@@ -34,13 +35,12 @@ class Kept(Generic[K, V]):
         """The value of `key`, made where it is not kept. A value is weighed when it is made."""
         with self._lock:
             if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key][0]
+                return self._values[key]
         value = make()
         with self._lock:
-            self._values[key] = (value, self._weight(value))
+            self._values[key] = value
             while self.bytes > self.most and len(self._values) > 1:
-                self._values.popitem(last=False)
+                self._values.evict()
         return value
 
 

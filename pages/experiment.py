@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.choices.text import Text
-from ef21lab.ui.experiment import contenders, live_panel, problem, ready_made, take_away
+from ef21lab.ui.experiment import contenders, live_panel, presets, problem, take_away
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -29,7 +29,7 @@ def render() -> None:
         posed = problem.controls(link)
         facts = problem.facts(posed)
         racing = contenders.race(posed, facts, link) if facts else []
-    way_back = ready_made.menu(link, otherwise=WHAT_TO_SEE)
+    way_back = presets.menu(link, otherwise=WHAT_TO_SEE)
     if notice := visitor.lab().notice:
         st.warning(say(notice), icon=":material/database:")
     above = st.container()
@@ -37,7 +37,7 @@ def render() -> None:
         _show(racing, link)
     for complaint in link.complaints:
         above.warning(say(complaint), icon=":material/link_off:")
-    ready_made.way_back(link, way_back)
+    presets.way_back(link, way_back)
     link.write(whole=facts is not None)
 
 

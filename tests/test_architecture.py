@@ -191,7 +191,7 @@ HOMES = {
 WORDS = {"natural", "theory", "fixed", "svd", "libsvm", "zeros", "ones", "normal", "stall", "star"}  # which are words of other things too
 KNOWN_OUTSIDE = {  # who may name a member, and why
     "ef21lab/runs/spec.py": "the defaults of a run",
-    "ef21lab/address/settings.py": "ready-made experiments",
+    "ef21lab/address/presets.py": "ready-made experiments",
     "ef21lab/clocks/presets.py": "networks that people have",
     "ef21lab/address/controls.py": "the contenders, the vector and the operator of the first visit",
     "ef21lab/ui/experiment/contenders.py": "a cost is compared with no compression",

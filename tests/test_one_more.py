@@ -119,7 +119,7 @@ assert survey(spec).slopes.levels is None
 kept = facts_from(facts_blob(facts))
 trace, feed = lab.run(spec), Feed("key")
 feed.take(News(0, None, trace, ()))
-feed.hear(guarantees(plan(spec, facts)))
+feed.set_guarantees(guarantees(plan(spec, facts)))
 told = feed.payload(Place(more=-1))["more"]["columns"]["largest"]
 print(json.dumps({{
     "loss": trace["loss"].tolist(),

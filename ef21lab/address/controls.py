@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from ef21lab.address.settings import SETTINGS
+from ef21lab.address.presets import PRESETS
 from ef21lab.choices.fields import Choice, Dims, Field, Integer, Json, Real
 from ef21lab.choices.text import Text, same
 from ef21lab.metrics.base import metrics
 from ef21lab.runs.record import added
 from ef21lab.runs.spec import NUMBERS
 
-RACE, SETTING, LANGUAGE = "race", "setting", "lang"  # which letters race; the ready-made setting that is open; words of which language
+RACE, PRESET, LANGUAGE = "race", "setting", "lang"  # which letters race; the ready-made setting that is open; words of which language
 LETTERS = "abcdef"  # of contenders
 FIRST = "abc"  # they race where nobody says which
 START: dict[str, dict[str, Json]] = {  # what a contender is before anybody has touched it
@@ -56,7 +56,7 @@ AXES = {
     "seconds": Text("seconds of computing here", "секунды счёта здесь"),
 }
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
-NO_SETTING = "none"
+NO_PRESET = "none"
 
 
 class Control(NamedTuple):
@@ -78,7 +78,7 @@ VIEW: dict[str, Control] = {
     "axis": Control(Choice(Text("against", "в зависимости от"), same(""), AXES), "floats_up"),
     "theory": Control(Choice(Text("Theory", "Теория"), same(""), _any(("on", "off"))), "off"),
     **{name: Control(_UP_TO_ONE if name in ("logX", "whole", "oneScale") else _WHOLE, default) for name, default in PICKED.items()},
-    "setting": Control(Choice(Text("Ready-made settings", "Готовые опыты"), same(""), _any((NO_SETTING, *SETTINGS))), NO_SETTING),
+    "setting": Control(Choice(Text("Ready-made settings", "Готовые опыты"), same(""), _any((NO_PRESET, *PRESETS))), NO_PRESET),
     "epsilon": Control(Real(Text("Accuracy ε", "Точность ε"), same(""), EPSILONS[0], EPSILONS[-1]), 0.1),
     "with": Control(Choice(Text("With the compressor of", "С компрессором участника"), same(""), _any(LETTERS))),
     "fold": Control(

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from ef21lab.address import places, versions
 from ef21lab.address.complaints import USUAL, Complaint, twice
-from ef21lab.address.controls import LANGUAGE, SETTING
+from ef21lab.address.controls import LANGUAGE, PRESET
 from ef21lab.address.members import codes, settings_of, usual
-from ef21lab.address.settings import SETTINGS
-from ef21lab.address.writing import words_of_setting
+from ef21lab.address.presets import PRESETS
+from ef21lab.address.writing import words_of_preset
 from ef21lab.choices.fields import Choice, Field, Json, Nested, shown
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
@@ -33,8 +33,8 @@ class Reading:
         self.words, self.complaints = dict(address), {key: twice(key, address[key][:LONGEST]) for key in repeated if _means(key)}
         mark = self.words.pop(versions.KEY, None)
         self.version = versions.VERSION
-        if mark is None and self._is_a_setting_alone():
-            self.words |= words_of_setting(self.words[SETTING])
+        if mark is None and self._is_a_preset_alone():
+            self.words |= words_of_preset(self.words[PRESET])
         elif mark is not None or set(self.words) - {LANGUAGE}:
             self._date(mark)
         self._unfold()
@@ -67,10 +67,10 @@ class Reading:
                 chosen[name] = self.value(place, usual(declared, base[name], None, {}), declared)
         return kind(**chosen)
 
-    def _is_a_setting_alone(self) -> bool:
+    def _is_a_preset_alone(self) -> bool:
         """A ready-made setting by itself stands for all it sets."""
         spoken = {key for key in self.words if places.exists(key)} - {LANGUAGE}
-        return spoken == {SETTING} and self.words[SETTING] in SETTINGS
+        return spoken == {PRESET} and self.words[PRESET] in PRESETS
 
     def _date(self, mark: str | None) -> None:
         try:

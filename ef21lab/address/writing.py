@@ -12,7 +12,7 @@ from ef21lab.address.letters import letters_of
 from ef21lab.address.members import Layout, differing
 from ef21lab.address.objectives import objective_of
 from ef21lab.address.places import MEMBERS
-from ef21lab.address.settings import SETTINGS
+from ef21lab.address.presets import PRESETS
 from ef21lab.choices.fields import Choice, Json, shown
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.choices.written import read, written
@@ -60,9 +60,9 @@ def words_of(
 
 
 @cache
-def words_of_setting(name: str) -> Mapping[str, str]:
+def words_of_preset(name: str) -> Mapping[str, str]:
     """What a ready-made setting says of the controls, beside its name."""
-    return MappingProxyType(words_of(SETTINGS[name].specs, SETTINGS[name].view))
+    return MappingProxyType(words_of(PRESETS[name].specs, PRESETS[name].view))
 
 
 def of_view(key: str, value: Json, letters: str) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections import OrderedDict
+
+from zict import LRU
 
 from ef21lab.jobs.store import later
 from ef21lab.runs.trace import Trace, joined
@@ -17,8 +19,7 @@ class RecentTraces:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
-        self._parts: OrderedDict[str, list[Trace]] = OrderedDict()
-        self._bytes = 0
+        self._parts: LRU[str, list[Trace]] = LRU(math.inf, {}, weight=lambda key, parts: sum(map(_bytes, parts)))
         self._lock = threading.Lock()
 
     def get(self, key: str, after: int) -> Trace | None:
@@ -27,7 +28,6 @@ class RecentTraces:
             parts = self._parts.get(key)
             if parts is None:
                 return None
-            self._parts.move_to_end(key)
             if after < 0 or len(parts) > MOST_PARTS:
                 parts[:] = [joined(parts)]
             return joined([later(part, after) for part in parts if part["round"][-1] > after] or [later(parts[-1], after)])
@@ -35,9 +35,9 @@ class RecentTraces:
     def put(self, key: str, trace: Trace) -> None:
         """A whole trace."""
         with self._lock:
-            self._drop(key)
+            self._parts.discard(key)
             if len(trace):
-                self._add(key, [], trace)
+                self._keep(key, [trace])
 
     def extend(self, key: str, before: int, part: Trace) -> None:
         """The records that follow round `before`; without effect where the rounds up to there are not here."""
@@ -46,24 +46,19 @@ class RecentTraces:
         with self._lock:
             parts = self._parts.get(key, [])
             if before == (int(parts[-1]["round"][-1]) if parts else -1):
-                self._add(key, parts, Trace(part.columns, part.contraction))
+                self._keep(key, [*parts, Trace(part.columns, part.contraction)])
             else:
-                self._drop(key)
+                self._parts.discard(key)
 
     def drop(self, key: str) -> None:
         with self._lock:
-            self._drop(key)
+            self._parts.discard(key)
 
-    def _add(self, key: str, parts: list[Trace], part: Trace) -> None:
-        parts.append(part)
+    def _keep(self, key: str, parts: list[Trace]) -> None:
+        """The latest stays, whatever it weighs; so the bound is held here and not by the LRU, which would forget the heaviest first."""
         self._parts[key] = parts
-        self._parts.move_to_end(key)
-        self._bytes += _bytes(part)
-        while self._bytes > self.most_bytes and len(self._parts) > 1:
-            self._drop(next(iter(self._parts)))
-
-    def _drop(self, key: str) -> None:
-        self._bytes -= sum(map(_bytes, self._parts.pop(key, [])))
+        while self._parts.total_weight > self.most_bytes and len(self._parts) > 1:
+            self._parts.evict()
 
 
 def _bytes(trace: Trace) -> int:

@@ -45,7 +45,7 @@ class Mark(NamedTuple):
     alpha: float
     gamma: float | None
     run: float
-    look: Line
+    line: Line
 
 
 def contraction(marks: Sequence[Mark], language: Language = "en", theme: Theme = "light") -> go.Figure:
@@ -107,7 +107,7 @@ def _curve(name: str, dash: str, theme: Theme) -> dict[str, Any]:
 
 def _marker(mark: Mark, place: int, *, open: bool = False) -> dict[str, Any]:
     symbol = SYMBOLS[place % len(SYMBOLS)]
-    return {"color": mark.look.color, "size": 12, "symbol": f"{symbol}-open" if open else symbol, "line": {"width": 2 if open else 0}}
+    return {"color": mark.line.color, "size": 12, "symbol": f"{symbol}-open" if open else symbol, "line": {"width": 2 if open else 0}}
 
 
 def _finished(figure: go.Figure, height: str, language: Language, theme: Theme) -> go.Figure:

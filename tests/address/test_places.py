@@ -7,8 +7,8 @@ import pytest
 from ef21lab.address import places
 from ef21lab.address.controls import PICKED
 from ef21lab.address.members import codes
-from ef21lab.address.settings import SETTINGS
-from ef21lab.address.writing import words_of_setting
+from ef21lab.address.presets import PRESETS
+from ef21lab.address.writing import words_of_preset
 from ef21lab.choices.fields import Nested
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
@@ -28,7 +28,7 @@ def test_every_field_of_every_member_has_its_place(head: str) -> None:
 
 
 def test_the_controls_of_the_chart_and_of_every_ready_made_setting_are_known() -> None:
-    keys = {*PICKED, *(key for name in SETTINGS for key in words_of_setting(name))}
+    keys = {*PICKED, *(key for name in PRESETS for key in words_of_preset(name))}
     assert [key for key in keys if not places.exists(key)] == []
 
 

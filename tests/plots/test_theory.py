@@ -61,7 +61,7 @@ def test_a_contender_stands_at_its_alpha_in_its_colour_on_both_curves():
     for mark, drawn in zip(MARKS, markers(contraction(MARKS)), strict=True):
         theta = 1 - math.sqrt(1 - mark.alpha)
         np.testing.assert_allclose((drawn.x, drawn.y), ([mark.alpha] * 2, [theta, (1 - mark.alpha) / theta]), rtol=1e-12)
-        assert drawn.marker.color == mark.look.color
+        assert drawn.marker.color == mark.line.color
         assert drawn.name == mark.label
 
 

@@ -140,12 +140,12 @@ SMOOTH = Facts(112, 3, 8124, ((112,),), 1.0, np.array([1.0, 2.0, 3.0]), None, 1,
 def test_the_layer_comes_once_and_in_order_to_those_who_ask_and_to_no_others():
     feed = feed_of(0, 3)
     before, asked = more_of(feed, Place(more=-1))
-    feed.hear(guarantees(plan(SPEC, SMOOTH)))
+    feed.set_guarantees(guarantees(plan(SPEC, SMOOTH)))
     first, asked = more_of(feed, asked)
     second, asked = more_of(feed_of(4, 6, "done", feed), asked)
     assert [*before, *more_of(feed, Place())[0]] == []
     assert [numbers(layer["columns"]["round"]) for layer in first + second] == [[0, 1, 2, 3], [4, 5, 6]]
-    assert [sorted(layer) for layer in first + second] == [["columns", "said"], ["columns"]]
+    assert [sorted(layer) for layer in first + second] == [["columns", "guarantees"], ["columns"]]
     assert not feed.owes(asked)
 
 
@@ -153,10 +153,10 @@ def test_an_ended_run_owes_the_layer_until_theorems_have_been_heard():
     feed = feed_of(0, 3, "done")
     *_, place = rounds_seen(feed, Place(more=-1))
     assert feed.owes(place)
-    feed.hear(Text("not known", "неизвестно"))
+    feed.set_guarantees(Text("not known", "неизвестно"))
     (layer,), place = more_of(feed, place)
-    assert set(layer["said"]["missing"]) == set(STATEMENTS)
-    assert layer["said"]["missing"]["mean"] == {"en": "not known", "ru": "неизвестно"}
+    assert set(layer["guarantees"]["missing"]) == set(STATEMENTS)
+    assert layer["guarantees"]["missing"]["mean"] == {"en": "not known", "ru": "неизвестно"}
     assert not feed.owes(place)
 
 
@@ -164,9 +164,9 @@ def test_what_is_drawn_of_a_part_is_what_is_drawn_of_the_whole():
     """The running mean of the second chunk knows of the first."""
     said = guarantees(plan(SPEC, SMOOTH))
     parts, whole = feed_of(0, 3), feed_of(0, 9)
-    _, place = (parts.hear(said), more_of(parts, Place(more=-1)))[1]
+    _, place = (parts.set_guarantees(said), more_of(parts, Place(more=-1)))[1]
     (late,), _ = more_of(feed_of(4, 9, feed=parts), place)
-    whole.hear(said)
+    whole.set_guarantees(said)
     (once,), _ = more_of(whole, Place(more=-1))
     for name, column in once["columns"].items():
         assert numbers(column)[4:] == numbers(late["columns"][name]), name

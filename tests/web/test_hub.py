@@ -35,7 +35,7 @@ class Reader:
         self.hub, self.key, self.place = hub, key, place
 
     async def __aenter__(self):
-        feeds = await self.hub.look({self.key: self.place})
+        feeds = await self.hub.current({self.key: self.place})
         self.viewer = self.hub.admit(feeds, {self.key: self.place})
         self.stream = self.hub.stream(self.viewer)
         await anext(self.stream)  # retry:
@@ -172,7 +172,7 @@ def test_the_hub_rests_when_nobody_watches_and_forgets_old_runs(source, monkeypa
         keys = [source.add({"rounds": round}) for round in range(1, 9)]
         async with Reader(hub, keys[0]):
             for key in keys[1:]:
-                await hub.look({key: START})
+                await hub.current({key: START})
             watched = keys[0] in hub.feeds
         await asyncio.wait_for(hub._ticks, PATIENCE)  # they end by themselves
         return watched, len(hub.feeds)
@@ -211,4 +211,4 @@ def test_a_refusal_of_what_theorems_need_is_told_as_the_reason(source):
         async with Reader(Hub(source), key, Place(more=-1)) as reader:
             return [told async for chunk in reader.stream for *_, told in events(chunk)]
 
-    assert asyncio.run(watch())[-1]["more"]["said"]["missing"]["psi"]["en"] == "no data"
+    assert asyncio.run(watch())[-1]["more"]["guarantees"]["missing"]["psi"]["en"] == "no data"

@@ -102,7 +102,7 @@ def enter(compressor: Compressor, origin: RunSpec | None = None) -> None:
 def name_panels(racing: Sequence[Contender], drawn: Sequence[Contender]) -> None:
     """Put the name of each contender, method and all, at the head of its controls; beside it a piece of its line if it is drawn."""
     lines: dict[str, Line] = {}
-    for contender, line in zip(drawn, looks(drawn), strict=True):
+    for contender, line in zip(drawn, lines_of(drawn), strict=True):
         lines.setdefault(contender.spec.key, line)  # doubles are one run, drawn once
     for contender in racing:
         if contender.head:
@@ -116,7 +116,7 @@ def cost_of(compressor: Compressor, d: int, algorithm: Algorithm = PLAIN) -> Cos
     return Cost(bits, floats, Identity().cost(d)[0] / bits)
 
 
-def looks(racing: Sequence[Contender]) -> list[Line]:
+def lines_of(racing: Sequence[Contender]) -> list[Line]:
     """Their lines, told apart among themselves."""
     return lines([drawn_as(contender.spec) for contender in racing])
 
@@ -190,7 +190,7 @@ def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context
             head = st.container()
             _remove_button(letter, letters)
         kind = forms.menu(compressors, letter, default, context)
-        compressor = forms.settings(kind, letter, default, context)
+        compressor = forms.fields(kind, letter, default, context)
         step, algorithm = _method(letter, start, context)
         contender = Contender(letter, plan(replace(shared, compressor=compressor, step=step, algorithm=algorithm), facts), head)
         _certificate(contender.planned)
@@ -205,7 +205,7 @@ def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tupl
         algorithm = forms.member(algorithms, f"{letter}.method", PLAIN, context, label=LABELS["algorithm"])
         rule = forms.menu(steps, f"{letter}.step", step_default, context, label=LABELS["step"])
     with shown:
-        return forms.settings(rule, f"{letter}.step", step_default, context), algorithm
+        return forms.fields(rule, f"{letter}.step", step_default, context), algorithm
 
 
 def _certificate(run: Planned) -> None:

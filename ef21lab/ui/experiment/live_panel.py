@@ -17,7 +17,7 @@ from ef21lab.runs.caption import posed
 from ef21lab.runs.names import titles
 from ef21lab.runs.record import added
 from ef21lab.ui.experiment import network
-from ef21lab.ui.experiment.contenders import Contender, looks
+from ef21lab.ui.experiment.contenders import Contender, lines_of
 from ef21lab.ui.kit import language, place, visitor
 from ef21lab.ui.kit.glossary import LETTERS, defined
 from ef21lab.ui.kit.language import plain, say
@@ -104,7 +104,7 @@ def _runs(racing: Sequence[Contender], keys: Sequence[str], on: Topology | None)
             **_messages(contender),
             **style._asdict(),
         }
-        for contender, key, name, style in zip(racing, keys, names, looks(racing), strict=True)
+        for contender, key, name, style in zip(racing, keys, names, lines_of(racing), strict=True)
     ]
 
 

@@ -35,7 +35,7 @@ def controls(link: Link) -> RunSpec:
         seed = forms.control("seed", NUMBERS["seed"], base.seed, context)
     with in_sight:
         nodes = {"nodes": forms.bounded(NODES, 1, limits.nodes)}
-        partition = forms.settings(kind, "partition", base.partition, context, nodes)
+        partition = forms.fields(kind, "partition", base.partition, context, nodes)
     chosen = {"dataset": dataset, "partition": partition, "objective": objective, "start": start, "rounds": rounds, "seed": seed}
     return RunSpec.make({**base.json(), **chosen})
 

@@ -24,16 +24,16 @@ ROW = "display:flex;gap:0.55rem;align-items:center;line-height:1.3"
 BAR = "flex:none;width:2.1rem;height:3px"
 
 
-def head(place: DeltaGenerator, name: Text, look: Line | None) -> None:
+def head(place: DeltaGenerator, name: Text, line: Line | None) -> None:
     """The name of a curve after a piece of its line; without the line where there is no such curve."""
-    line = "" if look is None else f'<span aria-hidden="true" style="{BAR};background:{_pattern(look)}"></span>'
-    place.html(f'<div style="{ROW}">{line}<b style="overflow-wrap:anywhere">{html.escape(plain(name))}</b></div>')
+    bar = "" if line is None else f'<span aria-hidden="true" style="{BAR};background:{_pattern(line)}"></span>'
+    place.html(f'<div style="{ROW}">{bar}<b style="overflow-wrap:anywhere">{html.escape(plain(name))}</b></div>')
 
 
-def _pattern(look: Line) -> str:
+def _pattern(line: Line) -> str:
     """The line as a background of CSS."""
-    color, stops, at = ink(look.color, dark=theme() == "dark"), [], 0
-    for number, stretch in enumerate(STRETCHES[look.dash]):
+    color, stops, at = ink(line.color, dark=theme() == "dark"), [], 0
+    for number, stretch in enumerate(STRETCHES[line.dash]):
         stops.append(f"{'transparent' if number % 2 else color} {at}px {at + stretch}px")
         at += stretch
     return f"repeating-linear-gradient(90deg,{','.join(stops)})"

@@ -51,7 +51,7 @@ def member(family: Family[S], key: str, default: S, context: Context, *, label: 
 
     `default` also seeds the fields of its own member; `names` narrows the menu.
     """
-    return settings(menu(family, key, default, context, label=label, names=names), key, default, context)
+    return fields(menu(family, key, default, context, label=label, names=names), key, default, context)
 
 
 def menu(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> type[S]:
@@ -73,7 +73,7 @@ def menu(family: Family[S], key: str, default: S, context: Context, *, label: Te
     return family.members[name]
 
 
-def settings(kind: type[S], key: str, default: S, context: Context, narrower: Mapping[str, Field] | None = None) -> S:
+def fields(kind: type[S], key: str, default: S, context: Context, narrower: Mapping[str, Field] | None = None) -> S:
     """A control for every field of a member; widget keys carry the member's name, so values never leak between members.
 
     `narrower` are fields of the member by name that offer less here than elsewhere.

@@ -17,7 +17,7 @@ from ef21lab.runs.names import named, titles
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import Step, TheoremStep, steps
-from ef21lab.ui.experiment.contenders import Contender, cost_of, looks
+from ef21lab.ui.experiment.contenders import Contender, cost_of, lines_of
 from ef21lab.ui.kit import language
 from ef21lab.ui.kit import table as markdown
 from ef21lab.ui.kit.figure import draw
@@ -104,7 +104,7 @@ def constants(facts: Facts) -> figures.StepConstants | None:
 def marks_of(able: Sequence[Contender], d: int) -> list[figures.Mark]:
     """The contenders that have an α, in the colours of the experiment."""
     marks = []
-    for contender, name, style in zip(able, titles([contender.spec for contender in able]), looks(able), strict=True):
+    for contender, name, style in zip(able, titles([contender.spec for contender in able]), lines_of(able), strict=True):
         planned = contender.planned
         alpha = planned.compressor.received_alpha(d)
         if alpha is not None:

@@ -21,14 +21,14 @@ MOST_ERRORS = 400_000  # of one frame's heatmap: 1.6 MB
 
 
 class Place(NamedTuple):
-    """How far one viewer has got in one run: the last round of its curves and of its heatmap, and what it was told last.
+    """How far one viewer has got in one run: the last round of its curves and of its heatmap, and what it was sent last.
 
     `more` is the last round of the layer that is sent to those who ask for it; None for those who do not.
     """
 
     rows: int = -1
     errors: int = -1
-    told: str | None = None  # the run's state; with "!" once its end was announced
+    state: str | None = None  # the run's, as it was sent; with "!" once its end was announced
     more: int | None = None
 
 
@@ -59,7 +59,7 @@ class Feed:
     columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in (*kept_names(), *Band._fields)})
     relative: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))  # (rows, nodes) errors of messages
     snapshots: tuple[int, ...] = ()
-    said: Guarantees | Text | None = None  # of the run by theorems, or why nothing is; None until somebody has asked
+    guarantees: Guarantees | Text | None = None  # what theorems say of the run, or why nothing; None until somebody has asked
     errors_upto: int = -1  # errors up to this round may be sent
     errors_released_at: float = -np.inf  # when that was
     serialised: int = 0  # frames made so far
@@ -91,9 +91,9 @@ class Feed:
             self.errors_upto, self.errors_released_at = self.head, now
             self._frames.clear()
 
-    def hear(self, said: Guarantees | Text) -> None:
+    def set_guarantees(self, found: Guarantees | Text) -> None:
         """What theorems say of the run: from now on there are frames with more."""
-        self.said = said
+        self.guarantees = found
         self._frames.clear()
 
     def owes(self, place: Place) -> bool:
@@ -123,27 +123,27 @@ class Feed:
             "errors": self._errors_after(place.errors),
             "snapshots": list(self.snapshots),
         }
-        return document if place.more is None or self.said is None else {**document, "more": self._more_after(place.more)}
+        return document if place.more is None or self.guarantees is None else {**document, "more": self._more_after(place.more)}
 
     def _kind(self, place: Place) -> str | None:
-        if place.told is None:
+        if place.state is None:
             return "snapshot"
-        more = self.owes(place) and self.said is not None
-        if self.ended and (more or place.told != self._told(ended=True)):
+        more = self.owes(place) and self.guarantees is not None
+        if self.ended and (more or place.state != self._state_sent(ended=True)):
             return "end"
         if more or place.rows < self.head or place.errors < self.errors_upto:
             return "delta"
-        return "state" if place.told.rstrip("!") != self.state else None
+        return "state" if place.state.rstrip("!") != self.state else None
 
     def _made(self, kind: str, place: Place) -> Event:
         self.serialised += 1
         document = json.dumps(self.payload(place), separators=(",", ":"), ensure_ascii=False).encode()
-        more = place.more if place.more is None or self.said is None else max(place.more, self.head)
+        more = place.more if place.more is None or self.guarantees is None else max(place.more, self.head)
         return Event(
-            kind, document, Place(max(place.rows, self.head), max(place.errors, self.errors_upto), self._told(kind == "end"), more)
+            kind, document, Place(max(place.rows, self.head), max(place.errors, self.errors_upto), self._state_sent(kind == "end"), more)
         )
 
-    def _told(self, ended: bool) -> str:
+    def _state_sent(self, ended: bool) -> str:
         return self.state + ("!" if ended else "")
 
     def _append(self, rows: Trace) -> None:
@@ -159,11 +159,11 @@ class Feed:
 
     def _more_after(self, round: int) -> dict[str, Any]:
         """What theorems say, once, and the columns of the layer."""
-        rows, said = self._between(round, self.head), self.said
-        lines = said.columns(self.columns) if isinstance(said, Guarantees) else {}
+        rows, found = self._between(round, self.head), self.guarantees
+        lines = found.columns(self.columns) if isinstance(found, Guarantees) else {}
         columns = {name: self.columns[name] for name in ("round", *added(), *Band._fields)} | lines
         drawn = {name: packed(column[rows]) for name, column in columns.items()}
-        return {"columns": drawn} if round >= 0 else {"said": told(said), "columns": drawn}
+        return {"columns": drawn} if round >= 0 else {"guarantees": guarantees_json(found), "columns": drawn}
 
     def _errors_after(self, round: int) -> dict[str, Any]:
         nodes = self.relative.shape[1]
@@ -192,12 +192,12 @@ class Feed:
         return None if reason is None else _both(reason)
 
 
-def told(said: Guarantees | Text | None) -> dict[str, Any]:
+def guarantees_json(found: Guarantees | Text | None) -> dict[str, Any]:
     """What theorems say, for the browser: what does not hold and why, the level of contraction, in which sense all holds, f's floor."""
-    if isinstance(said, Guarantees):
-        missing = {name: _both(why) for name, why in said.missing.items()}
-        return {"missing": missing, "level": said.level, "expected": said.in_expectation, "floor": said.floor._asdict(), "why": None}
-    why = said and _both(said)
+    if isinstance(found, Guarantees):
+        missing = {name: _both(why) for name, why in found.missing.items()}
+        return {"missing": missing, "level": found.level, "expected": found.in_expectation, "floor": found.floor._asdict(), "why": None}
+    why = found and _both(found)
     return {"missing": dict.fromkeys(STATEMENTS, why), "level": None, "expected": False, "floor": None, "why": why}
 
 

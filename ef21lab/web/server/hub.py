@@ -29,22 +29,22 @@ leaving = threading.Event()  # set when the server is about to end: it waits for
 
 
 class Viewer:
-    """One stream: its feeds, its place in each, and the bell that the hub rings when one of them has changed."""
+    """One stream: its feeds, its place in each, and the event that the hub sets when one of them has changed."""
 
     def __init__(self, feeds: Iterable[Feed], places: Mapping[str, Place]) -> None:
         self.feeds = tuple(feeds)
         self.places = dict(places)
-        self.bell = asyncio.Event()
+        self.changed = asyncio.Event()
 
     def take(self) -> bytes:
         """All events since the last call, ready to send."""
-        self.bell.clear()
+        self.changed.clear()
         return b"".join(self._event(feed.key, frame) for feed in self.feeds for frame in self._frames(feed))
 
     @property
-    def satisfied(self) -> bool:
-        """Whether the end of every run has been told."""
-        return all((self.places[feed.key].told or "").endswith("!") and not feed.owes(self.places[feed.key]) for feed in self.feeds)
+    def finished(self) -> bool:
+        """Whether the end of every run has been sent."""
+        return all((self.places[feed.key].state or "").endswith("!") and not feed.owes(self.places[feed.key]) for feed in self.feeds)
 
     def _frames(self, feed: Feed) -> Iterable[Event]:
         while frame := feed.frame(self.places[feed.key]):
@@ -65,10 +65,10 @@ class Hub:
         self.viewers: set[Viewer] = set()
         self._ticks: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._nudge = asyncio.Event()
+        self._wake = asyncio.Event()
         self._asking: set[str] = set()  # runs of which theorems are being asked
         self._quiet: frozenset[str] = frozenset()  # watched runs that did not change in the last slot
-        source.subscribe(self._heard)
+        source.subscribe(self._on_change)
 
     @property
     def full(self) -> bool:
@@ -86,12 +86,12 @@ class Hub:
     def dismiss(self, viewer: Viewer) -> None:
         self.viewers.discard(viewer)
 
-    async def look(self, places: Mapping[str, Place]) -> list[Feed]:
+    async def current(self, places: Mapping[str, Place]) -> list[Feed]:
         """The feeds of these runs, as they are now; what theorems say of those of which more is asked comes later."""
         feeds = [self._feed(key) for key in places]
         await self._refresh(feeds)
         for feed in feeds:
-            if places[feed.key].more is not None and feed.said is None and feed.status is not None:
+            if places[feed.key].more is not None and feed.guarantees is None and feed.status is not None:
                 self._ask_theorems(feed)
         return feeds
 
@@ -101,9 +101,9 @@ class Hub:
         while True:
             if events := viewer.take():
                 yield events
-            if viewer.satisfied or leaving.is_set():
+            if viewer.finished or leaving.is_set():
                 return
-            if not await _rung(viewer.bell, HEARTBEAT):
+            if not await _set_within(viewer.changed, HEARTBEAT):
                 yield b": still here\n\n"
 
     def _feed(self, key: str) -> Feed:
@@ -124,36 +124,36 @@ class Hub:
     def _tick(self) -> None:
         """Let the ticks go on, in this event loop."""
         if self._ticks is None or self._ticks.done() or self._loop is not asyncio.get_running_loop():
-            self._loop, self._nudge = asyncio.get_running_loop(), asyncio.Event()
+            self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
             self._ticks = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         """Tick by tick; a run that has been quiet for a slot is shown at once when it moves, not at the next tick."""
         slot = time.monotonic()
         while self.viewers:
-            nudged = await _rung(self._nudge, slot + TICK - time.monotonic())
-            self._nudge.clear()
+            woken = await _set_within(self._wake, slot + TICK - time.monotonic())
+            self._wake.clear()
             watched = self._watched()
-            if nudged:
+            if woken:
                 await self._update([feed for key, feed in watched.items() if key in self._quiet])
             else:
                 slot = max(slot + TICK, time.monotonic() - TICK)
                 self._quiet = frozenset(watched) - await self._update(watched.values())
 
     async def _update(self, feeds: Collection[Feed]) -> frozenset[str]:
-        """Read these feeds and ring the bells of those who watch one that changed; the keys that did."""
+        """Read these feeds and wake those who watch one that changed; the keys that did."""
         changed = await self._refresh(feeds)
         self._quiet -= changed
         for viewer in self.viewers:
             if leaving.is_set() or any(feed.key in changed for feed in viewer.feeds):
-                viewer.bell.set()
+                viewer.changed.set()
         return changed
 
     async def _refresh(self, feeds: Collection[Feed]) -> frozenset[str]:
         """Bring feeds up to date; the keys of those with something new to show."""
         known = [(feed.key, feed.version, feed.head) for feed in feeds]
         news = await asyncio.to_thread(lambda: [_news(self.source, *what) for what in known])
-        return frozenset(feed.key for feed, told in zip(feeds, news, strict=True) if _taken(feed, told))
+        return frozenset(feed.key for feed, one in zip(feeds, news, strict=True) if _taken(feed, one))
 
     def _ask_theorems(self, feed: Feed) -> None:
         """In a thread of its own: the answer may take a while, and whoever ends the server does not wait for it."""
@@ -163,24 +163,24 @@ class Hub:
         loop = asyncio.get_running_loop()
 
         def ask() -> None:
-            said = _said(self.source, feed.key)
+            found = _guarantees_of(self.source, feed.key)
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._told, feed.key, said)
+                loop.call_soon_threadsafe(self._take_guarantees, feed.key, found)
 
         threading.Thread(target=ask, name="ef21lab theorems", daemon=True).start()
 
-    def _told(self, key: str, said: Guarantees | Text) -> None:
+    def _take_guarantees(self, key: str, found: Guarantees | Text) -> None:
         self._asking.discard(key)
-        self._feed(key).hear(said)
+        self._feed(key).set_guarantees(found)
         for viewer in self.viewers:
             if key in viewer.places:
-                viewer.bell.set()
+                viewer.changed.set()
 
-    def _heard(self, key: str) -> None:
+    def _on_change(self, key: str) -> None:
         """The source says that a run has changed; called from any thread."""
         loop = self._loop
         if key in self._quiet and loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._nudge.set)
+            loop.call_soon_threadsafe(self._wake.set)
 
 
 def _news(source: Source, key: str, version: object, head: int) -> News | None:
@@ -203,7 +203,7 @@ def _taken(feed: Feed, news: News | None) -> bool:
     return news is not None or feed.errors_upto != errors_upto
 
 
-def _said(source: Source, key: str) -> Guarantees | Text:
+def _guarantees_of(source: Source, key: str) -> Guarantees | Text:
     """What theorems say of a run, or why nothing is known of it."""
     try:
         return source.guarantees(key)
@@ -221,11 +221,11 @@ def _cursor(place: Place) -> str:
     return ":".join(str(round) for round in (place.rows, place.errors, place.more) if round is not None)
 
 
-async def _rung(bell: asyncio.Event, seconds: float) -> bool:
-    """Whether the bell rang within so many seconds."""
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Whether the event came within so many seconds."""
     try:
         async with asyncio.timeout(max(seconds, 0.0)):
-            await bell.wait()
+            await event.wait()
     except TimeoutError:
         return False
     return True

@@ -96,7 +96,7 @@ async def events(hub: Hub, request: Request) -> Response:
     places = _places(request.headers.get("last-event-id") or request.query_params.get("runs", ""))
     if hub.full:  # before anything is read for it
         raise Busy(TOO_MANY_STREAMS)
-    feeds = await hub.look(places)
+    feeds = await hub.current(places)
     if all(feed.status is None for feed in feeds):
         raise _no_run(", ".join(places))
     viewer = hub.admit(feeds, places)  # others may have come while this one was waiting
@@ -110,7 +110,7 @@ async def run(hub: Hub, request: Request) -> Response:
     key = _key(request)
     more = _number(request, "more_since", -1) if "more_since" in request.query_params else None
     place = Place(_number(request, "since", -1), _number(request, "errors_since", -1), more=more)
-    (feed,) = await hub.look({key: place})
+    (feed,) = await hub.current({key: place})
     if feed.status is None:
         raise _no_run(key)
     return JSONResponse(feed.payload(place), headers=_NO_STORE)

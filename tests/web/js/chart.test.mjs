@@ -52,7 +52,7 @@ test("a hidden curve is drawn invisible, and moves neither edge nor ticks", () =
 
 test("a line of theory far above its curve is cut where the curve keeps its shape, never below thrice its own lowest point", () => {
   const [mean, more] = [[1, 1, 1], { round: [0, 1, 2], mean: [1, 0.5, 0.25], mean_line: [1e9, 1e6, 10] }];
-  const run = runOf(mean, { more, said: { missing: {}, level: null, expected: false, floor: null, why: null } });
+  const run = runOf(mean, { more, guarantees: { missing: {}, level: null, expected: false, floor: null, why: null } });
   const picture = pictureOf(modelOf([run], { metric: "mean", theory: true }), null);
   const [{ shape, exit }] = picture.lines;
   assert.ok(Math.max(...shape.y) <= 1e3 + 1e-9 && Math.max(...shape.y) >= 30);

@@ -23,12 +23,12 @@ export const errorsOf = (rows, first = 0, every = 1) => ({
 });
 
 /** What is sent on request: columns, and what theorems say. */
-export const layerOf = (columns, said) => ({ columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, packed(values)])), said });
+export const layerOf = (columns, guarantees) => ({ columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, packed(values)])), guarantees });
 
 /** A run with these values of ‖∇f‖², one a round. */
-export function runOf(gradients, { state = "done", more = null, said = null, ...rest } = {}) {
+export function runOf(gradients, { state = "done", more = null, guarantees = null, ...rest } = {}) {
   const run = new Run(rest.key ?? "a");
-  const layer = more || said ? { more: layerOf(more ?? { round: [] }, said ?? undefined) } : {};
+  const layer = more || guarantees ? { more: layerOf(more ?? { round: [] }, guarantees ?? undefined) } : {};
   run.take(newsOf(gradients, { state, ...rest, ...layer }), state === "done" ? "end" : "delta");
   return run;
 }

@@ -24,12 +24,12 @@ test("the height of f is the server's column and no difference of losses made he
 
 test("a line is the line of its own metric, and of a level the level from end to end", () => {
   const more = { round: [0, 1, 2], mean: [3, 2, 1], mean_line: [NaN, 6, 3], psi_line: [8, 4, 2], median: [0.5, 0.25, 0.125] };
-  const run = runOf([4, 2, 1], { more, said: saidOf({ level: 0.75 }) });
+  const run = runOf([4, 2, 1], { more, guarantees: saidOf({ level: 0.75 }) });
   assert.deepEqual(lineOf(run, along, "mean"), { x: [1, 2], y: [6, 3] });
   assert.deepEqual(lineOf(run, along, "psi"), { x: [0, 1, 2], y: [8, 4, 2] });
   assert.deepEqual(lineOf(run, { ...along, linear: true }, "contraction"), { x: [0, 2], y: [0.75, 0.75] });
   assert.deepEqual(lineOf(run, along, "grad_norm_sq"), { x: [], y: [] });
-  assert.deepEqual(lineOf(runOf([4, 2], { more: { round: [0], median: [0.5] }, said: saidOf() }), along, "contraction"), { x: [], y: [] });
+  assert.deepEqual(lineOf(runOf([4, 2], { more: { round: [0], median: [0.5] }, guarantees: saidOf() }), along, "contraction"), { x: [], y: [] });
 });
 
 test("what is drawn of the layer is asked for, and nothing else", () => {
@@ -40,8 +40,8 @@ test("what is drawn of the layer is asked for, and nothing else", () => {
 });
 
 test("f is said to be above f* only where f* was found", () => {
-  const found = shownOf(runOf([1], { said: saidOf({ floor: { level: 0.5, within: 1e-12 } }) }));
-  const bound = shownOf(runOf([1], { said: saidOf({ floor: { level: 0, within: null } }) }));
+  const found = shownOf(runOf([1], { guarantees: saidOf({ floor: { level: 0.5, within: 1e-12 } }) }));
+  const bound = shownOf(runOf([1], { guarantees: saidOf({ floor: { level: 0, within: null } }) }));
   assert.equal(nameOf("gap", [found], "en"), "f(x) − f*");
   assert.equal(nameOf("gap", [bound], "en"), "f(x) − lower bound of f");
   assert.equal(nameOf("gap", [shownOf(runOf([1]))], "en"), "f(x) above f* or its lower bound");
@@ -51,19 +51,19 @@ test("f is said to be above f* only where f* was found", () => {
 
 test("floors that differ are told apart by whose they are, one that is shared is told once", () => {
   const floor = (level) => saidOf({ floor: { level, within: null } });
-  const [a, b] = [shownOf(runOf([1], { said: floor(0.25) }), "A"), shownOf(runOf([1], { said: floor(0.25) }), "B")];
+  const [a, b] = [shownOf(runOf([1], { guarantees: floor(0.25) }), "A"), shownOf(runOf([1], { guarantees: floor(0.25) }), "B")];
   assert.equal(caption([a, b], "gap", false).length, 1);
-  const c = shownOf(runOf([1], { said: floor(0.5) }), "C");
+  const c = shownOf(runOf([1], { guarantees: floor(0.5) }), "C");
   assert.deepEqual(caption([a, b, c], "gap", false).map((row) => row.split(":")[0]), ["A; B", "C"]);
 });
 
 test("a run without a line says why, in the reader's language, and one that is hidden says nothing", () => {
-  const without = runOf([1], { said: saidOf({ missing: { psi: WHY } }) });
+  const without = runOf([1], { guarantees: saidOf({ missing: { psi: WHY } }) });
   assert.deepEqual(caption([shownOf(without)], "psi"), ["A: no guarantee, no μ"]);
   assert.deepEqual(caption([shownOf(without)], "psi", true, "ru"), ["A: гарантии нет: нет μ"]);
   assert.deepEqual(caption([shownOf(without)], "psi", false), ["A: no μ"]);
   assert.deepEqual(caption([shownOf(without, "A", { hidden: true })], "psi"), []);
-  const held = shownOf(runOf([1], { said: saidOf({ expected: true }) }), "B");
+  const held = shownOf(runOf([1], { guarantees: saidOf({ expected: true }) }), "B");
   assert.deepEqual(caption([held], "psi"), ["upper bound from the theorem", "in expectation over what is drawn at random: B"]);
 });
 

@@ -7,7 +7,7 @@ import { curve } from "./points.js";
 
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Along, Language, Points, Shown } from "../shared/types.js" */
-/** @typedef {Shown & { run: { said: NonNullable<Run["said"]> } }} Known a run of which it has come what theorems say */
+/** @typedef {Shown & { run: { guarantees: NonNullable<Run["guarantees"]> } }} Known a run of which it has come what theorems say */
 /** @typedef {{ words: string, color?: string, dash?: string }} Row */
 
 export const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
@@ -25,7 +25,7 @@ export const columnOf = (metric) => (metric === "contraction" ? "median" : metri
  * @param {Language} language
  */
 export function nameOf(metric, shown, language) {
-  const floors = shown.map(({ run }) => run.said?.floor).filter((floor) => floor !== null && floor !== undefined);
+  const floors = shown.map(({ run }) => run.guarantees?.floor).filter((floor) => floor !== null && floor !== undefined);
   if (metric !== "gap" || !floors.length) return say(language, metric);
   return floors.some(({ within }) => within !== null) ? say(language, "gapFound") : say(language, "gapBound");
 }
@@ -47,7 +47,7 @@ export function lineOf(run, along, metric) {
   if (!STATEMENTS.includes(metric)) return { x: [], y: [] };
   if (metric !== "contraction") return curve(run, { ...along, name: `${metric}_line` });
   const { x } = curve(run, { ...along, name: columnOf(metric) });
-  const level = run.said?.level ?? null;
+  const level = run.guarantees?.level ?? null;
   return level === null || !x.length ? { x: [], y: [] } : { x: [x[0], x[x.length - 1]], y: [level, level] };
 }
 
@@ -58,10 +58,10 @@ export function lineOf(run, along, metric) {
  */
 export function captionOf({ shown, metric, theory, language }) {
   const sight = shown.filter(({ hidden }) => !hidden);
-  const known = /** @type {Known[]} */ (sight.filter(({ run }) => run.said));
+  const known = /** @type {Known[]} */ (sight.filter(({ run }) => run.guarantees));
   const rows = metric === "contraction" ? [{ words: say(language, "bandAbout") }] : metric === "gap" ? floorsOf(known, language) : [];
   if (theory && !STATEMENTS.includes(metric)) return [...rows, { words: say(language, "noTheorem", { metric: nameOf(metric, sight, language) }) }];
-  const held = known.filter(({ run }) => !run.said.missing[metric]);
+  const held = known.filter(({ run }) => !run.guarantees.missing[metric]);
   return [
     ...rows,
     ...(theory && held.length ? legend(held, language) : []),
@@ -80,7 +80,7 @@ function floorsOf(known, language) {
   /** @type {Map<string, string[]>} */
   const labels = new Map();
   for (const { style, run } of known) {
-    const { floor, why } = run.said;
+    const { floor, why } = run.guarantees;
     const slots = { level: short(language, floor?.level), within: short(language, floor?.within), why: why?.[language] };
     const words = say(language, !floor ? "floorUnknown" : floor.within === null ? "floorBound" : "floorFound", slots);
     labels.set(words, [...(labels.get(words) ?? []), style.label]);
@@ -94,7 +94,7 @@ function floorsOf(known, language) {
  * @returns {Row[]}
  */
 function legend(held, language) {
-  const inExpectation = held.filter(({ run }) => run.said.expected).map(({ style }) => style.label);
+  const inExpectation = held.filter(({ run }) => run.guarantees.expected).map(({ style }) => style.label);
   const words = say(language, "expected", { labels: inExpectation.join("; ") });
   return [{ dash: "2 3", words: say(language, "certain") }, ...(inExpectation.length ? [{ words }] : [])];
 }
@@ -109,9 +109,9 @@ function legend(held, language) {
  */
 function reasons(known, metric, theory, language) {
   if (!STATEMENTS.includes(metric)) return [];
-  const without = known.filter(({ run }) => run.said.missing[metric] && (theory || !run.column(columnOf(metric))));
+  const without = known.filter(({ run }) => run.guarantees.missing[metric] && (theory || !run.column(columnOf(metric))));
   const name = theory ? "noLine" : "noCurve";
-  return without.map(({ style, run }) => ({ color: style.color, words: say(language, name, { label: style.label, why: run.said.missing[metric][language] }) }));
+  return without.map(({ style, run }) => ({ color: style.color, words: say(language, name, { label: style.label, why: run.guarantees.missing[metric][language] }) }));
 }
 
 /**
@@ -121,6 +121,6 @@ function reasons(known, metric, theory, language) {
  * @returns {Row[]}
  */
 function waiting(sight, metric, language) {
-  const asking = sight.some(({ run }) => run.asked && !run.said && run.state !== "unknown");
+  const asking = sight.some(({ run }) => run.asked && !run.guarantees && run.state !== "unknown");
   return asking ? [{ words: say(language, metric === "gap" ? "askingMinimum" : "askingTheorems") }] : [];
 }

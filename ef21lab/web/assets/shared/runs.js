@@ -2,7 +2,7 @@
 
 import { Column, firstAfter, floats, numbers } from "./column.js";
 
-/** @import { Both, Cause, News, Said } from "./types.js" */
+/** @import { Both, Cause, Guarantees, News } from "./types.js" */
 
 export const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds"];
 export const NETWORK = "network"; // an axis that is no column: seconds on a network, by the clock that the page hands over
@@ -34,8 +34,8 @@ export class Run {
     this.key = key;
     this.columns = columns(COLUMNS);
     this.more = columns([...LAYER, ...LINES]);
-    /** What theorems say of the run, once it has come. @type {Said | null} */
-    this.said = null;
+    /** What theorems say of the run, once it has come. @type {Guarantees | null} */
+    this.guarantees = null;
     this.asked = false; // for the layer
     this.errors = { rounds: new Column(new Float64Array()), nodes: 0, relative: new Column(new Float32Array()) }; // nan where nothing was sent
     /** The rounds whose messages are kept. @type {number[]} */
@@ -136,8 +136,8 @@ export class Run {
   }
 
   /** @param {NonNullable<News["more"]>} more */
-  #takeMore({ said, columns: packed }) {
-    this.said = said ?? this.said;
+  #takeMore({ guarantees, columns: packed }) {
+    this.guarantees = guarantees ?? this.guarantees;
     const fresh = firstAfter(numbers(packed.round), this.more.round.last ?? -1);
     for (const name of Object.keys(packed)) {
       this.more[name] ??= new Column(new Float64Array()); // of a metric that was added

@@ -37,11 +37,11 @@ export interface News {
   columns: Record<string, Packed>;
   errors: { rows: number; nodes: number; rounds: Packed; data: string } | null;
   snapshots: number[];
-  more?: { said?: Said; columns: Record<string, Packed> };
+  more?: { guarantees?: Guarantees; columns: Record<string, Packed> };
 }
 
 /** What theorems say of a run. */
-export interface Said {
+export interface Guarantees {
   missing: Record<string, Both>;
   level: number | null;
   expected: boolean;

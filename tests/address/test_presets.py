@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from ef21lab.address.opening import Opened, specs_of
-from ef21lab.address.settings import SETTINGS
-from ef21lab.address.writing import address_of, words_of_setting
+from ef21lab.address.presets import PRESETS
+from ef21lab.address.writing import address_of, words_of_preset
 
 GIVEN_OUT = {  # as links in lecture notes have them, each written by hand
     "divergence": "dataset=divergence&partition.contiguous.nodes=3&objective.least_squares.least_squares.lam=0.5&start=ones&rounds=300"
@@ -28,23 +28,23 @@ def runs(opened: Opened) -> list[object]:
     return [run.json() for run in opened.specs]
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_its_address_opens_its_runs_and_its_view(name: str) -> None:
-    setting = SETTINGS[name]
+    setting = PRESETS[name]
     opened = specs_of(address_of(setting.specs, {"setting": name, **setting.view}))
     assert runs(opened) == [run.json() for run in setting.specs]
     assert opened.view == {"setting": name, **setting.view}
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_its_name_alone_opens_the_same(name: str) -> None:
     opened = specs_of({"setting": name})
-    assert runs(opened) == [run.json() for run in SETTINGS[name].specs]
-    assert opened.view == {"setting": name, **SETTINGS[name].view}
+    assert runs(opened) == [run.json() for run in PRESETS[name].specs]
+    assert opened.view == {"setting": name, **PRESETS[name].view}
 
 
 @pytest.mark.parametrize("name", GIVEN_OUT)
 def test_links_that_were_given_out_open_it(name: str) -> None:
     words: Mapping[str, str] = dict(parse_qsl(GIVEN_OUT[name]))
-    assert runs(specs_of(words)) == [run.json() for run in SETTINGS[name].specs]
-    assert words == words_of_setting(name)
+    assert runs(specs_of(words)) == [run.json() for run in PRESETS[name].specs]
+    assert words == words_of_preset(name)

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from ef21lab.address import versions
-from ef21lab.address.settings import SETTINGS
-from ef21lab.address.writing import words_of_setting
+from ef21lab.address.presets import PRESETS
+from ef21lab.address.writing import words_of_preset
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ OVERFLOW = "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain
 
 def choose(tab: Any, name: str) -> None:
     tab.page.locator("[data-testid=stMain] [data-testid=stSelectbox]").first.click()
-    tab.page.get_by_role("option", name=SETTINGS[name].label.en).click()
+    tab.page.get_by_role("option", name=PRESETS[name].label.en).click()
     tab.wait("(name) => new URL(location).searchParams.get('setting') === name", name)
 
 
@@ -30,7 +30,7 @@ def test_the_menu_sets_every_control_from_one_setting_to_the_next(visit: Any) ->
     for name, first in (("stall", "HOSVD (classical) 2×2×2 r 1·1·1 ×1"), ("divergence", "DCGD: Top-k k=1 γ = 0.03")):
         choose(tab, name)
         tab.wait_for_label(first)
-        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **words_of_setting(name), "v": str(versions.VERSION)}
+        assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **words_of_preset(name), "v": str(versions.VERSION)}
     assert tab.page.evaluate(LEGEND)[2] == "EF21: Top-k k=1 γ = 0.03"
 
 

@@ -9,7 +9,7 @@ from ef21lab.choices.text import Text
 from ef21lab.runs.spec import RunSpec
 
 
-class Setting(NamedTuple):
+class Preset(NamedTuple):
     """What is said of it, and its runs: the parts that they share, and those of each contender; what is left out is as in any run."""
 
     label: Text
@@ -51,8 +51,8 @@ def _contiguous(nodes: int) -> Json:
     return {"name": "contiguous", "nodes": nodes}
 
 
-SETTINGS: dict[str, Setting] = {
-    "divergence": Setting(
+PRESETS: dict[str, Preset] = {
+    "divergence": Preset(
         Text("Naive compression diverges", "Наивное сжатие расходится"),
         Text(
             "Three nodes, **Top-1, one step γ for all**. DCGD forgets what it did not send, and every round multiplies x by 1 + 11γ/6: it "
@@ -64,7 +64,7 @@ SETTINGS: dict[str, Setting] = {
         tuple(_racing(_top(1), _fixed(0.03), method) for method in ("dcgd", "ef14", "ef21")),
         {"axis": "round"},
     ),
-    "stall": Setting(
+    "stall": Preset(
         Text("HOSVD stalls", "HOSVD застревает"),
         Text(
             "Every node wants one 2×2×2 tensor, **ranks are 1**. Classical HOSVD maps the difference exactly to zero, and its curve "
@@ -78,7 +78,7 @@ SETTINGS: dict[str, Setting] = {
         ),
         {"axis": "round"},
     ),
-    "heterogeneity": Setting(
+    "heterogeneity": Preset(
         Text("Heterogeneity costs", "Неоднородность стоит дорого"),
         Text(
             "At the minimum of f the gradients of the nodes are not 0: DCGD and EF14 stop short of it. EF21 compresses **differences**, "
@@ -95,7 +95,7 @@ SETTINGS: dict[str, Setting] = {
         tuple(_racing(_top(4), "fixed", method) for method in ("dcgd", "ef14", "ef21")),
         {"axis": "round"},
     ),
-    "theory": Setting(
+    "theory": Preset(
         Text("Theory beside measurement", "Теория рядом с измерением"),
         Text(
             "EF21 with Top-k, k = 11, at its theorem's step and at **16 times** that step. The first is guaranteed to stay below its line; "
@@ -107,7 +107,7 @@ SETTINGS: dict[str, Setting] = {
         (_racing(_top(11), _theory(1)), _racing(_top(11), _theory(16))),
         {"metric": "mean", "theory": "on", "axis": "round"},
     ),
-    "classes": Setting(
+    "classes": Preset(
         Text("Classes apart", "Классы порознь"),
         Text(
             "Ten nodes, **nearly one digit on each**. With 13 of 640 coordinates DCGD drives f above where it began; EF21 "

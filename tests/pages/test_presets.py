@@ -12,14 +12,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ef21lab
-from ef21lab.address.settings import SETTINGS
-from ef21lab.address.writing import words_of_setting
+from ef21lab.address.presets import PRESETS
+from ef21lab.address.writing import words_of_preset
 from ef21lab.choices.text import Text
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "experiment.py")
-NAMES = list(SETTINGS)
+NAMES = list(PRESETS)
 BACK = "Back to this setting"
 
 
@@ -79,14 +79,14 @@ def traces(name: str) -> list[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_setting_is_understood_to_the_last_code(name: str, language: str) -> None:
     """What the controls show is written back exactly as the setting has it, and nothing is complained of."""
-    setting = SETTINGS[name]
-    app = page(setting=name, lang=language, **words_of_setting(name))
+    setting = PRESETS[name]
+    app = page(setting=name, lang=language, **words_of_preset(name))
     assert not app.warning
     assert not app.error
     shown = address(app)
     assert shown.pop("setting") == name
     shown.pop("lang", None)
-    assert shown == words_of_setting(name)
+    assert shown == words_of_preset(name)
     assert setting.look_at(language) in [markdown.value for markdown in app.markdown]  # type: ignore[arg-type]
 
 
@@ -95,15 +95,15 @@ def test_choosing_a_setting_is_opening_its_link(name: str) -> None:
     """Whatever the controls were before; and an address with nothing but its name is enough."""
     untidy = page(dataset="digits", race="bdf", rounds="3", seed="5", axis="bits_up", b="hosvd", **{"b.hosvd.ranks": "3x3x3"})
     picked, linked = chosen(untidy, name), page(setting=name)
-    assert address(picked) == address(linked) == {"setting": name, **words_of_setting(name)}
+    assert address(picked) == address(linked) == {"setting": name, **words_of_preset(name)}
     assert specs(picked) == specs(linked)
 
 
 def test_from_one_setting_to_the_next_nothing_is_left_over() -> None:
     app = page()
     for name in (*NAMES, *reversed(NAMES)):
-        assert address(chosen(app, name)) == {"setting": name, **words_of_setting(name)}
-        assert says(app, SETTINGS[name].look_at)
+        assert address(chosen(app, name)) == {"setting": name, **words_of_preset(name)}
+        assert says(app, PRESETS[name].look_at)
         assert BACK not in labels(app)
 
 
@@ -119,23 +119,23 @@ def test_a_changed_control_keeps_the_words_and_offers_the_way_back(name: str, ki
     app = chosen(page(), name)
     control(app, kind, key).set_value(other)
     assert BACK in labels(ran(app))
-    assert says(app, SETTINGS[name].look_at)
+    assert says(app, PRESETS[name].look_at)
     assert address(app)["setting"] == name
     next(button for button in app.button if button.label == BACK).click()
-    assert address(ran(app)) == {"setting": name, **words_of_setting(name)}
+    assert address(ran(app)) == {"setting": name, **words_of_preset(name)}
     assert BACK not in labels(app)
 
 
 def test_closing_a_setting_takes_its_words_and_leaves_the_controls() -> None:
     app = chosen(chosen(page(), "stall"), "none")
-    assert not says(app, SETTINGS["stall"].look_at)
-    assert address(app) == words_of_setting("stall")
+    assert not says(app, PRESETS["stall"].look_at)
+    assert address(app) == words_of_preset("stall")
 
 
 def test_a_setting_opened_in_russian_stays_in_russian() -> None:
     app = chosen(page(lang="ru"), "classes")
-    assert address(app) == {"setting": "classes", "lang": "ru", **words_of_setting("classes")}
-    assert SETTINGS["classes"].look_at.ru in [markdown.value for markdown in app.markdown]
+    assert address(app) == {"setting": "classes", "lang": "ru", **words_of_preset("classes")}
+    assert PRESETS["classes"].look_at.ru in [markdown.value for markdown in app.markdown]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def render() -> None:
     with st.sidebar:
         language.switch()
         kind = forms.menu(figures, "figure", first, context, label=LABELS["figure"])
-        figure = forms.settings(kind, "figure", first, context)
+        figure = forms.fields(kind, "figure", first, context)
     st.markdown(say(WHAT_TO_SEE))
     st.subheader(say(figure.label))
     st.markdown(say(figure.about))

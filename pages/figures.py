@@ -6,7 +6,7 @@ import streamlit as st
 
 from ef21lab.address.controls import LABELS
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.figures.base import figures
+from ef21lab.figures.base import Figure, figures
 from ef21lab.ui.figures import panel
 from ef21lab.ui.kit import forms, language, visitor
 from ef21lab.ui.kit.language import say
@@ -44,7 +44,7 @@ def render() -> None:
     link.write()
 
 
-def _show(figure: panel.Figure) -> None:
+def _show(figure: Figure) -> None:
     """Raises Refusal where it cannot be computed here."""
     if why := figure.absence():
         raise Refusal(why)

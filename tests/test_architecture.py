@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "microscope": {"choices", "streams", "compressors", "vectors"},
     "reports": CORE | {"address", "plots", ""},
     "sweeps": CORE | {"microscope", "plots", "jobs"},
-    "plots": {"choices", "channels.snapshot", "theory", "runs.trace", "runs.survey"},
+    "plots": {"choices", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
     "ui": CORE | {"jobs", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", ""},

@@ -1,4 +1,4 @@
-"""Figures of finished runs: pure functions of traces and snapshots."""
+"""Figures of finished runs: pure functions of traces."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Language, Text, same
 from ef21lab.runs.trace import Trace
@@ -32,13 +30,7 @@ AXES: dict[str, Text] = {
     "seconds": Text("compute time, seconds", "время счёта, секунды"),
 }
 LOG_SCALE = Text("{name}, log scale", "{name}, логарифмическая шкала")
-RELATIVE_ERROR = Text("relative error ‖C(v) − v‖ / ‖v‖", "относительная ошибка ‖C(v) − v‖ / ‖v‖")
-ROUND, NODE = Text("round", "раунд"), Text("node", "узел")
-PARTS = (
-    Text("wanted: v", "хотел передать: v"),
-    Text("received: C(v)", "дошло: C(v)"),
-    Text("error: wanted − received", "ошибка: разность"),
-)
+NODE = Text("node", "узел")
 HEADROOM = 1e4  # a diverging curve is drawn up to this many times the highest start
 
 
@@ -92,44 +84,6 @@ def convergence(
     title = LOG_SCALE.format(name=METRICS[metric])(language)
     figure.update_yaxes(title_text=title, type="log", exponentformat="power")
     return figure
-
-
-def error_heatmap(trace: Trace, language: Language = "en", theme: Theme = "light") -> go.Figure:
-    """The relative error of every message: nodes down, rounds across; empty where nothing was sent."""
-    errors = np.sqrt(trace.contraction).T  # (nodes, records)
-    bar = {"title": {"text": RELATIVE_ERROR(language), "side": "right"}}
-    cells = go.Heatmap(x=trace["round"], y=np.arange(len(errors)), z=errors, zmin=0, zmax=1, colorscale="Cividis", colorbar=bar)
-    figure = go.Figure(cells)
-    figure.update_layout(**layout(theme))
-    figure.update_xaxes(title_text=ROUND(language), showgrid=False)
-    figure.update_yaxes(title_text=NODE(language), autorange="reversed", showgrid=False)
-    return figure
-
-
-def folded(
-    snapshot: Snapshot, node: int, dims: Sequence[int], slice: int = 0, language: Language = "en", theme: Theme = "light"
-) -> go.Figure:
-    """One message as a slice of a tensor over its last two dims: wanted, received and their difference on one scale, zero in its middle."""
-    row = int(np.flatnonzero(snapshot.nodes == node)[0])
-    wanted, received = snapshot.wanted[row], snapshot.received[row]
-    vectors = (wanted, received, wanted - received)
-    largest = float(max(np.abs(vector).max() for vector in vectors)) or 1.0
-    figure = make_subplots(rows=1, cols=3, subplot_titles=[part(language) for part in PARTS], horizontal_spacing=0.04)
-    for column, vector in enumerate(vectors, start=1):
-        figure.add_heatmap(z=_slice(vector, dims, slice), coloraxis="coloraxis", row=1, col=column)
-    scale = {"cmin": -largest, "cmax": largest, "colorscale": list(THEMES[theme].signed)}
-    figure.update_layout(**layout(theme), coloraxis=scale)
-    figure.update_xaxes(showgrid=False, showticklabels=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False, showticklabels=False)
-    return figure
-
-
-def _slice(vector: np.ndarray, dims: Sequence[int], slice: int) -> np.ndarray:
-    """Slice number `slice` of the folded vector: its last two dims (one row for order 1); nan where the fold is padded."""
-    rows, columns = (1, *dims)[-2:]
-    padded = np.full(math.prod(dims), np.nan, dtype=np.float32)
-    padded[: len(vector)] = vector
-    return padded.reshape(-1, rows, columns)[slice]
 
 
 def layout(theme: Theme) -> dict[str, Any]:

@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.readers import table as _csv
 from ef21lab.datasets.readers.heading import Asked
-from ef21lab.datasets.readers.table import parse_csv, read_csv
+from ef21lab.datasets.readers.table import read_csv
 
 finite = st.floats(-1e50, 1e50)
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters=",;"), min_size=1, max_size=8).map(
     lambda word: f"_{word}"
 )
+
+
+def parse_csv(content, target=""):
+    """The table alone, its labels in the column of this name or number."""
+    return read_csv(content, Asked(target)).table
 
 
 @st.composite

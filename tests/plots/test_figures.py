@@ -5,9 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from ef21lab.channels.snapshot import Snapshot
 from ef21lab.compressors.base import compressors
-from ef21lab.plots.figures import AXES, METRICS, convergence, curves, error_heatmap, folded
+from ef21lab.plots.figures import AXES, METRICS, convergence, curves
 from ef21lab.plots.palette import lines
 from ef21lab.runs.trace import Trace
 
@@ -45,17 +44,3 @@ def test_axes_say_what_they_show_and_that_the_scale_is_logarithmic(metric, axis,
 
 def test_the_legend_stands_above_the_plot():
     assert convergence([trace([3.0, 2.0, 1.0])], ["a"], lines([compressors.members["top_k"]])).layout.legend.y > 1
-
-
-def test_the_heatmap_shows_relative_errors_by_node_and_nothing_where_nothing_was_sent():
-    cells = error_heatmap(trace([3.0, 2.0, 1.0])).data[0]
-    np.testing.assert_allclose(np.array(cells.z), [[0.5, 0.0, 0.8], [np.nan, 1.0, 0.6]])
-
-
-def test_a_message_is_folded_row_by_row_with_its_padding_empty_and_one_scale_for_all_three():
-    wanted = np.arange(10, dtype=np.float32)
-    shot = Snapshot(np.array([4, 7]), np.stack([wanted * 0, wanted]), np.stack([wanted * 0, wanted * np.float32(0.5)]))
-    figure = folded(shot, node=7, dims=(2, 2, 3), slice=1)
-    np.testing.assert_array_equal(np.array(figure.data[0].z), [[6, 7, 8], [9, np.nan, np.nan]])
-    np.testing.assert_array_equal(np.array(figure.data[2].z), [[3, 3.5, 4], [4.5, np.nan, np.nan]])
-    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (-9, 9)

@@ -38,11 +38,6 @@ class Read(NamedTuple):
     guesses: tuple[Text, ...]
 
 
-def parse_csv(content: bytes, target: str = "") -> Table:
-    """The table in a CSV file. `target`: the label's column by its number or its name in the header; empty for what the table suggests."""
-    return read_csv(content, Asked(target)).table
-
-
 def read_csv(content: bytes, asked: Asked = Asked()) -> Read:  # noqa: B008 - a NamedTuple of strings
     """The table in a CSV file, packed or not, read as asked."""
     text = decoded(unpacked(content))

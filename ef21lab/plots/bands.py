@@ -10,11 +10,13 @@ import plotly.graph_objects as go
 from plotly.graph_objects import Figure as Figure
 
 from ef21lab.choices.line import Drawn
+from ef21lab.choices.numerals import THIN
 from ef21lab.choices.text import Language, Text
 from ef21lab.plots.figures import AXES, LOG_SCALE, METRICS, Theme, layout
 from ef21lab.plots.palette import ink, lines
 
 SHADE = 0.18  # of the colour
+SEPARATORS = {"en": ".,", "ru": f",{THIN}"}  # before the decimals, between thousands
 
 
 class BandCurve(NamedTuple):
@@ -49,7 +51,12 @@ def banded(
             _shade(figure, x, curve.low[shown], curve.high[shown], color, name)
         style = {"color": color, "dash": line.dash, "width": 2.2}
         figure.add_scatter(x=x, y=curve.median[shown], name=name, legendgroup=name, mode="lines", line=style)
-    figure.update_layout(**layout(theme), hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(
+        **layout(theme),
+        separators=SEPARATORS[language],
+        hovermode="closest",
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+    )
     figure.update_xaxes(title_text=AXES[axis](language), rangemode="tozero")
     title = LOG_SCALE.format(name=METRICS[metric])(language) if metric in METRICS else metric
     figure.update_yaxes(title_text=title, type="log", exponentformat="power")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.choices.text import Text
-from ef21lab.ui.experiment import contenders, live_panel, presets, problem, take_away
+from ef21lab.ui.experiment import contenders, entries, held, live_panel, presets, problem, take_away
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -29,6 +29,8 @@ def render() -> None:
         posed = problem.controls(link)
         facts = problem.facts(posed)
         racing = contenders.race(posed, facts, link) if facts else []
+        if racing:
+            held.switch(racing, link)
     way_back = presets.menu(link, otherwise=WHAT_TO_SEE)
     if notice := visitor.lab().notice:
         st.warning(say(notice), icon=":material/database:")
@@ -43,12 +45,12 @@ def render() -> None:
 
 def _show(racing: list[contenders.Contender], link: Link) -> None:
     """The runs of all contenders that can race, live, and what to take home."""
-    accepted, keys = contenders.submitted(racing)
-    contenders.name_panels(racing, accepted)
+    accepted = entries.entered(racing, link)
+    contenders.name_panels(racing, [entry.contender for entry in accepted])
     shown = live_panel.controls(link)
     if accepted:
-        live_panel.draw(accepted, keys, shown, link)
-        take_away.offer(accepted, keys, link)
+        live_panel.draw(accepted, shown, link)
+        take_away.offer([entry.best for entry in accepted], link)
     else:
         live_panel.keep(link)
 

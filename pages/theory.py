@@ -8,7 +8,7 @@ from ef21lab.address.controls import VIEW
 from ef21lab.choices.text import Text
 from ef21lab.problems.base import Facts
 from ef21lab.runs.names import titles
-from ef21lab.ui.experiment import contenders, problem
+from ef21lab.ui.experiment import contenders, entries, problem
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import say
@@ -110,7 +110,8 @@ def _rounds(able: list[contenders.Contender], facts: Facts, link: Link) -> None:
     st.latex(GUARANTEE, help=say(defined("γ", "G", "G⁰")))
     st.markdown(say(READ_ROUNDS.format(lowest=facts.lowest)))
     epsilon = theory_rounds.controls(link)
-    theory_rounds.table(*contenders.submitted(able), facts, epsilon)
+    racing = [entry.best for entry in entries.entered(able, link)]
+    theory_rounds.table(racing, [contender.spec.key for contender in racing], facts, epsilon)
 
 
 def _one_of(racing: list[contenders.Contender], link: Link) -> contenders.Contender:

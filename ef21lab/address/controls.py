@@ -16,12 +16,12 @@ RACE, PRESET, LANGUAGE = "race", "setting", "lang"  # which letters race; the re
 LETTERS = "abcdef"  # of contenders
 FIRST = "abc"  # they race where nobody says which
 START: dict[str, dict[str, Json]] = {  # what a contender is before anybody has touched it
-    "a": {"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 32}},
-    "b": {"compressor": {"name": "st_hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
-    "c": {"compressor": {"name": "identity"}, "step": {"rule": "theory", "multiple": 1}},
-    "d": {"compressor": {"name": "hosvd", "ranks": 2}, "step": {"rule": "theory", "multiple": 32}},
-    "e": {"compressor": {"name": "top_k", "k": 38}, "step": {"rule": "theory", "multiple": 8}},
-    "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": {"rule": "theory", "multiple": 32}},
+    "a": {"compressor": {"name": "top_k", "k": 4}, "step": "tuned"},
+    "b": {"compressor": {"name": "st_hosvd", "ranks": 2}, "step": "tuned"},
+    "c": {"compressor": {"name": "identity"}, "step": "tuned"},
+    "d": {"compressor": {"name": "hosvd", "ranks": 2}, "step": "tuned"},
+    "e": {"compressor": {"name": "top_k", "k": 38}, "step": "tuned"},
+    "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": "tuned"},
 }
 LABELS = {  # of the menus of members
     "dataset": Text("Dataset", "Данные"),
@@ -72,12 +72,22 @@ def _any(names: object) -> dict[str, Text]:
 
 
 _WHOLE, _UP_TO_ONE = (Integer(same(""), same(""), -1, most) for most in (1_000_000, 1))
-PICKED = {"contender": 0, "node": 0, "round": -1, "slice": 0, "logX": -1, "whole": 0, "oneScale": 0}  # −1: the latest, the axis's own
+PICKED = {
+    "contender": 0,
+    "node": 0,
+    "round": -1,
+    "slice": 0,
+    "logX": -1,
+    "whole": 0,
+    "oneScale": 0,
+    "goal": 0.0,
+}  # −1: the latest, the axis's own
 VIEW: dict[str, Control] = {
     "metric": Control(Choice(Text("Draw", "Показать"), same(""), METRICS), "grad_norm_sq"),
-    "axis": Control(Choice(Text("against", "в зависимости от"), same(""), AXES), "floats_up"),
+    "axis": Control(Choice(Text("against", "в зависимости от"), same(""), AXES), "bits_up"),
     "theory": Control(Choice(Text("Theory", "Теория"), same(""), _any(("on", "off"))), "off"),
     **{name: Control(_UP_TO_ONE if name in ("logX", "whole", "oneScale") else _WHOLE, default) for name, default in PICKED.items()},
+    "goal": Control(Real(Text("ε on the chart", "ε на графике"), same(""), 0.0, 1e300), 0.0),  # 0: as usual, of where the runs start
     "setting": Control(Choice(Text("Ready-made settings", "Готовые опыты"), same(""), _any((NO_PRESET, *PRESETS))), NO_PRESET),
     "epsilon": Control(Real(Text("Accuracy ε", "Точность ε"), same(""), EPSILONS[0], EPSILONS[-1]), 0.1),
     "with": Control(Choice(Text("With the compressor of", "С компрессором участника"), same(""), _any(LETTERS))),

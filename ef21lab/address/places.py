@@ -15,7 +15,7 @@ from ef21lab.vectors.base import vectors
 ROOMS: dict[str, tuple[str, ...]] = {
     "problem": ("dataset", "partition", "objective", "start", "rounds", "seed"),
     "race": ("race", *LETTERS),
-    "chart": ("metric", "axis", "theory", "contender", "node", "round", "logX", "whole", "oneScale"),
+    "chart": ("metric", "axis", "theory", "goal", "contender", "node", "round", "logX", "whole", "oneScale"),
     "network": ("network",),
     "figures": ("figure",),
     "pictures": ("slice",),

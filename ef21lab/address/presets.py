@@ -27,7 +27,8 @@ def _racing(compressor: Json, step: Json, method: str = "ef21") -> dict[str, Jso
     return {"compressor": compressor, "step": step, "algorithm": method}
 
 
-def _fixed(gamma: float) -> Json:
+def fixed(gamma: float) -> Json:
+    """A step of one's own."""
     return {"rule": "fixed", "gamma": gamma}
 
 
@@ -61,7 +62,7 @@ PRESETS: dict[str, Preset] = {
             "при любом γ. EF14 и EF21 посылают столько же, но помнят остальное и сходятся.",
         ),
         {"dataset": "divergence", "partition": _contiguous(3), "objective": _least_squares(0.5), "start": "ones", "rounds": 300},
-        tuple(_racing(_top(1), _fixed(0.03), method) for method in ("dcgd", "ef14", "ef21")),
+        tuple(_racing(_top(1), fixed(0.03), method) for method in ("dcgd", "ef14", "ef21")),
         {"axis": "round"},
     ),
     "stall": Preset(
@@ -118,7 +119,7 @@ PRESETS: dict[str, Preset] = {
             "С разбиением «Вперемешку» вниз пойдёт и DCGD, но сильно отстанет.",
         ),
         {"dataset": "digits", "partition": {"name": "by_label", "nodes": 10}, "objective": "softmax", "start": "zeros"},
-        (_racing(_top(13), _fixed(0.5), "dcgd"), _racing(_top(13), _fixed(0.5)), _racing("identity", _fixed(0.5))),
+        (_racing(_top(13), fixed(0.5), "dcgd"), _racing(_top(13), fixed(0.5)), _racing("identity", fixed(0.5))),
         {"metric": "gap", "axis": "round"},
     ),
 }

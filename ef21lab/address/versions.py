@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-VERSION = 2  # of today's defaults
+VERSION = 3  # of today's defaults
 KEY = "v"  # its word in an address; an address that has none was made before there were marks, under version 1
 # version → control, or a pattern such as `*.top_k.k` → its default then, as an address writes it
 CHANGED: dict[int, dict[str, str]] = {
     1: {"*.ef21_bc.downlink_init": "compressed"},
+    2: {
+        "axis": "floats_up",
+        "?.step": "theory",
+        **dict.fromkeys(("a.step.theory.multiple", "b.step.theory.multiple", "d.step.theory.multiple", "f.step.theory.multiple"), "32"),
+        "e.step.theory.multiple": "8",
+    },
 }
 
 

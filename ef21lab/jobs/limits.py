@@ -57,8 +57,8 @@ class Limits:
     seconds: int = 300  # of one worker, for one run
     gradient_floats: int = 20_000_000  # of all nodes together, nodes × d: 160 MB, and a method keeps several such arrays
     stored_floats: int = 8_000_000  # of one run: 64 MB
-    running: int = 12  # runs of one visitor at a time; those that are computed together count as one
-    queue: int = 200  # … of everybody
+    running: int = 48  # runs of one visitor at a time; those that are computed together count as one
+    queue: int = 400  # … of everybody
 
     @staticmethod
     def of(environment: Mapping[str, str] = os.environ) -> Limits:

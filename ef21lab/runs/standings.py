@@ -38,7 +38,7 @@ def standings(contenders: Sequence[Repeats], epsilon: float, metric: str = "grad
     """Who comes to ε for the least of `axis` first; those that do not come to it last, by where they end; ties as they were given."""
     found = []
     for place, repeats in enumerate(contenders):
-        costs = tuple(trace.bits_to(epsilon, metric, axis=axis) for trace in repeats)
+        costs = tuple(math.inf if trace.diverged else trace.bits_to(epsilon, metric, axis=axis) for trace in repeats)
         finals = [_end(trace, metric) for trace in repeats]
         found.append(Standing(place, _median(costs), costs, _median(finals), math.inf))
     found.sort(key=lambda one: (one.cost, 0.0 if math.isfinite(one.cost) else one.final))
@@ -46,15 +46,17 @@ def standings(contenders: Sequence[Repeats], epsilon: float, metric: str = "grad
     return [one._replace(ratio=_ratio(one.cost, least)) for one in found]
 
 
-def changes(contenders: Sequence[Repeats], metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Change]:
+def changes(contenders: Sequence[Sequence[Repeats]], metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Change]:
     """Every ε under which another contender has the lead than at it, the greatest first.
 
-    Who leads goes on leading while it is level with others.
+    A contender may have several candidates, each with its repeats: at every ε it is as good as the best of them. Who leads goes on
+    leading while it is level with others.
     """
-    curves = [[_Curve.of(trace, metric, axis) for trace in repeats] for repeats in contenders]
-    levels = np.unique(np.concatenate([curve.levels for repeats in curves for curve in repeats]))[::-1]  # where any cost changes
+    curves = [[[_Curve.of(trace, metric, axis) for trace in repeats] for repeats in candidates] for candidates in contenders]
+    heights = [curve.levels for candidates in curves for repeats in candidates for curve in repeats]
+    levels = np.unique(np.concatenate(heights))[::-1]  # where any cost changes
     levels = levels[np.isfinite(levels)]
-    costs = np.array([np.median([curve.cost(levels) for curve in repeats], axis=0) for repeats in curves])  # (contenders, levels)
+    costs = np.array([_least(candidates, levels) for candidates in curves])  # (contenders, levels)
     found: list[Change] = []
     leader: int | None = None
     for at in range(len(levels)):
@@ -76,12 +78,18 @@ class _Curve(NamedTuple):
 
     @staticmethod
     def of(trace: Trace, metric: str, axis: str) -> _Curve:
-        values = np.where(np.isnan(trace[metric]), math.inf, trace[metric])
+        values = np.where(np.isnan(trace[metric]) | trace.diverged, math.inf, trace[metric])
         return _Curve(np.maximum.accumulate(values[::-1])[::-1], np.append(trace[axis], math.inf))
 
     def cost(self, epsilons: np.ndarray) -> np.ndarray:
         """(epsilons,) what had been spent when it came to each of them to stay; inf where it does not."""
         return self.spent[len(self.levels) - np.searchsorted(self.levels[::-1], epsilons, side="right")]
+
+
+def _least(candidates: Sequence[Sequence[_Curve]], levels: np.ndarray) -> np.ndarray:
+    """(levels,) what the best candidate for each of them needs."""
+    least: np.ndarray = np.min([np.median([curve.cost(levels) for curve in repeats], axis=0) for repeats in candidates], axis=0)
+    return least
 
 
 def _end(trace: Trace, metric: str) -> float:

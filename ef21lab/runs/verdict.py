@@ -22,6 +22,7 @@ class Racer:
     label: Text
     repeats: Repeats
     gamma: float | None = None
+    candidates: Sequence[Repeats] = ()  # with a tuned step, what it might have been: the lead is told of the best of them at every ε
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Verdict:
 def verdict(contenders: Sequence[Racer], epsilon: float, metric: str = "grad_norm_sq", axis: str = "bits_up") -> Verdict:
     """Who comes to ε for the least of `axis`, of one contender or more that have at least one repeat each."""
     repeats = [one.repeats for one in contenders]
-    order, lead = standings(repeats, epsilon, metric, axis), changes(repeats, metric, axis)
+    order = standings(repeats, epsilon, metric, axis)
+    lead = changes([one.candidates or (one.repeats,) for one in contenders], metric, axis)
     first, second = contenders[order[0].place], contenders[order[1].place] if len(order) > 1 else None
     said = [_outcome(first, second, order, epsilon, axis)]
     if second is not None and math.isfinite(order[0].cost):
@@ -46,7 +48,7 @@ def verdict(contenders: Sequence[Racer], epsilon: float, metric: str = "grad_nor
 
 def spent(amount: float, axis: str) -> Text:
     """So much of an axis, with its unit: '19,880 bits a node'."""
-    return SPENT[axis].format(n=digits(amount) if axis == "seconds" else round(amount))
+    return SPENT[axis].format(n=digits(amount) if axis in ("seconds", "network") else round(amount))
 
 
 def digits(number: float) -> float:
@@ -147,6 +149,7 @@ SPENT: Mapping[str, Text] = {
     "floats_up": Text("{n:float|floats} a node", "{n:число|числа|чисел} с узла"),
     "bits_up": Text("{n:bit|bits} a node", "{n:бит|бита|бит} с узла"),
     "bits_down": Text("{n:bit|bits} received by a node", "{n:бит|бита|бит} на узел принято"),
+    "network": Text("{n:second|seconds} on the network", "{n:секунда|секунды|секунд} в сети"),
     "round": Text("{n:round|rounds}", "{n:раунд|раунда|раундов}"),
     "seconds": Text("{n:second|seconds}", "{n:секунда|секунды|секунд}"),
 }

@@ -52,9 +52,9 @@ class Step(Spec):
         """The same with an octave of longer candidates more, or of shorter ones; None where it has no more."""
         return None
 
-    def goal(self, start: float) -> float:
-        """ε by which the best of its candidates is told, of a run that starts at this value."""
-        return USUAL_GOAL * start
+    def goal(self, start: float, asked: float = 0.0) -> float:
+        """ε by which the best of its candidates is told: what is asked for, or, where nothing is, a part of the value at x⁰."""
+        return asked or USUAL_GOAL * start
 
     @abstractmethod
     def in_short(self) -> Text:

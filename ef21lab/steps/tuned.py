@@ -70,8 +70,8 @@ class TunedStep(Step):
         of = self.of if longer else self.of.replace(multiple=self.of.settings()["multiple"] / 2.0)
         return self.replace(of=of, octaves=self.octaves + 1)
 
-    def goal(self, start: float) -> float:
-        return self.epsilon or super().goal(start)
+    def goal(self, start: float, asked: float = 0.0) -> float:
+        return self.epsilon or super().goal(start, asked)
 
     def allowed(self, algorithm: Algorithm, facts: Facts, compressor: Compressor) -> StepSize | Text:
         return self.of.allowed(algorithm, facts, compressor)

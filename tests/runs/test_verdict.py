@@ -16,6 +16,8 @@ from ef21lab.runs.trace import Trace
 from ef21lab.runs.verdict import Racer, verdict
 
 VALUES = st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, math.inf, math.nan]), min_size=1, max_size=7)
+RUNS = st.tuples(VALUES, st.sampled_from([1.0, 2.0, 3.0]))
+CANDIDATES = st.lists(st.lists(st.lists(RUNS, min_size=1, max_size=2), min_size=1, max_size=3), min_size=1, max_size=3)
 RACES = st.lists(st.lists(st.tuples(VALUES, st.sampled_from([1.0, 2.0, 3.0])), min_size=1, max_size=3), min_size=1, max_size=3)
 EVERY = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0]  # all values, and what lies between them
 
@@ -56,30 +58,33 @@ def test_who_comes_to_epsilon_for_less_stands_before_who_does_for_more(race, eps
             assert one.place < other.place
 
 
-@given(RACES)
+def least(race: list, epsilon: float) -> list[float]:
+    """Of every contender, what the best of its candidates needs."""
+    return [min(costs(candidates, epsilon)) for candidates in race]
+
+
+@given(CANDIDATES)
 def test_the_lead_is_told_at_every_epsilon(race):
-    """Walk down every ε there is: whoever the changes say leads needs no more than anybody else."""
-    found = changes(runs(race))
+    """Walk down every ε there is: whoever the changes say leads needs no more than anybody else with any of its candidates."""
+    found = changes([runs(candidates) for candidates in race])
     assert [change.epsilon for change in found] == sorted({change.epsilon for change in found}, reverse=True)
     for change, following in zip(found, found[1:], strict=False):
         assert change.below == following.above
-    for epsilon in EVERY:
-        expected = costs(race, epsilon)
+    everywhere = [one for one in (least(race, epsilon) for epsilon in EVERY) if min(one) < math.inf]
+    if not found:
+        assert not everywhere or any(all(one[place] == min(one) for one in everywhere) for place in range(len(race)))
+    for epsilon in EVERY if found else ():
         passed = [change for change in found if change.epsilon > epsilon]
-        leader = passed[-1].below if passed else found[0].above if found else None
-        if leader is None:  # one contender needs the least at every ε that anybody comes to
-            assert any(
-                all(one[place] == min(one) for one in (costs(race, e) for e in EVERY) if min(one) < math.inf) for place in range(len(race))
-            )
-        elif min(expected) < math.inf:
-            assert expected[leader] == min(expected)
+        expected = least(race, epsilon)
+        if min(expected) < math.inf:
+            assert expected[passed[-1].below if passed else found[0].above] == min(expected)
 
 
-@given(RACES)
+@given(CANDIDATES)
 def test_nobody_gives_up_the_lead_to_an_equal(race):
-    for change in changes(runs(race)):
-        assert costs(race, change.epsilon)[change.above] == min(costs(race, change.epsilon))
-        under = costs(race, change.epsilon - 0.25)  # no value lies between
+    for change in changes([runs(candidates) for candidates in race]):
+        assert least(race, change.epsilon)[change.above] == min(least(race, change.epsilon))
+        under = least(race, change.epsilon - 0.25)  # no value lies between
         assert under[change.above] > under[change.below] == min(under)
 
 

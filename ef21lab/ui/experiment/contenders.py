@@ -25,9 +25,10 @@ from ef21lab.problems.base import Facts
 from ef21lab.runs.names import drawn_as, title, titles
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.tuned import candidates
 from ef21lab.steps.base import Step, steps
 from ef21lab.ui.experiment import swatch
-from ef21lab.ui.kit import forms, visitor
+from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import count, number, plain, say
 from ef21lab.ui.kit.link import Link
@@ -43,12 +44,13 @@ class Contender:
     """A run that races, or the reason why it cannot."""
 
     letter: str
-    planned: Planned
+    planned: Planned  # with a tuned step, the shortest of its candidates
     head: DeltaGenerator | None = field(default=None, compare=False, repr=False)  # the place of its name, above its controls
+    asked: RunSpec | None = None  # with a tuned step, what stands for all candidates
 
     @property
     def spec(self) -> RunSpec:
-        return self.planned.spec
+        return self.asked or self.planned.spec
 
     @property
     def can_race(self) -> bool:
@@ -72,20 +74,6 @@ def race(shared: RunSpec, facts: Facts, link: Link) -> list[Contender]:
     _equal_budget(racing, facts, link)
     link.hold(RACE, letters, FIRST)
     return racing
-
-
-def submitted(racing: Sequence[Contender]) -> tuple[list[Contender], list[str]]:
-    """Ask for the runs of those that can race: they and their keys; what the lab refuses is said on the page."""
-    able = [contender for contender in racing if contender.can_race]
-    specs = [contender.spec for contender in able]
-    accepted, keys = [], []
-    for contender, name, answer in zip(able, titles(specs), visitor.submit(specs), strict=True):
-        if isinstance(answer, Text):
-            st.error(f"{say(name)}: {say(answer)}")
-        else:
-            accepted.append(contender)
-            keys.append(answer)
-    return accepted, keys
 
 
 def enter(compressor: Compressor, origin: RunSpec | None = None) -> None:
@@ -192,24 +180,26 @@ def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context
         kind = forms.menu(compressors, letter, default, context)
         compressor = forms.fields(kind, letter, default, context)
         step, algorithm = _method(letter, start, context)
-        contender = Contender(letter, plan(replace(shared, compressor=compressor, step=step, algorithm=algorithm), facts), head)
-        _certificate(contender.planned)
+        asked = replace(shared, compressor=compressor, step=step, algorithm=algorithm)
+        runs = candidates(asked)
+        contender = Contender(letter, plan(runs[0], facts), head, asked)
+        _certificate(contender.planned, longest=plan(runs[-1], facts) if len(runs) > 1 else None)
     return contender
 
 
 def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tuple[Step, Algorithm]:
-    """The step multiple in sight, the rule and the method folded away."""
+    """The step multiple in sight; the rule, what else it asks, and the method folded away."""
     step_default = steps.make(start["step"])
     shown, hidden = st.container(), st.expander(say(Text("Method and step", "Метод и шаг")))
     with hidden:
         algorithm = forms.member(algorithms, f"{letter}.method", PLAIN, context, label=LABELS["algorithm"])
         rule = forms.menu(steps, f"{letter}.step", step_default, context, label=LABELS["step"])
-    with shown:
+    with shown if "multiple" in rule.fields() else hidden:
         return forms.fields(rule, f"{letter}.step", step_default, context), algorithm
 
 
-def _certificate(run: Planned) -> None:
-    """α, γ, floats and bits per round, at once."""
+def _certificate(run: Planned, longest: Planned | None = None) -> None:
+    """α, γ, floats and bits per round, at once; of a grid of steps from where to where they go."""
     if run.reason is not None:
         st.warning(say(NOT_APPLICABLE.format(reason=run.reason)))
         return
@@ -221,7 +211,7 @@ def _certificate(run: Planned) -> None:
         "**{certified}** · γ = {gamma}  \n{floats:число|числа|чисел} · {bits:бит|бита|бит} за раунд · сжатие в {ratio:раз|раза|раз}",
     ).format(
         certified=NO_CERTIFICATE if alpha is None else same("α = ") + number(alpha),
-        gamma=run.gamma,
+        gamma=number(run.gamma) if longest is None or longest.reason else GRID.format(shortest=run.gamma, longest=longest.gamma),
         floats=round(cost.floats),
         bits=round(cost.bits),
         ratio=cost.ratio,
@@ -257,5 +247,6 @@ FOLDS_KEPT = Text(
     "Only the ranks are searched, in the fold that each contender has now.",
     "Подбираются только ранги, форма у каждого участника остаётся нынешней.",
 )
+GRID = Text("{shortest} … {longest}", "{shortest} … {longest}")
 NOT_APPLICABLE = Text("Not applicable: {reason}", "Неприменимо: {reason}")
 NO_CERTIFICATE = Text("α: no certificate", "α: гарантии нет")

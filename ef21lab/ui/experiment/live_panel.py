@@ -15,14 +15,18 @@ from ef21lab.compressors.low_rank.fold import natural
 from ef21lab.plots.locale import config
 from ef21lab.runs.caption import posed
 from ef21lab.runs.names import titles
+from ef21lab.runs.planned import plan
 from ef21lab.runs.record import added
+from ef21lab.runs.verdict import SPENT, WORDS
 from ef21lab.ui.experiment import network
 from ef21lab.ui.experiment.contenders import Contender, lines_of
+from ef21lab.ui.experiment.entries import Entry
 from ef21lab.ui.kit import language, place, visitor
 from ef21lab.ui.kit.glossary import LETTERS, defined
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.web.server import assets
+from ef21lab.web.server.routes import MOST_RUNS
 
 CHART = "live"  # the component's widget key
 
@@ -31,6 +35,11 @@ WHAT_THEORY_IS = Text(
     "Draws the line that a theorem holds the curve below: a guaranteed upper bound, not a forecast.",
     "Показывает линию, выше которой кривая по теореме не поднимется: это оценка сверху, а не прогноз.",
 )
+NAMED = {  # words that the browser has from here: of metrics that were added, and of the verdict
+    **{name: METRICS[name] for name in added()},
+    **{f"verdict.{name}": text for name, text in WORDS.items()},
+    **{f"spent.{axis}": text for axis, text in SPENT.items()},
+}
 MENU = 220  # pixels: on a phone the toggle stands beside the second menu
 
 
@@ -50,25 +59,25 @@ def controls(link: Link) -> Shown:
         return Shown(metric, axis, _theory(link), network.controls(link) if axis == network.AXIS else None)
 
 
-def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: Link) -> None:
+def draw(racing: Sequence[Entry], shown: Shown, link: Link) -> None:
     """The chart of these runs; it streams by itself and reruns the page only for a command, a picked message or the end."""
     asked = {name: link.first(name, default, VIEW[name].field) for name, default in PICKED.items()}
     result = _component()(
         key=CHART,
         data={
             "base": place.base(),
-            "runs": _runs(racing, keys, shown.network),
+            "runs": _runs(racing, shown.network),
             "metric": shown.metric,
-            "named": {name: {"en": METRICS[name].en, "ru": METRICS[name].ru} for name in added()},
+            "named": {name: {"en": text.en, "ru": text.ru} for name, text in NAMED.items()},
             "axis": shown.axis,
             "theory": shown.theory,
             "language": language.current(),
             "letters": {letter: plain(meaning) for letter, meaning in LETTERS.items()},
-            "about": plain(posed(racing[0].spec)),
+            "about": plain(posed(racing[0].contender.spec)),
             "speaks": config(language.current()),
             "view": _view(asked),
             "opened": link.opened,
-            "settled": all(visitor.is_settled(key) for key in keys),
+            "settled": all(visitor.is_settled(key) for entry in racing for key in entry.keys),
         },
         on_command_change=_obey,
         on_finished_change=lambda: None,
@@ -77,7 +86,7 @@ def draw(racing: Sequence[Contender], keys: Sequence[str], shown: Shown, link: L
     picked = link.news(CHART, result.view) or _view(asked)
     for name, default in PICKED.items():
         value = picked.get(name)
-        link.hold(name, default if value is None else int(value), default)
+        link.hold(name, default if value is None else type(default)(value), default)
 
 
 def keep(link: Link) -> None:
@@ -86,25 +95,29 @@ def keep(link: Link) -> None:
         link.hold(name, link.first(name, default, VIEW[name].field), default)
 
 
-def _view(asked: dict[str, int]) -> dict[str, int | bool | None]:
+def _view(asked: dict[str, Any]) -> dict[str, Any]:
     """What the component calls a view: null for the latest round and for the axis's own scale."""
     latest = {"round": None if asked["round"] < 0 else asked["round"], "logX": None if asked["logX"] < 0 else bool(asked["logX"])}
     return {**asked, **latest, "whole": bool(asked["whole"]), "oneScale": bool(asked["oneScale"])}
 
 
-def _runs(racing: Sequence[Contender], keys: Sequence[str], on: Topology | None) -> list[dict[str, Any]]:
-    names = titles([contender.spec for contender in racing])
+def _runs(racing: Sequence[Entry], on: Topology | None) -> list[dict[str, Any]]:
+    """Every run of every contender; those of one place are its candidates, the shortest step first."""
+    names = iter(titles([run for entry in racing for run in entry.runs]))
     return [
         {
-            "key": key,
-            "place": contender.letter,
-            "label": plain(name),
-            "wish": visitor.wish(key),
-            "clock": on and network.clock(on, contender.planned)._asdict(),
-            **_messages(contender),
+            "key": run.key,
+            "place": entry.contender.letter,
+            "label": plain(next(names)),
+            "wish": visitor.wish(run.key),
+            "clock": on and network.clock(on, entry.contender.planned)._asdict(),
+            "gamma": plan(run, entry.contender.planned.facts).gamma,
+            "goal": entry.contender.spec.step.goal(0.0),  # 0 where it is that of the chart
+            **_messages(entry.contender),
             **style._asdict(),
         }
-        for contender, key, name, style in zip(racing, keys, names, lines_of(racing), strict=True)
+        for entry, style in zip(racing, lines_of([entry.contender for entry in racing]), strict=True)
+        for run in entry.runs
     ]
 
 
@@ -126,7 +139,7 @@ def _obey() -> None:
     acts = {"pause": visitor.lab().pause, "resume": visitor.lab().resume, "step": visitor.lab().step, "stop": visitor.lab().stop}
     act = acts.get(str(command.get("name")))
     if act:
-        for key in command.get("keys", [])[:12]:
+        for key in command.get("keys", [])[:MOST_RUNS]:
             act(str(key), visitor.name())
 
 

@@ -19,8 +19,9 @@ from ef21lab.web.server import paths
 CHOSEN = "take.away"  # the control; in no address
 
 
-def offer(racing: Sequence[Contender], keys: Sequence[str], link: Link) -> None:
-    """Link, CSV, JSON, command line and Python for one of the contenders."""
+def offer(racing: Sequence[Contender], link: Link) -> None:
+    """Link, CSV, JSON, command line and Python for one of the contenders, plain runs all of them."""
+    keys = [contender.spec.key for contender in racing]
     with st.expander(say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код")), icon=":material/ios_share:"):
         st.markdown(say(LINK))
         if len(keys) > 1:

@@ -64,6 +64,12 @@ def wish(key: str) -> Wish:
     return lab().wish(key, name())
 
 
+def is_done(key: str) -> bool:
+    """Whether the run has come to its end, and its record is whole."""
+    status = lab().status(key)
+    return status is not None and status.state == "done"
+
+
 def _submitted(together: Sequence[RunSpec]) -> Sequence[str | Text]:
     """For each its key, or why it was refused: what is amiss with one of them is not the others' fault."""
     try:

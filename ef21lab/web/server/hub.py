@@ -23,7 +23,7 @@ TICK = 0.25  # seconds between updates of a running run
 ERRORS_EVERY = 1.0  # seconds between updates of its heatmap
 HEARTBEAT = 15.0  # seconds of silence after which a stream says that it is there
 MOST_STREAMS = 500
-FEEDS_KEPT = 32  # without viewers
+FEEDS_KEPT = 256  # without viewers
 
 leaving = threading.Event()  # set when the server is about to end: it waits for open answers, so its streams end first
 

@@ -27,7 +27,7 @@ from ef21lab.web.server.messages import Messages, packed
 from ef21lab.web.server.points import PointFiles, slices
 from ef21lab.web.server.source import Microscope, Source
 
-MOST_RUNS = 12  # of one stream
+MOST_RUNS = 132  # of one stream
 MOST_ROUND = 10**9
 MOST_SIDES = 8
 LONGEST_DOCUMENT = 4000  # characters of a spec in an address

@@ -25,7 +25,7 @@ def link(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Js
     these runs.
 
     >>> link({"compressor": {"name": "top_k", "k": 7}, "rounds": 100})
-    'http://127.0.0.1:8501/?rounds=100&a.top_k.k=7&a.step.theory.multiple=1&race=a&v=2'
+    'http://127.0.0.1:8501/?rounds=100&a.top_k.k=7&a.step=theory&race=a&v=3'
     """
     if not isinstance(base, str) or not _opens(base) or any(mark in base for mark in "?#"):
         raise Refusal(NO_BASE.format(base=shown(base)))

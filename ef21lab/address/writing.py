@@ -33,8 +33,8 @@ def address_of(
     gives them. With the `layout` of the problem, the tensor shapes of x, what its natural fold makes usual is left out, as the pages do it.
     Raises Refusal where one page cannot show these runs, and for what its controls do not allow.
 
-    >>> address_of([{"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 8}}], {"axis": "bits_up"})
-    {'a.step.theory.multiple': '8', 'race': 'a', 'axis': 'bits_up', 'v': '2'}
+    >>> address_of([{"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 8}}], {"axis": "round"})
+    {'a.step': 'theory', 'a.step.theory.multiple': '8', 'race': 'a', 'axis': 'round', 'v': '3'}
     """
     found = words_of(specs, view, layout)
     spoken = {key: words for key, words in found.items() if key != LANGUAGE}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ef21lab.choices.text import Text, joined
 from ef21lab.runs.standings import Change, Repeats, Standing, changes, standings
 
 SURE = 3  # starts from which on a verdict says how far they differ
+THREE = Context(prec=3, rounding=ROUND_HALF_UP)  # as a browser rounds
 LEVEL = 1.005  # a factor that three digits cannot tell from 1
 
 
@@ -48,12 +50,12 @@ def verdict(contenders: Sequence[Racer], epsilon: float, metric: str = "grad_nor
 
 def spent(amount: float, axis: str) -> Text:
     """So much of an axis, with its unit: '19,880 bits a node'."""
-    return SPENT[axis].format(n=digits(amount) if axis in ("seconds", "network") else round(amount))
+    return SPENT[axis].format(n=digits(amount) if axis in ("seconds", "network") else math.floor(amount + 0.5))
 
 
 def digits(number: float) -> float:
-    """To the three digits that are shown, so that the noun agrees with them."""
-    return float(f"{number:.3g}")
+    """To the three digits that are shown, so that the noun agrees with them, and a half goes up."""
+    return float(THREE.create_decimal_from_float(number))
 
 
 def lost(repeats: Repeats) -> float | None:
@@ -64,7 +66,9 @@ def lost(repeats: Repeats) -> float | None:
 
 
 def _outcome(first: Racer, second: Racer | None, order: Sequence[Standing], epsilon: float, axis: str) -> Text:
-    slots = {"first": first.label, "epsilon": epsilon, "final": order[0].final}
+    slots = {"first": first.label, "epsilon": digits(epsilon), "final": digits(order[0].final)}
+    if math.isinf(order[0].final) and math.isinf(order[0].cost):
+        return (WORDS["loneDiverges"] if second is None else WORDS["allDiverge"]).format(**slots)
     if math.isinf(order[0].cost):
         return (WORDS["loneFails"] if second is None else WORDS["nobody"]).format(**slots)
     slots["cost"] = spent(order[0].cost, axis)
@@ -80,8 +84,8 @@ def _elsewhere(lead: Sequence[Change], labels: Sequence[Text], winner: int, epsi
     """Who leads at the next greater and the next smaller ε at which it is another."""
     above = [change for change in lead if change.epsilon > epsilon and change.above != winner]
     under = [change for change in lead if change.epsilon <= epsilon and change.below != winner]
-    said = [WORDS["above"].format(epsilon=one.epsilon, other=labels[one.above]) for one in above[-1:]]
-    return said + [WORDS["under"].format(epsilon=one.epsilon, other=labels[one.below]) for one in under[:1]]
+    said = [WORDS["above"].format(epsilon=digits(one.epsilon), other=labels[one.above]) for one in above[-1:]]
+    return said + [WORDS["under"].format(epsilon=digits(one.epsilon), other=labels[one.below]) for one in under[:1]]
 
 
 def _sure(first: Racer, order: Sequence[Standing]) -> Text:
@@ -101,7 +105,7 @@ def _why(first: Racer, second: Racer) -> list[Text]:
     if own is None or other is None or first.gamma is None or second.gamma is None:
         return []
     slots = {"first": first.label, "second": second.label, "own": digits(own), "other": digits(other)}
-    return [WORDS["why"].format(**slots, gamma=first.gamma, gammaOther=second.gamma)]
+    return [WORDS["why"].format(**slots, gamma=digits(first.gamma), gammaOther=digits(second.gamma))]
 
 
 WORDS: Mapping[str, Text] = {
@@ -110,6 +114,8 @@ WORDS: Mapping[str, Text] = {
         "{first} does not come to ε = {epsilon} to stay; it ends at {final}.",
         "{first}: ε = {epsilon} не достигнуто; в конце {final}.",
     ),
+    "loneDiverges": Text("{first} diverges.", "{first} расходится."),
+    "allDiverge": Text("All of them diverge.", "Все расходятся."),
     "nobody": Text(
         "Nobody comes to ε = {epsilon} to stay. {first} ends lowest, at {final}.",
         "До ε = {epsilon} не дошёл никто. Ниже всех закончил {first}: {final}.",
@@ -141,8 +147,8 @@ WORDS: Mapping[str, Text] = {
         "Из {n:старта|стартов|стартов} {first} впереди в {ahead}; не каждый раз до ε доходят оба.",
     ),
     "why": Text(
-        "A message of {first} loses {own} of its squared length, one of {second} {other}; their steps are γ = {gamma} and {gammaOther}.",
-        "Сообщение у {first} теряет {own} квадрата своей длины, у {second} — {other}; шаги γ = {gamma} и {gammaOther}.",
+        "Of their squared length messages lose: {first} — {own}, {second} — {other}; the steps are γ = {gamma} and {gammaOther}.",
+        "От квадрата своей длины сообщения теряют: {first} — {own}, {second} — {other}; шаги γ = {gamma} и {gammaOther}.",
     ),
 }
 SPENT: Mapping[str, Text] = {

@@ -101,7 +101,8 @@ def test_what_no_page_shows_is_refused(specs: object, view: dict[str, str], word
 
 def test_a_view_comes_back_as_it_was_given() -> None:
     view = {
-        "axis": "bits_up",
+        "axis": "floats_up",
+        "goal": 1e-6,
         "theory": "on",
         "epsilon": 0.01,
         "round": 7,

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab.address import versions
+from ef21lab.address.opening import specs_of
 
 
 def page() -> None:
@@ -82,3 +83,25 @@ def test_the_mark_is_written_with_the_first_control_and_goes_with_the_last() -> 
     assert address(app) == {"rounds": "7", "v": str(versions.VERSION)}
     app.number_input(key="rounds").set_value(1).run()
     assert address(app) == {}
+
+
+@pytest.mark.parametrize("mark", [{}, {"v": "1"}, {"v": "2"}])
+def test_before_steps_were_tuned_contenders_had_those_of_theory_and_floats_were_counted(mark: dict[str, str]) -> None:
+    opened = specs_of({"race": "abcdef", "rounds": "7", **mark})
+    assert [run.json()["step"] for run in opened.specs] == [{"rule": "theory", "multiple": multiple} for multiple in (32, 32, 1, 32, 8, 32)]
+    assert opened.view["axis"] == "floats_up"
+    assert not opened.complaints
+
+
+def test_a_link_of_today_tunes_every_step_and_counts_bits() -> None:
+    opened = specs_of({"race": "abcdef", "rounds": "7", "v": "3"})
+    assert {run.step.name for run in opened.specs} == {"tuned"}
+    assert "axis" not in opened.view
+
+
+def test_what_an_old_link_says_itself_still_counts() -> None:
+    said = {"a.step": "fixed", "b.step.theory.multiple": "2", "axis": "bits_up", "rounds": "7", "v": "2"}
+    first, second, _ = specs_of(said).specs
+    assert first.json()["step"] == {"rule": "fixed", "gamma": 0.1, "multiple": 1.0}
+    assert second.json()["step"] == {"rule": "theory", "multiple": 2.0}
+    assert "axis" not in specs_of(said).view

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ef21lab
+from ef21lab.address import versions
 from ef21lab.address.presets import PRESETS
 from ef21lab.address.writing import words_of_preset
 from ef21lab.choices.text import Text
@@ -80,7 +81,7 @@ def traces(name: str) -> list[Any]:
 def test_a_setting_is_understood_to_the_last_code(name: str, language: str) -> None:
     """What the controls show is written back exactly as the setting has it, and nothing is complained of."""
     setting = PRESETS[name]
-    app = page(setting=name, lang=language, **words_of_preset(name))
+    app = page(setting=name, lang=language, v=str(versions.VERSION), **words_of_preset(name))
     assert not app.warning
     assert not app.error
     shown = address(app)

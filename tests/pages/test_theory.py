@@ -60,7 +60,7 @@ def table(app: AppTest, first: str) -> list[list[str]]:
 
 
 def spec_of(letter: str, **given: object) -> RunSpec:
-    return RunSpec.make({**START[letter], **SPEC, **given})
+    return RunSpec.make({**START[letter], "step": "theory", **SPEC, **given})
 
 
 def other_theorems(spec: RunSpec) -> list[tuple[str, str]]:

@@ -123,6 +123,10 @@ def test_where_nobody_comes_to_it_the_lowest_end_is_named():
     assert heard == "Nobody comes to ε = 10⁻⁹ to stay. Deep ends lowest, at 10⁻³."
 
 
+def test_where_all_diverge_that_is_all_there_is_to_say():
+    assert said(named("One", [1.0, math.inf]), named("Other", [1.0, math.nan])) == ["All of them diverge.", "Все расходятся."]
+
+
 def test_it_counts_what_the_axis_counts():
     assert said(named("Fast", FAST), axis="round")[0] == "Fast comes to ε = 0.05: 2 rounds."
     assert said(named("Fast", FAST), axis="seconds")[0] == "Fast comes to ε = 0.05: 0.25 seconds."
@@ -155,5 +159,5 @@ def test_a_start_that_never_arrives_leaves_no_factor():
 
 def test_why_is_said_as_far_as_it_is_measured():
     race = named("One", FAST, gamma=2.0, contraction=0.5), named("Other", DEEP, gamma=0.25, contraction=0.125)
-    assert said(*race)[0].endswith("A message of One loses 0.5 of its squared length, one of Other 0.125; their steps are γ = 2 and 0.25.")
-    assert "loses" not in said(named("One", FAST, contraction=math.nan, gamma=1.0), race[1])[0]
+    assert said(*race)[0].endswith("Of their squared length messages lose: One — 0.5, Other — 0.125; the steps are γ = 2 and 0.25.")
+    assert "messages lose" not in said(named("One", FAST, contraction=math.nan, gamma=1.0), race[1])[0]

@@ -15,6 +15,7 @@ from ef21lab import web
 from ef21lab.runs.experiment import run
 from ef21lab.web.server import assets, hub, messages, points
 from ef21lab.web.server.frames import DRAWN
+from ef21lab.web.server.routes import MOST_RUNS
 from tests.jobs.conftest import until
 from tests.web.conftest import rows
 
@@ -136,7 +137,7 @@ def test_last_event_id_goes_before_the_address(client, key):
         f"/api/events?runs={NOBODY}:1e3",
         f"/api/events?runs={NOBODY}:99999999999999999999",
         f"/api/events?runs={NOBODY}:٣",
-        "/api/events?runs=" + ",".join([NOBODY] * 13),
+        "/api/events?runs=" + ",".join([NOBODY] * (MOST_RUNS + 1)),
         f"/api/runs/{NOBODY}?since=nan",
         f"/api/runs/{NOBODY}?errors_since=-2",
         f"/api/runs/{NOBODY.upper()}x",

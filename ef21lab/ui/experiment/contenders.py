@@ -22,7 +22,7 @@ from ef21lab.compressors.identity import Identity
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
 from ef21lab.problems.base import Facts
-from ef21lab.runs.names import drawn_as, title, titles
+from ef21lab.runs.names import drawn_as, title
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.tuned import candidates

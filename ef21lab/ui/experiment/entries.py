@@ -8,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ef21lab.address.controls import VIEW
+from ef21lab.choices.text import Text
 from ef21lab.runs.names import title
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
@@ -38,12 +39,16 @@ def entered(racing: Sequence[Contender], link: Link) -> list[Entry]:
     goal = float(link.first(GOAL, VIEW[GOAL].default, VIEW[GOAL].field))
     able = [contender for contender in racing if contender.can_race]
     groups = [candidates(_grown(contender.spec, goal)) for contender in able]
+    answers = iter(visitor.submit([run for runs in groups for run in runs]))
     found = []
-    for contender, runs, refused in zip(able, groups, visitor.submit(groups), strict=True):
-        if refused is not None:
-            st.error(f"{say(title(contender.spec))}: {say(refused)}")
+    for contender, runs in zip(able, groups, strict=True):
+        told = {run: next(answers) for run in runs}
+        refusals = [answer for answer in told.values() if isinstance(answer, Text)]
+        accepted = tuple(run for run in runs if not isinstance(told[run], Text))
+        if accepted:
+            found.append(Entry(contender, accepted, with_best(contender, accepted, goal)))
         else:
-            found.append(Entry(contender, runs, with_best(contender, runs, goal)))
+            st.error(f"{say(title(contender.spec))}: {say(refusals[0])}")
     return found
 
 

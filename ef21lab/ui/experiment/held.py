@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ef21lab.address.controls import START, VIEW
-from ef21lab.address.settings import fixed
+from ef21lab.address.presets import fixed
 from ef21lab.choices.text import Text
 from ef21lab.runs.tuned import candidates
 from ef21lab.steps.base import steps

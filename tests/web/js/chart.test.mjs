@@ -13,6 +13,8 @@ const shownOf = (run, at, more = {}) => ({ style: { label: LABELS[at], color: "#
 const modelOf = (runs, more = {}) => ({
   shown: runs.map((run, at) => shownOf(run, at)),
   ghosts: [],
+  others: [],
+  goal: null,
   metric: "grad_norm_sq",
   axis: "round",
   logX: false,

@@ -4,6 +4,7 @@ import { el } from "../shared/dom.js";
 import { count } from "../shared/numbers.js";
 import { say } from "../shared/words.js";
 import { Cursor } from "./cursor.js";
+import { Goal } from "./goal.js";
 import { layoutOf } from "./layout.js";
 import { edgeOf, pictureOf } from "./picture.js";
 import { Plot } from "./plotly.js";
@@ -14,14 +15,17 @@ import { lasting, tracesOf } from "./traces.js";
 /** @import { ChartModel, Picture } from "../shared/types.js" */
 
 export class Chart {
-  constructor() {
+  /** @param {(epsilon: number) => void} onGoal ε is moved on it */
+  constructor(onGoal) {
     this.plot = new Plot(() => void (this.model && this.draw({ ...this.model })));
     this.cursor = new Cursor();
-    this.node = el("figure", { class: "ef21-chart", role: "application", tabindex: 0 }, this.plot.node, this.cursor.line, this.cursor.tip);
+    this.goal = new Goal(onGoal);
+    const parts = [this.plot.node, this.goal.node, this.cursor.line, this.cursor.tip];
+    this.node = el("figure", { class: "ef21-chart", role: "application", tabindex: 0 }, ...parts);
     /** @type {ChartModel | null} */
     this.model = null;
     /** @type {Picture} */
-    this.picture = { curves: [], ghosts: [], lines: [], bands: [] };
+    this.picture = { curves: [], ghosts: [], others: [], lines: [], bands: [] };
     /** @type {Promise<void> | null} */
     this.drawing = null;
     this.missing = false; // nothing can be drawn
@@ -69,7 +73,7 @@ export class Chart {
     const picture = pictureOf(this.model, this.plot.range); // with rows that have come since the last drawing
     return printed({
       traces: lasting(this.#named(picture), this.model),
-      layout: this.plot.asSeen(layoutOf(this.model, picture, this.plot.height)),
+      layout: { ...this.plot.asSeen(layoutOf(this.model, picture, this.plot.height)), shapes: goalShapes(this.model) },
       words: { title, about, link },
       colors: theme,
       measure: measured,
@@ -109,8 +113,17 @@ export class Chart {
       if (!model) return;
       this.missing = !(await this.plot.draw(() => this.#figure(model)));
       if (this.missing) return;
+      this.goal.draw(this.plot, model.goal, model.language);
       this.#compareAt(this.share);
     }
+  }
+
+  /**
+   * Show ε where it is now, before anything else is drawn anew.
+   * @param {number | null} epsilon
+   */
+  aim(epsilon) {
+    if (this.model) this.goal.draw(this.plot, epsilon, this.model.language);
   }
 
   /** @param {ChartModel} model */
@@ -150,3 +163,10 @@ export class Chart {
     else this.cursor.show({ x, left: area.left + share * area.width, width: node.getBoundingClientRect().width }, this.picture, this.model);
   }
 }
+
+/**
+ * ε as it is taken home.
+ * @param {ChartModel} model
+ */
+const goalShapes = ({ goal, theme }) =>
+  goal ? [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: goal, y1: goal, line: { color: theme.muted, width: 1, dash: "dash" } }] : [];

@@ -21,7 +21,7 @@ export const isLinear = (metric) => metric === "contraction";
  * @returns {Picture}
  */
 export function pictureOf(model, range) {
-  const { metric, axis, logX, theory, shown, ghosts } = model;
+  const { metric, axis, logX, theory, shown, ghosts, others } = model;
   const along = { axis, logX, linear: isLinear(metric) };
   const bounded = !model.whole && !along.linear; // curves that leave are cut
   const pointed = (/** @type {Ghost} */ { style, run, hidden }) => ({ style, run, hidden, points: curve(run, { ...along, name: columnOf(metric) }) });
@@ -29,13 +29,21 @@ export function pictureOf(model, range) {
   const ceiling = bounded ? ceilingOf([...bare.filter(({ hidden }) => !hidden), ...were]) : Infinity;
   const framed = (/** @type {Ghost & { points: Points }} */ one) => ({ ...one, ...inPicture(one.points, ceiling, along, range) });
   const curves = bare.map(framed);
+  const room = bounded ? roomFor(curves) : Infinity;
   return {
     curves,
+    others: others.filter(({ hidden }) => !hidden).map(pointed).map((one) => ({ ...one, ...inPicture(one.points, room, along, range) })),
     ghosts: were.map(framed),
     lines: theory ? lines(curves, { along, metric, range, bounded }) : [],
     bands: metric === "contraction" ? shown.map(({ style, run, hidden }) => ({ style, hidden, ...band(run, along, range) })) : [],
   };
 }
+
+/**
+ * How high those that are not the best are drawn: as high as those that are.
+ * @param {Curve[]} curves
+ */
+const roomFor = (curves) => highest(curves.filter(({ hidden }) => !hidden).flatMap(({ shape }) => shape.y)) || Infinity;
 
 /**
  * Where the picture ends if something leaves it: no room is left above.

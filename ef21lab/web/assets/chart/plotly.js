@@ -89,10 +89,33 @@ export class Plot {
     return { ...layout, xaxis: as(layout.xaxis, this.axes.x), yaxis: as(layout.yaxis, this.axes.y) };
   }
 
-  /** Where the curves are drawn, in pixels from the node's left edge; null before the first drawing. */
+  /** Where the curves are drawn, in pixels from the node's corner; null before the first drawing. */
   get area() {
     const area = this.axes && this.node.querySelector(".nsewdrag")?.getBoundingClientRect();
-    return area ? { left: area.left - this.node.getBoundingClientRect().left, width: area.width } : null;
+    if (!area) return null;
+    const { left, top } = this.node.getBoundingClientRect();
+    return { left: area.left - left, top: area.top - top, width: area.width, height: area.height };
+  }
+
+  /**
+   * How far down that area a y lies, in [0, 1] where it is in sight; null where it lies nowhere.
+   * @param {number} y
+   */
+  shareOf(y) {
+    const axis = this.axes?.y;
+    const place = axis?.type === "log" ? Math.log10(y) : y;
+    return axis?.range && Number.isFinite(place) ? (axis.range[1] - place) / (axis.range[1] - axis.range[0]) : null;
+  }
+
+  /**
+   * The y at a share of the height of that area.
+   * @param {number} share
+   */
+  yAt(share) {
+    const axis = this.axes?.y;
+    if (!axis?.range) return null;
+    const place = axis.range[1] - share * (axis.range[1] - axis.range[0]);
+    return axis.type === "log" ? 10 ** place : place;
   }
 
   /**

@@ -6,6 +6,7 @@ import { say } from "../shared/words.js";
 /** @import { ChartModel, Curve, Line, Picture, Point, Trace } from "../shared/types.js" */
 
 const GHOSTLY = 0.3; // the opacity of a curve that was
+const FAINT = 0.22; // … and of one with a step that is not the best
 
 /** @type {{ type: "scatter", hoverinfo: "skip" }} */
 const COMMON = { type: "scatter", hoverinfo: "skip" };
@@ -15,7 +16,8 @@ const COMMON = { type: "scatter", hoverinfo: "skip" };
  * @param {Pick<ChartModel, "language" | "theme">} model
  * @returns {Trace[]}
  */
-export const tracesOf = ({ curves, ghosts, lines, bands }, { language, theme }) => [
+export const tracesOf = ({ curves, ghosts, others, lines, bands }, { language, theme }) => [
+  ...others.map(other),
   ...ghosts.map(ghost),
   ...curves.flatMap((curve) => [line(curve), head(curve, theme.background)]),
   ...bands.flatMap(filled),
@@ -85,6 +87,13 @@ const ghost = ({ style, shape }) => ({
   showlegend: false,
   line: { color: style.color, dash: style.dash, width: 1.6, simplify: false },
 });
+
+/**
+ * A run with a step that is not the best of its contender's.
+ * @param {Curve} curve
+ * @returns {Trace}
+ */
+const other = (curve) => ({ ...ghost(curve), opacity: FAINT, line: { color: curve.style.color, dash: "solid", width: 1, simplify: false } });
 
 /**
  * The room between the least and the greatest.

@@ -14,12 +14,12 @@ import { say } from "../shared/words.js";
 export const DASHES = { solid: "", dash: "9 5", dot: "2 4", dashdot: "9 4 2 4", longdash: "14 5", longdashdot: "14 4 2 4" };
 
 export class Cards {
-  /** @param {(key: string) => void} onToggle */
+  /** @param {(place: string) => void} onToggle */
   constructor(onToggle) {
     this.onToggle = onToggle;
     this.tip = el("div", { class: "ef21-tip", hidden: true });
     this.node = el("div", { class: "ef21-cards" }, this.tip);
-    /** @type {Map<string, Card>} */
+    /** By contender. @type {Map<string, Card>} */
     this.cards = new Map();
     this.node.addEventListener("focusin", ({ target }) => this.#define(/** @type {HTMLElement} */ (target)));
     this.node.addEventListener("focusout", () => (this.tip.hidden = true));
@@ -28,8 +28,8 @@ export class Cards {
 
   /** @param {{ shown: Shown[] } & Words} model */
   draw({ shown, ...words }) {
-    const keys = shown.map(({ run }) => run.key);
-    for (const [key, card] of this.cards) if (!keys.includes(key)) this.#drop(key, card);
+    const places = shown.map(({ style }) => style.place);
+    for (const [place, card] of this.cards) if (!places.includes(place)) this.#drop(place, card);
     shown.forEach((item, at) => this.#place(at, item, words));
   }
 
@@ -45,12 +45,12 @@ export class Cards {
   }
 
   /**
-   * @param {string} key
+   * @param {string} place
    * @param {Card} card
    */
-  #drop(key, card) {
+  #drop(place, card) {
     card.node.remove();
-    this.cards.delete(key);
+    this.cards.delete(place);
   }
 
   /**
@@ -59,9 +59,9 @@ export class Cards {
    * @param {Words} words
    */
   #place(at, item, words) {
-    const { key } = item.run;
-    const card = this.cards.get(key) ?? newCard(() => this.onToggle(key));
-    this.cards.set(key, card);
+    const { place } = item.style;
+    const card = this.cards.get(place) ?? newCard(() => this.onToggle(place));
+    this.cards.set(place, card);
     if (this.node.children[at] !== card.node) this.node.insertBefore(card.node, this.node.children[at] ?? this.tip);
     fill(card, item, words);
   }
@@ -70,9 +70,10 @@ export class Cards {
 /** @param {() => void} onclick */
 function newCard(onclick) {
   const sample = swatch('<path d="M1 5H33" fill="none" stroke-width="3"/>');
-  const [name, state, value, bar] = [el("b"), el("small"), el("span", { class: "ef21-value" }), el("i")];
-  const node = el("button", { type: "button", class: "ef21-card", onclick }, sample, name, value, state, el("div", { class: "ef21-progress" }, bar));
-  return { node, sample, name, state, value, bar };
+  const [name, state, value, standing, bar] = [el("b"), el("small"), el("span", { class: "ef21-value" }), el("span", { class: "ef21-standing" }), el("i")];
+  const progress = el("div", { class: "ef21-progress" }, bar);
+  const node = el("button", { type: "button", class: "ef21-card", onclick }, sample, name, value, standing, state, progress);
+  return { node, sample, name, state, value, standing, bar };
 }
 
 /**
@@ -80,13 +81,15 @@ function newCard(onclick) {
  * @param {Shown} item
  * @param {Words} words
  */
-function fill(card, { style, run, hidden, pending, value }, { metric, letters, language }) {
+function fill(card, { style, run, hidden, pending, value, standing }, { metric, letters, language }) {
   const path = card.sample.firstElementChild;
   path?.setAttribute("stroke", style.color);
   path?.setAttribute("stroke-dasharray", DASHES[style.dash] ?? style.dash);
   writeDefined(card.name, style.label, letters);
   write(card.state, stateWords(run, pending, language));
   write(card.value, value === null ? "" : short(language, value));
+  write(card.standing, standing ?? "");
+  card.standing.hidden = !standing;
   card.value.title = [metric, ...definitions(metric, letters)].join("\n");
   card.bar.style.width = `${100 * share(run)}%`;
   card.bar.style.background = style.color;

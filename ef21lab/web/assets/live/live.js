@@ -7,7 +7,6 @@ import { Caption } from "../chart/caption.js";
 import { Chart } from "../chart/chart.js";
 import { loadPlotly } from "../chart/plotly.js";
 import { save } from "../chart/save.js";
-import { asksForMore } from "../chart/theory.js";
 import { Errors } from "../heatmap/errors.js";
 import { Pictures } from "../microscope/pictures.js";
 import { el, stylesheet, write } from "../shared/dom.js";
@@ -16,10 +15,12 @@ import { mounting } from "../shared/mount.js";
 import { themeOf } from "../shared/theme.js";
 import { learn, say } from "../shared/words.js";
 import { Cards } from "./cards.js";
+import { Following } from "./following.js";
 import { Picked } from "./picked.js";
 import { Racing } from "./racing.js";
 import { Scene } from "./scene.js";
 import { Stream } from "./stream.js";
+import { Telling } from "./telling.js";
 import { Toolbar } from "./toolbar.js";
 
 /** @import { Run } from "../shared/runs.js" */
@@ -42,24 +43,26 @@ class View {
     /** @type {(Page & { component: Component<LiveData> }) | null} */
     this.page = null;
     this.racing = new Racing(() => this.frame.soon("head", "chart"));
-    this.picked = new Picked((picks) => this.page?.component.setStateValue?.("view", picks));
+    this.telling = new Telling();
+    this.picked = new Picked((picks) => this.telling.view(picks));
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
-    this.finished = ""; // the runs whose end the page was told
+    this.following = new Following(this.stream, this.racing);
     /** @type {Frame<Part>} */
     this.frame = new Frame((parts) => this.#draw(parts));
-    this.cards = new Cards((key) => this.#toggle(key));
+    this.cards = new Cards((place) => this.#toggle(place));
+    this.verdict = el("p", { class: "ef21-verdict", role: "status", hidden: true });
     this.toolbar = new Toolbar({
       command: (name, keys) => this.#command(name, keys),
-      logX: () => this.#change({ logX: !this.#logX }),
+      logX: () => this.#change({ logX: !this.picked.logX(this.page?.data.axis ?? "") }),
       reset: () => this.#wholePicture(),
       save: (format) => void save(this.chart.printed(window.location.href), format, `ef21-${this.page?.data.metric}-${this.page?.data.axis}`),
     });
     this.notice = el("p", { class: "ef21-notice", role: "status", hidden: true });
-    this.chart = new Chart();
+    this.chart = new Chart((epsilon) => this.#aim(epsilon));
     this.caption = new Caption();
     this.errors = new Errors((change) => this.#pick(change), (cell) => this.#hover(cell));
     this.pictures = new Pictures((change) => this.#pick(change), (opened) => this.#open(opened));
-    const parts = [this.cards, this.toolbar, { node: this.notice }, this.chart, this.caption, this.errors, this.pictures];
+    const parts = [this.cards, { node: this.verdict }, this.toolbar, { node: this.notice }, this.chart, this.caption, this.errors, this.pictures];
     this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...parts.map(({ node }) => node));
   }
 
@@ -76,15 +79,17 @@ class View {
     this.root.lang = language;
     const theme = themeOf(this.root);
     this.root.dataset.theme = theme.dark ? "dark" : "light";
+    this.telling.component = component;
     this.page = { component, data, base: (data.base ?? "").replace(/\/$/, ""), language, theme };
     this.picked.take(data);
+    this.racing.asked = this.picked.picks.goal;
     this.racing.take(data.runs);
-    this.stream.watch(this.racing.runs, this.page.base, asksForMore(data));
+    this.following.take(this.page);
     this.frame.soon(...ALL);
   }
 
   dispose() {
-    for (const part of [this.stream, this.racing, this.picked, this.chart, this.errors, this.pictures]) part.dispose();
+    for (const part of [this.following, this.racing, this.picked, this.chart, this.errors, this.pictures]) part.dispose();
     this.root.remove();
   }
 
@@ -93,26 +98,14 @@ class View {
     return this.racing.runs[this.picked.chosen(this.racing.runs.length)];
   }
 
-  get #logX() {
-    return this.picked.logX(this.page?.data.axis ?? "");
-  }
-
   // What happens ----------------------------------------------------------------------------------------------------------------------
 
   /** @param {Run} run */
   #news(run) {
-    this.racing.news(run);
+    if (this.racing.news(run)) this.following.soon();
     if (run === this.#run) this.frame.soon(...ALL);
     else this.frame.soon("head", "chart");
-    if (this.racing.ended) this.#finish();
-  }
-
-  /** Tell the page once that all have come to their end. */
-  #finish() {
-    const keys = this.racing.runs.map(({ key }) => key);
-    if (this.page?.data.settled || this.finished === keys.join()) return;
-    this.finished = keys.join();
-    this.page?.component.setTriggerValue?.("finished", { keys, nonce: Date.now() });
+    if (this.racing.ended) this.telling.finished(this.racing.all.map(({ key }) => key));
   }
 
   /**
@@ -121,17 +114,27 @@ class View {
    */
   #command(name, keys) {
     if (!keys.length) return;
-    const ended = this.racing.runs.some((run) => keys.includes(run.key) && run.ended);
+    const ended = this.racing.all.some((run) => keys.includes(run.key) && run.ended);
     this.racing.press(name, keys);
-    this.page?.component.setTriggerValue?.("command", { name, keys, nonce: Date.now() });
-    this.finished = "";
+    this.telling.command(name, keys);
     if (ended) this.stream.expect();
     this.frame.soon("head");
   }
 
-  /** @param {string} key */
-  #toggle(key) {
-    this.racing.toggle(key);
+  /** ε is moved: others may be the best of theirs. @param {number} epsilon */
+  #aim(epsilon) {
+    this.picked.change({ goal: epsilon });
+    if (this.racing.aim(epsilon)) {
+      this.following.soon();
+      this.frame.soon(...ALL);
+    }
+    this.chart.aim(epsilon);
+    this.frame.soon("head");
+  }
+
+  /** @param {string} place */
+  #toggle(place) {
+    this.racing.toggle(place);
     this.frame.soon("head", "chart");
   }
 
@@ -181,6 +184,8 @@ class View {
     const scene = new Scene(this.page, this.racing, this.picked);
     if (stale.has("head")) {
       this.cards.draw(scene.cards);
+      write(this.verdict, scene.verdict);
+      this.verdict.hidden = !scene.verdict;
       this.toolbar.draw(scene.toolbar);
     }
     if (stale.has("chart")) {

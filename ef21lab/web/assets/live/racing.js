@@ -1,14 +1,15 @@
-// The runs of the page: which they are, what was pressed, hidden and superseded. No DOM here.
+// The runs of the page: which they are, the best of each contender, what was pressed, hidden and superseded. No DOM here.
 
 import { columnOf } from "../chart/theory.js";
 import { ink } from "../shared/colors.js";
 import { Memory } from "../shared/memory.js";
 import { Run } from "../shared/runs.js";
 import { Ghosts } from "./ghosts.js";
+import { JUDGED, USUAL_GOAL, best } from "./reach.js";
 
 /** @import { Ghost, Shown, Style, Theme } from "../shared/types.js" */
 
-const REMEMBERED = 24; // runs whose rows are kept after they left the page
+const REMEMBERED = 256; // runs whose rows are kept after they left the page
 const PRESSED_FOR = 4000; // ms a press is shown where no answer comes
 
 /** What a run is said to do from the press of a button on. @type {Record<string, string>} */
@@ -18,51 +19,97 @@ export class Racing {
   /** @param {() => void} onChange when ghosts have gone or a press is forgotten */
   constructor(onChange) {
     this.onChange = onChange;
-    /** @type {Style[]} */
+    /** The candidates of each contender, the shortest step first; one where its step is its own. @type {{ styles: Style[], runs: Run[] }[]} */
+    this.groups = [];
+    /** The best so far of each. @type {Style[]} */
     this.styles = [];
     /** One for each style. @type {Run[]} */
     this.runs = [];
+    this.asked = 0; // ε that a person has set; 0 for the usual one
     /** @type {Memory<Run>} */
     this.known = new Memory(REMEMBERED);
     this.ghosts = new Ghosts(onChange);
-    /** Keys of hidden curves. @type {Set<string>} */
+    /** Contenders whose curves are hidden. @type {Set<string>} */
     this.hidden = new Set();
     /** Pressed commands by key, with where the run stood. @type {Map<string, { words: string, state: string, head: number }>} */
     this.pressed = new Map();
   }
 
   /**
-   * The page says which runs they are; two of them may be one run.
+   * The page says which runs they are; those of one place are one contender's, and two contenders may be one run.
    * @param {Style[]} given
    */
   take(given) {
     const before = this.styles.map((style, at) => this.#one(style, at));
-    this.styles = given.filter(({ key }, at) => given.findIndex((other) => other.key === key) === at);
-    this.runs = this.styles.map(({ key, wish, clock }) =>
-      Object.assign(this.known.get(key) ?? new Run(key), { wish: wish ?? "run", clock: clock ?? null }),
-    );
-    for (const run of this.runs) this.known.set(run.key, run);
-    this.ghosts.supersede(before, given, this.runs);
+    /** @type {Map<string, { styles: Style[], runs: Run[] }>} */
+    const groups = new Map();
+    for (const style of given) {
+      const { styles, runs } = groups.get(style.place) ?? { styles: [], runs: [] };
+      const run = Object.assign(this.known.get(style.key) ?? new Run(style.key), { wish: style.wish ?? "run", clock: style.clock ?? null });
+      this.known.set(run.key, run);
+      groups.set(style.place, { styles: [...styles, style], runs: [...runs, run] });
+    }
+    this.groups = [...groups.values()];
+    this.#choose();
+    this.ghosts.supersede(before, this.styles, this.runs);
+  }
+
+  /** Every run of every contender, once. */
+  get all() {
+    return [...new Set(this.groups.flatMap(({ runs }) => runs))];
+  }
+
+  /** All steps that a contender tries. @param {string} place */
+  candidates(place) {
+    return this.groups.find(({ styles }) => styles[0].place === place)?.runs ?? [];
   }
 
   /** Whether all have come to their end. */
   get ended() {
-    return this.runs.length > 0 && this.runs.every(({ ended }) => ended);
+    return this.groups.length > 0 && this.groups.every(({ runs }) => runs.every(({ ended }) => ended));
+  }
+
+  /** ε: as it was set, else the usual part of where the runs start; null before the first row. */
+  get epsilon() {
+    const start = this.groups[0]?.runs.find((run) => run.length)?.columns[JUDGED].values[0];
+    return this.asked || (start ? USUAL_GOAL * start : null);
   }
 
   /**
-   * A run has got further: a press that it answers is forgotten.
+   * A person has set ε: the best of each contender may be another.
+   * @param {number} epsilon 0 for the usual one
+   */
+  aim(epsilon) {
+    this.asked = epsilon;
+    return this.#choose();
+  }
+
+  /** Find the best of each contender; whether one of them is another than before. */
+  #choose() {
+    const before = this.styles;
+    const chosen = this.groups.map(({ styles, runs }) => {
+      const at = runs.length > 1 ? best(runs, styles[0].goal || (this.epsilon ?? 0)) : 0;
+      return { style: styles[at], run: runs[at] };
+    });
+    const own = chosen.filter(({ run }, at) => chosen.findIndex((other) => other.run === run) === at); // doubles are drawn once
+    [this.styles, this.runs] = [own.map(({ style }) => style), own.map(({ run }) => run)];
+    return before.length !== own.length || before.some(({ key }, at) => key !== this.styles[at].key);
+  }
+
+  /**
+   * A run has got further: a press that it answers is forgotten. Whether another candidate is now the best of its contender.
    * @param {Run} run
    */
   news(run) {
     const pressed = this.pressed.get(run.key);
     if (pressed && (run.state !== pressed.state || run.head !== pressed.head)) this.pressed.delete(run.key);
-    this.ghosts.settle(this.runs);
+    this.ghosts.settle(this.all);
+    return this.groups.some(({ runs }) => runs.length > 1) && this.#choose();
   }
 
-  /** @param {string} key */
-  toggle(key) {
-    if (!this.hidden.delete(key)) this.hidden.add(key);
+  /** @param {string} place of a contender */
+  toggle(place) {
+    if (!this.hidden.delete(place)) this.hidden.add(place);
   }
 
   /**
@@ -71,7 +118,7 @@ export class Racing {
    * @param {string[]} keys
    */
   press(command, keys) {
-    for (const { key, state, head } of this.runs.filter((run) => keys.includes(run.key))) {
+    for (const { key, state, head } of this.all.filter((run) => keys.includes(run.key))) {
       const mark = { words: PRESSED[command], state, head };
       this.pressed.set(key, mark);
       setTimeout(() => {
@@ -95,6 +142,18 @@ export class Racing {
     });
   }
 
+  /**
+   * The candidates that are not the best of theirs, faint behind it.
+   * @param {Theme} theme
+   * @returns {Ghost[]}
+   */
+  others(theme) {
+    const leading = new Set(this.runs);
+    return this.groups.flatMap(({ styles, runs }) =>
+      styles.flatMap((style, at) => (leading.has(runs[at]) ? [] : [inked({ style, run: runs[at], hidden: this.hidden.has(style.place) }, theme)])),
+    );
+  }
+
   /** @param {Theme} theme */
   were(theme) {
     return this.ghosts.all.map((ghost) => inked(ghost, theme));
@@ -110,7 +169,7 @@ export class Racing {
    * @returns {Ghost}
    */
   #one(style, at) {
-    return { style, run: this.runs[at], hidden: this.hidden.has(style.key) };
+    return { style, run: this.runs[at], hidden: this.hidden.has(style.place) };
   }
 }
 

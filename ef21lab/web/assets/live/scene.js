@@ -1,10 +1,13 @@
 // All that is to be seen at one moment, for each part what it draws of it. No DOM here.
 
 import { nameOf } from "../chart/theory.js";
+import { say } from "../shared/words.js";
+import { JUDGED } from "./reach.js";
+import { spent, standings, verdict } from "./verdict.js";
 
 /** @import { ErrorsModel } from "../heatmap/errors.js" */
 /** @import { PicturesModel } from "../microscope/pictures.js" */
-/** @import { ChartModel, Language, LiveData, Theme } from "../shared/types.js" */
+/** @import { ChartModel, Language, LiveData, Standing, Theme } from "../shared/types.js" */
 /** @import { Picked } from "./picked.js" */
 /** @import { Racing } from "./racing.js" */
 /** @typedef {{ data: LiveData, base: string, language: Language, theme: Theme }} Page what was handed over last */
@@ -27,22 +30,42 @@ export class Scene {
     this.run = runs.at(Math.max(0, this.chosen)); // whose messages are looked at
     this.style = styles.at(Math.max(0, this.chosen));
     this.shown = racing.shown(data.metric, theme);
+    this.epsilon = racing.epsilon;
+  }
+
+  /** In the order in which they come to ε, each with its place, once all have ended. */
+  get ranked() {
+    const { epsilon } = this;
+    if (epsilon === null || !this.racing.ended) return this.shown;
+    const order = standings(this.shown, epsilon, this.data.axis);
+    return order.map((one, at) => ({ ...this.shown[one.place], standing: standingWords(one, at + 1, this.data.axis, this.look.language) }));
+  }
+
+  /** What the race came to, in words. */
+  get verdict() {
+    const { language } = this.look;
+    const sight = this.shown
+      .filter(({ hidden }) => !hidden)
+      .map(({ run, style }) => ({ run, label: style.label, gamma: style.gamma, candidates: this.racing.candidates(style.place) }));
+    if (this.epsilon === null || !sight.length) return "";
+    return this.racing.ended ? verdict(sight, this.epsilon, this.data.axis, language) : say(language, "verdictLater");
   }
 
   get cards() {
     const { language } = this.look;
-    return { shown: this.shown, metric: nameOf(this.data.metric, this.shown, language), letters: this.data.letters, language };
+    return { shown: this.ranked, metric: nameOf(this.data.metric, this.shown, language), letters: this.data.letters, language };
   }
 
   get toolbar() {
-    return { runs: this.racing.runs, logX: this.logX, whole: this.picked.picks.whole, language: this.look.language };
+    return { runs: this.racing.all, logX: this.logX, whole: this.picked.picks.whole, language: this.look.language };
   }
 
   /** @returns {ChartModel} */
   get chart() {
     const { metric, axis, theory = false, about, speaks } = this.data;
     const ghosts = this.racing.were(this.look.theme);
-    return { shown: this.shown, ghosts, metric, axis, theory, about, speaks, logX: this.logX, whole: this.picked.picks.whole, ...this.look };
+    const [others, goal] = [this.racing.others(this.look.theme), metric === JUDGED ? this.epsilon : null];
+    return { shown: this.shown, ghosts, others, goal, metric, axis, theory, about, speaks, logX: this.logX, whole: this.picked.picks.whole, ...this.look };
   }
 
   get caption() {
@@ -61,4 +84,17 @@ export class Scene {
     const { dims, message } = this.style ?? {};
     return { base: this.base, run: this.run, dims, message, ...this.picked.message(this.run), slice: this.picked.picks.slice, ...this.look };
   }
+}
+
+/**
+ * A contender's place at ε, in words.
+ * @param {Standing} one
+ * @param {number} rank
+ * @param {string} axis
+ * @param {Language} language
+ */
+function standingWords({ cost, ratio }, rank, axis, language) {
+  if (cost === Infinity) return say(language, "standsOut", { rank });
+  const slots = { rank, spent: spent(cost, axis, language), ratio: { about: Number(ratio.toPrecision(3)) } };
+  return say(language, rank === 1 || ratio === Infinity ? "standsFirst" : "stands", slots);
 }

@@ -27,7 +27,6 @@ export class Stream {
     this.base = "";
     /** @type {Run[]} */
     this.runs = [];
-    this.more = false;
     this.failures = 0;
     this.patience = 0;
     /** @type {EventSource | null} */
@@ -42,17 +41,17 @@ export class Stream {
   }
 
   /**
-   * Follow these runs from where each of them is; with `more`, the layer too.
+   * Follow these runs from where each of them is: of those that lead the errors of messages too, and with `more` the layer.
    * @param {Run[]} runs
    * @param {string} base
    */
-  watch(runs, base, more = false) {
-    const same = base === this.base && more === this.more && runs.length === this.runs.length && runs.every((run, at) => run === this.runs[at]);
+  watch(runs, base, more = false, leading = runs) {
+    const before = this.#wants;
+    for (const run of runs) [run.asked, run.quiet] = [more && leading.includes(run), !leading.includes(run)];
+    const same = base === this.base && runs.length === this.runs.length && runs.every((run, at) => run === this.runs[at]) && before === this.#wants;
     if (same && (this.source || this.timers.size)) return;
     this.runs = runs;
     this.base = base;
-    this.more = more;
-    for (const run of runs) run.asked = more;
     this.#open();
     void this.#lookAgain("cancelled", "failed", "unknown"); // the page has asked for its runs, which may have begun with that
   }
@@ -68,6 +67,11 @@ export class Stream {
     document.removeEventListener("visibilitychange", this.onVisibility);
     clearInterval(this.looking);
     this.#close();
+  }
+
+  /** What is wanted of each run. */
+  get #wants() {
+    return this.runs.map(({ key, asked, quiet }) => [key, asked, quiet]).join();
   }
 
   get #unfinished() {

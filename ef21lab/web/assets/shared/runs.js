@@ -9,6 +9,7 @@ export const NETWORK = "network"; // an axis that is no column: seconds on a net
 export const LAYER = ["round", "least", "median", "greatest"]; // sent to those who ask for more
 export const LINES = ["gap", "mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // with it, each where it is known
 export const ENDED = ["done", "failed", "cancelled", "unknown"];
+export const NONE = 1e9; // a round that no run comes to: after it there are no errors
 export const GREW = 1e4; // times its start: ‖∇f‖² that stays above this has diverged, and a picture reaches this far above its curves' starts
 
 /** @type {(names: string[]) => Record<string, Column<Float64Array>>} */
@@ -37,6 +38,8 @@ export class Run {
     /** What theorems say of the run, once it has come. @type {Guarantees | null} */
     this.guarantees = null;
     this.asked = false; // for the layer
+    this.quiet = false; // its errors are not asked for
+    this.owed = false; // … and are missing
     this.errors = { rounds: new Column(new Float64Array()), nodes: 0, relative: new Column(new Float32Array()) }; // nan where nothing was sent
     /** The rounds whose messages are kept. @type {number[]} */
     this.snapshots = [];
@@ -68,12 +71,13 @@ export class Run {
 
   /** Where the next stream must go on from: rows, errors, and the layer where it is asked for. */
   get cursor() {
-    const places = [this.head, this.errors.rounds.last ?? -1, ...(this.asked ? [this.more.round.last ?? -1] : [])];
+    const places = [this.head, this.quiet ? NONE : (this.errors.rounds.last ?? -1), ...(this.asked ? [this.more.round.last ?? -1] : [])];
     return [this.key, ...places].join(":");
   }
 
   /** Whether nothing more will come of what was asked for. */
   get settled() {
+    if (this.owed && !this.quiet && this.state !== "unknown") return false;
     return this.ended && (!this.asked || this.state === "unknown" || (this.more.round.last ?? -1) >= this.head);
   }
 
@@ -126,6 +130,7 @@ export class Run {
     this.ended = kind === "end" || (kind === "poll" && ENDED.includes(news.state));
     this.#takeRows(news.columns);
     if (news.errors?.rows) this.#takeErrors(news.errors);
+    this.owed = this.quiet ? (this.errors.rounds.last ?? -1) < this.head : this.owed && !news.errors?.rows;
     if (news.more) this.#takeMore(news.more);
   }
 

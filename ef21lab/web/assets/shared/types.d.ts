@@ -88,6 +88,10 @@ export interface Style {
   message: string;
   wish?: string;
   clock?: Clock | null;
+  /** The step γ of the run. */
+  gamma?: number;
+  /** ε of its contender's own, by which the best of its steps is told; 0 where it is that of the chart. */
+  goal?: number;
 }
 
 /** What a person picked: round null is the latest, logX null is as the axis has it. */
@@ -99,6 +103,8 @@ export interface Picks {
   logX: boolean | null;
   whole: boolean;
   oneScale: boolean;
+  /** ε; 0 for the usual one. */
+  goal: number;
 }
 
 /** What the page hands to the live view. */
@@ -154,6 +160,32 @@ export interface Shown {
   hidden: boolean;
   pending: string | null;
   value: number | null;
+  /** Its place at ε, in words, once all have ended. */
+  standing?: string;
+}
+
+/** Who races, for the verdict. */
+export interface Racer {
+  run: Run;
+  label: string;
+  gamma?: number;
+  /** All steps that it tries, where they are several. */
+  candidates?: Run[];
+}
+
+/** One contender at one ε: what it needs, where it ends, and its cost over that of the first. */
+export interface Standing {
+  place: number;
+  cost: number;
+  final: number;
+  ratio: number;
+}
+
+/** Another takes the lead under this ε. */
+export interface Change {
+  epsilon: number;
+  above: number;
+  below: number;
 }
 
 export interface Points {
@@ -229,6 +261,10 @@ export type Slot = number | string | null | undefined | { about: number };
 export interface ChartModel {
   shown: Shown[];
   ghosts: Ghost[];
+  /** Candidates that are not the best of theirs. */
+  others: Ghost[];
+  /** ε; null where it is not on the vertical axis. */
+  goal: number | null;
   metric: string;
   axis: string;
   logX: boolean;
@@ -244,6 +280,7 @@ export interface ChartModel {
 export interface Picture {
   curves: Curve[];
   ghosts: Curve[];
+  others: Curve[];
   lines: Line[];
   bands: { style: Style; hidden: boolean; least: Points; greatest: Points }[];
 }

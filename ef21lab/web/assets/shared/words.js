@@ -43,6 +43,13 @@ export const WORDS = {
   stepping: { en: "one round…", ru: "один раунд…" },
   stopping: { en: "stopping…", ru: "останавливаем…" },
 
+  goal: { en: "ε = {epsilon}", ru: "ε = {epsilon}" },
+  goalHint: { en: "ε to be reached: drag, or use the arrow keys", ru: "ε, которого нужно достичь: тащите мышью или двигайте стрелками" },
+  standsFirst: { en: "{rank} · {spent} to ε", ru: "{rank} · до ε {spent}" },
+  stands: { en: "{rank} · {spent} to ε, {ratio:time|times} the first", ru: "{rank} · до ε {spent}, в {ratio:раз|раза|раз} больше первого" },
+  standsOut: { en: "{rank} · does not come to ε", ru: "{rank} · до ε не доходит" },
+  verdictLater: { en: "The verdict stands here once all runs have ended.", ru: "Вывод появится здесь, когда закончатся все запуски." },
+
   pause: { en: "Pause", ru: "Пауза" },
   resume: { en: "Resume", ru: "Продолжить" },
   step: { en: "One round", ru: "Один раунд" },

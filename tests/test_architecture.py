@@ -97,6 +97,13 @@ def test_a_heavy_library_is_imported_only_behind_its_door(file):
     assert wrong == []
 
 
+def test_query_strings_are_written_and_read_in_two_places():
+    """Addresses of pages and those of the server's own answers; whoever needs one asks there."""
+    parsers = {"urllib.parse.urlencode", "urllib.parse.parse_qs", "urllib.parse.parse_qsl", "urllib.parse.quote", "urllib.parse.unquote"}
+    found = {relative(file) for file in FILES if parsers & {module for _, module in of(file)}}
+    assert found == {"ef21lab/address/links.py", "ef21lab/web/server/paths.py"}
+
+
 @pytest.mark.parametrize("file", FILES, ids=relative)
 def test_what_is_slow_to_import_waits_for_its_first_use(file):
     at_import = [module for _, module in imports(ast.parse(file.read_text()).body) if module.split(".")[0] in BEHIND_FIRST_USE]

@@ -164,7 +164,7 @@ FILTERS: dict[str, Any] = {
     "tag": str,
 }
 NO_RUN = Text("there is no run {key} in the record", "запуска {key} в записях нет")
-SEVERAL = Text("several runs begin with {key}: give more of its digits", "с {key} начинается несколько запусков: укажите больше цифр")
+SEVERAL = Text("several runs begin with {key}: give more of its digits", "несколько запусков начинаются с {key}: укажите больше цифр")
 NO_DATE = Text("{words} is no date: 2026-01-31, or 2026-01-31T18:00", "{words} — не дата: 2026-01-31 или 2026-01-31T18:00")
 SOME = Text(
     "{n} of {all:run|runs}: --limit and --offset show others",

@@ -19,9 +19,12 @@ TOO_MANY_TAGS = Text(
     "{n:tag|tags} on one run: at most {most} are kept", "{n:метка|метки|меток} у одного запуска: хранится не больше {most}"
 )
 TOO_LONG_A_TAG = Text(
-    "the tag {tag}… is too long: a tag has at most {most} characters", "метка {tag}… слишком длинна: в метке не больше {most} знаков"
+    "the tag {tag}… is too long: a tag has at most {most:character|characters}",
+    "метка {tag}… слишком длинна: в метке не больше {most:знака|знаков|знаков}",
 )
-TOO_LONG_A_NOTE = Text("the note has {n} characters: at most {most} are kept", "в заметке {n} знаков, а хранится не больше {most}")
+TOO_LONG_A_NOTE = Text(
+    "the note has {n:character|characters}: at most {most} are kept", "в заметке {n:знак|знака|знаков}, а хранится не больше {most}"
+)
 TOO_MANY_RUNS_MARKED = Text(
     "your list marks {most:run|runs} already, and no more are kept — clear the marks of some",
     "в вашем списке уже отмечено {most:запуск|запуска|запусков}, больше не хранится — снимите отметки с некоторых",

@@ -16,7 +16,7 @@ NOT_DONE = Text(
 )
 EARLIER = Text(
     "run {key} was computed by an earlier version, in which the same run gave other numbers: ask for it again",
-    "запуск {key} вычислен более ранней версией, где тот же запуск давал другие числа: запросите его снова",
+    "запуск {key} — из более ранней версии, где тот же запуск давал другие числа: запросите его снова",
 )
 
 

@@ -145,7 +145,7 @@ DAMAGED = Text(
 TOO_MUCH = Text("the report unpacks to more than {most} MB", "отчёт распаковывается больше чем в {most} МБ")
 OTHER_RULES = Text(
     "the report was made by version {version} of the lab, in which the same run gives other numbers: its runs must be computed anew",
-    "отчёт сделан версией {version} лаборатории, где тот же запуск даёт другие числа: его запуски нужно вычислить заново",
+    "отчёт сделан в версии {version}, где тот же запуск даёт другие числа: его запуски нужно вычислить заново",
 )
 OTHER_KEY = Text(
     "the report names a run {key}, and that is not the key of its description", "в отчёте назван запуск {key}, а у его описания ключ другой"

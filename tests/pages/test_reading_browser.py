@@ -12,7 +12,13 @@ from tests.pages.test_browser import OVERFLOW, TRACK, drag, short_run
 pytestmark = pytest.mark.browser
 
 PAGES = ["", "data", "theory", "microscope", "runs"]
-READY = {"": ".ef21-wanted canvas", "data": ".js-plotly-plot", "theory": "table", "microscope": ".ef21-wanted canvas"}
+READY = {
+    "": ".ef21-wanted canvas",
+    "data": ".js-plotly-plot",
+    "theory": "table",
+    "microscope": ".ef21-wanted canvas",
+    "runs": "[data-testid=stCheckbox], [data-testid=stAlert]",
+}
 SHEET = "[data-testid=stExpandSidebarButton]"
 # Which element is on top in the middle of the chart, whether all of the chart is on the screen, and where the slider stands under it.
 IN_SIGHT = """() => {

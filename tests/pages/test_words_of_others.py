@@ -71,6 +71,9 @@ def test_an_address_writes_nothing_on_a_page(name: str, language: str, start: in
         "bits",
         "figure",
         "network",
+        "find",
+        "on",
+        "sort",
     ]
     keys += ["a", "b.method", "c.step", "a.top_k.k", "b.st_hosvd.dims", "partition.contiguous.nodes"]
     said = list(spoken(opened(name, lang=language, **{"rounds": "3", "race": "a", **dict.fromkeys(keys, words)})))

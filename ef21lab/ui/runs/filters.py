@@ -10,7 +10,7 @@ from ef21lab.address.controls import EPSILONS, LABELS
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Choice, Integer, Words
 from ef21lab.choices.registry import Family
-from ef21lab.choices.text import Text, number, same
+from ef21lab.choices.text import Text, number, quoted, same
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import datasets
 from ef21lab.jobs.catalogue import Order, Query
@@ -43,7 +43,7 @@ def controls(link: Link, owner: str, tags: list[str]) -> Query:
     compressor = _member("through", Text("Compressor", "Компрессор"), compressors, link)
     goals = {ANY: Text("anything", "любой"), **{f"{epsilon:g}": number(epsilon) for epsilon in reversed(EPSILONS)}}
     below = _one_of("below", Text("‖∇f‖² at the end at most", "‖∇f‖² в конце не больше"), goals, link)
-    tag = _one_of("tag", Text("Tag", "Метка"), {"": Text("any", "любая"), **{tag: same(tag) for tag in tags}}, link, default="")
+    tag = _one_of("tag", Text("Tag", "Метка"), {"": Text("any", "любая"), **{tag: quoted(tag) for tag in tags}}, link, default="")
     only = _one_of("only", Text("Which", "Какие"), ONLY, link)
     orders = {name: words for name, (words, *_) in SORTS.items()}
     _, order, descending = SORTS[_one_of("sort", Text("In order", "Порядок"), orders, link, "newest")]

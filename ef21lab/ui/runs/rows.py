@@ -59,7 +59,7 @@ def _name(run: FinishedRun, spec: RunSpec | None) -> Text:
 def _told(run: FinishedRun, spec: RunSpec | None, zone: tzinfo, own: Said, common: Said) -> Text:
     """What it came to, the problem, and what is said of it."""
     when = datetime.fromtimestamp(run.finished, zone)
-    told = [_ends(run), same(f"{when:%Y-%m-%d %H:%M}"), quoted(run.dataset) if spec is None else posed(spec)]
+    told = [_ends(run), quoted(f"{when:%Y-%m-%d %H:%M}"), quoted(run.dataset) if spec is None else posed(spec)]
     if spec is not None and spec.key != run.key:
         told.append(EARLIER)
     if own.pinned or common.pinned:

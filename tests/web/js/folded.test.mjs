@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { compared, face, norm, signedPixels } from "../../../ef21lab/web/assets/microscope/folded.js";
+import { compared, face, isBlank, norm, signedPixels } from "../../../ef21lab/web/assets/microscope/folded.js";
 import { aboutOf } from "../../../ef21lab/web/assets/microscope/pictures.js";
 import { signedColors } from "../../../ef21lab/web/assets/shared/colors.js";
 
@@ -21,6 +21,12 @@ test("a number has the colour of its share of the largest, 0 is neutral, and pad
   const pixels = signedPixels(Float32Array.of(9, 9, -2, 0, 2, 1), { start: 2, cells: 5, largest: 2, dark: false });
   assert.deepEqual([...pixels], [colors[0], colors[255], colors[510], colors[Math.round(255 * 1.5)], 0]);
   assert.deepEqual([...signedPixels(Float32Array.of(0), { start: 0, cells: 1, largest: 0, dark: true })], [signedColors(true)[255]]);
+});
+
+test("a picture is blank where all its own numbers are zero, whatever the others are, and not where it is all padding", () => {
+  const values = Float32Array.of(0, -0, 3, 0, 0);
+  const blank = [0, 2, 4, 6].map((start) => isBlank(values, { start, cells: 2 }));
+  assert.deepEqual(blank, [true, false, true, false]);
 });
 
 test("the words under the pictures say which message it is, and which it is not", () => {

@@ -35,6 +35,13 @@ function largestOf(vectors) {
   return most;
 }
 
+/**
+ * Whether all the numbers of a picture are zero: its `cells` from `start` on, as far as the vector goes. One that is all padding has none.
+ * @param {Float32Array} values
+ * @param {{ start: number, cells: number }} where
+ */
+export const isBlank = (values, { start, cells }) => start < values.length && values.subarray(start, start + cells).every((value) => value === 0);
+
 /** @param {Float32Array} vector */
 export const norm = (vector) => Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 

@@ -3,7 +3,8 @@
 import { signedGradient } from "../shared/colors.js";
 import { el, put, write } from "../shared/dom.js";
 import { short } from "../shared/numbers.js";
-import { face, norm, PARTS, signedPixels } from "./folded.js";
+import { say } from "../shared/words.js";
+import { face, isBlank, norm, PARTS, signedPixels } from "./folded.js";
 
 /** @import { Folded, Language, Theme } from "../shared/types.js" */
 /** @typedef {{ wanted: string, received: string, error: string }} Captions */
@@ -26,7 +27,8 @@ export class Triptych {
     const how = { start: slice * rows * columns, cells: rows * columns, largest: message.largest, dark: theme.dark };
     for (const part of PARTS) {
       this.views[part].show(signedPixels(message[part], how), columns);
-      this.views[part].say(captions[part], `‖·‖ = ${short(language, norm(message[part]))}`);
+      const blank = isBlank(message[part], how) ? say(language, part === "received" ? "nothingArrived" : "allZero") : "";
+      this.views[part].say(captions[part], `‖·‖ = ${short(language, norm(message[part]))}`, blank);
     }
     this.bar.style.background = signedGradient(theme.dark);
     [-message.largest, 0, message.largest].forEach((value, at) => write(this.limits[at], short(language, value)));
@@ -36,19 +38,21 @@ export class Triptych {
 /** @param {string} part */
 function picture(part) {
   const canvas = el("canvas", { role: "img" });
-  const [name, size] = [el("span"), el("span", { class: "ef21-norm" })];
+  const [name, size, none] = [el("span"), el("span", { class: "ef21-norm" }), el("span", { class: "ef21-blank", hidden: true })];
   return {
-    node: el("figure", { class: `ef21-picture ef21-${part}` }, el("figcaption", {}, name, size), canvas),
+    node: el("figure", { class: `ef21-picture ef21-${part}` }, el("figcaption", {}, name, size), canvas, none),
     /** @type {(pixels: Uint32Array, columns: number) => void} */
     show(pixels, columns) {
       canvas.style.aspectRatio = String(Math.min(3.2, Math.max(0.7, columns / (pixels.length / columns))));
       put(canvas, pixels, columns);
     },
-    /** @type {(caption: string, magnitude: string) => void} */
-    say(caption, magnitude) {
+    /** @type {(caption: string, magnitude: string, blank: string) => void} */
+    say(caption, magnitude, blank) {
       write(name, caption);
       write(size, magnitude);
-      canvas.setAttribute("aria-label", `${caption}, ${magnitude}`);
+      write(none, blank);
+      none.hidden = !blank;
+      canvas.setAttribute("aria-label", [caption, magnitude, blank].filter(Boolean).join(", "));
     },
   };
 }

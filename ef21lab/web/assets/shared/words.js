@@ -133,6 +133,8 @@ export const WORDS = {
   error: { en: "error: wanted − received", ru: "ошибка: разность" },
   Node: { en: "Node", ru: "Узел" },
   Round: { en: "Round", ru: "Раунд" },
+  nothingArrived: { en: "nothing arrived here", ru: "сюда ничего не пришло" },
+  allZero: { en: "all zero here", ru: "здесь одни нули" },
   Slice: { en: "Slice", ru: "Срез" },
   noPictures: { en: "No message has been kept yet.", ru: "Сохранённых сообщений пока нет." },
 

@@ -246,3 +246,14 @@ def test_the_x_that_is_taken_home_is_that_of_the_chosen_contender(tmp_path: Path
 def test_the_command_line_survives_any_file_name() -> None:
     spec = RunSpec.make({"dataset": {"name": "libsvm", "file": 'it\'s "Ж" $HOME.txt'}})
     assert ef21lab.specs(linked(shell_line(spec))) == [spec]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "γL = 4, above 2: "), ("ru", "γL = 4, больше 2: ")])
+def test_a_step_at_which_even_exact_gradients_may_lead_uphill_is_said_at_its_contender(language: str, words: str) -> None:
+    """Uncompressed EF21 takes 1/L, and so four times that is beyond 2/L; twice it is not."""
+    said = {
+        multiple: [caption.value for caption in page(race="c", lang=language, **QUICK, **{"c.step.theory.multiple": multiple}).caption]
+        for multiple in ("2", "4")
+    }
+    assert [caption for caption in said["4"] if caption.startswith(words)]
+    assert not [caption for caption in said["2"] if caption.startswith("γL")]

@@ -222,6 +222,8 @@ def _certificate(run: Planned, longest: Planned | None = None) -> None:
         st.caption(say(compressor.alpha_reason(d)))
     elif not run.is_proved:
         st.caption(say(run.source))
+    if run.facts.smoothness is not None and run.gamma * run.facts.L > STEEPEST:
+        st.caption(say(TOO_STEEP.format(product=run.gamma * run.facts.L)))
 
 
 def _remove_button(letter: str, letters: str) -> None:
@@ -248,5 +250,10 @@ FOLDS_KEPT = Text(
     "Подбираются только ранги, форма у каждого участника остаётся нынешней.",
 )
 GRID = Text("{shortest} … {longest}", "{shortest} … {longest}")
+STEEPEST = 2.0  # of γL: at a longer step x − γ∇f(x) may lie higher than x, whatever is compressed
+TOO_STEEP = Text(
+    "γL = {product}, above 2: at such a step even exact gradients may lead uphill, and the curve may lie flat or leave the picture",
+    "γL = {product}, больше 2: при таком шаге и точные градиенты могут вести вверх, а кривая — лежать плашмя или уйти за край графика",
+)
 NOT_APPLICABLE = Text("Not applicable: {reason}", "Неприменимо: {reason}")
 NO_CERTIFICATE = Text("α: no certificate", "α: гарантии нет")

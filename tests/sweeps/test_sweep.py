@@ -116,7 +116,7 @@ def test_the_figure_has_a_line_with_its_shade_for_every_combination_and_says_wha
     medians = [line for line in figure.data if line.showlegend is not False]
     assert len(figure.data) == 3 * len(medians) == 12
     assert medians[0].name == "top_k, ×1: median of 3, 25–75%"
-    assert found.plot(language="ru").data[2].name == "top_k, ×1: медиана 3\u00a0запусков, 25–75 %"
+    assert found.plot(language="ru").data[2].name == "top_k, ×1: медиана 3\u00a0запусков, 25–75\u00a0%"
     assert found.plot(language="ru").layout.separators[0] == ","
     assert len([line for line in found.plot(best=0.5).data if line.showlegend is not False]) == 2
     assert {line.line.color for line in medians[:1]} == {"#0072B2"}

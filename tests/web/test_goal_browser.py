@@ -104,11 +104,11 @@ def test_what_is_not_the_squared_gradient_has_no_line(open_view, source):
 
 def test_a_press_on_a_card_hides_the_contender_with_all_its_steps(open_view, source):
     view = open_view(racing(source, view={"goal": 0.01}))
-    view.until(f"{FAINT}.length === 2")
+    view.until(f"({VERDICT}).startsWith('At ε')")
     view.page.locator(".ef21-card").first.click()
     view.until(f"{FAINT}.length === 1")
     assert view(f"{LINES}.find((trace) => trace.name === 'A ×2').visible") is False
-    assert view(VERDICT).startswith("B ×1 comes to ε = 0.01")
+    view.until(f"({VERDICT}).startsWith('B ×1 comes to ε = 0.01')")
 
 
 def test_a_russian_page_has_its_verdict(open_view, source):

@@ -17,7 +17,7 @@ from ef21lab.choices.fields import Choice, Json, shown
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.choices.written import read, written
 from ef21lab.compressors.base import compressors
-from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.spec import FLOAT64, RunSpec
 from ef21lab.steps.base import steps
 
 SPOKEN = Choice(Text("Language", "Язык"), Text("Of the page.", "Страницы."), {"en": same("English"), "ru": same("Русский")})
@@ -109,6 +109,9 @@ def _check(runs: Sequence[RunSpec], letters: str) -> None:
     ROUNDS.check(runs[0].rounds, "page", "rounds")
     if runs[0].record_every != 1:
         raise Refusal(EVERY_ROUND.format(every=runs[0].record_every))
+    for run in runs:
+        if run.precision != FLOAT64:
+            raise Refusal(OTHER_PRECISION.format(precision=run.precision))
 
 
 HOW_MANY = Text(
@@ -124,6 +127,10 @@ APART = Text(
 )
 NO_SUCH_LABELS = Text(
     "no page shows this: what takes the labels of {dataset} is {names}", "на странице этого нет: метки {dataset} подходят для {names}"
+)
+OTHER_PRECISION = Text(
+    "a page keeps the state of its runs as float64, and precision is {precision}",
+    "на странице состояние запусков хранится как float64, а precision равно {precision}",
 )
 EVERY_ROUND = Text(
     "a page records every round, and record_every is {every}", "на странице записывается каждый раунд, а record_every равно {every}"

@@ -33,7 +33,8 @@ class ArrayChannel(Channel):
         return of_here
 
     def mean(self, of_here: Array) -> Array:
-        return of_here.sum(axis=1) / self.nodes  # of small arrays, NumPy's mean takes half as long again
+        total = of_here.sum(axis=1) if of_here.dtype != np.float32 else of_here.sum(axis=1, dtype=float)
+        return total / self.nodes  # of small arrays, NumPy's mean takes half as long again
 
     def pooled(self, mean_here: Array) -> Array:
         return mean_here
@@ -56,7 +57,7 @@ class ArrayChannel(Channel):
             for all_counts, count in zip((bits, floats), cost, strict=True):
                 all_counts.append(np.broadcast_to(count, said.shape[:2]))
         self._tell_of_message(Heard(np.concatenate(bits, axis=1), np.concatenate(floats, axis=1), present))
-        return Sent(Held(parts), total / self.nodes)
+        return Sent(Held(parts, wanted.dtype), total / self.nodes)
 
     def _tell_of_offer(self, offer: Offer, present: Array | None) -> None:
         if not _is_wide(offer.wanted):

@@ -84,7 +84,7 @@ class Channel(ABC):
         sent, bits, floats = self._exchanged(offer, present, weights)
         self._tell_of_offer(offer, here)
         self._tell_of_message(Heard(bits, floats, present))
-        return sent
+        return sent._replace(own=sent.own.astype(np.float32)) if _is_single(offer.wanted) else sent
 
     def broadcast(self, x: Array, present: Array | None = None) -> Array:
         """The master's x (lanes, d) to every node, or to those that are present (lanes, nodes), exact: 64 bits a coordinate."""
@@ -197,6 +197,11 @@ class Channel(ABC):
 def _library_of(array: Array) -> Any:
     """NumPy, or whose array it is: to ask array_namespace takes as long as a product of small arrays."""
     return np if isinstance(array, np.ndarray) else array_namespace(array)
+
+
+def _is_single(wanted: Array) -> bool:
+    """Whether it is of a state of float32; then so is what every node keeps of its message."""
+    return isinstance(wanted, np.ndarray) and wanted.dtype == np.float32
 
 
 def zero_unless(claims: Array, said: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from ef21lab.channels.norms import distance_sq, norm_sq, of_pieces, piece_norms_sq, with_few
 
 Array = Any
+
+DOUBLE = np.dtype(float)
 
 
 class Norms(NamedTuple):
@@ -35,6 +37,10 @@ class Portion(ABC):
     @abstractmethod
     def of_those(self, present: Array) -> Portion:
         """Zeros in place of what a node said that is not present (lanes, some nodes)."""
+
+    @abstractmethod
+    def of_type(self, dtype: np.dtype[Any]) -> Portion:
+        """As a state of these numbers keeps it."""
 
     @abstractmethod
     def onto(self, base: Array, out: Array, ufunc: np.ufunc) -> None:
@@ -69,6 +75,9 @@ class Whole(Portion):
     def times(self, weights: Array) -> Portion:
         return Whole(weights * self.array())
 
+    def of_type(self, dtype: np.dtype[Any]) -> Portion:
+        return self if dtype in (DOUBLE, self._numbers.dtype) else Whole(self._numbers.astype(dtype))
+
     def of_those(self, present: Array) -> Portion:
         return Whole(np.where(present[..., None], self._numbers, 0.0))
 
@@ -99,6 +108,9 @@ class Sparse(Portion):
 
     def times(self, weights: Array) -> Portion:
         return Sparse(self._columns, weights * self._numbers, self._d)
+
+    def of_type(self, dtype: np.dtype[Any]) -> Portion:
+        return Sparse(self._columns, self._numbers.astype(dtype, copy=False), self._d)
 
     def of_those(self, present: Array) -> Portion:
         return Sparse(self._columns, np.where(present[..., None], self._numbers, 0.0), self._d)
@@ -131,11 +143,9 @@ class Held(NDArrayOperatorsMixin):
     it takes part as the array that it stands for.
     """
 
-    dtype = np.dtype(float)
-
-    def __init__(self, parts: list[Portion]) -> None:
+    def __init__(self, parts: Sequence[Portion], dtype: np.dtype[Any] = DOUBLE) -> None:
         lanes, _, d = parts[0].shape
-        self._parts = parts
+        self._parts, self.dtype = [part.of_type(dtype) for part in parts], dtype
         self.shape = (lanes, sum(part.shape[1] for part in parts), d)
 
     def __len__(self) -> int:
@@ -148,7 +158,7 @@ class Held(NDArrayOperatorsMixin):
         return iter(np.asarray(self))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        whole, first = np.empty(self.shape), 0
+        whole, first = np.empty(self.shape, self.dtype), 0
         for part in self._parts:
             whole[:, first : (first := first + part.shape[1])] = part.array()
         return whole if dtype is None else whole.astype(dtype, copy=False)

@@ -26,9 +26,9 @@ def norm_sq(x: Array) -> Array:
 def distance_sq(x: Array, y: Array) -> Array:
     """‖x − y‖² over the last axis: norm_sq(x − y) to the last bit."""
     if _is_small(x) or x.shape != y.shape:
-        return norm_sq(x - y)
+        return norm_sq(_difference(x, y))
     first, second = _vectors(x), _vectors(y)
-    pieces = _by_blocks(first.shape, lambda block: first[block] - second[block])
+    pieces = _by_blocks(first.shape, lambda block: _difference(first[block], second[block]))
     return of_pieces(pieces).reshape(x.shape[:-1])
 
 
@@ -53,7 +53,7 @@ def with_few(pieces: Array, wanted: Array, columns: Array, numbers: Array) -> Ar
     for vector, (own, values) in enumerate(zip(columns, numbers, strict=True)):
         for piece in np.unique(own // PIECE):
             here, begins = own // PIECE == piece, piece * PIECE
-            lost = -vectors[vector, begins : begins + PIECE]
+            lost = -vectors[vector, begins : begins + PIECE].astype(float)
             lost[own[here] - begins] += values[here]
             of_vectors[vector, piece] = _squares(lost)
     return pieces
@@ -63,8 +63,9 @@ def all_within(x: Array, bound: float) -> Array:
     """Whether every number of a lane is less than `bound` in magnitude, and none is nan; (lanes, nodes, d) → (lanes,)."""
     if _is_small(x):
         xp = array_namespace(x)
-        return xp.all(xp.abs(x) < bound, axis=(-2, -1))
-    return (x.max(axis=(-2, -1)) < bound) & (x.min(axis=(-2, -1)) > -bound)
+        return xp.all(xp.abs(x) < (bound if x.dtype != np.float32 else np.inf), axis=(-2, -1))  # float32 holds nothing beyond
+    highest, lowest = x.max(axis=(-2, -1)).astype(float), x.min(axis=(-2, -1)).astype(float)
+    return (highest < bound) & (lowest > -bound)
 
 
 def _is_small(x: Array) -> bool:
@@ -72,7 +73,13 @@ def _is_small(x: Array) -> bool:
     return not is_numpy_array(x) or x.size <= BLOCK
 
 
+def _difference(x: Array, y: Array) -> Array:
+    """x − y; of float32 numbers in float64, where most of their differences are exact."""
+    return np.subtract(x, y, dtype=float) if is_numpy_array(x) and x.dtype == np.float32 else x - y
+
+
 def _squares(x: Array) -> Array:
+    x = x.astype(float) if is_numpy_array(x) and x.dtype == np.float32 else x
     return np.einsum("...d,...d->...", x, x)
 
 

@@ -62,7 +62,7 @@ class ProcessChannel(Channel):
         return np.concatenate([np.frombuffer(part, here.dtype).reshape(shape) for part, shape in zip(said, shapes, strict=True)], axis=1)
 
     def mean(self, of_here: Array) -> Array:
-        return self.gathered(of_here).mean(axis=1)
+        return self.gathered(of_here).mean(axis=1, dtype=float)
 
     def pooled(self, mean_here: Array) -> Array:
         weights = np.diff(self._ends) / self.nodes
@@ -104,7 +104,8 @@ class ProcessChannel(Channel):
         return Sent(self.own(heard), heard.mean(axis=1)), bits, floats
 
     def _down(self, x: Array, present: Array | None) -> Array:
-        said = self._network.from_first(np.ascontiguousarray(x).tobytes(), x.nbytes)
+        x = np.ascontiguousarray(x, dtype=float)
+        said = self._network.from_first(x.tobytes(), x.nbytes)
         told = len(x) * self.nodes if present is None else int(np.count_nonzero(present))  # nodes, of all lanes
         self.wire.down += len(said) // len(x) * told
         return np.frombuffer(bytearray(said), x.dtype).reshape(x.shape)

@@ -102,12 +102,15 @@ class LinearPoint(Point):
     def _gradients(self, slopes: Iterable[tuple[Share, Array]], counts: Array) -> Array:
         """(1/countᵢ) Σⱼ ∇ℓⱼ over the rows of every node i, plus the regulariser's; counts (nodes, 1) or one number."""
         problem, lanes, outputs = self._problem, len(self._x), self._problem.loss_of_margins.outputs
-        penalty = problem.regulariser.gradient(self._x)[:, None, :]
-        out = np.empty((lanes, problem.nodes, problem.d))
+        penalty, out = problem.regulariser.gradient(self._x)[:, None, :], None
         for part, each in slopes:
             found = part.products.backward(each.reshape(lanes * outputs, -1), outputs)  # (lanes, some nodes, d)
             found /= counts if np.ndim(counts) == 0 else counts[part.nodes]
             found += penalty
+            if found.shape[1] == problem.nodes and found.flags.c_contiguous:
+                out = found  # a fresh array: of long vectors there is no other like it
+                continue
+            out = np.empty((lanes, problem.nodes, problem.d)) if out is None else out
             out[:, part.nodes] = found
         return out
 

@@ -34,6 +34,7 @@ def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None
         seeds=[spec.seed],
         rounds=spec.rounds,
         record_every=spec.record_every,
+        precision=spec.precision,
         snapshots=snapshot_rounds(spec.rounds, spec.record_every),
         checkpoint=checkpoint,
     )

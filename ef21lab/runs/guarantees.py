@@ -16,6 +16,7 @@ from ef21lab.compressors.base import Compressor, noise_shape
 from ef21lab.problems.base import NO_L, Facts
 from ef21lab.problems.minimum import Minimum
 from ef21lab.runs.planned import Planned
+from ef21lab.runs.spec import FLOAT64
 
 Array = Any
 
@@ -33,6 +34,10 @@ LONGER = Text(
     "шаг в {times:раз|раза|раз} больше допустимого по теореме",
 )
 NO_LENGTH = Text("the theorem's longest step rounds to zero", "наибольший шаг теоремы округляется до нуля")
+ROUNDED = Text(
+    "the state is float32, and the theorem does not know what rounding it costs",
+    "состояние хранится как float32, а теорема не учитывает его округления",
+)
 THINNED = Text("only every {every}-th round is recorded", "записан лишь каждый {every}-й раунд")
 NO_MU = Text("μ > 0 is not known for this problem", "у этой задачи μ > 0 неизвестна")
 NO_MINIMUM = Text("f* was not found closely enough", "f* не удалось найти достаточно точно")
@@ -177,6 +182,8 @@ def guarantees(run: Planned, minimum: Minimum | None = None) -> Guarantees:
         "distortion": no_alpha or _not_proved("distortion", spec.algorithm) or no_L or thinned,
         "contraction": no_alpha,
     }
+    if spec.precision != FLOAT64:
+        missing = dict.fromkeys(missing, ROUNDED)
     constants = Constants(
         gamma=gamma,
         alpha=alpha,

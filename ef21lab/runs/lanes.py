@@ -146,6 +146,7 @@ def _started(specs: Sequence[RunSpec], checkpoint: Checkpoint | None, facts: Fac
         seeds=[spec.seed for spec in specs],
         rounds=first.rounds,
         record_every=first.record_every,
+        precision=first.precision,
         checkpoint=checkpoint,
     )
 

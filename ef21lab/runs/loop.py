@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from ef21lab.channels.snapshot import Snapshot
 from ef21lab.compressors.base import Compressor
 from ef21lab.metrics.base import Moment, metrics
 from ef21lab.problems.base import Problem
+from ef21lab.problems.single import SinglePrecision
 from ef21lab.runs.record import Record
 
 Array = Any
@@ -35,7 +36,7 @@ class Checkpoint(NamedTuple):
 
     def point(self, lane: int = 0) -> Array:
         """x of a lane after this round, (d,). Raises ValueError for a lane that ended before the last record."""
-        return self.state["x"][list(self.lanes).index(lane)]
+        return self.state["x"][list(self.lanes).index(lane)].astype(float)
 
     def alone(self, lane: int, seconds: float) -> Checkpoint:
         """That of the lane's run by itself, of which so many seconds were computed. Raises ValueError as `point` does."""
@@ -67,7 +68,10 @@ class Optimization(Iterator[Record]):
         snapshots: Collection[int],
         clock: Callable[[], float],
         connect: Connect,
+        precision: str,
     ) -> None:
+        self._type = np.dtype(precision)  # of the state
+        problem = SinglePrecision(problem) if self._type == np.float32 else problem
         self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
         self.metrics = [kind() for kind in metrics.members.values()]
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
@@ -76,7 +80,7 @@ class Optimization(Iterator[Record]):
         self.gammas = np.asarray(gammas, dtype=float)[:, None]  # (going, 1)
         self._lanes_at_first = len(seeds)
         self._lanes = np.arange(len(seeds))  # (going,)
-        self._x0 = np.asarray(x0, dtype=float)  # (lanes, d)
+        self._x0 = np.asarray(x0, dtype=self._type)  # (lanes, d)
         self._state: State | None = None
         self._before: Array | None = None  # x of the round before
         self._seconds = 0.0
@@ -128,7 +132,7 @@ class Optimization(Iterator[Record]):
 
     def _advance(self, state: State | None) -> State:
         if state is None:
-            return self.algorithm.start(self._measured, self.channel, self._x0, self.gammas)
+            return self._rounded(self.algorithm.start(self._measured, self.channel, self._x0, self.gammas))
         self.last.forget()  # before the next arrays of this size are made
         state = self._without_the_ended(state)
         if not self.algorithm.looks_back:
@@ -136,7 +140,14 @@ class Optimization(Iterator[Record]):
         self.channel.round += 1
         self._before = state.x
         problem = self._measured if self._is_due(self.channel.round) else self.problem
-        return self.algorithm.step(state, problem, self.channel, self.gammas)
+        return self._rounded(self.algorithm.step(state, problem, self.channel, self.gammas))
+
+    def _rounded(self, state: State) -> State:
+        """The state in its precision: a step of a float32 state may be computed in float64."""
+        if self._type == np.float64:
+            return state
+        arrays = {name: np.asarray(value).astype(self._type, copy=False) for name, value in state._asdict().items() if name != "point"}
+        return cast(State, self.algorithm.state(**arrays, point=state.point))
 
     def _without_the_ended(self, state: State) -> State:
         alive = self.liveness.alive
@@ -210,11 +221,14 @@ def optimize(
     checkpoint: Checkpoint | None = None,
     clock: Callable[[], float] = time.perf_counter,
     connect: Connect = ArrayChannel,
+    precision: str = "float64",
 ) -> Optimization:
     """Records of `rounds` rounds from x0 (lanes, d), one lane per step size and seed; resumed after `checkpoint` if given.
 
     Row 0 is x⁰. Every `record_every`-th round and the last of each lane are recorded: a lane ends after `rounds`, or in the round in which
     it diverges. Rounds in `snapshots` carry a Snapshot of lane 0. `connect` makes the channel between the nodes and the master.
+    The state is float64 or, in half the bytes, float32: x, what is remembered and the gradients are rounded when a step is over. Messages
+    are those of float64, and so is what is measured.
     """
-    run = Optimization(problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock, connect)
+    run = Optimization(problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock, connect, precision)
     return run if checkpoint is None else run.resume(checkpoint)

@@ -62,6 +62,7 @@ def start_among(network: Network, spec: RunSpec, wire: Wire) -> Optimization:
         seeds=[spec.seed],
         rounds=spec.rounds,
         record_every=spec.record_every,
+        precision=spec.precision,
         snapshots=snapshot_rounds(spec.rounds, spec.record_every),
         connect=partial(ProcessChannel, network, wire=wire),
     )

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from ef21lab.algorithms.base import Algorithm, algorithms
-from ef21lab.choices.fields import Integer, Json, shown
+from ef21lab.choices.fields import Choice, Integer, Json, shown
 from ef21lab.choices.registry import Family
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
@@ -54,6 +54,19 @@ NUMBERS: dict[str, Integer] = {
     ),
 }
 
+FLOAT64, FLOAT32 = "float64", "float32"
+PRECISION = Choice(
+    Text("Precision", "Точность"),
+    Text(
+        "What the state of a run is kept in: x, what the master and the nodes remember, and the gradients.",
+        "В каких числах хранится состояние запуска: x, всё, что помнят сервер и узлы, и градиенты.",
+    ),
+    {
+        FLOAT64: Text("float64", "float64"),
+        FLOAT32: Text("float32: half the bytes, and no line is certain", "float32: вдвое меньше байтов, но ни одна линия не гарантирована"),
+    },
+)
+
 
 @dataclass(frozen=True)
 class RunSpec:
@@ -72,6 +85,7 @@ class RunSpec:
     rounds: int = 400
     record_every: int = 1
     seed: int = 0
+    precision: str = FLOAT64  # of the state
 
     @staticmethod
     def make(given: Json) -> RunSpec:
@@ -82,7 +96,7 @@ class RunSpec:
             raise Refusal(
                 Text("a run is a JSON object, got {given}", "запуск — это объект JSON, а получено {given}").format(given=shown(given))
             )
-        known = (*FAMILIES, *NUMBERS)
+        known = (*FAMILIES, *NUMBERS, "precision")
         for field in given:
             if field not in known:
                 raise Refusal(
@@ -92,12 +106,13 @@ class RunSpec:
                 )
         members = {noun: family.make(given.get(noun, DEFAULTS[noun])) for noun, family in FAMILIES.items()}
         numbers = {name: field.check(given[name], "run", name) for name, field in NUMBERS.items() if name in given}
-        return RunSpec(**members, **numbers)
+        return RunSpec(**members, **numbers, precision=PRECISION.check(given.get("precision", FLOAT64), "run", "precision"))
 
     def json(self) -> dict[str, Json]:
-        """The inverse of `make`, every default written out."""
+        """The inverse of `make`, every default written out but float64: no run has another key than before there was a choice."""
         members = {noun: family.json(getattr(self, noun)) for noun, family in FAMILIES.items()}
-        return {**members, **{name: getattr(self, name) for name in NUMBERS}}
+        precision = {} if self.precision == FLOAT64 else {"precision": self.precision}
+        return {**members, **{name: getattr(self, name) for name in NUMBERS}, **precision}
 
     def link(self, base: str | None = None) -> str:
         """The link under which the lab at `base` opens this run, by default that on this machine. Raises Refusal where no page shows it."""

@@ -28,11 +28,13 @@ def problem():
     return objectives.make("logistic_nonconvex").on(table, np.arange(ROWS) % NODES, NODES)
 
 
-def arrays(problem, compressor, method="ef21", lanes=1):
-    """The peak of memory in a round, in arrays of (lanes, nodes, d)."""
+def arrays(problem, compressor, method="ef21", lanes=1, precision="float64"):
+    """The peak of memory in a round, in arrays of (lanes, nodes, d) of float64."""
     x0 = np.random.default_rng(1).normal(size=(lanes, D))
     operator = compressors.make(compressor).fitted(((D,),))
-    run = optimize(problem, algorithms.make(method), operator, x0=x0, gammas=[0.1] * lanes, seeds=[0] * lanes, rounds=10)
+    run = optimize(
+        problem, algorithms.make(method), operator, x0=x0, gammas=[0.1] * lanes, seeds=[0] * lanes, rounds=10, precision=precision
+    )
     tracemalloc.start()
     try:
         for _ in range(3):
@@ -70,3 +72,8 @@ def test_so_does_a_round_of_several_lanes(problem):
 @pytest.mark.parametrize("method", ["ef21_hb", "ef21_pp", "ef21_bc", "ef21_prox", "ef21_sgd"])
 def test_so_does_a_round_of_the_methods_that_remember_nothing_else(problem, method):
     assert arrays(problem, {"name": "top_k", "k": 1}, method) <= 4.0
+
+
+def test_a_round_of_a_float32_state_takes_two_thirds(problem):
+    """Each array is half as long; but the gradients are float64, two such halves, until they are rounded."""
+    assert arrays(problem, {"name": "top_k", "k": 1}, precision="float32") <= 2.3

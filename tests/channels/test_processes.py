@@ -44,6 +44,7 @@ OTHERS = [
     SEVEN | {"algorithm": {"name": "ef21_sgd", "batch": 3}},
     SEVEN | {"objective": "least_squares", "rounds": 40, "step": {"rule": "fixed", "gamma": 1e9, "multiple": 1e6}},  # diverges, see below
     SEVEN | {"partition": {"name": "contiguous", "nodes": 1}},
+    SEVEN | {"precision": "float32"},
 ]
 RUNS = PAIRS + OTHERS
 MANY = {"nodes": 20}  # of the default partition

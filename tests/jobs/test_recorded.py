@@ -14,6 +14,7 @@ from ef21lab.jobs import beside
 from ef21lab.jobs.catalogue import Query
 from ef21lab.jobs.engine import execute
 from ef21lab.jobs.lab import Lab
+from ef21lab.jobs.records import Records
 from ef21lab.jobs.store import Store
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
@@ -97,6 +98,24 @@ def test_several_at_the_same_run_end_with_one_whole_run(tmp_path: Path, monkeypa
     assert len(made) == 3
     for trace in made:
         assert_same_run(trace, computed_here(RUN))
+
+
+def test_a_run_that_another_process_ends_while_it_is_opened_here_is_not_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its state was read before, its checkpoint after: there is none any more."""
+    with beside.opened(tmp_path / "runs.db") as here, beside.opened(tmp_path / "runs.db") as there:
+        half = execute(RUN.json(), None, 9.0, 10)
+        here.enter(RUN)
+        here.append(RUN.key, -1, *half)
+        read = here.checkpoint
+
+        def late(key: str) -> object:
+            if there.status(key).state != "done":
+                assert there.append(key, 9, *execute(RUN.json(), half.checkpoint, 9.0))
+            return read(key)
+
+        monkeypatch.setattr(here, "checkpoint", late)
+        assert Records(here).open(RUN)[0].state == "done"
+        assert_same_numbers(here.trace(RUN.key), computed_here(RUN))
 
 
 def test_a_tuned_step_keeps_every_candidate_under_its_own_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

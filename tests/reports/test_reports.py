@@ -15,8 +15,11 @@ import numpy as np
 import pytest
 
 import ef21lab
+from ef21lab.choices.line import Line
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.readers import places
+from ef21lab.plots.figures import convergence
+from ef21lab.plots.offline import drawing
 from ef21lab.reports.data import Reported
 from ef21lab.reports.page import report
 from ef21lab.reports.read import BEGINS, ENDS, runs_in
@@ -129,6 +132,19 @@ def test_a_changed_byte_is_told(runs: list[Reported]) -> None:
     changed = page[:at] + ("A" if page[at] != "A" else "B") + page[at + 1 :]
     with pytest.raises(Refusal, match="damaged or were changed"):
         runs_in(changed)
+
+
+def test_data_that_are_not_those_of_their_hash_are_told(runs: list[Reported]) -> None:
+    outside, inside = content_of(report(runs[:1]))
+    inside["runs"][0]["spec"]["seed"] = 0
+    other = base64.b64encode(zlib.compress(json.dumps(inside).encode(), 1)).decode()  # sound in itself
+    with pytest.raises(Refusal, match="damaged or were changed"):
+        runs_in(f"{BEGINS}{json.dumps({**outside, 'content': other})}{ENDS}")
+
+
+def test_what_a_figure_is_called_does_not_end_its_script(runs: list[Reported]) -> None:
+    figure = convergence([runs[0].trace], ["</script><script>alert(1)"], [Line("#000000", "solid")])
+    assert "<" not in drawing("here", figure, "en")
 
 
 @pytest.mark.parametrize("page", ["", "<html></html>", BEGINS, f"{BEGINS}{{}}{ENDS}", f"{BEGINS}[1]{ENDS}"])

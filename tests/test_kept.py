@@ -84,7 +84,7 @@ def test_views_of_one_buffer_count_once():
 
 def test_a_worker_that_is_asked_for_one_heavy_problem_after_another_does_not_grow(monkeypatch):
     """Eight partitions of one large file with many classes, as a visitor draws them by moving the seed."""
-    monkeypatch.setattr(posed, "_problems", Kept(20 * MILLION))
+    monkeypatch.setattr(posed, "_problems", Kept(3 * MILLION))
     monkeypatch.setattr(posed, "table_of", lambda dataset, nodes: many_classes())
     dataset, objective = FAMILIES["dataset"].make("digits"), FAMILIES["objective"].make("softmax")
     gc.collect()
@@ -97,5 +97,5 @@ def test_a_worker_that_is_asked_for_one_heavy_problem_after_another_does_not_gro
         standing = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    assert weight > 5 * MILLION
-    assert standing < 22 * MILLION
+    assert 8 * weight > 6 * MILLION
+    assert standing < 4 * MILLION

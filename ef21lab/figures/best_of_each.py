@@ -10,10 +10,10 @@ from typing import NamedTuple
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
-from ef21lab.choices.text import Text, same
+from ef21lab.choices.text import Text, number, same
 from ef21lab.compressors.base import compressors
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
-from ef21lab.figures.drawn import BITS, SQUARE, against
+from ef21lab.figures.drawn import AGAINST, BITS, SQUARE, against
 from ef21lab.plots.palette import lines
 from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
@@ -87,12 +87,12 @@ class BestOfEachFigure(Figure):
             Text("{better} needs fewer bits than {worse}", "{better}: меньше бит, чем «{worse}»").format(
                 better=algorithms.members[better].label, worse=algorithms.members[worse].label
             ),
-            Text("{own} against {other}", "{own} против {other}").format(own=_bits(own.bits), other=_bits(other.bits)),
+            AGAINST.format(own=_bits(own.bits), other=_bits(other.bits)),
             own.bits < other.bits,
         )
 
     def _name(self, run: RunSpec) -> Text:
-        kept = same("") if run.algorithm.sends_whole else same(f", k = {run.compressor.settings()['k']}")
+        kept = same("") if run.algorithm.sends_whole else same(", k = ") + number(run.compressor.settings()["k"])
         return run.algorithm.label + kept + same(", ") + run.step.in_short()
 
 

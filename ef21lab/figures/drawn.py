@@ -10,6 +10,7 @@ from ef21lab.runs.trace import Trace
 ROUNDS = Text("rounds", "раунды")
 BITS = Text("bits sent per node", "отправлено бит на узел")
 MULTIPLES = Text("step, times that of theory", "шаг, во сколько раз больше теоретического")
+AGAINST = Text("{own} against {other}", "{own} против {other}")
 SQUARE = same("‖∇f(x)‖²")
 
 

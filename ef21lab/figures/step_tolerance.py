@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
-from ef21lab.choices.text import Text, number
+from ef21lab.choices.text import Text, number, same
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
-from ef21lab.figures.drawn import MULTIPLES, ROUNDS, SQUARE, against
+from ef21lab.figures.drawn import AGAINST, MULTIPLES, ROUNDS, SQUARE, against
 from ef21lab.plots.palette import lines
 from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
@@ -66,7 +66,7 @@ class ToleranceFigure(Figure):
                 Text(
                     "{method} is lowest at a longer step than EF14", "{method} опускается ниже всего при более длинном шаге, чем EF14"
                 ).format(method=names[method]),
-                Text("×{own} against ×{other}", "×{own} против ×{other}").format(own=longest[method], other=longest[ef14]),
+                AGAINST.format(own=same("×") + number(longest[method]), other=same("×") + number(longest[ef14])),
                 longest[method] > longest[ef14],
             )
             for method in others
@@ -75,9 +75,7 @@ class ToleranceFigure(Figure):
                 Text("At its best step {method} settles lower than EF14", "При лучшем шаге {method} опускается ниже, чем EF14").format(
                     method=names[method]
                 ),
-                Text("‖∇f‖² below {own} against {other}", "‖∇f‖² ниже {own} против {other}").format(
-                    own=number(lowest[method], 2), other=number(lowest[ef14], 2)
-                ),
+                Text("‖∇f‖² below {own} against {other}", "‖∇f‖² ниже {own} против {other}").format(own=lowest[method], other=lowest[ef14]),
                 lowest[method] < lowest[ef14],
             )
             for method in others

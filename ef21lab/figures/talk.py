@@ -27,7 +27,6 @@ from ef21lab.steps.base import steps
 ON_A_PAR = 1.5  # who needs at most so many times the bits, in the median over starts, keeps up
 TO_OBJECTIVE = {0: "least_squares", 2: "logistic_nonconvex"}  # by the number of classes; softmax for more
 GOALS = tuple(10.0**-power for power in range(8, 0, -1))  # of ‖∇f(x⁰)‖², the least first
-RIVAL = "Top-k"
 
 
 class Rival(NamedTuple):
@@ -107,7 +106,7 @@ class TalkFigure(Figure):
             Rival(same("HOSVD"), hosvd),
             Rival(same("ST-HOSVD"), sequential),
             Rival(Text("ST-HOSVD in its best fold", "ST-HOSVD в лучшей форме"), elsewhere),
-            Rival(same(RIVAL), top_k),
+            Rival(TOP_K, top_k),
         ]
 
     def _starts(self) -> range:
@@ -121,19 +120,11 @@ class TalkFigure(Figure):
     def _claim(self, one: Rival, factors: Sequence[float], goal: float) -> Claim:
         middle = median(factors)
         return Claim(
-            PAR.format(one=one.label, rival=RIVAL, par=ON_A_PAR),
+            PAR.format(one=one.label, rival=TOP_K, par=ON_A_PAR),
             NOBODY
             if math.isnan(middle)
-            else Text(
-                "to {goal} of the first ‖∇f‖²: {middle} times the bits of {rival} ({least} … {most} over {starts:start|starts})",
-                "до {goal} от начального ‖∇f‖²: бит {middle} от числа у {rival} ({least} … {most}; {starts:точка|точки|точек})",
-            ).format(
-                goal=number(goal, 1),
-                middle=number(middle, 2),
-                rival=RIVAL,
-                least=number(min(factors), 2),
-                most=number(max(factors), 2),
-                starts=len(factors),
+            else FACTOR.format(
+                goal=number(goal, 1), middle=middle, rival=TOP_K, least=min(factors), most=max(factors), starts=len(factors)
             ),
             middle <= ON_A_PAR,
         )
@@ -149,5 +140,12 @@ def _common_goal(found: Sequence[Sequence[Sequence[Trace]]]) -> float:
     return next(reached, GOALS[-1])
 
 
-PAR = Text("{one} keeps up with {rival}: at most {par} times its bits", "{one} не уступает {rival}: бит не больше {par} от его числа")
+TOP_K = same("Top-k")
+FACTOR = Text(
+    "to {goal} of the first ‖∇f‖², as a share of the bits of {rival}: {middle} ({least} … {most}; {starts:start|starts})",
+    "до {goal} от начального ‖∇f‖², доля от числа бит {rival}: {middle} ({least} … {most}; {starts:точка|точки|точек})",
+)
+PAR = Text(
+    "{one} keeps up with {rival}: its bits are at most {par} of those", "{one} не уступает {rival}: бит не больше {par} от его числа"
+)
 NOBODY = Text("some contender does not reach a tenth of the first ‖∇f‖²", "кто-то не доходит и до десятой доли начального ‖∇f‖²")

@@ -10,9 +10,9 @@ import numpy as np
 
 from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
-from ef21lab.choices.text import Text, number, same
+from ef21lab.choices.text import Text, same
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
-from ef21lab.figures.drawn import ROUNDS
+from ef21lab.figures.drawn import AGAINST, ROUNDS
 from ef21lab.plots.palette import lines
 from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
@@ -20,6 +20,7 @@ from ef21lab.runs.guarantees import guarantees
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
+from ef21lab.runs.verdict import digits
 from ef21lab.steps.base import steps
 
 
@@ -79,9 +80,7 @@ class TheoremsFigure(Figure):
         shorter, longer = THEOREMS[0], THEOREMS[1]
         steps_grow = Claim(
             Text("The step of 2024 is no shorter than that of 2021", "Шаг 2024 года не короче шага 2021 года"),
-            Text("{longer} against {shorter}", "{longer} против {shorter}").format(
-                longer=number(gammas[longer.rule], 3), shorter=number(gammas[shorter.rule], 3)
-            ),
+            AGAINST.format(own=gammas[longer.rule], other=gammas[shorter.rule]),
             gammas[longer.rule] >= gammas[shorter.rule],
         )
         claims = [self._claim(theorem, *lined[theorem]) for theorem in THEOREMS]
@@ -103,9 +102,9 @@ class TheoremsFigure(Figure):
         return Claim(
             Text("No round is above the line: {theorem}", "Ни один раунд не выше линии: {theorem}").format(theorem=theorem.label),
             Text(
-                "{above} of {rounds} above it; at the end {times} times below",
-                "выше неё {above} из {rounds}; в конце запуск в {times} раз ниже",
-            ).format(above=above, rounds=int(said.sum()), times=number(float(line[last] / measured[last]), 2)),
+                "above it: {above} of {rounds}; at the end {times:time|times} below",
+                "выше неё: {above} из {rounds}; в конце запуск в {times:раз|раза|раз} ниже",
+            ).format(above=above, rounds=int(said.sum()), times=digits(float(line[last] / measured[last]))),
             above == 0,
         )
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.text import number
 from ef21lab.compressors.base import compressors
 from ef21lab.figures.base import figure, figures, median
 from ef21lab.figures.step_tolerance import settles_at
@@ -145,7 +146,7 @@ def test_the_factor_of_the_talk_is_that_of_the_definition(computed):
     factors = [cost(hosvd, seed, 10.0 ** -reached[0]) / cost(rival, seed, 10.0 ** -reached[0]) for seed in (0, 1)]
     said = one.read(facts, traces).claims[0]
     assert said.holds == (statistics.median(factors) <= 1.5)
-    assert f"{statistics.median(factors):.2g} times" in said.measured.en
+    assert f": {number(statistics.median(factors)).en} (" in said.measured.en
 
 
 def test_nobody_in_the_talk_sends_more_than_hosvd():

@@ -21,6 +21,7 @@ from ef21lab.streams import Stream, generator
 
 Array = Any
 
+UP = Stream.UPLINK  # of the message of a round, whatever is said in it
 EXACT = 64  # bits of a coordinate that goes down uncompressed
 DIVERGED = 2.0**1000  # a lane whose messages grow past this is given up
 
@@ -66,15 +67,15 @@ class Channel(ABC):
 
         Master and node multiply what is received by the `weights` of the nodes, (1, nodes, 1), where they have any.
         """
-        return self._sent(self.compressor, wanted, Stream.UPLINK, present, weights)
+        return self._sent(self.compressor, wanted, UP, present, weights)
 
     def send_dense(self, wanted: Array, present: Array | None = None, weights: Array | None = None) -> Sent:
         """One uncompressed float32 message from every node, or from those that are present; `present` and `weights` as in `send`."""
-        return self._sent(Identity(), wanted, Stream.UPLINK, present, weights)
+        return self._sent(Identity(), wanted, UP, present, weights)
 
     def offer(self, wanted: Array, second: bool = False) -> Offer:
         """C of what every node might say, for a method that compares before it sends; a `second` offer in a round draws anew."""
-        return self._offer(self.compressor, wanted, Stream.SECOND_OFFER if second else Stream.UPLINK)
+        return self._offer(self.compressor, wanted, Stream.SECOND_OFFER if second else UP)
 
     def post(self, offer: Offer, present: Array | None = None, weights: Array | None = None) -> Sent:
         """Send an offer, or the part of it that comes from the nodes that are present; `present` and `weights` as in `send`."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real
+from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real, Words
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.choices.written import read, written
@@ -28,6 +28,7 @@ VALUES: dict[Field, st.SearchStrategy[Any]] = {
     Choice(WORDS, WORDS, {"one": WORDS, "2": WORDS, "1x1": WORDS}): st.sampled_from(["one", "2", "1x1"]),
     Dims(WORDS, WORDS): st.sampled_from(["auto", "natural"]) | st.lists(SIDES, min_size=2, max_size=8),
     Ranks(WORDS, WORDS): SIDES | st.lists(SIDES, min_size=2, max_size=8),
+    Words(WORDS, WORDS): st.text("abcЖ0 .-+&=#'\"×x,;", max_size=200),
     FileName(WORDS, WORDS): st.text("abcЖ0 .-+&=#'\"", max_size=80).filter(lambda name: not name.startswith(".")),
 }
 DECLARED = [

@@ -145,13 +145,20 @@ def test_a_link_opened_by_another_visitor_shares_the_runs(visit: Any, server: An
     assert other.head >= 1000  # one computation: it did not begin again
 
 
+def stays(tab: Any) -> bool:
+    """Whether no round comes for a second: a pause takes effect with the chunk that is under way."""
+    head = tab.head
+    tab.page.wait_for_timeout(1000)
+    return bool(tab.head == head)
+
+
 def test_pause_freezes_step_advances_resume_goes_on_and_stop_stops(visit: Any, server: Any) -> None:
     tab = visit(long_run())
     tab.wait_for_head(200)
     tab.press("Pause")
     tab.wait_for_state("paused")
     [key] = tab.keys
-    comes(lambda: document(server, f"/api/runs/{key}")["round"] == tab.head, tab.page)  # what was under way has arrived
+    comes(lambda: document(server, f"/api/runs/{key}")["round"] == tab.head and stays(tab), tab.page)  # what was under way has arrived
     frozen = tab.head
     tab.page.wait_for_timeout(1500)
     assert tab.head == frozen

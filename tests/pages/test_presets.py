@@ -47,6 +47,11 @@ def control(app: AppTest, kind: str, key: str) -> Any:
     return found
 
 
+def taken(app: AppTest) -> Any:
+    """The menu of whose run is taken away: a new one for other names."""
+    return next(menu for menu in app.selectbox if str(menu.key).startswith("take.away"))
+
+
 def address(app: AppTest) -> dict[str, str]:
     """What the address holds, but for the version of its defaults."""
     return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items() if name != "v"}
@@ -55,8 +60,8 @@ def address(app: AppTest) -> dict[str, str]:
 def specs(app: AppTest) -> list[dict[str, Any]]:
     """What the contenders of the page are, in their order."""
     found = []
-    for place in range(len(control(app, "selectbox", "take.away").options)):
-        control(app, "selectbox", "take.away").select_index(place)
+    for place in range(len(taken(app).options)):
+        taken(app).select_index(place)
         (spec,) = ef21lab.specs(shlex.split(ran(app).code[0].value)[4])
         found.append(dict(spec.json()))
     return found

@@ -31,7 +31,7 @@ def test_the_menu_sets_every_control_from_one_setting_to_the_next(visit: Any) ->
         choose(tab, name)
         tab.wait_for_label(first)
         assert dict(parse_qsl(urlsplit(tab.page.url).query)) == {"setting": name, **words_of_preset(name), "v": str(versions.VERSION)}
-    assert tab.page.evaluate(LEGEND)[2] == "EF21: Top-k k=1 γ = 0.03"
+    assert "EF21: Top-k k=1 γ = 0.03" in tab.page.evaluate(LEGEND)
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])

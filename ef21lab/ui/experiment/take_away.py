@@ -28,8 +28,9 @@ def offer(racing: Sequence[Contender], link: Link) -> None:
             st.link_button(say(ALL), paths.of_runs(keys, place.base()), icon=":material/table_rows:", help=say(TIDY))
         labels = [plain(name) for name in titles([contender.spec for contender in racing])]
         places = range(len(racing))
-        asked = link.current(CHOSEN, 0, Integer(same(""), same(""), 0, 5))
-        at = link.among(CHOSEN, asked if asked in places else 0, places)
+        named = f".{'|'.join(labels)}"  # a menu of its own for other names: the browser would go on showing the name that it has
+        asked = link.part(CHOSEN, named, link.first(CHOSEN, 0, Integer(same(""), same(""), 0, 5)))
+        at = link.at(CHOSEN, asked if asked in places else 0, part=named, default="index")
         which = st.selectbox(say(Text("Contender", "Участник")), places, format_func=labels.__getitem__, **at)
         link.keep(CHOSEN, which)
         spec, key = racing[which].spec, keys[which]

@@ -34,8 +34,7 @@ def _given(words: str) -> Json:
 
 
 def _line(claim: Claim, language: Language) -> str:
-    word = HOLDS if claim.holds else FAILS
-    return f"{word(language)}: {claim.expected(language)} ({claim.measured(language)})\n"
+    return f"{claim.word(language)}: {claim.expected(language)} ({claim.measured(language)})\n"
 
 
 ABOUT = Text(
@@ -46,4 +45,3 @@ NAME = Text(
     'one of {names}, or a JSON object with settings: {{"name": "talk", "ranks": 2}}',
     'одно из {names} или объект JSON с настройками: {{"name": "talk", "ranks": 2}}',
 )
-HOLDS, FAILS = Text("holds", "подтвердилось"), Text("does not hold", "не подтвердилось")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -28,6 +27,11 @@ class Claim(NamedTuple):
     expected: Text
     measured: Text
     holds: bool
+
+    @property
+    def word(self) -> Text:
+        """Whether it holds, in a word."""
+        return HOLDS if self.holds else FAILS
 
 
 class Outcome(NamedTuple):
@@ -85,7 +89,4 @@ def figure(given: Figure | Json) -> Outcome:
     return one.read(facts, dict(zip(specs, run_many(specs), strict=True)))
 
 
-def median(values: Sequence[float]) -> float:
-    """The middle one of an odd number of values, the mean of the two in the middle of an even number; inf counts as the greatest."""
-    ascending, half = sorted(values), len(values) // 2
-    return ascending[half] if len(values) % 2 else math.inf if math.isinf(ascending[half]) else (ascending[half - 1] + ascending[half]) / 2
+HOLDS, FAILS = Text("holds", "подтвердилось"), Text("does not hold", "не подтвердилось")

@@ -9,7 +9,7 @@ import numpy as np
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
-from ef21lab.choices.text import Text, number, same
+from ef21lab.choices.text import Text, joined, number, same
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
 from ef21lab.figures.drawn import ROUNDS, SQUARE, against
 from ef21lab.plots.palette import lines
@@ -19,6 +19,7 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import steps
 
 STEPS = (0.003, 0.03, 0.1)
+SHOWN = STEPS[1]  # of the panel
 ROUNDING = 1e-4  # of the growth of one round: messages are rounded to float32, and it adds up over the rounds
 METHODS = ("dcgd", "ef14", "ef21")
 
@@ -56,7 +57,7 @@ class DivergenceFigure(Figure):
     def read(self, facts: Facts, traces: Traces) -> Outcome:
         grown = {gamma: self._growth(traces[self._run("dcgd", gamma)]["grad_norm_sq"]) for gamma in STEPS}
         off = max(abs(growth / (1.0 + 11.0 * gamma / 6.0) ** 2 - 1.0) for gamma, growth in grown.items())
-        kept = [traces[self._run(method, STEPS[1])]["grad_norm_sq"] for method in METHODS[1:]]
+        kept = [traces[self._run(method, SHOWN)]["grad_norm_sq"] for method in METHODS[1:]]
         return Outcome(
             (
                 Claim(
@@ -65,14 +66,14 @@ class DivergenceFigure(Figure):
                         "DCGD: ‖∇f‖² каждый раунд растёт в (1 + 11γ/6)² раз при любом γ",
                     ),
                     Text("at γ = {steps}: within {off} of that", "при γ = {steps}: отличие не больше {off}").format(
-                        steps=_listed(STEPS), off=number(max(off, np.finfo(float).eps), 2)
+                        steps=joined(map(number, STEPS), "; "), off=number(max(off, np.finfo(float).eps), 2)
                     ),
                     off < ROUNDING,
                 ),
                 Claim(
                     Text("EF14 and EF21 converge on the same messages", "EF14 и EF21 с теми же сообщениями сходятся"),
                     Text("γ = {gamma}: ‖∇f‖² falls to {ef14} and {ef21}", "γ = {gamma}: ‖∇f‖² падает до {ef14} и {ef21}").format(
-                        gamma=STEPS[1], ef14=kept[0][-1], ef21=kept[1][-1]
+                        gamma=SHOWN, ef14=kept[0][-1], ef21=kept[1][-1]
                     ),
                     min(map(_fall, kept)) > 1e3,
                 ),
@@ -89,22 +90,14 @@ class DivergenceFigure(Figure):
 
     def _panel(self, traces: Traces) -> Panel:
         looks = lines([algorithms.members[method] for method in METHODS])
-        curves = [
+        curves = (
             Plotted(
-                algorithms.members[method].label + same(", γ = ") + number(gamma), *against(traces[self._run(method, gamma)], "round"), look
+                algorithms.members[method].label + same(", γ = ") + number(SHOWN), *against(traces[self._run(method, SHOWN)], "round"), look
             )
             for method, look in zip(METHODS, looks, strict=True)
-            for gamma in STEPS[1:2]
-        ]
-        return Panel(Text("γ = {gamma}", "γ = {gamma}").format(gamma=STEPS[1]), ROUNDS, SQUARE, tuple(curves))
+        )
+        return Panel(Text("γ = {gamma}", "γ = {gamma}").format(gamma=SHOWN), ROUNDS, SQUARE, tuple(curves))
 
 
 def _fall(heights: np.ndarray) -> float:
     return float(heights[0] / heights[-1])
-
-
-def _listed(values: tuple[float, ...]) -> Text:
-    found = number(values[0])
-    for value in values[1:]:
-        found = found + same("; ") + number(value)
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import NamedTuple
 
 from ef21lab.choices.fields import Json
@@ -12,7 +13,7 @@ from ef21lab.choices.spec import integer, nested
 from ef21lab.choices.text import Refusal, Text, number, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, datasets
-from ef21lab.figures.base import Claim, Figure, Outcome, Traces, median
+from ef21lab.figures.base import Claim, Figure, Outcome, Traces
 from ef21lab.figures.drawn import BITS, SQUARE, against
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
@@ -118,15 +119,15 @@ class TalkFigure(Figure):
         return candidates(replace(self.problem(), compressor=one.compressor, step=step, start=begun, seed=start))
 
     def _claim(self, one: Rival, factors: Sequence[float], goal: float) -> Claim:
-        middle = median(factors)
+        middle, undecided = median(factors), any(map(math.isnan, factors))
         return Claim(
             PAR.format(one=one.label, rival=TOP_K, par=ON_A_PAR),
             NOBODY
-            if math.isnan(middle)
+            if undecided
             else FACTOR.format(
                 goal=number(goal, 1), middle=middle, rival=TOP_K, least=min(factors), most=max(factors), starts=len(factors)
             ),
-            middle <= ON_A_PAR,
+            not undecided and middle <= ON_A_PAR,
         )
 
 

@@ -9,14 +9,13 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.text import number
 from ef21lab.compressors.base import compressors
-from ef21lab.figures.base import figure, figures, median
+from ef21lab.figures.base import figure, figures
 from ef21lab.figures.step_tolerance import settles_at
+from ef21lab.figures.talk import NOBODY
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.posed import problem_of
 
@@ -163,6 +162,18 @@ def test_the_talk_takes_every_kind_of_labels(name):
     assert len(one.runs(facts_of(one))) >= 30
 
 
-@given(st.lists(st.sampled_from([0.5, 1.0, 2.0, math.inf]), min_size=1, max_size=6))
-def test_the_middle_of_some_values(values):
-    assert median(values) == statistics.median(values)
+def test_where_nobody_gets_anywhere_from_one_start_the_talk_decides_nothing(computed):
+    """The other start alone would let the claims hold."""
+    one, facts, traces = computed["talk"]
+    level = {run: with_heights(trace, np.ones(len(trace))) if run.seed == 1 else trace for run, trace in traces.items()}
+    outcome = one.read(facts, level)
+    assert [claim.holds for claim in outcome.claims] == [False] * 3
+    assert {claim.measured for claim in outcome.claims} == {NOBODY}
+
+
+@pytest.mark.parametrize("factors", [[math.nan, 0.5, 0.6], [0.5, math.nan, 0.6], [0.5, 0.6, math.nan]])
+def test_one_start_that_decides_nothing_leaves_the_claim_open(factors):
+    """A number that is none sorts anywhere, and the median of three would be one of the others."""
+    one = figures.make("talk")
+    claim = one._claim(one._contenders(facts_of(one))[0], factors, 0.1)
+    assert (claim.measured, claim.holds) == (NOBODY, False)

@@ -20,7 +20,6 @@ from ef21lab.ui.kit.theme import theme
 ASKED = "_figure"  # session state: what is being computed
 REFRESH = 1.0  # seconds between looks at runs that go on
 
-HOLDS, FAILS = Text("holds", "подтвердилось"), Text("does not hold", "не подтвердилось")
 MEASURED = Text("measured: {measured}", "измерено: {measured}")
 COMPUTE = Text("Compute {count:run|runs}", "Посчитать {count:запуск|запуска|запусков}")
 GO_ON = Text("Go on: {left} of {count:run|runs} left", "Продолжить: осталось {left} из {count:запуска|запусков|запусков}")
@@ -98,9 +97,9 @@ def _outcome(figure: Figure, facts: Facts, runs: Sequence[RunSpec]) -> None:
 
 
 def _claim(claim: Claim) -> None:
-    mark, word, color = (":material/check_circle:", HOLDS, "green") if claim.holds else (":material/cancel:", FAILS, "red")
+    mark, color = (":material/check_circle:", "green") if claim.holds else (":material/cancel:", "red")
     st.markdown(
-        f":{color}[{mark}] **{say(claim.expected)}** :{color}[{say(word)}]  \n:small[{say(MEASURED.format(measured=claim.measured))}]"
+        f":{color}[{mark}] **{say(claim.expected)}** :{color}[{say(claim.word)}]  \n:small[{say(MEASURED.format(measured=claim.measured))}]"
     )
 
 

@@ -55,7 +55,9 @@ def written(app: AppTest) -> dict[str, str]:
 
 def shown(app: AppTest) -> dict[str, object]:
     """What every control shows but the ticks of the list of runs, which grows while other tests run."""
-    return {str(control.key): control.value for kind in CONTROLS for control in app.get(kind) if not str(control.key).startswith("runs.pick.")}
+    return {
+        str(control.key): control.value for kind in CONTROLS for control in app.get(kind) if not str(control.key).startswith("runs.pick.")
+    }
 
 
 def undefined(app: AppTest) -> list[str]:

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import streamlit as st
 
@@ -58,4 +59,4 @@ def _set_before(number: int, then: object) -> None:
     signal.signal(number, handle)
 
 
-app = st.App("ef21lab/ui/kit/router.py", routes=routes(the_lab(), the_lab(), place.base()), lifespan=lifespan)
+app = st.App(str(Path(place.__file__).with_name("router.py")), routes=routes(the_lab(), the_lab(), place.base()), lifespan=lifespan)

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "kept": set(),
     "metrics": {"choices", "channels", "algorithms", "problems"},
     "theory": set(),
+    "served": set(),
     "compressors": {"choices", "streams"},
     "datasets": {"choices", "streams", "kept"},
     "partitions": {"choices", "streams", "datasets"},
@@ -38,8 +39,8 @@ MAY_IMPORT = {
     "plots": {"choices", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
-    "ui": CORE | {"jobs", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", ""},
-    "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps"},
+    "ui": CORE | {"jobs", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
+    "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps", "served", ""},
     "__main__": {"cli"},
     "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps"},
 }  # a room may always import itself; "runs.trace" is one module of a room

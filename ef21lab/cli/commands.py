@@ -1,4 +1,4 @@
-"""The command line: run, describe, link, sweep, list, download, engine; with records.py and takeaway.py what is kept of runs.
+"""The command line: run, describe, link, sweep, list, download, engine; records.py, takeaway.py: what is kept of runs; opening.py: the lab.
 
     python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
     python -m ef21lab run SPEC.json --processes 4      or, the same run:      torchrun --nproc-per-node 4 -m ef21lab run SPEC.json
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+import ef21lab
 from ef21lab.address.links import HERE, is_link, link, run_of
 from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import strict
@@ -28,7 +29,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
-from ef21lab.cli import claims, processes, records, takeaway
+from ef21lab.cli import claims, opening, processes, records, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
@@ -209,6 +210,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser(language: Language) -> argparse.ArgumentParser:
     parser = _Parser(prog="ef21lab", allow_abbrev=False, description=ABOUT["ef21lab"](language))
+    parser.add_argument("--version", action="version", version=f"ef21lab {ef21lab.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, does: Callable[[argparse.Namespace, Language], int | None]) -> argparse.ArgumentParser:
@@ -237,6 +239,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     command("engine", _engine)
     records.add(commands, language)
     takeaway.add(commands, language)
+    opening.add(commands, language)
     claims.add(commands, language)
     return parser
 

@@ -1,27 +1,22 @@
-"""Runs that leave the record or come into it: export, report, import, open."""
+"""Runs that leave the record or come into it: export, report, import."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-import webbrowser
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ef21lab.address.links import HERE, is_link, link, run_of
-from ef21lab.choices import strict
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli.outputs import output, refusing, why
 from ef21lab.cli.records import command, key_of, record_of
-from ef21lab.jobs.store import Store
-from ef21lab.jobs.taken import NOT_DONE, finished
+from ef21lab.jobs.taken import finished
 from ef21lab.reports.data import Reported
 from ef21lab.reports.page import report
 from ef21lab.reports.parquet import parquet
 from ef21lab.reports.read import runs_in
-from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.tidy import tidy
 
 
@@ -38,10 +33,6 @@ def add(commands: Any, language: Language) -> None:
     command(commands, "import", _import, ABOUT["import"], language).add_argument(
         "reports", metavar="REPORT.html", nargs="+", help=REPORT(language)
     )
-    opening = command(commands, "open", _open, ABOUT["open"], language)
-    opening.add_argument("runs", metavar="KEY|SPEC.json|LINK", nargs="+", help=WHAT(language))
-    opening.add_argument("--base", metavar="URL", default=HERE, help=BASE(language))
-    opening.add_argument("--print", action="store_true", help=PRINT(language))
 
 
 def _export(asked: argparse.Namespace, language: Language) -> None:
@@ -75,15 +66,6 @@ def _import(asked: argparse.Namespace, language: Language) -> None:
             print(words.format(key=run.spec.key)(language), file=sys.stderr)
 
 
-def _open(asked: argparse.Namespace, language: Language) -> None:
-    with record_of(asked) as store:
-        address = link([_run(store, words) for words in asked.runs], asked.base)
-    with output(None) as out:
-        out.write(f"{address}\n")
-    if not asked.print:
-        webbrowser.open(address)
-
-
 def _asked_for(asked: argparse.Namespace) -> list[Reported]:
     with record_of(asked) as store:
         return [Reported(*run) for run in finished(store, list(dict.fromkeys(key_of(store, words) for words in asked.keys)))]
@@ -98,18 +80,6 @@ def _read(path: str) -> list[Reported]:
         raise Refusal(quoted(path) + Text(": ", ": ") + refusal.text) from None
 
 
-def _run(store: Store, words: str) -> RunSpec:
-    """A link, a file that is there, or a run of the record."""
-    if is_link(words):
-        return run_of(words)
-    if Path(words).is_file():
-        return RunSpec.make(strict.parse(Path(words).read_text(encoding="utf-8-sig"), quoted(words)))
-    spec = store.spec(key_of(store, words))
-    if spec is None:
-        raise Refusal(NOT_DONE.format(key=words))
-    return spec
-
-
 ABOUT = {
     "export": Text("the records of runs as one table", "записи запусков одной таблицей"),
     "report": Text(
@@ -117,7 +87,6 @@ ABOUT = {
         "запуски одной страницей HTML: графики, числа, команды для повторения; её примет другая лаборатория",
     ),
     "import": Text("take the runs of a report into the record", "принять запуски из отчёта в записи"),
-    "open": Text("open runs in the browser and print their address", "открыть запуски в браузере и напечатать их адрес"),
 }
 KEYS = Text("keys of finished runs, or as much of each as is unique", "ключи завершённых запусков или их начала, если такое одно")
 FORMATS = {
@@ -127,11 +96,5 @@ FORMATS = {
 }
 OUT = Text("file for the page; by default named after the first run", "файл для страницы; по умолчанию назван по первому запуску")
 REPORT = Text("a report of any lab", "отчёт любой лаборатории")
-WHAT = Text(
-    "a run of the record, of a file or of a link; several that one page shows",
-    "запуск из записей, файла или ссылки; несколько, если их показывает одна страница",
-)
-BASE = Text("where the lab is served", "адрес самой лаборатории")
-PRINT = Text("print the address, open nothing", "только напечатать адрес")
 TAKEN, KNOWN = Text("taken in: {key}", "принят: {key}"), Text("is here already: {key}", "уже есть: {key}")
 UNREAD = Text("cannot read {path}: {why}", "не удаётся прочесть {path}: {why}")

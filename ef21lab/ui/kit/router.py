@@ -10,10 +10,9 @@ from typing import NamedTuple
 import streamlit as st
 
 from ef21lab.choices.text import Text
+from ef21lab.served import PAGES
 from ef21lab.ui.kit import history, language, own_words, visit
 from ef21lab.ui.kit.language import say
-
-PAGES = Path(__file__).resolve().parents[3] / "pages"
 
 NAME = "ef21lab"
 ICON = Path(__file__).with_name("icon.png")

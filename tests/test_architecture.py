@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "plots": {"choices", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
-    "ui": CORE | {"jobs", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
+    "ui": CORE | {"jobs", "sweeps", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
     "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps", "served", ""},
     "__main__": {"cli"},
     "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps"},

@@ -55,6 +55,14 @@ AXES = {
     "network": Text("seconds on a network", "секунды в сети"),
     "seconds": Text("seconds of computing here", "секунды счёта здесь"),
 }
+NODE_COUNTS = ("1", "2", "5", "10", "20", "50", "100", "200")  # that a sweep offers beside those of the problem
+SPLITS: dict[str, Json] = {  # that a sweep offers beside that of the problem, from alike to as unlike as can be
+    "shuffled": {"name": "shuffled"},
+    "dirichlet-10": {"name": "dirichlet", "concentration": 10.0},
+    "dirichlet-1": {"name": "dirichlet", "concentration": 1.0},
+    "dirichlet-0.1": {"name": "dirichlet", "concentration": 0.1},
+    "by_label": {"name": "by_label"},
+}
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 NO_PRESET = "none"
 

@@ -23,6 +23,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "promises": ("epsilon", "with"),
     "microscope": ("vector", "fold", "operator", "other", "bits", "rung"),
     "library": ("find", "on", "of", "through", "below", "tag", "only", "sort", "page", "against"),
+    "part": ("part",),
+    "sweep": (
+        *("rule", "octaves", "finer", "strength", "strengths", "budget", "starts", "counts", "splits", "also"),
+        *("reach", "shows", "case", "seen", "go", "paused"),
+    ),
     "language": ("lang",),
 }
 ROOM_OF = {head: room for room, heads in ROOMS.items() for head in heads}
@@ -33,6 +38,7 @@ MEMBERS: dict[str, Any] = {
     "start": FAMILIES["start"],
     "network": topologies,
     "figure": figures,
+    "rule": FAMILIES["step"],
     "vector": vectors,
     "operator": FAMILIES["compressor"],
     **dict.fromkeys(LETTERS, FAMILIES["compressor"]),

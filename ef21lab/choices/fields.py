@@ -111,6 +111,26 @@ class Choice(Field):
 
 
 @dataclass(frozen=True)
+class Several(Field):
+    """Any of a few words, each with its label: a tuple of them in the order of the options."""
+
+    options: Mapping[str, Text]
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.options))
+
+    @property
+    def allowed(self) -> Text:
+        words = Text("any of {options}, with commas between", "любые из: {options}, через запятую")
+        return words.format(options=", ".join(self.options))
+
+    def accept(self, value: Json) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or not set(value) <= set(self.options):
+            raise ValueError
+        return tuple(option for option in self.options if option in value)
+
+
+@dataclass(frozen=True)
 class Dims(Field):
     """How a vector is folded into a tensor: a list of 2..8 sides, "natural" (the problem's own shape) or "auto" (near-cubic)."""
 

@@ -1,6 +1,7 @@
 """Values as words: what an address holds, and what is given after `--set`. `read` is the inverse of `written`.
 
-4, 1e-05, 4x4x7 (or [4, 4, 7]), 3x for [3], auto, top_k, on. The settings of a member have places of their own, or are a JSON object.
+4, 1e-05, 4x4x7 (or [4, 4, 7]), 3x for [3], auto, top_k, on; several words have commas between.
+The settings of a member have places of their own, or are a JSON object.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from ef21lab.choices.fields import Dims, Field, Integer, Json, Nested, Ranks, Real
+from ef21lab.choices.fields import Dims, Field, Integer, Json, Nested, Ranks, Real, Several
 from ef21lab.choices.strict import parse
 from ef21lab.choices.text import Refusal, same
 
@@ -21,6 +22,8 @@ def written(value: Json) -> str:
     """A value as words: 4x4x7, 0.1, top_k, on."""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        return ",".join(value)
     if isinstance(value, (list, tuple)):
         return "x".join(map(written, value)) if len(value) > 1 else f"{written(value[0])}x"
     if isinstance(value, Mapping):
@@ -56,4 +59,15 @@ def _json(words: str) -> Json:
         return words
 
 
-_READERS: dict[type[Field], Callable[[str], Json]] = {Integer: _number, Real: _number, Dims: _sides, Ranks: _sides, Nested: _json}
+def _several(words: str) -> Json:
+    return words.split(",") if words else []
+
+
+_READERS: dict[type[Field], Callable[[str], Json]] = {
+    Integer: _number,
+    Real: _number,
+    Dims: _sides,
+    Ranks: _sides,
+    Nested: _json,
+    Several: _several,
+}

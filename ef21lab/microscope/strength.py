@@ -100,8 +100,13 @@ def _by_cost(compressor: Compressor, knob: _Knob, d: int) -> Scale | None:
     if low == high or math.inf in (low, high):
         return None
     ordered = strengths if low < high else Scale(compressor, knob.field, knob.values[::-1])
-    useful = bisect_right(range(len(ordered)), float(32 * d + _HEADER), key=lambda place: cost(ordered[place], d))
+    useful = bisect_right(range(len(ordered)), uncompressed(d), key=lambda place: cost(ordered[place], d))
     return Scale(compressor, knob.field, ordered.values[: max(useful, 1)])
+
+
+def uncompressed(d: int) -> float:
+    """Bits of the vector itself in float32."""
+    return float(32 * d + _HEADER)
 
 
 @lru_cache(maxsize=8192)

@@ -31,25 +31,37 @@ def drawn_as(spec: RunSpec) -> Drawn:
     return spec.algorithm.messenger(spec.compressor) if spec.algorithm.drawn_as_message else spec.algorithm
 
 
+def contender_named(spec: RunSpec) -> Text:
+    """A run without its step: 'EF21: Top-k k=4'."""
+    return method_named(spec.algorithm) + same(": ") + named(spec.algorithm.messenger(spec.compressor))
+
+
+def strength_named(one: Compressor, among: Sequence[Compressor]) -> Text:
+    """What sets it apart from the others of its kind: 'k=4', 'r 2·2·2'; the whole of its name where there are none."""
+    apart = [name for name, value in one.settings().items() if any(other.settings().get(name) != value for other in among)]
+    told = [words for name in apart if (words := setting_named(one, name)).en]
+    return joined(told, " ") if told else named(one)
+
+
 def method_named(algorithm: Algorithm) -> Text:
     """The label, then every setting that differs from its default: 'EF21-SGDM η=0.1'."""
     defaults = type(algorithm).defaults()
     changed = [name for name, value in algorithm.settings().items() if value != _plain(_settled(defaults[name]))]
-    return _listed(algorithm.label, [_setting(algorithm, name) for name in changed])
+    return _listed(algorithm.label, [setting_named(algorithm, name) for name in changed])
 
 
 def named(compressor: Compressor) -> Text:
     """The label, then every setting that differs from its default, fold and ranks always."""
     defaults = type(compressor).defaults()
     changed = [name for name, value in compressor.settings().items() if name in ("k", "dims", "ranks") or value != _plain(defaults[name])]
-    return _listed(compressor.label, [_setting(compressor, name) for name in changed])
+    return _listed(compressor.label, [setting_named(compressor, name) for name in changed])
 
 
 def _listed(label: Text, settings: Sequence[Text]) -> Text:
     return joined([label, *(setting for setting in settings if setting.en)], " ")
 
 
-def _setting(owner: Spec, name: str) -> Text:
+def setting_named(owner: Spec, name: str) -> Text:
     """One setting in a name: 'k=4', '4×4×7', 'r 2·2·2', 'η=0.1', '(at random, unbiased)', '[Natural compression]'."""
     value, field = owner.settings()[name], type(owner).fields()[name]
     if isinstance(value, Mapping):

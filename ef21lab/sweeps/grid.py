@@ -16,8 +16,10 @@ from ef21lab.runs.document import changed
 from ef21lab.runs.names import named
 from ef21lab.runs.repeats import SEED, SEEDS, repeated
 from ef21lab.runs.spec import FAMILIES, RunSpec
+from ef21lab.runs.tidy import member_in_words
 
 REPEAT = "repeat"  # the path of whole repeats: every seed of a run moves
+CONTENDER = "contender"  # the path of settings that belong together: a mapping of paths to values
 MOST_RUNS = 100_000
 
 Grid = Mapping[str, Iterable[Any]]
@@ -33,9 +35,10 @@ class Cell(NamedTuple):
 def cells(spec: RunSpec | Mapping[str, Json], grid: Grid) -> list[Cell]:
     """All combinations, the last path running fastest.
 
-    Paths are those of `--set`: "compressor", "compressor.k", "step.multiple", "rounds"; and "repeat", whose value r means other starts
-    and other noise, 0 none. Values are JSON, words as after `--set` ("4x4x7"), or members of a family. A path that comes later is set
-    later, whatever the order of the loops. Raises Refusal where a combination is no run, and says which.
+    Paths are those of `--set`: "compressor", "compressor.k", "step.multiple", "rounds"; "repeat", whose value r means other starts
+    and other noise, 0 none; and "contender", whose values are settings that belong together, {"algorithm": "ef14", "compressor.k": 4}.
+    Values are JSON, words as after `--set` ("4x4x7"), or members of a family. A path that comes later is set later, whatever the order of
+    the loops. Raises Refusal where a combination is no run, and says which.
 
     >>> [cell.varied for cell in cells({}, {"compressor": ["sign", "top_k"], "rounds": [10, 20]})][1:3]
     [{'compressor': 'sign', 'rounds': 20}, {'compressor': 'top_k', 'rounds': 10}]
@@ -54,13 +57,24 @@ def is_repeat(path: str) -> bool:
 
 def _cell(document: Json, values: Mapping[str, Any]) -> Cell:
     try:
-        spec = RunSpec.make(changed(document, [f"{path}={_words(value)}" for path, value in values.items() if path != REPEAT]))
+        spec = RunSpec.make(changed(document, _assignments(values)))
         if REPEAT in values:
             spec = repeated(spec, _number_of_repeat(values[REPEAT]))
     except Refusal as refusal:
         where = joined([quoted(f"{path}={_words(value)}") for path, value in values.items()], ", ")
         raise Refusal(where + same(": ") + refusal.text) from None
     return Cell({path: _in_table(path, value, spec) for path, value in values.items()}, spec)
+
+
+def _assignments(values: Mapping[str, Any]) -> list[str]:
+    """As after `--set`; those of a contender stand where it does."""
+    found = []
+    for path, value in values.items():
+        together = {} if path == REPEAT else value if path == CONTENDER else {path: value}
+        if not isinstance(together, Mapping):
+            raise Refusal(NO_CONTENDER.format(given=shown(value)))
+        found += [f"{name}={_words(one)}" for name, one in together.items()]
+    return found
 
 
 def _checked(grid: Any) -> Grid:
@@ -83,7 +97,7 @@ def _plain(path: str, value: Any) -> Json:
     if isinstance(value, Spec):
         family = FAMILIES.get(path.rpartition(".")[2], FAMILIES["compressor"])
         return family.json(value)
-    return value
+    return {name: _plain(name, one) for name, one in value.items()} if path == CONTENDER and isinstance(value, Mapping) else value
 
 
 def _words(value: Json) -> str:
@@ -94,7 +108,14 @@ def _in_table(path: str, value: Json, spec: RunSpec) -> Any:
     """A number, a word, or what stands for a value that is neither."""
     if path == "compressor" and isinstance(value, Mapping):
         return named(spec.compressor).en
+    if path == CONTENDER:
+        return ", ".join(f"{name}={_told(name, one, spec)}" for name, one in value.items())
     return written(value) if isinstance(value, (list, tuple, Mapping)) else value
+
+
+def _told(path: str, value: Json, spec: RunSpec) -> str:
+    """One setting of a contender in a cell of a table."""
+    return member_in_words(spec.json()[path]) if path in FAMILIES else str(_in_table(path, value, spec))
 
 
 def _number_of_repeat(value: Json) -> int:
@@ -110,6 +131,10 @@ NO_GRID = Text(
 NO_VALUES = Text(
     "{path}: a path of a grid takes a list of at least one value, got {given}",
     "{path}: путь сетки пробегает список хотя бы из одного значения, а получено {given}",
+)
+NO_CONTENDER = Text(
+    'contender: a mapping from paths to values, as {{"algorithm": "ef14", "compressor.k": 4}}; got {given}',
+    'contender: словарь из путей и значений, например {{"algorithm": "ef14", "compressor.k": 4}}; получено {given}',
 )
 NO_REPEAT = Text(
     "repeat must be an integer in 0..{most}, got {given}",

@@ -17,7 +17,7 @@ from ef21lab.runs.trace import Trace
 from ef21lab.sweeps.bands import RepeatBand, band
 from ef21lab.sweeps.grid import Grid, cells, is_repeat
 from ef21lab.sweeps.kept import Keeper, keeper
-from ef21lab.sweeps.tables import Ran, one_row_a_record, one_row_each
+from ef21lab.sweeps.tables import Ran, one_row_a_contender, one_row_a_record, one_row_each
 from ef21lab.sweeps.work import Ended
 from ef21lab.sweeps.workers import computed
 
@@ -68,10 +68,8 @@ class Sweep:
         """
         from pandas import DataFrame
 
-        if by not in BY:
-            raise Refusal(NO_SUCH.format(given=shown(by), known=", ".join(BY)))
         contenders = self._contenders
-        order = standings([repeats for _, repeats in contenders], epsilon, metric, BY[by])
+        order = standings([repeats for _, repeats in contenders], epsilon, metric, _axis(by))
         firsts: dict[str, Standing] = {}
         for standing in order:
             varied = contenders[standing.place][0]
@@ -81,6 +79,16 @@ class Sweep:
             for one in firsts.values()
         ]
         return DataFrame(rows)
+
+    def medians(
+        self, by: str = "bits", epsilon: float = 1e-4, metric: str = "grad_norm_sq", quantiles: tuple[float, float] = (0.25, 0.75)
+    ) -> DataFrame:
+        """A row for every combination, its repeats taken together: `cost` and `final` as in `best`, each with its two quantiles as
+        `cost_low`, `cost_high`, `final_low` and `final_high`, `runs`, and how many of them `diverged`; in the order of the grid.
+
+        A repeat that does not come to ε, to stay, costs infinitely much; one that diverged ends infinitely high.
+        """
+        return one_row_a_contender(self._contenders, epsilon, metric, _axis(by), quantiles)
 
     def bands(
         self, metric: str = "grad_norm_sq", axis: str = "bits_up", quantiles: tuple[float, float] = (0.25, 0.75), points: int = 200
@@ -174,6 +182,13 @@ def _outcomes(specs: Sequence[RunSpec], workers: int, snapshots: bool, kept: Kee
     return (found[spec] for spec in specs)
 
 
+def _axis(by: Any) -> str:
+    """The column of a trace that is counted. Raises Refusal."""
+    if by not in BY:
+        raise Refusal(NO_SUCH.format(given=shown(by), known=", ".join(BY)))
+    return BY[by]
+
+
 def _number(workers: Any) -> int:
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise Refusal(NO_WORKERS.format(given=shown(workers)))
@@ -193,7 +208,7 @@ def _setting(path: str, value: Any) -> Text:
     return before + (number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else quoted(str(value)))
 
 
-PLAIN = ("compressor", "algorithm", "dataset", "objective", "partition")  # whose values speak for themselves
+PLAIN = ("contender", "compressor", "algorithm", "dataset", "objective", "partition")  # whose values speak for themselves
 
 NO_SUCH = Text("by={given}: one of {known}", "by={given}: нужно одно из {known}")
 NOTHING = Text("no run of the sweep has a trace: {why}", "ни у одного запуска нет записей: {why}")

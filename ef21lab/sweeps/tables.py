@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from ef21lab.runs.record import kept_names
+from ef21lab.runs.standings import standings
+from ef21lab.runs.trace import Trace
 from ef21lab.sweeps.grid import Cell
 from ef21lab.sweeps.work import Ended
 
@@ -42,6 +46,33 @@ def one_row_a_record(runs: Sequence[Ran]) -> DataFrame:
         if (trace := ran.outcome.trace) is not None
     ]
     return concat(parts, ignore_index=True) if parts else DataFrame(columns=[*varied, *names])
+
+
+def one_row_a_contender(
+    contenders: Sequence[tuple[Mapping[str, Any], Sequence[Trace]]], epsilon: float, metric: str, axis: str, quantiles: tuple[float, float]
+) -> DataFrame:
+    """What was varied, and over the repeats of each: medians and quantiles of what it takes to ε and of where they end."""
+    from pandas import DataFrame
+
+    order = sorted(standings([repeats for _, repeats in contenders], epsilon, metric, axis), key=lambda one: one.place)
+    rows = []
+    for standing, (varied, repeats) in zip(order, contenders, strict=True):
+        ends = [math.inf if trace.diverged else float(trace[metric][-1]) for trace in repeats]
+        low, high = (np.quantile([standing.costs, ends], at, axis=1, method="inverted_cdf") for at in quantiles)  # (2,) each
+        rows.append(
+            {
+                **varied,
+                "cost": standing.cost,
+                "cost_low": float(low[0]),
+                "cost_high": float(high[0]),
+                "final": standing.final,
+                "final_low": float(low[1]),
+                "final_high": float(high[1]),
+                "runs": len(repeats),
+                "diverged": sum(trace.diverged for trace in repeats),
+            }
+        )
+    return DataFrame(rows)
 
 
 def _varied(runs: Sequence[Ran]) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real, Words
+from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real, Several, Words
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.choices.written import read, written
@@ -26,6 +26,7 @@ VALUES: dict[Field, st.SearchStrategy[Any]] = {
     Integer(WORDS, WORDS, -(10**9), 10**9): st.integers(-(10**9), 10**9),
     Real(WORDS, WORDS, -1e308, 1e308): st.floats(-1e308, 1e308),
     Choice(WORDS, WORDS, {"one": WORDS, "2": WORDS, "1x1": WORDS}): st.sampled_from(["one", "2", "1x1"]),
+    Several(WORDS, WORDS, {"one": WORDS, "2": WORDS, "1x1": WORDS}): st.lists(st.sampled_from(["one", "2", "1x1"])),
     Dims(WORDS, WORDS): st.sampled_from(["auto", "natural"]) | st.lists(SIDES, min_size=2, max_size=8),
     Ranks(WORDS, WORDS): SIDES | st.lists(SIDES, min_size=2, max_size=8),
     Words(WORDS, WORDS): st.text("abcЖ0 .-+&=#'\"×x,;", max_size=200),

@@ -67,10 +67,10 @@ class Cost(NamedTuple):
 
 def race(shared: RunSpec, facts: Facts, link: Link) -> list[Contender]:
     """The controls of all contenders, and the runs that they make of the one from which they differ."""
-    letters = _letters(link)
+    letters = letters_that_race(link)
     context = forms.Context(link, facts.d, facts.layout)
     racing = [_contender(letter, letters, shared, facts, context) for letter in letters]
-    _one_more(letters, racing)
+    one_more(letters, racing)
     _equal_budget(racing, facts, link)
     link.hold(RACE, letters, FIRST)
     return racing
@@ -109,7 +109,7 @@ def lines_of(racing: Sequence[Contender]) -> list[Line]:
     return lines([drawn_as(contender.spec) for contender in racing])
 
 
-def _one_more(letters: str, racing: Sequence[Contender]) -> None:
+def one_more(letters: str, racing: Sequence[Contender]) -> None:
     """Two ways to another contender: the next of the ready ones, or the double of one that races."""
     unused = next((letter for letter in LETTERS if letter not in letters), None)
     if unused is None:
@@ -158,7 +158,8 @@ def _equalise(racing: Sequence[Contender], facts: Facts, bits: int, kept: bool) 
             forms.put(contender.letter, bought)
 
 
-def _letters(link: Link) -> str:
+def letters_that_race(link: Link) -> str:
+    """Those of the contenders that race; what the link gets wrong is said."""
     letters, complaint = letters_of(link.asked(RACE) or FIRST)
     if complaint:
         link.complain(RACE, complaint)
@@ -176,7 +177,7 @@ def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context
     with st.container(border=True, key=f"contender-{letter}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             head = st.container()
-            _remove_button(letter, letters)
+            remove_button(letter, letters)
         kind = forms.menu(compressors, letter, default, context)
         compressor = forms.fields(kind, letter, default, context)
         step, algorithm = _method(letter, start, context)
@@ -226,7 +227,8 @@ def _certificate(run: Planned, longest: Planned | None = None) -> None:
         st.caption(say(TOO_STEEP.format(product=run.gamma * run.facts.L)))
 
 
-def _remove_button(letter: str, letters: str) -> None:
+def remove_button(letter: str, letters: str) -> None:
+    """Takes this contender out of the race; the last one stays."""
     st.button(
         "",
         key=f"remove.{letter}",

@@ -7,7 +7,7 @@ address all the same, so that a reload there loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import streamlit as st
@@ -111,6 +111,10 @@ class Link:
     def holds(self, except_for: Collection[str] = ()) -> dict[str, str]:
         """What differs from its default on this page, as the address will hold it."""
         return {key: words for key, words in self._held.items() if key not in except_for}
+
+    def carry(self, belongs: Callable[[str], bool]) -> None:
+        """Controls that stand beside those of this page on another one: what the address says of them stays in it."""
+        self._held |= {key: words for key, words in self._visit.address.items() if belongs(key) and key not in self._drawn}
 
     def news(self, component: str, said: Any) -> dict[str, Any] | None:
         """What a component says, where it has not said just that before; a page that was opened since knows better."""

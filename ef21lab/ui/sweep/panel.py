@@ -1,0 +1,152 @@
+"""The grid on the page: its controls beside, what it costs, a button to begin, and what the runs show as they end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from ef21lab.choices.text import Refusal, Text, joined
+from ef21lab.problems.base import Facts
+from ef21lab.runs.spec import RunSpec
+from ef21lab.ui.kit import feeding, visitor
+from ef21lab.ui.kit.language import say
+from ef21lab.ui.kit.link import Link
+from ef21lab.ui.sweep import cost, field, figures, grid, running
+from ef21lab.ui.sweep.asked import Asked, Place, Ranges, on
+from ef21lab.ui.sweep.results import trace_of
+
+QUICK, SLOW = 1.0, 3.0  # seconds between looks at runs that go on
+MANY = 500  # runs whose tables take a while
+
+
+def show(posed: RunSpec, facts: Facts, link: Link) -> None:
+    """All of it; what cannot be is said in its place."""
+    with st.sidebar:
+        st.subheader(say(RANGES))
+        shared = replace(posed, step=grid.rule(link))
+        ranges = grid.controls(shared, facts, link)
+        st.subheader(say(CONTENDERS))
+        racing = field.controls(shared, facts, ranges, link)
+    entrants = field.entrants(racing)
+    known = _facts(shared, facts, ranges)
+    if not entrants or known is None:
+        running.keep(link)
+        figures.keep(link)
+        return
+    asked = Asked(shared, entrants, ranges, known)
+    if asked.runs > running.MOST:
+        st.warning(say(TOO_MANY.format(n=asked.runs, most=running.MOST)))
+        running.keep(link)
+        figures.keep(link)
+        return
+    _show(asked, link)
+
+
+def _show(asked: Asked, link: Link) -> None:
+    runs = list({place.spec.key: place.spec for place in asked.places}.values())
+    state = running.state(runs, link)
+    now = running.progress(runs)
+    _ask(asked, runs, now, state)
+    shown = figures.controls(asked, link)
+    if state.begun and not state.paused and not now.over:
+        _follow(asked, runs, shown)
+    else:
+        figures.show(asked, shown)
+
+
+def _ask(asked: Asked, runs: Sequence[RunSpec], now: feeding.Progress, state: running.State) -> None:
+    """How many runs, what they take, and the buttons that make sense now."""
+    places = [place for place in asked.places if not _is_over(place, now)]
+    st.markdown(say(HOW_MANY.format(n=len(runs), cases=len(asked.cases), done=now.done)))
+    if now.failed and (now.over or not state.begun):
+        why = joined(list(dict.fromkeys(now.failed.values()))[:3], "; ")
+        st.warning(say(NOT_DONE.format(n=len(now.failed), why=why)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if state.begun and not now.over and not state.paused:
+            st.button(say(PAUSE), key="sweep-pause", icon=":material/pause:", on_click=running.pause)
+            st.button(say(CANCEL), key="sweep-cancel", icon=":material/stop:", on_click=running.cancel)
+            return
+        if not now.over:
+            words = RESUME if state.paused else GO_ON if now.done else START
+            st.button(say(words), key="sweep-start", type="primary", icon=":material/play_arrow:", on_click=running.begin, args=(runs,))
+            if state.paused:
+                st.button(say(CANCEL), key="sweep-cancel", icon=":material/stop:", on_click=running.cancel)
+            st.caption(say(_takes(asked, places)))
+        elif now.failed:
+            st.button(say(AGAIN), key="sweep-again", icon=":material/replay:", on_click=running.begin, args=(runs,))
+
+
+def _follow(asked: Asked, runs: Sequence[RunSpec], shown: figures.Shown) -> None:
+    """Feeds the lab and shows what there is, until all are over or somebody stops it."""
+
+    @st.fragment(run_every=QUICK if len(runs) < MANY else SLOW)
+    def go_on() -> None:
+        now = running.feed(runs)
+        if now.over or (shown.epsilon is None and figures.first_done(asked, shown.case)):
+            st.rerun()
+        left = [place for place in asked.places if not _is_over(place, now)]
+        said = SO_FAR.format(done=now.done, all=now.all, left=cost.in_words(_seconds(asked, left)))
+        st.progress((now.done + len(now.failed)) / now.all, say(said))
+        if now.held_up:
+            st.caption(say(HELD_UP.format(why=now.held_up)))
+        figures.show(asked, shown)
+
+    go_on()
+    st.caption(say(KEPT))
+
+
+def _facts(shared: RunSpec, first: Facts, ranges: Ranges) -> tuple[Facts, ...] | None:
+    """Of every dataset's problem; or on the page why one cannot be posed, and None."""
+    try:
+        return (first, *(visitor.facts(on(shared, dataset)) for dataset in ranges.datasets[1:]))
+    except Refusal as refusal:
+        st.error(say(refusal.text))
+        return None
+
+
+def _takes(asked: Asked, left: Sequence[Place]) -> Text:
+    return TAKES.format(time=cost.in_words(_seconds(asked, left)), n=visitor.lab().engine.workers)
+
+
+def _seconds(asked: Asked, left: Sequence[Place]) -> float:
+    """For all workers together."""
+    return cost.seconds(asked, left, _took) / visitor.lab().engine.workers
+
+
+def _took(spec: RunSpec) -> float | None:
+    if spec.key not in st.session_state.get(feeding.SETTLED, {}) or not visitor.is_done(spec.key):
+        return None
+    return float(trace_of(spec)["seconds"][-1])
+
+
+def _is_over(place: Place, now: feeding.Progress) -> bool:
+    return place.spec.key in now.failed or place.spec.key in st.session_state.get(feeding.SETTLED, {})
+
+
+RANGES = Text("The grid", "Сетка")
+CONTENDERS = Text("Contenders", "Участники")
+HOW_MANY = Text(
+    "**{n:run|runs}** of {cases:problem|problems}; {done:is|are} done already",
+    "**{n:запуск|запуска|запусков}**, {cases:задача|задачи|задач}; готово: {done}",
+)
+TAKES = Text("about {time} on {n:worker|workers}", "примерно {time}, рабочих процессов: {n}")
+START = Text("Start", "Начать")
+GO_ON = Text("Compute the rest", "Досчитать остальные")
+RESUME = Text("Resume", "Продолжить")
+PAUSE = Text("Pause", "Пауза")
+CANCEL = Text("Cancel", "Отменить")
+AGAIN = Text("Try those again", "Попробовать их ещё раз")
+SO_FAR = Text("{done} of {all:run|runs} · about {left} left", "{done} из {all:запуска|запусков|запусков} · осталось примерно {left}")
+HELD_UP = Text("Waiting: {why}", "Ждём: {why}")
+KEPT = Text(
+    "What is computed is kept: reload the page or come back later by its address, and it goes on from there.",
+    "Посчитанное не пропадёт: перезагрузите страницу или вернитесь потом по её адресу, и счёт продолжится с того же места.",
+)
+NOT_DONE = Text("{n:run|runs} cannot be computed: {why}", "Не посчитать {n:запуск|запуска|запусков}: {why}")
+TOO_MANY = Text(
+    "The grid has {n:run|runs}; a page takes at most {most}. Take fewer values, or compute it with `python -m ef21lab sweep`.",
+    "В сетке {n:запуск|запуска|запусков}, а страница берёт не больше {most}. Задайте меньше значений или посчитайте её командой "
+    "`python -m ef21lab sweep`.",
+)

@@ -1,0 +1,93 @@
+"""What the finished runs of a grid say, by the library's own tables."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ef21lab.kept import Kept
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace
+from ef21lab.sweeps.bands import RepeatBand
+from ef21lab.sweeps.grid import CONTENDER, REPEAT, Cell
+from ef21lab.sweeps.sweep import Sweep
+from ef21lab.sweeps.tables import Ran
+from ef21lab.sweeps.work import Ended
+from ef21lab.ui.kit import visitor
+from ef21lab.ui.sweep.asked import MULTIPLE, Asked, Place, Strong
+
+KEPT = 64 * 2**20  # bytes of traces of finished runs
+USUAL = 1e-4  # ε, of where the runs start
+
+_traces: Kept[str, Trace] = Kept(KEPT)
+
+Row = dict[str, Any]  # of Sweep.medians
+
+
+@dataclass(frozen=True)
+class Results:
+    """The finished runs of one case, and what they came to at an ε."""
+
+    places: tuple[Place, ...]
+    epsilon: float
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        return Sweep(tuple(Ran(_cell(place), Ended(trace_of(place.spec), None, place.spec)) for place in self.places))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """A row for every contender at every strength and step, its repeats together: `Sweep.medians`."""
+        return self.sweep.medians("bits", self.epsilon).to_dict("records")
+
+    @cached_property
+    def best(self) -> dict[str, Row]:
+        """Of every contender, by its letter, the row of the strength and the step with which it comes to ε first, by `Sweep.best`."""
+        order = self.sweep.best("bits", self.epsilon).to_dict("records")
+        firsts: dict[str, Row] = {}
+        for row in order:
+            firsts.setdefault(letter_of(row), row)
+        return firsts
+
+    def of(self, contender: str) -> list[Row]:
+        """The rows of a contender at one strength, the shortest step first."""
+        return sorted((row for row in self.rows if row[CONTENDER] == contender), key=lambda row: row[MULTIPLE])
+
+    def bands(self) -> list[RepeatBand]:
+        """Of every contender, the repeats at its best strength and step."""
+        wanted = {(row[CONTENDER], row[MULTIPLE]) for row in self.best.values()}
+        return [band for band in self.sweep.bands() if (band.varied[CONTENDER], band.varied[MULTIPLE]) in wanted]
+
+
+def results(asked: Asked, case: int, epsilon: float) -> Results | None:
+    """Of what is done in a case; None where that is nothing."""
+    done = tuple(place for place in asked.places if place.case == case and visitor.is_done(place.spec.key))
+    return Results(done, epsilon) if done else None
+
+
+def trace_of(spec: RunSpec) -> Trace:
+    """Of a finished run, without what no table asks for."""
+    return _traces.get(spec.key, lambda: Trace(visitor.lab().trace(spec.key).columns, np.empty((0, 0))))
+
+
+def usual_epsilon(place: Place) -> float:
+    """A part of where this finished run starts, rounded to a number that one would name."""
+    start = float(trace_of(place.spec)["grad_norm_sq"][0])
+    return 10.0 ** math.floor(math.log10(USUAL * start)) if 0.0 < start < math.inf else USUAL
+
+
+def contender_of(strong: Strong) -> str:
+    """What stands for a contender at a strength in the tables here."""
+    return f"{strong.letter}{strong.rung}"
+
+
+def letter_of(row: Row) -> str:
+    return str(row[CONTENDER])[0]
+
+
+def _cell(place: Place) -> Cell:
+    return Cell({CONTENDER: contender_of(place.strong), MULTIPLE: place.multiple, REPEAT: place.repeat}, place.spec)

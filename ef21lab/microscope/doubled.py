@@ -14,7 +14,7 @@ from ef21lab.microscope.strength import Scale, cost, scale, uncompressed
 def doubled(compressor: Compressor, d: int, most: int) -> tuple[Compressor, ...]:
     """At most so many strengths at length d, the operator itself first, without those that would be the one before again.
 
-        A count or the ranks are doubled, up to what there is of them. Of an operator whose strength is neither, or whose message gets shorter
+        A count or the ranks are doubled, up to what there is of them. Where an operator's strength is neither, or its message gets shorter
     the more it counts, the next is the first of its scale whose message takes twice the bits. One that has no strength is alone; of the
     others none is longer than the vector itself in float32.
     """

@@ -61,7 +61,7 @@ class Case(NamedTuple):
     partition: Partition
 
 
-class Place(NamedTuple):
+class GridRun(NamedTuple):
     """One run of the grid."""
 
     case: int  # among the cases
@@ -72,7 +72,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedGrid:
     """A whole grid. `facts` are those of every dataset's problem, in their order: its d, and the shapes of x."""
 
     shared: RunSpec  # the rest of every run, its step at ×1
@@ -99,7 +99,7 @@ class Asked:
         return found
 
     @cached_property
-    def places(self) -> list[Place]:
+    def places(self) -> list[GridRun]:
         """Every run; those that may share lanes stand together."""
         return list(self._places())
 
@@ -108,7 +108,7 @@ class Asked:
         """How many there are."""
         return len(self._splits) * len(self.strong) * len(self.ranges.multiples) * self.ranges.repeats
 
-    def _places(self) -> Iterator[Place]:
+    def _places(self) -> Iterator[GridRun]:
         step = self.shared.step
         steps = [(multiple, step.replace(multiple=multiple)) for multiple in self.ranges.multiples]
         for at, split in enumerate(self._splits):
@@ -117,7 +117,7 @@ class Asked:
                 for multiple, one in steps:
                     run = replace(strong.posed, partition=split, step=one)
                     for repeat in range(self.ranges.repeats):
-                        yield Place(case, strong, multiple, repeat, repeated(run, repeat))
+                        yield GridRun(case, strong, multiple, repeat, repeated(run, repeat))
 
     @cached_property
     def _splits(self) -> list[Partition]:

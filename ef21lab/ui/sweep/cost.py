@@ -9,7 +9,7 @@ from ef21lab.choices.text import Text
 from ef21lab.jobs.limits import estimated_seconds
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.sweep.asked import Asked, Place
+from ef21lab.ui.sweep.asked import AskedGrid, GridRun
 
 LANE = 0.4  # of the seconds of a run alone that a lane takes among others
 
@@ -17,7 +17,7 @@ Measured = Callable[[RunSpec], float | None]  # seconds that a finished run took
 Group = tuple[int, str, int]  # runs that take about equally long: case, letter, rung
 
 
-def seconds(asked: Asked, left: Sequence[Place], measured: Measured = lambda spec: None) -> float:
+def seconds(asked: AskedGrid, left: Sequence[GridRun], measured: Measured = lambda spec: None) -> float:
     """Seconds of one worker for those that are left.
 
     Runs of a contender of which some are finished take as long as those did; for all others the arithmetic is corrected by the factor
@@ -35,7 +35,7 @@ def seconds(asked: Asked, left: Sequence[Place], measured: Measured = lambda spe
     return sum(known.get(group_of(place), factor * estimates[group_of(place)]) for place in left)
 
 
-def group_of(place: Place) -> Group:
+def group_of(place: GridRun) -> Group:
     return place.case, place.strong.letter, place.strong.rung
 
 
@@ -48,7 +48,7 @@ def in_words(seconds: float) -> Text:
     return Text("{n:hour|hours}", "{n:час|часа|часов}").format(n=round(seconds / 3600))
 
 
-def _estimate(asked: Asked, place: Place) -> float:
+def _estimate(asked: AskedGrid, place: GridRun) -> float:
     """Of a run alone. The problem of another split is taken to be like that of the first."""
     facts = asked.facts[asked.ranges.datasets.index(place.spec.dataset)]
     return estimated_seconds(replace(plan(place.spec, facts), facts=facts._replace(nodes=place.spec.partition.nodes)))

@@ -19,7 +19,7 @@ from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.kit.theme import theme
-from ef21lab.ui.sweep.asked import MULTIPLE, Asked, Place, case_named
+from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, GridRun, case_named
 from ef21lab.ui.sweep.results import Results, contender_of, results, usual_epsilon
 
 MOST_CASES = 10_000
@@ -27,7 +27,7 @@ BITS, FINAL = "bits", "final"
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-24, 3) for digit in (1, 3))
 
 
-class Shown(NamedTuple):
+class LookedAt(NamedTuple):
     """What is looked at."""
 
     case: int
@@ -35,16 +35,16 @@ class Shown(NamedTuple):
     height: str  # of the tuning curve: BITS or FINAL
 
 
-def controls(asked: Asked, link: Link) -> Shown:
+def controls(asked: AskedGrid, link: Link) -> LookedAt:
     """What is looked at; of a case of which nothing is done there is nothing to choose."""
     case = _case(asked, link)
     if (first := first_done(asked, case)) is None:
         keep(link)
-        return Shown(case, None, BITS)
-    return Shown(case, _epsilon(case, usual_epsilon(first), link), _height(link))
+        return LookedAt(case, None, BITS)
+    return LookedAt(case, _epsilon(case, usual_epsilon(first), link), _height(link))
 
 
-def first_done(asked: Asked, case: int) -> Place | None:
+def first_done(asked: AskedGrid, case: int) -> GridRun | None:
     """A finished run of a case."""
     return next((place for place in asked.places if place.case == case and visitor.is_done(place.spec.key)), None)
 
@@ -55,7 +55,7 @@ def keep(link: Link) -> None:
     link.hold("shows", link.first("shows", BITS, SHOWS), BITS)
 
 
-def show(asked: Asked, shown: Shown) -> None:
+def show(asked: AskedGrid, shown: LookedAt) -> None:
     """The figures of the case."""
     found = None if shown.epsilon is None else results(asked, shown.case, shown.epsilon)
     if found is None:
@@ -66,13 +66,13 @@ def show(asked: Asked, shown: Shown) -> None:
     draw("sweep-tuning", tuning(_curves(asked, found, shown, looks), HEIGHTS[shown.height], language.current(), theme()))
 
 
-def look_of(asked: Asked) -> dict[str, Line]:
+def look_of(asked: AskedGrid) -> dict[str, Line]:
     """The line of every contender, by its letter."""
     firsts = {strong.letter: strong.posed for strong in reversed(asked.strong)}
     return dict(zip(firsts, lines([drawn_as(run) for run in firsts.values()]), strict=True))
 
 
-def _curves(asked: Asked, found: Results, shown: Shown, looks: dict[str, Line]) -> list[TuningCurve]:
+def _curves(asked: AskedGrid, found: Results, shown: LookedAt, looks: dict[str, Line]) -> list[TuningCurve]:
     """Of every contender, at the strength with which it is best."""
     named = {contender_of(strong): contender_named(strong.posed) for strong in asked.strong}
     column = "cost" if shown.height == BITS else "final"
@@ -86,7 +86,7 @@ def _curves(asked: Asked, found: Results, shown: Shown, looks: dict[str, Line]) 
     return sorted(curves, key=lambda curve: curve.label.en)
 
 
-def _case(asked: Asked, link: Link) -> int:
+def _case(asked: AskedGrid, link: Link) -> int:
     places = range(len(asked.cases))
     current = min(int(link.current("case", 0, Integer(CASE, same(""), 0, MOST_CASES))), len(places) - 1)
     if len(places) == 1:

@@ -14,7 +14,7 @@ from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.sweep import cost, field, figures, grid, running
-from ef21lab.ui.sweep.asked import Asked, Place, Ranges, on
+from ef21lab.ui.sweep.asked import AskedGrid, GridRun, Ranges, on
 from ef21lab.ui.sweep.results import trace_of
 
 QUICK, SLOW = 1.0, 3.0  # seconds between looks at runs that go on
@@ -35,7 +35,7 @@ def show(posed: RunSpec, facts: Facts, link: Link) -> None:
         running.keep(link)
         figures.keep(link)
         return
-    asked = Asked(shared, entrants, ranges, known)
+    asked = AskedGrid(shared, entrants, ranges, known)
     if asked.runs > running.MOST:
         st.warning(say(TOO_MANY.format(n=asked.runs, most=running.MOST)))
         running.keep(link)
@@ -44,7 +44,7 @@ def show(posed: RunSpec, facts: Facts, link: Link) -> None:
     _show(asked, link)
 
 
-def _show(asked: Asked, link: Link) -> None:
+def _show(asked: AskedGrid, link: Link) -> None:
     runs = list({place.spec.key: place.spec for place in asked.places}.values())
     state = running.state(runs, link)
     now = running.progress(runs)
@@ -56,7 +56,7 @@ def _show(asked: Asked, link: Link) -> None:
         figures.show(asked, shown)
 
 
-def _ask(asked: Asked, runs: Sequence[RunSpec], now: feeding.Progress, state: running.State) -> None:
+def _ask(asked: AskedGrid, runs: Sequence[RunSpec], now: feeding.Progress, state: running.Underway) -> None:
     """How many runs, what they take, and the buttons that make sense now."""
     places = [place for place in asked.places if not _is_over(place, now)]
     st.markdown(say(HOW_MANY.format(n=len(runs), cases=len(asked.cases), done=now.done)))
@@ -78,7 +78,7 @@ def _ask(asked: Asked, runs: Sequence[RunSpec], now: feeding.Progress, state: ru
             st.button(say(AGAIN), key="sweep-again", icon=":material/replay:", on_click=running.begin, args=(runs,))
 
 
-def _follow(asked: Asked, runs: Sequence[RunSpec], shown: figures.Shown) -> None:
+def _follow(asked: AskedGrid, runs: Sequence[RunSpec], shown: figures.LookedAt) -> None:
     """Feeds the lab and shows what there is, until all are over or somebody stops it."""
 
     @st.fragment(run_every=QUICK if len(runs) < MANY else SLOW)
@@ -106,11 +106,11 @@ def _facts(shared: RunSpec, first: Facts, ranges: Ranges) -> tuple[Facts, ...] |
         return None
 
 
-def _takes(asked: Asked, left: Sequence[Place]) -> Text:
+def _takes(asked: AskedGrid, left: Sequence[GridRun]) -> Text:
     return TAKES.format(time=cost.in_words(_seconds(asked, left)), n=visitor.lab().engine.workers)
 
 
-def _seconds(asked: Asked, left: Sequence[Place]) -> float:
+def _seconds(asked: AskedGrid, left: Sequence[GridRun]) -> float:
     """For all workers together."""
     return cost.seconds(asked, left, _took) / visitor.lab().engine.workers
 
@@ -121,7 +121,7 @@ def _took(spec: RunSpec) -> float | None:
     return float(trace_of(spec)["seconds"][-1])
 
 
-def _is_over(place: Place, now: feeding.Progress) -> bool:
+def _is_over(place: GridRun, now: feeding.Progress) -> bool:
     return place.spec.key in now.failed or place.spec.key in st.session_state.get(feeding.SETTLED, {})
 
 

@@ -18,7 +18,7 @@ from ef21lab.sweeps.sweep import Sweep
 from ef21lab.sweeps.tables import Ran
 from ef21lab.sweeps.work import Ended
 from ef21lab.ui.kit import visitor
-from ef21lab.ui.sweep.asked import MULTIPLE, Asked, Place, Strong
+from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, GridRun, Strong
 
 KEPT = 64 * 2**20  # bytes of traces of finished runs
 USUAL = 1e-4  # ε, of where the runs start
@@ -32,7 +32,7 @@ Row = dict[str, Any]  # of Sweep.medians
 class Results:
     """The finished runs of one case, and what they came to at an ε."""
 
-    places: tuple[Place, ...]
+    places: tuple[GridRun, ...]
     epsilon: float
 
     @cached_property
@@ -63,7 +63,7 @@ class Results:
         return [band for band in self.sweep.bands() if (band.varied[CONTENDER], band.varied[MULTIPLE]) in wanted]
 
 
-def results(asked: Asked, case: int, epsilon: float) -> Results | None:
+def results(asked: AskedGrid, case: int, epsilon: float) -> Results | None:
     """Of what is done in a case; None where that is nothing."""
     done = tuple(place for place in asked.places if place.case == case and visitor.is_done(place.spec.key))
     return Results(done, epsilon) if done else None
@@ -74,7 +74,7 @@ def trace_of(spec: RunSpec) -> Trace:
     return _traces.get(spec.key, lambda: Trace(visitor.lab().trace(spec.key).columns, np.empty((0, 0))))
 
 
-def usual_epsilon(place: Place) -> float:
+def usual_epsilon(place: GridRun) -> float:
     """A part of where this finished run starts, rounded to a number that one would name."""
     start = float(trace_of(place.spec)["grad_norm_sq"][0])
     return 10.0 ** math.floor(math.log10(USUAL * start)) if 0.0 < start < math.inf else USUAL
@@ -89,5 +89,5 @@ def letter_of(row: Row) -> str:
     return str(row[CONTENDER])[0]
 
 
-def _cell(place: Place) -> Cell:
+def _cell(place: GridRun) -> Cell:
     return Cell({CONTENDER: contender_of(place.strong), MULTIPLE: place.multiple, REPEAT: place.repeat}, place.spec)

@@ -22,21 +22,21 @@ MOST = 3000  # runs of one page
 ON_OFF = Choice(same(PAUSED), same(""), dict.fromkeys(("on", "off"), same("")))
 
 
-class State(NamedTuple):
+class Underway(NamedTuple):
     """Whether this grid was begun, and whether it stands still."""
 
     begun: bool
     paused: bool
 
 
-def state(specs: Sequence[RunSpec], link: Link) -> State:
+def state(specs: Sequence[RunSpec], link: Link) -> Underway:
     """What the address says of just these runs; of others it says nothing."""
     name = name_of(specs)
     begun = link.first(GO, "", Words(same(GO), same(""))) == name
     paused = begun and link.first(PAUSED, "off", ON_OFF) == "on"
     link.hold(GO, name if begun else "", "")
     link.hold(PAUSED, "on" if paused else "off", "off")
-    return State(begun, paused)
+    return Underway(begun, paused)
 
 
 def keep(link: Link) -> None:

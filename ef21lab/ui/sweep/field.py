@@ -78,5 +78,5 @@ def _told(found: Sequence[Compressor], spec: RunSpec, facts: Facts) -> None:
     st.caption(say(STRENGTHS.format(rungs=rungs, bits=joined(bits, " · ")) if len(found) > 1 else ALONE.format(bits=bits[0])))
 
 
-STRENGTHS = Text("{rungs}  \n{bits} bits a round", "{rungs}  \n{bits} бит за раунд")
-ALONE = Text("{bits} bits a round", "{bits} бит за раунд")
+STRENGTHS = Text("{rungs}  \nbits a round: {bits}", "{rungs}  \nбит за раунд: {bits}")
+ALONE = Text("Bits a round: {bits}", "Бит за раунд: {bits}")

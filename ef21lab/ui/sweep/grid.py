@@ -8,7 +8,7 @@ import streamlit as st
 
 from ef21lab.address.controls import NODE_COUNTS, SPLITS
 from ef21lab.choices.fields import Choice, Integer, Several
-from ef21lab.choices.text import Text, same
+from ef21lab.choices.text import Text, quoted, same
 from ef21lab.datasets.base import datasets
 from ef21lab.partitions.base import partitions
 from ef21lab.problems.base import Facts
@@ -38,7 +38,7 @@ def controls(shared: RunSpec, facts: Facts, link: Link) -> Ranges:
     repeats = _integer("starts", STARTS, 3, link)
     with st.expander(say(MORE)):
         most = visitor.lab().limits.nodes
-        nodes = _several("counts", NODES, {words: same(words) for words in NODE_COUNTS if int(words) <= most}, link)
+        nodes = _several("counts", NODES, {words: quoted(words) for words in NODE_COUNTS if int(words) <= most}, link)
         splits = [partitions.make(SPLITS[name]) for name in _several("splits", SPLIT, _splits(), link)]
         also = _several("also", ALSO, _datasets(shared), link)
     return Ranges(

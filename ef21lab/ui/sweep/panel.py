@@ -131,7 +131,7 @@ HOW_MANY = Text(
     "**{n:run|runs}** of {cases:problem|problems}; {done:is|are} done already",
     "**{n:запуск|запуска|запусков}**, {cases:задача|задачи|задач}; готово: {done}",
 )
-TAKES = Text("about {time} on {n:worker|workers}", "примерно {time}, рабочих процессов: {n}")
+TAKES = Text("about {time} on {n:core|cores}", "примерно {time} на {n:ядре|ядрах|ядрах}")
 START = Text("Start", "Начать")
 GO_ON = Text("Compute the rest", "Досчитать остальные")
 RESUME = Text("Resume", "Продолжить")

@@ -19,7 +19,8 @@ from ef21lab.ui.kit.link import Link
 BARRED = "_barred"  # session state: why some runs can never be, by what they have in common
 GO, PAUSED = "go", "paused"
 MOST = 3000  # runs of one page
-ON_OFF = Choice(same(PAUSED), same(""), dict.fromkeys(("on", "off"), same("")))
+NAME = Words(same(""), same(""))
+ON_OFF = Choice(same(""), same(""), dict.fromkeys(("on", "off"), same("")))
 
 
 class Underway(NamedTuple):
@@ -32,7 +33,7 @@ class Underway(NamedTuple):
 def state(specs: Sequence[RunSpec], link: Link) -> Underway:
     """What the address says of just these runs; of others it says nothing."""
     name = name_of(specs)
-    begun = link.first(GO, "", Words(same(GO), same(""))) == name
+    begun = link.first(GO, "", NAME) == name
     paused = begun and link.first(PAUSED, "off", ON_OFF) == "on"
     link.hold(GO, name if begun else "", "")
     link.hold(PAUSED, "on" if paused else "off", "off")
@@ -41,7 +42,7 @@ def state(specs: Sequence[RunSpec], link: Link) -> Underway:
 
 def keep(link: Link) -> None:
     """There is no grid to go on with."""
-    link.hold(GO, link.first(GO, "", Words(same(GO), same(""))), "")
+    link.hold(GO, link.first(GO, "", NAME), "")
     link.hold(PAUSED, link.first(PAUSED, "off", ON_OFF), "off")
 
 

@@ -5,10 +5,11 @@ ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
 PROCESSES ?= 2  # that share the tests, a file at a time
+EXTRAS ?=  # of pyproject.toml, as `make run EXTRAS=torch`: installed once, and kept
 
 .PHONY: run test format format-check lint types tests browser bench nightly clean
 
-run: .venv/installed
+run: .venv/installed $(EXTRAS:%=.venv/with-%)
 	$(BIN)/streamlit run app.py
 
 test: format-check lint types tests
@@ -22,7 +23,7 @@ lint: .venv/tested
 types: .venv/tested
 	$(BIN)/mypy
 
-tests: .venv/tested
+tests: .venv/tested $(EXTRAS:%=.venv/with-%)
 	$(BIN)/python -m pytest -n $(strip $(PROCESSES)) --dist loadfile
 
 # Types and lint of the browser's modules: tsc and eslint, pinned in tests/web/js and fetched by npm, run by playwright's node.
@@ -56,6 +57,10 @@ bench: .venv/tested
 
 .venv/tested: .venv/installed pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	@touch $@
+
+.venv/with-%: .venv/installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$*]"
 	@touch $@
 
 clean:

@@ -34,6 +34,7 @@ class Stream(IntEnum):
     GAUSSIAN_VECTOR = 40
     LOW_RANK_VECTOR = 41
     MICROSCOPE = 42  # the compressor under it
+    INITIAL = 44  # the parameters of a network
 
     EIGENVECTOR = 43  # where the search for the largest eigenvalue of a wide problem starts
     COUNTED = 50  # by a compressor's noise_shape; nobody looks at the numbers

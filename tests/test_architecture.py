@@ -52,7 +52,7 @@ DOORS = {
     "dask": ("ef21lab/jobs/",),
     "plotly": ("ef21lab/plots/", "ef21lab/web/", "ef21lab/ui/", "pages/"),
     "sqlite3": ("ef21lab/jobs/",),
-    "torch": ("ef21lab/channels/network.py",),
+    "torch": ("ef21lab/channels/network.py", "ef21lab/problems/networks/"),
 }
 BEHIND_FIRST_USE = ("torch", "sklearn", "pandas", "tensorly", "pooch")
 
@@ -190,6 +190,7 @@ HOMES = {
     "datasets",
     "partitions",
     "problems",
+    "networks",
     "steps",
     "starts",
     "vectors",
@@ -216,7 +217,7 @@ def members():
     """The modules of the families' members, and the names that they declare."""
     found = {}
     for file in FILES:
-        home, module = file.parent.name, f"ef21lab.{file.parent.name}.{file.stem}"
+        home, module = file.parent.name, ".".join(file.relative_to(ROOT).with_suffix("").parts)
         if home in HOMES and file.stem != "base" and not file.stem.startswith("_"):
             found |= dict.fromkeys(declared(ast.parse(file.read_text())), module)
     return found

@@ -35,6 +35,8 @@ from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import Dataset
 from ef21lab.metrics.base import metrics
+from ef21lab.problems.base import Objective
+from ef21lab.problems.networks.base import networks
 from ef21lab.runs.asked import describe, settled
 from ef21lab.runs.document import changed
 from ef21lab.runs.experiment import start_run
@@ -43,7 +45,11 @@ from ef21lab.runs.record import Record
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import csv_header, csv_line
 
-PLURALS: dict[str, Family[Any]] = {**{f"{noun}s": family for noun, family in FAMILIES.items()}, "metrics": metrics}
+PLURALS: dict[str, Family[Any]] = {
+    **{f"{noun}s": family for noun, family in FAMILIES.items()},
+    "metrics": metrics,
+    "architectures": networks,
+}
 
 REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
 
@@ -191,8 +197,8 @@ def _listing(family: Family[Any], language: Language) -> Iterator[str]:
 
 
 def _absence(member: type[Spec], language: Language) -> str:
-    """Why a dataset cannot be loaded here, in brackets."""
-    reason = member().absence() if issubclass(member, Dataset) else None
+    """Why a dataset cannot be loaded here, or an objective not be computed, in brackets."""
+    reason = member().absence() if issubclass(member, (Dataset, Objective)) else None
     return "" if reason is None else f" [{reason(language)}]"
 
 

@@ -120,6 +120,14 @@ class Problem(ABC):
         """The same problem, for rounds of which the loss will be asked too: it may be measured in passing, when gradients are."""
         return self
 
+    def in_single(self) -> Problem | None:
+        """The same problem, whose gradients are computed in float32 and are such arrays; None where it can only round them to that."""
+        return None
+
+    def initial(self, rng: np.random.Generator) -> Array:
+        """Where the search usually begins, (d,): 0, or the initialisation of a network."""
+        return np.zeros(self.d)
+
     def loss(self, x: Array) -> Array:
         return self.at(x).loss()
 
@@ -132,6 +140,10 @@ class Objective(Spec):
     """A loss with its regulariser; put on a table and a partition it becomes a Problem."""
 
     tasks: ClassVar[frozenset[str]]  # which tables it can take: "two classes", "many classes", "regression"
+
+    def absence(self) -> Text | None:
+        """Why it cannot be computed on this machine (a library to install first); None where it can."""
+        return None
 
     @abstractmethod
     def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> Problem:

@@ -71,7 +71,7 @@ class Optimization(Iterator[Record]):
         precision: str,
     ) -> None:
         self._type = np.dtype(precision)  # of the state
-        problem = SinglePrecision(problem) if self._type == np.float32 else problem
+        problem = problem.in_single() or SinglePrecision(problem) if self._type == np.float32 else problem
         self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
         self.metrics = [kind() for kind in metrics.members.values()]
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)

@@ -29,6 +29,13 @@ class NodesHere(Problem):
     def at(self, x: Array) -> Point:
         return self._held.at(x)
 
+    def in_single(self) -> Problem | None:
+        held = self._held.in_single()
+        return None if held is None else NodesHere(self.facts, held)
+
+    def initial(self, rng: np.random.Generator) -> Array:
+        return self._held.initial(rng)
+
 
 def part_of(spec: RunSpec, whole: Facts, here: range) -> NodesHere:
     """The nodes `here` of the problem of a run: the same objective on their rows only.

@@ -34,6 +34,6 @@ def peak_in_copies(table, objective, partition):
 
 
 @pytest.mark.parametrize("partition", partitions.members)
-@pytest.mark.parametrize("objective", objectives.members)
+@pytest.mark.parametrize("objective", [name for name, member in objectives.members.items() if member().absence() is None])
 def test_a_dense_table_is_never_held_three_times(table, objective, partition):
     assert peak_in_copies(table, objective, partition) < 2.0

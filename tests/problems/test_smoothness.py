@@ -47,7 +47,7 @@ def second_moment(sizes, nodes):
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("share", SHARES)
-@pytest.mark.parametrize("name", objectives.members)
+@pytest.mark.parametrize("name", CURVATURE)
 def test_the_constants_are_eigenvalues_of_the_second_moments_with_the_weights_of_f(name, share, sparse):
     facts, sizes = problem(name, SHARES[share], sparse).facts, SHARES[share]
     whole = np.linalg.eigvalsh(second_moment(sizes, range(len(sizes))))

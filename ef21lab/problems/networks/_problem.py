@@ -1,0 +1,240 @@
+"""The training of a network as a problem: f = (1/n) Σᵢ (1/mᵢ) Σⱼ ℓ(network(aⱼ; x), yⱼ) + (λ/2)‖x‖², every node's gradient by PyTorch."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ef21lab.datasets.base import Table
+from ef21lab.problems._regularisers import Ridge
+from ef21lab.problems.base import Facts, Point, Problem
+from ef21lab.problems.networks.base import Module, NeuralNetwork
+
+Array = Any
+Tensor = Any
+
+TOGETHER = 2**18  # numbers in all layers, 2 MB: as many rows as make so many pass at once; more leave the cache and take longer each
+
+
+class NetworkProblem(Problem):
+    """x is the flat vector of all parameters, in the order of the module's. Arithmetic is float64, or float32 `in_single`.
+
+    The same rows of every node pass through the network at once, and vmap tells the nodes' gradients apart. Lanes follow each other: what
+    PyTorch computes for several at a time is not to the last bit what it computes for one. For the same reason one thread computes.
+    """
+
+    def __init__(self, network: NeuralNetwork, table: Table, node_of_row: np.ndarray, nodes: int, decay: float) -> None:
+        import torch
+
+        self.regulariser, self.number = Ridge(decay), "float64"
+        with torch.device("meta"):  # shapes without numbers: the numbers are x
+            self.module: Module = network.module(table.shape, len(table.classes))
+        node_rows = np.bincount(node_of_row, minlength=nodes)
+        order = np.lexsort((node_of_row, node_rows[node_of_row]))  # node by node, the smallest share first
+        ends = np.cumsum(np.sort(node_rows, kind="stable"))
+        self.first_rows = np.empty(nodes, dtype=np.intp)  # (nodes,) where each node's rows begin
+        self.first_rows[np.argsort(node_rows, kind="stable")] = ends - np.sort(node_rows, kind="stable")
+        features = table.features.toarray() if table.sparse else table.features
+        labels = table.labels > 0 if len(table.classes) == 2 else table.labels
+        self._rows = _copied(features[order], self.number).numpy()  # (rows, p)
+        self._classes = _copied(labels[order], "int64").numpy()  # (rows,)
+        passing = _passing(self.module, table.features.shape[1])
+        self.together = max(1, TOGETHER // passing.numbers)
+        self.groups = list(_groups(node_rows, self.first_rows, self.together))
+        layout = network.layout(self.module, table.shape, len(table.classes))
+        self.facts = Facts(
+            d=sum(math.prod(shape) for shape in layout),
+            nodes=nodes,
+            rows=len(node_of_row),
+            layout=layout,
+            smoothness=None,
+            node_smoothness=None,
+            mu=None,
+            entries=len(node_of_row) * passing.products,
+            node_rows=node_rows,
+            convex=network.convex,
+            lowest=0.0,  # no part of f is ever negative
+        )
+
+    def at(self, x: Array) -> NetworkPoint:
+        return NetworkPoint(self, np.asarray(x))
+
+    def in_single(self) -> NetworkProblem:
+        other = copy(self)
+        other._rows, other.number = _copied(self._rows, "float32").numpy(), "float32"
+        return other
+
+    def initial(self, rng: np.random.Generator) -> Array:
+        """As PyTorch does it, but from NumPy's numbers: weights and biases of a layer uniform in ±1/√(numbers that an output is made of),
+        scales of a norm 1 and its shifts 0."""
+        drawn = []
+        for layer in self.module.modules():
+            own = dict(layer.named_parameters(recurse=False))
+            fan_in = math.prod(own["weight"].shape[1:]) if "weight" in own and own["weight"].ndim > 1 else None
+            for name, parameter in own.items():
+                count, usual = parameter.numel(), 1.0 if name == "weight" else 0.0
+                drawn.append(np.full(count, usual) if fan_in is None else rng.uniform(-1.0, 1.0, count) / math.sqrt(fan_in))
+        return np.concatenate(drawn)
+
+    def named(self, x: Array) -> dict[str, Array]:
+        """x (d,) as the module's parameters, by their names."""
+        parameters = dict(self.module.named_parameters())
+        edges = np.cumsum([parameter.numel() for parameter in parameters.values()])[:-1]
+        return {
+            name: part.reshape(tuple(parameter.shape))
+            for (name, parameter), part in zip(parameters.items(), np.split(x, edges), strict=True)
+        }
+
+    def logits(self, x: Array, features: Array) -> Array:
+        """What the network with parameters x (d,) says of these rows (rows, p): (rows, classes)."""
+        import torch
+
+        with _one_thread(), torch.no_grad():
+            given = torch.tensor(features, dtype=getattr(torch, self.number))
+            return torch.func.functional_call(self.module, self._parameters(x), (given,)).numpy()
+
+    def sums(self, x: Array, rows: Tensor, classes: Tensor) -> tuple[Array, Array]:
+        """Σⱼ ∇ℓⱼ(x) (k, d) and Σⱼ ℓⱼ(x) (k,) of k batches of rows (k, m, p) with their classes (k, m), at one x (d,)."""
+        import torch
+
+        slopes = torch.func.grad_and_value(self._loss)
+        given = self._parameters(x)
+        if len(rows) == 1:
+            found, losses = slopes(given, rows[0], classes[0])
+            return torch.cat([part.reshape(-1) for part in found.values()])[None].numpy(), losses[None].numpy()
+        found, losses = torch.func.vmap(slopes, in_dims=(None, 0, 0))(given, rows, classes)
+        return torch.cat([part.reshape(len(rows), -1) for part in found.values()], dim=1).numpy(), losses.numpy()
+
+    def batches(self, places: Array) -> tuple[Tensor, Tensor]:
+        """The rows at these places (k, m), and their classes."""
+        import torch
+
+        at = torch.from_numpy(places)
+        return torch.from_numpy(self._rows)[at], torch.from_numpy(self._classes)[at]
+
+    def _loss(self, parameters: dict[str, Tensor], rows: Tensor, classes: Tensor) -> Tensor:
+        import torch
+
+        logits = torch.func.functional_call(self.module, parameters, (rows,))
+        return torch.nn.functional.cross_entropy(logits, classes, reduction="sum")
+
+    def _parameters(self, x: Array) -> dict[str, Tensor]:
+        """Copied to where PyTorch puts its arrays: what a product rounds to depends on where its factors lie."""
+        return {name: _copied(part, self.number) for name, part in self.named(x).items()}
+
+
+class NetworkPoint(Point):
+    def __init__(self, problem: NetworkProblem, x: Array) -> None:
+        self._problem, self._x = problem, x
+        self._losses: Array | None = None  # (lanes,) the data's part of f, once a pass has measured it
+
+    @cached_property
+    def gradients(self) -> Array:
+        problem = self._problem
+        out = np.zeros((len(self._x), problem.nodes, problem.d), dtype=problem.number)
+        losses = np.zeros((len(self._x), problem.nodes))
+        with _one_thread():
+            for lane, x in enumerate(self._x):
+                for group in problem.groups:
+                    sums, values = problem.sums(x, *problem.batches(group.places))
+                    np.add.at(out[lane], group.nodes, sums)
+                    np.add.at(losses[lane], group.nodes, values)
+        out /= problem.facts.node_rows[:, None].astype(problem.number)
+        self._losses = (losses / problem.facts.node_rows).sum(axis=-1) / problem.nodes
+        return self._penalised(out)
+
+    def sampled(self, rows: Array) -> Array:
+        problem, batch = self._problem, rows.shape[-1]
+        out = np.empty((len(self._x), problem.nodes, problem.d), dtype=problem.number)
+        places, together = problem.first_rows[:, None] + rows, max(1, problem.together // batch)
+        with _one_thread():
+            for lane, x in enumerate(self._x):
+                for first in range(0, problem.nodes, together):
+                    nodes = slice(first, first + together)
+                    out[lane, nodes] = problem.sums(x, *problem.batches(places[lane, nodes]))[0]
+        out /= batch
+        return self._penalised(out)
+
+    def loss(self) -> Array:
+        """Measured with the gradients: a record asks for both."""
+        if self._losses is None:
+            _ = self.gradients
+        assert self._losses is not None  # measured by the pass
+        return self._losses + self._problem.regulariser.value(self._x.astype(float))
+
+    def let_go(self) -> None:
+        vars(self).pop("gradients", None)
+
+    def _penalised(self, gradients: Array) -> Array:
+        gradients += self._problem.regulariser.gradient(self._x)[:, None]
+        return gradients
+
+
+class Group(NamedTuple):
+    """Equally many rows of some nodes, or of one; a node may be there more than once."""
+
+    nodes: Array  # (k,)
+    places: Array  # (k, m) of their rows
+
+
+def _groups(node_rows: Array, first_rows: Array, together: int) -> Iterator[Group]:
+    """All rows of all nodes: shares of more than `together` rows in pieces, and equal pieces with each other while that is no more."""
+    pieces = [
+        (node, first_rows[node] + piece)
+        for node in np.argsort(node_rows, kind="stable")
+        for piece in np.array_split(np.arange(node_rows[node]), math.ceil(node_rows[node] / together))
+    ]
+    for size, alike in itertools.groupby(pieces, key=lambda piece: len(piece[1])):
+        nodes, places = (np.stack(each) for each in zip(*alike, strict=True))
+        at_once = max(1, together // size)
+        for first in range(0, len(nodes), at_once):
+            yield Group(nodes[first : first + at_once], places[first : first + at_once])
+
+
+class Passing(NamedTuple):
+    """What one row makes of the network that it passes through."""
+
+    numbers: int  # in it and in all layers
+    products: int  # with a weight
+
+
+def _passing(module: Module, p: int) -> Passing:
+    import torch
+
+    found = [Passing(p, 0)]
+
+    def count(layer: Module, given: Any, out: Tensor) -> None:
+        weights = sum(parameter.numel() for parameter in layer.parameters(recurse=False))
+        found.append(Passing(out.numel(), weights * (out.numel() // out.shape[1])))
+
+    hooks = [layer.register_forward_hook(count) for layer in module.modules() if not [*layer.children()]]
+    module(torch.empty((1, p), device="meta"))
+    for hook in hooks:
+        hook.remove()
+    return Passing(*map(sum, zip(*found, strict=True)))
+
+
+def _copied(values: Array, number: str) -> Tensor:
+    import torch
+
+    return torch.tensor(values, dtype=getattr(torch, number))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums are split among threads, so their last bits would depend on the machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,244 @@
+"""Networks: held to the softmax problem, to their formula, to finite differences, and to a loop over the nodes in plain PyTorch."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from ef21lab.choices.text import Refusal
+from ef21lab.datasets.base import Table, datasets
+from ef21lab.partitions.base import partitions
+from ef21lab.problems.base import objectives
+from ef21lab.problems.networks.base import networks
+from ef21lab.runs.experiment import run, start_run, trace_of
+from ef21lab.runs.lanes import run_many
+from ef21lab.runs.spec import RunSpec
+from ef21lab.starts.base import starts
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+SIDE, ROWS, CLASSES, LAM = 5, 37, 3, 0.07
+NODE_OF_ROW = np.random.default_rng(0).permutation(np.repeat(np.arange(4), [1, 6, 15, 15]))
+MEMBERS = [
+    {"name": "logistic"},
+    {"name": "mlp", "width": 4},
+    {"name": "mlp", "width": 3, "hidden": 2, "activation": "tanh"},
+    {"name": "conv", "channels": 2},
+    {"name": "conv", "channels": 8, "layers": 1, "norm": "group", "activation": "tanh"},
+    {"name": "conv", "channels": 2, "norm": "group"},
+]
+every_network = pytest.mark.parametrize("network", MEMBERS, ids=lambda network: "-".join(map(str, network.values())))
+
+
+def images():
+    rng = np.random.default_rng(1)
+    return Table(rng.normal(size=(ROWS, SIDE**2)), rng.integers(0, CLASSES, ROWS), ("a", "b", "c"), (SIDE, SIDE))
+
+
+def objective(network):
+    return objectives.make({"name": "network", "network": network, "lam": LAM})
+
+
+def posed(network):
+    return objective(network).on(images(), NODE_OF_ROW, 4)
+
+
+def points(made, lanes=2):
+    return np.random.default_rng(2).normal(size=(lanes, made.d)) / 2
+
+
+def test_every_network_is_among_those_that_are_tried():
+    assert {network["name"] for network in MEMBERS} == {*networks.members}
+
+
+@pytest.mark.parametrize("partition", ["by_label", "contiguous"])
+def test_without_a_hidden_layer_it_is_the_softmax_problem(partition):
+    """Loss, gradients and mini-batch gradients, on all digits."""
+    table = datasets.make("digits").load()
+    node_of_row = partitions.make({"name": partition, "nodes": 7}).assign(table)
+    known = objectives.make({"name": "softmax", "lam": LAM}).on(table, node_of_row, 7)
+    made = objective("logistic").on(table, node_of_row, 7)
+    assert made.facts.layout == known.facts.layout
+    x = np.random.default_rng(3).normal(size=(2, known.d))
+    np.testing.assert_allclose(made.loss(x), known.loss(x), rtol=1e-13)
+    np.testing.assert_allclose(made.gradients(x), known.gradients(x), rtol=1e-11, atol=1e-13)
+    for node in range(7):  # of both problems a row has the same number where a share is in the order of the table
+        rows = np.flatnonzero(node_of_row == node)
+        alone = objectives.make({"name": "softmax", "lam": LAM}).on(_of(table, rows[[0, 2, 2]]), np.zeros(3, dtype=int), 1)
+        sampled = made.at(x).sampled(np.tile([0, 2, 2], (2, 7, 1)))[:, node]
+        np.testing.assert_allclose(sampled, alone.gradients(x)[:, 0], rtol=1e-11, atol=1e-13)
+
+
+def _of(table, rows):
+    return table._replace(features=table.features[rows], labels=table.labels[rows])
+
+
+@every_network
+def test_the_loss_is_that_of_the_formula(network):
+    made, given, x = posed(network), images(), points(posed(network))
+    slow = [
+        np.mean([np.mean([_row_loss(network, one, given, j) for j in np.flatnonzero(i == NODE_OF_ROW)]) for i in range(4)]) for one in x
+    ]
+    np.testing.assert_allclose(made.loss(x), slow, rtol=1e-12)
+
+
+def _row_loss(network, x, given, j):
+    return objective(network).literal(x, given.features[j], given.labels[j], CLASSES)
+
+
+@every_network
+def test_the_gradient_is_the_finite_difference_of_the_formula(network):
+    """Along a few directions, of one node."""
+    made, given = posed(network), images()
+    x, node, h = points(made, 1), 1, 1e-6
+    for v in np.random.default_rng(4).normal(size=(5, made.d)):
+        plus, minus = (
+            np.mean([_row_loss(network, x[0] + sign * h * v, given, j) for j in np.flatnonzero(node == NODE_OF_ROW)]) for sign in (1, -1)
+        )
+        assert made.gradients(x)[0, node] @ v == pytest.approx((plus - minus) / (2 * h), rel=1e-6, abs=1e-7)
+
+
+@every_network
+def test_every_nodes_gradient_is_what_plain_pytorch_finds_node_by_node(network):
+    made, given, x = posed(network), images(), points(posed(network))
+    found, sampled = made.at(x).gradients, made.at(x).sampled(np.tile([0, 0, 0], (2, 4, 1)))
+    for lane in range(2):
+        for node in range(4):
+            rows = np.flatnonzero(node == NODE_OF_ROW)
+            np.testing.assert_allclose(found[lane, node], _by_pytorch(network, made, x[lane], given, rows), rtol=1e-10, atol=1e-12)
+            first = _by_pytorch(network, made, x[lane], given, rows[:1])  # three times the same row
+            np.testing.assert_allclose(sampled[lane, node], first, rtol=1e-10, atol=1e-12)
+
+
+def _by_pytorch(network, made, x, given, rows):
+    """backward() through an ordinary module whose parameters are loaded by name, weight decay included."""
+    module = networks.make(network).module((SIDE, SIDE), CLASSES).double()
+    module.load_state_dict({name: torch.tensor(part) for name, part in made.named(x).items()})
+    loss = torch.nn.CrossEntropyLoss()(module(torch.tensor(given.features[rows])), torch.tensor(given.labels[rows]))
+    (loss + LAM / 2 * sum((part**2).sum() for part in module.parameters())).backward()
+    return np.concatenate([part.grad.numpy().ravel() for part in module.parameters()])
+
+
+@every_network
+def test_the_layout_says_of_which_tensors_x_is_made(network):
+    made = posed(network)
+    assert sum(math.prod(shape) for shape in made.facts.layout) == made.d
+    if network["name"] != "logistic":  # whose one tensor keeps the sides of an image
+        assert made.facts.layout == tuple(part.shape for part in made.named(np.zeros(made.d)).values())
+
+
+def test_a_large_share_in_pieces_has_the_same_gradient(monkeypatch):
+    from ef21lab.problems.networks import _problem
+
+    whole = posed("conv")
+    monkeypatch.setattr(_problem, "TOGETHER", 4 * TOGETHER_OF_A_ROW)
+    cut, x = posed("conv"), points(whole)
+    assert len(cut.groups) > len(whole.groups)
+    assert max(group.places.size for group in cut.groups) == 4
+    np.testing.assert_allclose(cut.gradients(x), whole.gradients(x), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(cut.loss(x), whole.loss(x), rtol=1e-13)
+
+
+TOGETHER_OF_A_ROW = 25 + 25 + 2 * 8 * 9 + 2 * 16 * 4 + 16 * 4 + CLASSES  # the row, as an image, two layers and activations, flat, logits
+
+
+@every_network
+def test_lanes_threads_and_other_settings_change_no_bit(network):
+    made = posed(network)
+    x, rows = points(made, 3), np.random.default_rng(5).integers(0, 1, (3, 4, 2))
+    together = made.at(x)
+    found = together.gradients, together.loss(), together.sampled(rows)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3 - min(before, 2))
+        for lane in range(3):
+            alone = posed(network).at(x[lane : lane + 1])
+            parts = alone.gradients, alone.loss(), alone.sampled(rows[lane : lane + 1])
+            assert all(np.array_equal(part[0], whole[lane]) for part, whole in zip(parts, found, strict=True))
+        assert torch.get_num_threads() == 3 - min(before, 2)
+    finally:
+        torch.set_num_threads(before)
+
+
+@every_network
+def test_a_float32_state_is_computed_in_float32(network):
+    made = posed(network)
+    single, x = made.in_single(), points(made).astype(np.float32)
+    found, exact = single.at(x).gradients, made.gradients(x.astype(float))
+    assert found.dtype == single.at(x).sampled(np.zeros((2, 4, 3), dtype=int)).dtype == np.float32
+    assert 0 < np.abs(found - exact).max() < 1e-4 * np.abs(exact).max()
+    np.testing.assert_allclose(single.loss(x), made.loss(x.astype(float)), rtol=1e-5)
+
+
+SPEC = {
+    "dataset": "digits",
+    "partition": {"name": "by_label", "nodes": 5},
+    "objective": {"name": "network", "network": {"name": "conv", "channels": 2}},
+    "algorithm": {"name": "ef21_sgdm", "batch": 8},
+    "compressor": {"name": "top_k", "k": 20},
+    "step": {"rule": "fixed", "gamma": 0.2},
+    "start": "initial",
+    "rounds": 12,
+    "record_every": 4,
+}
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_a_run_goes_on_bit_for_bit_and_as_a_lane_too(precision):
+    spec = RunSpec.make({**SPEC, "precision": precision})
+    whole = run(spec)
+    going = start_run(spec)
+    first = [next(going), next(going)]
+    rest = start_run(spec, going.checkpoint())
+    resumed = trace_of([*first, *rest], x=rest.checkpoint().point())
+    other = RunSpec.make({**SPEC, "precision": precision, "step": {"rule": "fixed", "gamma": 1e9}})
+    lane = run_many([other, spec])[1]
+    for trace in (resumed, lane):
+        assert all(np.array_equal(trace[name], whole[name]) for name in whole.columns if name != "seconds" and name != "moved")
+        assert np.array_equal(trace.x, whole.x)
+
+
+FAST = {"rule": "fixed", "gamma": 0.5}
+
+
+def test_training_comes_down():
+    trace = run({**SPEC, "objective": "network", "algorithm": "ef21", "rounds": 60, "record_every": 60, "step": FAST})
+    assert trace["loss"][-1] < 0.75 * trace["loss"][0]
+
+
+@every_network
+def test_the_start_is_that_of_pytorchs_layers(network):
+    """Each layer's numbers lie in the same interval and fill it as those that PyTorch draws; scales of a norm are the same."""
+    made, module = posed(network), networks.make(network).module((SIDE, SIDE), CLASSES)
+    drawn = [made.named(starts.make({"name": "initial", "seed": seed}).point(made)) for seed in range(300)]
+    theirs = []
+    for seed in range(300):
+        torch.manual_seed(seed)
+        for layer in module.modules():
+            if hasattr(layer, "reset_parameters"):
+                layer.reset_parameters()
+        theirs.append({name: part.detach().numpy().copy() for name, part in module.named_parameters()})
+    for name in theirs[0]:
+        own, other = (np.array([each[name] for each in many]) for many in (drawn, theirs))
+        assert np.abs(own).max() == pytest.approx(np.abs(other).max(), rel=0.02)
+        assert own.std() == pytest.approx(other.std(), rel=0.05)
+    assert np.array_equal(starts.make("initial").point(made), starts.make("initial").point(posed(network)))
+
+
+@pytest.mark.parametrize(
+    ("network", "table", "words"),
+    [
+        ("mlp", images()._replace(labels=np.zeros(ROWS), classes=()), "a network needs classes"),
+        ("conv", images()._replace(shape=(SIDE**2,)), "the rows of this dataset are 25 — choose mlp"),
+    ],
+)
+def test_what_it_cannot_be_trained_on_is_refused_in_words(network, table, words):
+    with pytest.raises(Refusal, match=words):
+        objective(network).on(table, NODE_OF_ROW, 4)
+
+
+def test_theory_says_in_words_that_it_has_no_step():
+    with pytest.raises(Refusal, match="no L is known for this problem.*choose a fixed γ"):
+        run({**SPEC, "step": "theory"})

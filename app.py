@@ -11,6 +11,7 @@ import streamlit as st
 from ef21lab.jobs.lab import the_lab
 from ef21lab.ui.kit import place
 from ef21lab.web.server import assets
+from ef21lab.web.server.ahead import ahead
 from ef21lab.web.server.hub import leaving
 from ef21lab.web.server.routes import routes
 
@@ -59,4 +60,9 @@ def _set_before(number: int, then: object) -> None:
     signal.signal(number, handle)
 
 
-app = st.App(str(Path(place.__file__).with_name("router.py")), routes=routes(the_lab(), the_lab(), place.base()), lifespan=lifespan)
+app = st.App(
+    str(Path(place.__file__).with_name("router.py")),
+    routes=routes(the_lab(), the_lab(), place.base()),
+    middleware=[ahead(place.base())],
+    lifespan=lifespan,
+)

@@ -24,6 +24,7 @@ WHAT_TO_SEE = Text(
 
 def render() -> None:
     link = Link()
+    live_panel.prepare()
     with st.sidebar:
         language.switch()
         posed = problem.controls(link)

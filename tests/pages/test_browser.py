@@ -67,6 +67,10 @@ def test_the_first_screen_draws_three_curves_untouched(visit: Any) -> None:
     assert box["y"] + box["height"] < 800  # of the screen
     tab.wait("() => [...document.querySelectorAll('.ef21-card')].every((card) => card.dataset.state === 'done')")
     assert list(tab.curves.values()) == [401, 401, 401]
+    asked = tab.page.evaluate("() => performance.getEntriesByType('resource').map(({ name, startTime }) => [name, startTime])")
+    assert not [name for name, _ in asked if "SyntaxHighlighter" in name]  # larger than all else that the chart waits for
+    chart, component = (min(at for name, at in asked if word in name) for word in ("/plotly.min.js", "BidiComponent"))
+    assert chart < component  # while the page is still being put together
 
 
 def test_a_streaming_run_is_drawn_again_and_again_in_one_node(visit: Any) -> None:

@@ -21,7 +21,7 @@ from ef21lab.datasets.base import PerNode, datasets
 from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import LETTERS
-from ef21lab.ui.experiment.take_away import shell_line
+from ef21lab.ui.experiment.take_away import OPEN, shell_line
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
@@ -38,9 +38,10 @@ def whose(app: AppTest) -> Any:
 
 
 def page(**query: str) -> AppTest:
-    """The page at this address, run once."""
+    """The page at this address, run once, with what is taken home in sight."""
     app = AppTest.from_file(PAGE, default_timeout=60)
     app.query_params.update(query)
+    app.session_state[OPEN] = True
     return ran(app)
 
 
@@ -159,6 +160,7 @@ def test_what_a_link_gets_wrong_is_said_and_the_rest_is_kept(language: str, word
     bad = {"rounds": "-5", "a": "bogus", "b.st_hosvd.ranks": "nan", "c.step.theory.multiple": "0", "metric": "x"}
     app = AppTest.from_file(PAGE, default_timeout=60)
     app.query_params.update({**bad, "lang": language, "race": "abc", "seed": "3"})
+    app.session_state[OPEN] = True
     ran(app)
     said = [warning.value for warning in app.warning]
     for came in ("'-5'", "'bogus'", "'nan'", "'0'", "'x'"):
@@ -239,6 +241,15 @@ def test_the_command_line_shown_makes_the_same_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(io.StringIO((tmp_path / "run.csv").read_text())))
     assert [float(row["loss"]) for row in rows] == list(ef21lab.run(taken_spec(app))["loss"])
+
+
+def test_lines_of_code_come_once_they_are_to_be_seen() -> None:
+    """What colours them in the browser is as large as the chart, and would be loaded before it."""
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    app.query_params.update(QUICK)
+    assert len(ran(app).code) == 0
+    app.session_state[OPEN] = True
+    assert len(ran(app).code) == 2
 
 
 def test_the_x_that_is_taken_home_is_that_of_the_chosen_contender(tmp_path: Path) -> None:

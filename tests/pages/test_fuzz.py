@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from ef21lab.choices.spec import Spec
 from ef21lab.datasets.base import Dataset
+from ef21lab.ui.experiment.take_away import OPEN
 from tests import draws
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
@@ -44,6 +45,7 @@ BROUGHT = ("uploaded", "libsvm")
 def opened(page: str, address: dict[str, str]) -> AppTest:
     app = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=120)
     app.query_params.update(address)
+    app.session_state[OPEN] = True
     app.run()
     assert not app.exception, f"{page}: {address}: {[one.message for one in app.exception]}"
     return app

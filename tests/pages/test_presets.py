@@ -16,6 +16,7 @@ from ef21lab.address import versions
 from ef21lab.address.presets import PRESETS
 from ef21lab.address.writing import words_of_preset
 from ef21lab.choices.text import Text
+from ef21lab.ui.experiment.take_away import OPEN
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
@@ -27,6 +28,7 @@ BACK = "Back to this setting"
 def page(**query: str | list[str]) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
     app.query_params.update(query)
+    app.session_state[OPEN] = True
     return ran(app)
 
 

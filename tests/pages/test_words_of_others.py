@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from ef21lab.choices.text import Text, quoted
 from ef21lab.datasets.uploaded import keep_upload
 from ef21lab.runs.spec import FAMILIES
+from ef21lab.ui.experiment.take_away import OPEN
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
@@ -43,6 +44,7 @@ def _of(block: Any) -> Iterator[str]:
 def opened(name: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=120)
     app.query_params.update(query)
+    app.session_state[OPEN] = True
     app.run()
     assert not app.exception
     return app

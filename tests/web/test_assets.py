@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import posixpath
 import re
 
@@ -48,3 +49,9 @@ def test_what_a_page_mounts_is_served() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_one_idea_of_under_two_hundred_lines(module: str) -> None:
     assert assets.asset(module).body.count(b"\n") < 200
+
+
+def test_plotly_asks_to_be_compiled_whole_and_is_otherwise_as_it_comes() -> None:
+    first, _, rest = assets.asset(assets.PLOTLY).body.partition(b"\n")
+    assert first == b"//# allFunctionsCalledOnLoad"
+    assert rest == (importlib.resources.files("plotly") / "package_data" / "plotly.min.js").read_bytes()

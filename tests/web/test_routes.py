@@ -10,10 +10,14 @@ import httpx
 import numpy as np
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from ef21lab import web
 from ef21lab.runs.experiment import run
 from ef21lab.web.server import assets, hub, messages, points
+from ef21lab.web.server.ahead import ahead
 from ef21lab.web.server.frames import DRAWN
 from ef21lab.web.server.routes import MOST_RUNS
 from tests.jobs.conftest import until
@@ -296,3 +300,23 @@ def test_a_file_of_another_version_is_not_kept_and_others_are_missing(client):
 @pytest.mark.parametrize("name", ["hub.py", "live.js", "live", "live/", "live/..%2F..%2Fserver/hub.py", "%2Fetc/passwd", "/etc/passwd"])
 def test_what_is_no_file_of_the_browser_is_not_served(client, name):
     assert client.get(f"/api/assets/{assets.version()}/{name}").status_code == 404
+
+
+def test_the_document_of_a_page_with_the_chart_asks_for_plotly_at_once() -> None:
+    """In one short header, and of the version that the page will ask for: else the browser would fetch it twice."""
+
+    async def page(request: Request) -> Response:
+        return PlainTextResponse("a page", 200, {"link": "</icon>; rel=icon"})
+
+    app = Starlette(routes=[Route("/{path:path}", page)], middleware=[ahead("/lab")])
+
+    async def links(path: str) -> list[str]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
+            return (await client.get(path)).headers.get_list("link")
+
+    asked = f"</lab{assets.url(assets.PLOTLY)}>; rel=preload; as=script"
+    assert len(asked) < 200
+    for path in ("/lab", "/lab/", "/lab/experiment"):
+        assert asyncio.run(links(path)) == ["</icon>; rel=icon", asked]
+    for path in ("/lab/data", "/lab/_stcore/health", "/experiment"):
+        assert asyncio.run(links(path)) == ["</icon>; rel=icon"]

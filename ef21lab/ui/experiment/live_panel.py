@@ -52,6 +52,11 @@ class Shown(NamedTuple):
     network: Topology | None = None  # whose seconds are counted, on that axis
 
 
+def prepare() -> None:
+    """Have the browser load what draws the chart while this page is still being put together: for the beginning of the page."""
+    st.html(f"<script>{assets.ahead(place.base())}</script>", unsafe_allow_javascript=True)
+
+
 def controls(link: Link) -> Shown:
     """What is drawn against what, and whether with theory."""
     with st.container(horizontal=True, vertical_alignment="bottom"):

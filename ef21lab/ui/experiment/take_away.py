@@ -10,6 +10,7 @@ from ef21lab.address.lines import python_lines, shell_line
 from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Text, same
 from ef21lab.runs.names import titles
+from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import plain, say
@@ -17,12 +18,14 @@ from ef21lab.ui.kit.link import Link
 from ef21lab.web.server import paths
 
 CHOSEN = "take.away"  # the control; in no address
+OPEN = "take.open"  # whether its lines of code are to be seen: what colours them in the browser is a third of the whole front end
 
 
 def offer(racing: Sequence[Contender], link: Link) -> None:
     """Link, CSV, JSON, command line and Python for one of the contenders, plain runs all of them."""
     keys = [contender.spec.key for contender in racing]
-    with st.expander(say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код")), icon=":material/ios_share:"):
+    title = say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код"))
+    with st.expander(title, icon=":material/ios_share:", key=OPEN, on_change="rerun") as box:
         st.markdown(say(LINK))
         if len(keys) > 1:
             st.link_button(say(ALL), paths.of_runs(keys, place.base()), icon=":material/table_rows:", help=say(TIDY))
@@ -37,11 +40,17 @@ def offer(racing: Sequence[Contender], link: Link) -> None:
         with st.container(horizontal=True):
             for path, words, icon, meaning in FILES:
                 st.link_button(say(words), paths.of_run(path, key, place.base()), icon=icon, help=say(meaning) if meaning else None)
-        st.caption(say(Text("On the command line:", "В командной строке:")))
-        st.code(shell_line(spec, place.lab()), language="bash", wrap_lines=True)
-        st.caption(say(Text("In Python:", "В Python:")))
-        st.code(python_lines(spec), language="python")
+        if box.open:
+            _lines(spec)
         st.caption(say(FIGURES))
+
+
+def _lines(spec: RunSpec) -> None:
+    """What makes this run again."""
+    st.caption(say(Text("On the command line:", "В командной строке:")))
+    st.code(shell_line(spec, place.lab()), language="bash", wrap_lines=True)
+    st.caption(say(Text("In Python:", "В Python:")))
+    st.code(python_lines(spec), language="python")
 
 
 LINK = Text(

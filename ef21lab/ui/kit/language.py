@@ -19,8 +19,10 @@ NAMES: dict[str, str] = {"en": "English", "ru": "Русский"}
 def current() -> Language:
     """The language of this run of the page."""
     tab = visit.current()
-    chosen = st.session_state.get(tab.name(KEY)) or tab.memory.get(KEY) or st.query_params.get(KEY) or _of_browser()
-    return "ru" if chosen == "ru" else "en"
+    if tab.spoken is None:
+        chosen = st.session_state.get(tab.name(KEY)) or tab.memory.get(KEY) or st.query_params.get(KEY) or _of_browser()
+        tab.spoken = "ru" if chosen == "ru" else "en"
+    return tab.spoken
 
 
 def say(text: Text) -> str:

@@ -28,7 +28,7 @@ from ef21lab.address import places, versions
 from ef21lab.address.controls import LANGUAGE
 from ef21lab.address.reading import Reading, several
 from ef21lab.choices.fields import Json
-from ef21lab.choices.text import Text
+from ef21lab.choices.text import Language, Text
 from ef21lab.choices.written import written
 
 STATE = "_visit"  # session state: the Visit
@@ -56,6 +56,7 @@ class Visit:
     unknown: set[str] = field(default_factory=set)  # what it said of controls that do not exist
     said: dict[str, Any] = field(default_factory=dict)  # what each component of a page said last
     run: object = None  # the Link of the present run
+    spoken: Language | None = None  # in this run, once it has been found out; asked for hundreds of times in one
     turn: int = -1  # how often all controls were drawn under new names
     _turns: dict[str, int] = field(default_factory=dict)  # the same of single controls
     _last_turn: int = -1
@@ -65,6 +66,7 @@ class Visit:
 
     def begin(self) -> None:
         """At the start of a run, before any word is said: open the address where a person went to it."""
+        self.spoken = None
         if self.turn < 0 or _went_through_history():
             self.open(st.query_params.to_dict(), _repeated())
         elif self._was_moved(LANGUAGE):
@@ -100,6 +102,7 @@ class Visit:
     def put(self, codes: Mapping[str, str]) -> None:
         """Move these controls; for callbacks, before the page is drawn."""
         self._gather()
+        self.spoken = None
         for key, words in codes.items():
             if self.memory.get(key) != words:
                 self.memory[key] = words
@@ -122,6 +125,7 @@ class Visit:
 
     def note(self, key: str, words: str, widgets: Sequence[str]) -> None:
         """A control has been drawn, and shows this."""
+        self.spoken = None if key == LANGUAGE else self.spoken
         self.memory[key] = words
         self._drawn[key] = DrawnControls(tuple(widgets), tuple(st.session_state.get(widget) for widget in widgets))
 
@@ -138,7 +142,7 @@ class Visit:
 
     def _rename_all(self) -> None:
         self._last_turn += 1
-        self.turn, self._turns = self._last_turn, {}
+        self.turn, self._turns, self.spoken = self._last_turn, {}, None
 
     def _gather(self) -> None:
         """Take note of what was moved in the browser and not drawn since."""
@@ -157,9 +161,9 @@ class Visit:
 
 def current() -> Visit:
     """The visit of this tab."""
-    if STATE not in st.session_state:
-        st.session_state[STATE] = Visit()
-    visit: Visit = st.session_state[STATE]
+    visit: Visit | None = st.session_state.get(STATE)
+    if visit is None:
+        visit = st.session_state[STATE] = Visit()
     return visit
 
 

@@ -197,7 +197,19 @@ HOMES = {
     "clocks",
     "figures",
 }  # where members live
-WORDS = {"natural", "theory", "fixed", "svd", "libsvm", "zeros", "ones", "normal", "stall", "star"}  # which are words of other things too
+WORDS = {
+    "natural",
+    "theory",
+    "fixed",
+    "svd",
+    "libsvm",
+    "zeros",
+    "ones",
+    "normal",
+    "stall",
+    "star",
+    "network",
+}  # which are words of other things too
 KNOWN_OUTSIDE = {  # who may name a member, and why
     "ef21lab/runs/spec.py": "the defaults of a run",
     "ef21lab/address/presets.py": "ready-made experiments",

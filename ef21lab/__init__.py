@@ -26,6 +26,7 @@ from ef21lab.compressors import wire
 from ef21lab.compressors.base import Compressed, Compressor, Message
 from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.compressors.wire import Declared, Floats, Indices, Levels, Signs
+from ef21lab.datasets.readers.handed import data
 from ef21lab.figures.base import figure
 from ef21lab.jobs.recorded import run
 from ef21lab.runs.asked import describe, stream
@@ -72,6 +73,7 @@ __all__ = [
     "choice",
     "clock",
     "compressor",
+    "data",
     "dataset",
     "describe",
     "dims",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ef21lab.choices.fields import Json
-from ef21lab.choices.text import Language
+from ef21lab.choices.text import Language, Refusal, Text
+from ef21lab.datasets.base import Dataset
+from ef21lab.datasets.readers import handed
 from ef21lab.runs import experiment
 from ef21lab.runs.experiment import described, start_run
 from ef21lab.runs.lanes import run_many
@@ -17,16 +20,34 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.tuned import Compute, Tuned, candidates, first_planned, is_several, told, tune
 
+Given = RunSpec | Mapping[str, Any]
 
-def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
-    """Records as they are computed, in this process. Raises Refusal where there can be no such run.
+
+def asked_for(given: Given | None = None, data: Any = None, fields: Mapping[str, Any] | None = None) -> RunSpec:
+    """The run that is meant: a spec, some of whose fields are said anew, on rows that may be here in memory. Raises Refusal."""
+    said = {**(given.json() if isinstance(given, RunSpec) else {} if given is None else given), **(fields or {})}
+    if data is not None:
+        if fields and "dataset" in fields:
+            raise Refusal(TWO_DATASETS)
+        said["dataset"] = data if isinstance(data, Dataset) else handed.data(*_pair(data))
+    return RunSpec.make(said)
+
+
+def _pair(data: Any) -> tuple[Any, Any]:
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise Refusal(NO_PAIR.format(given=type(data).__name__))
+    return data[0], data[1]
+
+
+def stream(given: Given | None = None, data: Any = None, **fields: Any) -> Iterator[Record]:
+    """Records as they are computed, in this process; what is meant is said as for `run`. Raises Refusal where there can be no such run.
 
     With a tuned step, those of the best step once all are known; which one it was is said on standard error.
 
     >>> [record.round for record in stream({"rounds": 4, "record_every": 2})]
     [0, 2, 4]
     """
-    return start_run(settled(RunSpec.make(given)))
+    return start_run(settled(asked_for(given, data, fields)))
 
 
 def run(given: RunSpec | Mapping[str, Json], compute: Compute | None = None) -> Trace:
@@ -40,7 +61,7 @@ def run(given: RunSpec | Mapping[str, Json], compute: Compute | None = None) -> 
     return experiment.run(spec) if compute is None else compute([spec])[0]
 
 
-def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
+def describe(given: Given | None = None, data: Any = None, **fields: Any) -> dict[str, Json]:
     """The constants of a run before it starts; None (null) where a quantity is not defined or not certified.
 
     With a tuned step γ is not defined yet: `candidates` lists the steps that are tried. Raises Refusal where there can be no such run.
@@ -49,7 +70,7 @@ def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
     >>> known["d"], known["nodes"], known["alpha"], known["bits_per_round"]  # 1 + 32 · 28 + ⌈log₂ C(112, 28)⌉
     (112, 20, 0.25, 985.0)
     """
-    spec = RunSpec.make(given)
+    spec = asked_for(given, data, fields)
     if not is_several(spec):
         return experiment.describe(spec)
     facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
@@ -66,3 +87,10 @@ def _best(spec: RunSpec, language: Language = "en", compute: Compute = run_many)
     found = tune(spec, compute)
     print(told(found)(language), file=sys.stderr)
     return found
+
+
+TWO_DATASETS = Text("dataset and data: only one of them says on which rows", "dataset и data: строки задаёт только одно из двух")
+NO_PAIR = Text(
+    "data is a pair (features, labels), or what lab.data made of one; got {given}",
+    "data — пара (features, labels) или то, что из неё сделала lab.data; получено: {given}",
+)

@@ -83,7 +83,7 @@ def test_an_absent_dataset_refuses_in_the_words_it_gave_before(member, data):
     with pytest.raises(Refusal) as refusal:
         chosen.load()
     assert refusal.value.text == absence
-    where = "Data page" if member.name == "uploaded" else "EF21LAB_DATA"
+    where = {"uploaded": "Data page", "arrays": "lab.data(features, labels)"}.get(member.name, "EF21LAB_DATA")
     assert where in absence.en
     assert where.replace("Data page", "«Данные»") in absence.ru
 

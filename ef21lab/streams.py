@@ -37,13 +37,17 @@ class Stream(IntEnum):
     INITIAL = 44  # the parameters of a network
 
     EIGENVECTOR = 43  # where the search for the largest eigenvalue of a wide problem starts
+    # drawn anew in every step of a network's training
+    LAYER = 60  # the operator of one parameter in one process
+
     COUNTED = 50  # by a compressor's noise_shape; nobody looks at the numbers
 
 
-def generator(stream: Stream | int, seed: int, round: int = 0) -> np.random.Generator:
+def generator(stream: Stream | int, seed: int, round: int = 0, *places: int) -> np.random.Generator:
     """The numbers of one consumer, for a seed and a round below 2³²: numpy.random.default_rng([seed, round, stream]).
 
     NumPy fills a seed list up with zeros, so (s), (s, 0) and (s, 0, 0) are one stream. Here the three places are always there and the last
-    tells the consumers apart: two calls read the same numbers only where all three agree.
+    tells the consumers apart: two calls read the same numbers only where all three agree. A consumer may number its own after that, by two
+    `places` or more, always as many.
     """
-    return np.random.default_rng([seed, round, stream])
+    return np.random.default_rng([seed, round, stream, *places])

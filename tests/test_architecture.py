@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "web": CORE | {"jobs", "plots"},
     "ui": CORE | {"jobs", "sweeps", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
     "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps", "served", ""},
+    "torch": {"choices", "streams", "compressors", "channels", "algorithms"},
     "__main__": {"cli"},
     "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps"},
 }  # a room may always import itself; "runs.trace" is one module of a room
@@ -52,7 +53,7 @@ DOORS = {
     "dask": ("ef21lab/jobs/",),
     "plotly": ("ef21lab/plots/", "ef21lab/web/", "ef21lab/ui/", "pages/"),
     "sqlite3": ("ef21lab/jobs/",),
-    "torch": ("ef21lab/channels/network.py", "ef21lab/problems/networks/"),
+    "torch": ("ef21lab/channels/network.py", "ef21lab/problems/networks/", "ef21lab/torch/"),
 }
 BEHIND_FIRST_USE = ("torch", "sklearn", "pandas", "tensorly", "pooch")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.channels.base import Channel
+from ef21lab.channels.base import Uplink
 from ef21lab.channels.messages import Sent
 from ef21lab.choices.spec import choice
 from ef21lab.choices.text import Text
@@ -28,10 +28,10 @@ def first() -> Any:
     )
 
 
-def first_estimates(init: str, gradients: Array, channel: Channel, weights: Array | None = None) -> Sent:
-    """gᵢ⁰ and their mean: C(∇fᵢ(x⁰)), ∇fᵢ(x⁰) as one dense message, or 0 without a message; `weights` as in Channel.send."""
+def first_estimates(init: str, gradients: Array, uplink: Uplink) -> Sent:
+    """gᵢ⁰ and their mean: C(∇fᵢ(x⁰)), ∇fᵢ(x⁰) as one dense message, or 0 without a message."""
     if init == "compressed":
-        return channel.send(gradients, weights=weights)
+        return uplink.send(gradients)
     if init == "full":
-        return channel.send_dense(gradients, weights=weights)
+        return uplink.send_dense(gradients)
     return Sent(np.zeros_like(gradients), np.zeros_like(gradients[:, 0]))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
-from ef21lab.channels.base import EXACT, Channel
+from ef21lab.channels.base import EXACT, Channel, Uplink
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, same
@@ -126,6 +126,28 @@ class Algorithm(Spec):
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
         """Why this method makes no sense with this problem and compressor; None where it does."""
         return compressor.misfit(facts.d)
+
+
+class Feedback:
+    """The part of a method that is about gradients alone, whoever computes them and moves x: its own `step`, or PyTorch (ef21lab.torch).
+
+    A memory is a NamedTuple of arrays, (lanes, nodes here, d) of the nodes and (lanes, d) of what everybody knows; a state will do for one.
+    `gamma` (lanes, 1) is 1 where the length of the steps is not known.
+    """
+
+    memory: ClassVar[Callable[..., Any]]  # the NamedTuple that `begin` and `follow` return
+
+    @abstractmethod
+    def begin(self, gradients: Array, uplink: Uplink, gamma: Array) -> Any:
+        """The memory after the messages about the first gradients (lanes, nodes here, d)."""
+
+    @abstractmethod
+    def follow(self, memory: Any, gradients: Array, uplink: Uplink, gamma: Array) -> Any:
+        """The memory after the messages about the next gradients."""
+
+    @abstractmethod
+    def descent(self, memory: Any, gamma: Array) -> Array:
+        """What stands in for the mean gradient, (lanes, d): x⁺ = x − γ · descent."""
 
 
 algorithms: Family[Algorithm] = Family(Algorithm, Text("algorithm", "метод"), package="ef21lab.algorithms")

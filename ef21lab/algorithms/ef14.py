@@ -9,8 +9,8 @@ import numpy as np
 
 from ef21lab.algorithms._steps import borrowed
 from ef21lab.algorithms._tight import SHARED_MINIMISER, tight_step
-from ef21lab.algorithms.base import Algorithm, StepSize, Theorem
-from ef21lab.channels.base import Channel
+from ef21lab.algorithms.base import Algorithm, Feedback, StepSize, Theorem
+from ef21lab.channels.base import Channel, Uplink
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -28,8 +28,14 @@ class EF14State(NamedTuple):
     point: Point
 
 
+class EF14Memory(NamedTuple):
+    errors: Array  # (lanes, nodes, d)
+    steps: Array  # (lanes, nodes, d)
+    step: Array  # (lanes, d)
+
+
 @dataclass(frozen=True)
-class EF14(Algorithm):
+class EF14(Algorithm, Feedback):
     """pᵢ = eᵢ + γ∇fᵢ(x);  vᵢ = C(pᵢ);  eᵢ⁺ = pᵢ − vᵢ;  x⁺ = x − (1/n) Σ vᵢ;  e⁰ = 0.
 
     What is sent is a piece of the step, so what the master believes of ∇fᵢ is vᵢ/γ.
@@ -45,14 +51,25 @@ class EF14(Algorithm):
     line = Line("#C98A00", "dash")
     message = same("eᵢ + γ∇fᵢ")
     state = EF14State
+    memory = EF14Memory
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF14State:
         point = problem.at(x)
-        return self._sent(x, np.zeros_like(point.gradients), channel, gamma, point)
+        return EF14State(x, *self.begin(point.gradients, channel, gamma), gamma, point)
 
     def step(self, state: EF14State, problem: Problem, channel: Channel, gamma: Array) -> EF14State:
         x = channel.broadcast(state.x - state.step)
-        return self._sent(x, state.errors, channel, gamma, problem.at(x))
+        point = problem.at(x)
+        return EF14State(x, *self.follow(state, point.gradients, channel, gamma), gamma, point)
+
+    def begin(self, gradients: Array, uplink: Uplink, gamma: Array) -> EF14Memory:
+        return self._sent(np.zeros_like(gradients), gradients, uplink, gamma)
+
+    def follow(self, memory: EF14State | EF14Memory, gradients: Array, uplink: Uplink, gamma: Array) -> EF14Memory:
+        return self._sent(memory.errors, gradients, uplink, gamma)
+
+    def descent(self, memory: EF14Memory, gamma: Array) -> Array:
+        return memory.step / gamma
 
     def estimates(self, state: EF14State) -> Array:
         return state.steps / state.gamma[:, None]
@@ -65,8 +82,8 @@ class EF14(Algorithm):
             return super().step_size_by(theorem, facts, compressor)
         return tight_step(facts, compressor) if facts.nodes == 1 else SHARED_MINIMISER.format(nodes=facts.nodes)
 
-    def _sent(self, x: Array, errors: Array, channel: Channel, gamma: Array, point: Point) -> EF14State:
-        """The state at x after the messages vᵢ = C(eᵢ + γ∇fᵢ(x))."""
-        wanted = errors + gamma[:, None] * point.gradients
-        sent = channel.send(wanted)
-        return EF14State(x, wanted - sent.own, sent.own, sent.mean, gamma, point)
+    def _sent(self, errors: Array, gradients: Array, uplink: Uplink, gamma: Array) -> EF14Memory:
+        """The memory after the messages vᵢ = C(eᵢ + γ∇fᵢ(x))."""
+        wanted = errors + gamma[:, None] * gradients
+        sent = uplink.send(wanted)
+        return EF14Memory(wanted - sent.own, sent.own, sent.mean)

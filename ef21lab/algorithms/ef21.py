@@ -9,8 +9,8 @@ from ef21lab import theory
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms._tight import tight_step
-from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
-from ef21lab.channels.base import Channel
+from ef21lab.algorithms.base import Algorithm, Feedback, MeanBound, StepSize, Theorem
+from ef21lab.channels.base import Channel, Uplink
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts, Point, Problem
@@ -25,11 +25,16 @@ class EF21State(NamedTuple):
     point: Point
 
 
+class EF21Memory(NamedTuple):
+    estimates: Array  # (lanes, nodes, d)
+    direction: Array  # (lanes, d)
+
+
 SAME_STEP = 1e-6  # relative: two steps that differ by less are taken for one, the shorter
 
 
 @dataclass(frozen=True)
-class EF21(Algorithm):
+class EF21(Algorithm, Feedback):
     """x⁺ = x − γ g;  cᵢ = C(∇fᵢ(x⁺) − gᵢ);  gᵢ⁺ = gᵢ + cᵢ;  g⁺ = g + (1/n) Σ cᵢ.
 
     Three starts are in use: gᵢ⁰ = C(∇fᵢ(x⁰)), the algorithm as published; ∇fᵢ(x⁰), one dense message; 0, no message.
@@ -44,19 +49,29 @@ class EF21(Algorithm):
     order = 0
     drawn_as_message = True
     state = EF21State
+    memory = EF21Memory
     proved = frozenset({"psi", "distortion", "tight"})
 
     init: str = first()
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point = problem.at(x)
-        return EF21State(x, *first_estimates(self.init, point.gradients, channel), point)
+        return EF21State(x, *self.begin(point.gradients, channel, gamma), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
-        sent = channel.send(point.gradients - state.estimates)
-        return EF21State(x, state.estimates + sent.own, state.direction + sent.mean, point)
+        return EF21State(x, *self.follow(state, point.gradients, channel, gamma), point)
+
+    def begin(self, gradients: Array, uplink: Uplink, gamma: Array) -> EF21Memory:
+        return EF21Memory(*first_estimates(self.init, gradients, uplink))
+
+    def follow(self, memory: EF21State | EF21Memory, gradients: Array, uplink: Uplink, gamma: Array) -> EF21Memory:
+        sent = uplink.send(gradients - memory.estimates)
+        return EF21Memory(memory.estimates + sent.own, memory.direction + sent.mean)
+
+    def descent(self, memory: EF21Memory, gamma: Array) -> Array:
+        return memory.direction
 
     def estimates(self, state: EF21State) -> Array:
         return state.estimates

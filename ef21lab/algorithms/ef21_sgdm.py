@@ -9,8 +9,8 @@ from ef21lab import theory
 from ef21lab.algorithms import _batches as batches
 from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
-from ef21lab.algorithms.base import Algorithm, StepSize
-from ef21lab.channels.base import Channel
+from ef21lab.algorithms.base import Algorithm, Feedback, StepSize
+from ef21lab.channels.base import Channel, Uplink
 from ef21lab.choices.line import Line
 from ef21lab.choices.spec import real
 from ef21lab.choices.text import Text, same
@@ -28,8 +28,14 @@ class EF21SGDMState(NamedTuple):
     point: Point
 
 
+class EF21SGDMMemory(NamedTuple):
+    momenta: Array  # (lanes, nodes, d)
+    estimates: Array  # (lanes, nodes, d)
+    direction: Array  # (lanes, d)
+
+
 @dataclass(frozen=True)
-class EF21SGDM(Algorithm):
+class EF21SGDM(Algorithm, Feedback):
     """x⁺ = x − γ g;  vᵢ⁺ = (1 − η) vᵢ + η ∇fᵢ(x⁺; ξ);  gᵢ⁺ = gᵢ + C(vᵢ⁺ − gᵢ);  vᵢ⁰ = ∇fᵢ(x⁰; ξ).
 
     η = 1 is EF21-SGD. The smaller η, the less of the noise of one mini-batch gets into vᵢ, and the longer vᵢ takes to follow ∇fᵢ.
@@ -45,6 +51,7 @@ class EF21SGDM(Algorithm):
     line = Line("#8A63B8", "dash")
     message = same("vᵢ − gᵢ")
     state = EF21SGDMState
+    memory = EF21SGDMMemory
 
     batch: int = batches.batch_size()
     eta: float = real(
@@ -59,16 +66,25 @@ class EF21SGDM(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21SGDMState:
         point = problem.at(x)
-        momenta = batches.drawn(channel, problem.facts, self.batch).gradients(point)
-        return EF21SGDMState(x, momenta, *first_estimates(self.init, momenta, channel), point)
+        gradients = batches.drawn(channel, problem.facts, self.batch).gradients(point)
+        return EF21SGDMState(x, *self.begin(gradients, channel, gamma), point)
 
     def step(self, state: EF21SGDMState, problem: Problem, channel: Channel, gamma: Array) -> EF21SGDMState:
         x = channel.broadcast(state.x - gamma * state.direction)
         point = problem.at(x)
         gradients = batches.drawn(channel, problem.facts, self.batch).gradients(point)  # (lanes, nodes, d): ∇fᵢ(x⁺; ξ)
-        momenta = (1.0 - self.eta) * state.momenta + self.eta * gradients
-        sent = channel.send(momenta - state.estimates)
-        return EF21SGDMState(x, momenta, state.estimates + sent.own, state.direction + sent.mean, point)
+        return EF21SGDMState(x, *self.follow(state, gradients, channel, gamma), point)
+
+    def begin(self, gradients: Array, uplink: Uplink, gamma: Array) -> EF21SGDMMemory:
+        return EF21SGDMMemory(gradients, *first_estimates(self.init, gradients, uplink))
+
+    def follow(self, memory: EF21SGDMState | EF21SGDMMemory, gradients: Array, uplink: Uplink, gamma: Array) -> EF21SGDMMemory:
+        momenta = (1.0 - self.eta) * memory.momenta + self.eta * gradients
+        sent = uplink.send(momenta - memory.estimates)
+        return EF21SGDMMemory(momenta, memory.estimates + sent.own, memory.direction + sent.mean)
+
+    def descent(self, memory: EF21SGDMMemory, gamma: Array) -> Array:
+        return memory.direction
 
     def estimates(self, state: EF21SGDMState) -> Array:
         return state.estimates

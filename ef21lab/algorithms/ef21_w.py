@@ -10,7 +10,8 @@ from ef21lab.algorithms._first import first, first_estimates
 from ef21lab.algorithms._steps import of_theorem
 from ef21lab.algorithms.base import Algorithm, MeanBound, StepSize, Theorem
 from ef21lab.algorithms.ef21 import NO_MU, EF21State, weighted_bound
-from ef21lab.channels.base import Channel
+from ef21lab.channels.base import Channel, Uplink
+from ef21lab.channels.messages import Sent
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text, same
 from ef21lab.compressors.base import Compressor
@@ -43,7 +44,7 @@ class EF21W(Algorithm):
 
     def start(self, problem: Problem, channel: Channel, x: Array, gamma: Array) -> EF21State:
         point, scales = problem.at(x), _scales(problem.facts)
-        return EF21State(x, *first_estimates(self.init, point.gradients / channel.own(scales), channel, scales), point)
+        return EF21State(x, *first_estimates(self.init, point.gradients / channel.own(scales), Weighed(channel, scales)), point)
 
     def step(self, state: EF21State, problem: Problem, channel: Channel, gamma: Array) -> EF21State:
         x = channel.broadcast(state.x - gamma * state.direction)
@@ -77,6 +78,20 @@ class EF21W(Algorithm):
         if facts.node_smoothness.min() > 0:
             return compressor.misfit(facts.d)
         return WEIGHTLESS.format(node=int(facts.node_smoothness.argmin()) + 1)
+
+
+@dataclass(frozen=True)
+class Weighed(Uplink):
+    """The uplink of a channel, whose master and nodes multiply what is received by the weights (1, nodes, 1) of the nodes."""
+
+    channel: Channel
+    weights: Array
+
+    def send(self, wanted: Array) -> Sent:
+        return self.channel.send(wanted, weights=self.weights)
+
+    def send_dense(self, wanted: Array) -> Sent:
+        return self.channel.send_dense(wanted, weights=self.weights)
 
 
 def _scales(facts: Facts) -> Array:

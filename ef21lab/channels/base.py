@@ -48,7 +48,19 @@ class Observer:
         """Only some of the lanes go on, given by their places (kept,)."""
 
 
-class Channel(ABC):
+class Uplink(ABC):
+    """All that is asked of a channel where somebody else moves x, as PyTorch's optimiser does: what nodes have to say, all hear."""
+
+    @abstractmethod
+    def send(self, wanted: Array) -> Sent:
+        """C of what every node here wants to say, (lanes, nodes here, d)."""
+
+    @abstractmethod
+    def send_dense(self, wanted: Array) -> Sent:
+        """One uncompressed float32 message from every node."""
+
+
+class Channel(Uplink):
     """n uplinks that compress and a downlink that is exact unless asked otherwise.
 
     `nodes` is how many there are in all; this process may hold some of them only ("here"). The randomness of a message is a function of

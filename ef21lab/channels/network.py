@@ -19,6 +19,7 @@ Array = Any
 T = TypeVar("T")
 
 MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what torchrun tells every process
+PREFIX = 8  # bytes, of a length that is said
 PATIENCE = 600.0  # seconds of silence after which a process is taken for dead
 
 
@@ -29,10 +30,12 @@ class Lost(Refusal):
 class Network:
     """`size` processes that all do the same; this one is number `rank`, counted from 0. What one says all hear, in the order of ranks."""
 
-    def __init__(self, distributed: Any, torch: Any) -> None:
-        self._distributed, self._torch = distributed, torch
-        self.rank: int = distributed.get_rank()
-        self.size: int = distributed.get_world_size()
+    def __init__(self, distributed: Any, torch: Any, group: Any = None, device: Any = "cpu") -> None:
+        """Of a process group of PyTorch, or of all processes; `device` is where its backend wants the bytes."""
+        self._distributed, self._torch, self._group, self._device = distributed, torch, group, device
+        self.rank: int = distributed.get_rank(group)
+        self.size: int = distributed.get_world_size(group)
+        self.said = 0  # bytes that this process has handed over, lengths and padding among them
 
     @property
     def is_first(self) -> bool:
@@ -42,10 +45,21 @@ class Network:
         """What every process said, by rank; `lengths` in bytes are known to all. Raises Lost where one of them no longer answers."""
         padded = self._tensor(said.ljust(max(lengths), b"\0"))  # gloo gathers equal lengths only
         heard = [self._torch.empty_like(padded) for _ in range(self.size)]
+        self.said += len(padded)
         if len(padded):
             with self._answering():
-                self._distributed.all_gather(heard, padded)
-        return [each.numpy().tobytes()[:length] for each, length in zip(heard, lengths, strict=True)]
+                self._distributed.all_gather(heard, padded, group=self._group)
+        return [each.cpu().numpy()[:length].tobytes() for each, length in zip(heard, lengths, strict=True)]
+
+    def exchanged_within(self, room: int, said: bytes) -> list[bytes]:
+        """What every process said, by rank, at a length that only it knows: one exchange where all fit into so many bytes, else two.
+
+        `room` is known to all. Raises Lost where one of them no longer answers.
+        """
+        heard = self.exchanged(len(said).to_bytes(PREFIX, "big") + said[:room], [PREFIX + room] * self.size)
+        lengths = [int.from_bytes(each[:PREFIX], "big") for each in heard]
+        rest = self.exchanged(said[room:], [max(0, length - room) for length in lengths])  # nothing where all have fitted
+        return [(each[PREFIX:] + more)[:length] for each, more, length in zip(heard, rest, lengths, strict=True)]
 
     def from_first(self, said: bytes, length: int) -> bytes:
         """What process 0 said, in all of them; its length in bytes is known to all. Raises Lost where it no longer answers."""
@@ -71,7 +85,7 @@ class Network:
         return answer
 
     def _tensor(self, said: bytes) -> Any:
-        return self._torch.from_numpy(np.frombuffer(said, dtype=np.uint8).copy())
+        return self._torch.from_numpy(np.frombuffer(said, dtype=np.uint8).copy()).to(self._device)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

@@ -28,7 +28,7 @@ class Told(NamedTuple):
 
 
 @dataclass
-class Layer:
+class HookedLayer:
     """One parameter, from its first round on. `place` is its number in the order in which parameters came."""
 
     name: str

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.torch.layers import Layer
+from ef21lab.torch.layers import HookedLayer
 
 Array = Any
 
@@ -19,24 +19,27 @@ class Memories:
 
     def __init__(self, made: Callable[..., Any]) -> None:
         self._made = made
-        self._of_buckets: dict[tuple[str, ...], tuple[Sequence[Layer], Any]] = {}
-        self._of_layers: dict[str, Mapping[str, Array]] = {}  # of those that are in none of the buckets
+        self._of_buckets: dict[tuple[str, ...], tuple[Sequence[HookedLayer], Any]] = {}
+        self._of_layers: dict[str, Mapping[str, Array]] = {}  # of those that are in none of these buckets
 
-    def of(self, layers: Sequence[Layer]) -> Any:
+    def of(self, layers: Sequence[HookedLayer]) -> Any:
         """The memory of these layers, end to end; None where this is their first round. Raises Refusal where it is so for some of them."""
         names = tuple(layer.name for layer in layers)
         if names in self._of_buckets:
             return self._of_buckets[names][1]
         self._take_apart()
-        known = [self._of_layers.pop(name) for name in names if name in self._of_layers]
+        known = [self._of_layers[name] for name in names if name in self._of_layers]
         if not known:
             return None
         if len(known) < len(names):
-            raise Refusal(HALF.format(layers=", ".join(names), known=len(known)))
+            raise Refusal(HALF.format(layers=", ".join(names), known=len(known), all=len(names)))
         return self._made(*(np.concatenate([memory[field] for memory in known], axis=-1) for field in known[0]))
 
-    def keep(self, layers: Sequence[Layer], memory: Any) -> None:
-        self._of_buckets[tuple(layer.name for layer in layers)] = layers, memory
+    def keep(self, layers: Sequence[HookedLayer], memory: Any) -> None:
+        names = tuple(layer.name for layer in layers)
+        self._of_buckets[names] = layers, memory
+        for name in names:
+            self._of_layers.pop(name, None)
 
     def put(self, name: str, memory: Mapping[str, Array]) -> None:
         """What a layer remembers from before."""
@@ -55,6 +58,6 @@ class Memories:
 
 
 HALF = Text(
-    "of the parameters {layers} of one bucket only {known} came in earlier steps",
-    "из параметров {layers} одной корзины в прежних шагах {known:участвовал|участвовали|участвовали} только {known}",
+    "only some parameters of a bucket ({layers}) came in earlier steps: {known} of {all}",
+    "не все параметры корзины ({layers}) участвовали в прежних шагах: {known} из {all}",
 )

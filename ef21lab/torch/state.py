@@ -16,7 +16,7 @@ from ef21lab.channels.network import Network
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
-from ef21lab.torch.layers import Layer, Told
+from ef21lab.torch.layers import HookedLayer, Told
 from ef21lab.torch.memories import Memories
 from ef21lab.torch.operators import exact, operator_for
 from ef21lab.torch.uplink import BucketUplink, Unsaid
@@ -128,11 +128,11 @@ class HookState:
         }
 
     def _forget(self) -> None:
-        self._layers: dict[torch.Tensor, Layer] = {}
+        self._layers: dict[torch.Tensor, HookedLayer] = {}
         self._uplinks: dict[tuple[str, ...], BucketUplink] = {}
         self._memories = Memories(self.feedback.memory)
 
-    def _after(self, layers: list[Layer], gradients: Array) -> Any:
+    def _after(self, layers: list[HookedLayer], gradients: Array) -> Any:
         """The memory of a bucket after its messages."""
         uplink, memory = self._uplink(layers), self._memories.of(layers)
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is never said
@@ -140,20 +140,20 @@ class HookState:
             new = self.feedback.begin(*heard) if memory is None else self.feedback.follow(memory, *heard)
         return self.feedback.memory(*(each.astype(gradients.dtype, copy=np.may_share_memory(each, gradients)) for each in new))
 
-    def _uplink(self, layers: list[Layer]) -> BucketUplink:
+    def _uplink(self, layers: list[HookedLayer]) -> BucketUplink:
         names = tuple(layer.name for layer in layers)
         if names not in self._uplinks:
             self._uplinks[names] = BucketUplink(self._network, layers, exact(), self.seed)
         return self._uplinks[names]
 
-    def _layer(self, parameter: torch.Tensor) -> Layer:
+    def _layer(self, parameter: torch.Tensor) -> HookedLayer:
         if parameter not in self._layers:
             self._layers[parameter] = self._met(self._names.get(parameter, str(len(self._layers))), tuple(parameter.shape))
         return self._layers[parameter]
 
-    def _met(self, name: str, shape: tuple[int, ...]) -> Layer:
+    def _met(self, name: str, shape: tuple[int, ...]) -> HookedLayer:
         """A layer that comes for the first time, or for the first time after a state was loaded."""
-        layer = Layer(name, shape, operator_for(self.compressor, shape), place=len(self._layers))
+        layer = HookedLayer(name, shape, operator_for(self.compressor, shape), place=len(self._layers))
         if self._restored is None:
             return layer
         known = self._restored.get(name)

@@ -14,7 +14,7 @@ from ef21lab.channels.messages import Sent
 from ef21lab.channels.network import Network
 from ef21lab.channels.norms import all_within
 from ef21lab.compressors.base import Compressor, Message
-from ef21lab.torch.layers import Layer
+from ef21lab.torch.layers import HookedLayer
 
 Array = Any
 
@@ -29,7 +29,7 @@ class Unsaid(Exception):  # noqa: N818  not an error: gradients overflow now and
 class BucketUplink(Uplink):
     """Every process encodes its vector layer by layer, hears all others in one exchange and decodes the same bytes in the same order."""
 
-    def __init__(self, network: Network, layers: Sequence[Layer], dense: Compressor, seed: int) -> None:
+    def __init__(self, network: Network, layers: Sequence[HookedLayer], dense: Compressor, seed: int) -> None:
         self._network, self._layers, self._dense, self._seed = network, layers, dense, seed
         self._places = [slice(*ends) for ends in pairwise([0, *accumulate(layer.d for layer in layers)])]
         self._lately: deque[int] = deque(maxlen=LATELY)  # the longest of what was said in a round

@@ -72,5 +72,6 @@ def stepped(model: DistributedDataParallel, steps: range, rank: int, accumulate:
         for part in range(accumulate):
             with model.no_sync() if part < accumulate - 1 else nullcontext():
                 loss(model, step * accumulate + part, rank, dtype).backward()
-        yield gradients_of(model.module)
+        given = gradients_of(model.module)
         optimiser.step()
+        yield given

@@ -10,14 +10,13 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from ef21lab.choices.fields import Dims, Field, Integer, Json, Nested, Ranks
+from ef21lab.choices.fields import Dims, Field, Integer, Json, Layout, Nested, Ranks
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.written import written
 from ef21lab.compressors.low_rank.fold import folds, resolved
 
 S = TypeVar("S", bound=Spec)
-Layout = Sequence[tuple[int, ...]]
 
 
 def codes(key: str, member: Spec) -> dict[str, str]:
@@ -37,7 +36,7 @@ def differing(key: str, member: Spec, default: Spec, layout: Layout | None = Non
     for name, field in type(member).fields().items():
         place, value = f"{key}.{member.name}.{name}", getattr(member, name)
         if isinstance(field, Nested):
-            found |= differing(place, value, _family(field).make(base[name]), layout)
+            found |= differing(place, value, _family(field).make(base[name]), layout and field.sees(layout))
         elif field.accept(value) != usual(field, base[name], layout, beside):
             found[place] = written(value)
         beside[name] = value
@@ -70,7 +69,7 @@ def fitted(member: S, layout: Layout) -> S:
 def fit(field: Field, value: Json, layout: Layout, beside: dict[str, Json]) -> Json:
     """One setting of it; `beside` are those before it."""
     if isinstance(field, Nested):
-        return fitted(value, layout)
+        return fitted(value, field.sees(layout))
     if isinstance(field, Dims):
         return fold_for(field, value, layout)
     dims = beside.get("dims")

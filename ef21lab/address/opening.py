@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from ef21lab.address.complaints import Complaint, stray
 from ef21lab.address.controls import FIRST, LABELS, LANGUAGE, LETTERS, MEMBERS_SEEN, RACE, ROUNDS, START, VIEW
 from ef21lab.address.letters import letters_of
-from ef21lab.address.members import Layout, fitted
+from ef21lab.address.members import fitted
 from ef21lab.address.objectives import objective_of
 from ef21lab.address.places import MEMBERS
 from ef21lab.address.reading import Reading
 from ef21lab.address.writing import of_view
 from ef21lab.algorithms.base import algorithms
-from ef21lab.choices.fields import Json
+from ef21lab.choices.fields import Json, Layout
 from ef21lab.choices.text import LANGUAGES
 from ef21lab.compressors.base import compressors
 from ef21lab.problems.base import objectives

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from ef21lab.address import versions
 from ef21lab.address.controls import FIRST, LANGUAGE, LETTERS, MEMBERS_SEEN, RACE, ROUNDS, START, VIEW
 from ef21lab.address.letters import letters_of
-from ef21lab.address.members import Layout, differing
+from ef21lab.address.members import differing
 from ef21lab.address.objectives import objective_of
 from ef21lab.address.places import MEMBERS
 from ef21lab.address.presets import PRESETS
-from ef21lab.choices.fields import Choice, Json, shown
+from ef21lab.choices.fields import Choice, Json, Layout, shown
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.choices.written import read, written
 from ef21lab.compressors.base import compressors

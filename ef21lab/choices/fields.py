@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ef21lab.choices.spec import Spec
 
 Json = Any  # whatever json.loads may return
+Layout = Sequence[tuple[int, ...]]  # the shapes of tensors that stand one after another in a vector
 LONGEST_SIDE = 1_000_000  # of a tensor, and its largest rank
 
 
@@ -242,6 +243,7 @@ class Nested(Field):
 
     family: Callable[[], Members]  # a function, since a family is not yet there when its members are written
     fits: Callable[[type[Spec]], bool]
+    sees: Callable[[Layout], Layout] = tuple  # of a problem's layout, the one whose tensors it works on
 
     @property
     def names(self) -> tuple[str, ...]:

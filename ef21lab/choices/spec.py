@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
-from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Members, Nested, Ranks, Real, plain, shown
+from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Layout, Members, Nested, Ranks, Real, plain, shown
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Refusal, Text
 
@@ -60,8 +60,22 @@ def file_name(default: str, label: Text, about: Text) -> Any:
     return _declare(default, FileName(label, about))
 
 
-def nested(default: Spec, family: Callable[[], Members], fits: Callable[[type[Spec]], bool], label: Text, about: Text) -> Any:
-    return _declare(default, Nested(label, about, family, fits))
+def nested(
+    default: Spec,
+    family: Callable[[], Members],
+    fits: Callable[[type[Spec]], bool],
+    label: Text,
+    about: Text,
+    *,
+    sees: Callable[[Layout], Layout] = tuple,
+) -> Any:
+    """A declared setting: a member of a family, one that `fits`; of a problem's layout it is about the tensors that it `sees`."""
+    return _declare(default, Nested(label, about, family, fits, sees))
+
+
+def bound(default: Any) -> Any:
+    """What a member learns of the problem that it is fitted to: no setting, so in no form, address or JSON."""
+    return dataclasses.field(default=default)
 
 
 @dataclass(frozen=True)
@@ -96,11 +110,11 @@ class Spec:
     @classmethod
     def fields(cls) -> dict[str, Field]:
         """Every declared setting by its name, in the order of the class."""
-        return {f.name: f.metadata["field"] for f in dataclasses.fields(cls)}
+        return {f.name: f.metadata["field"] for f in dataclasses.fields(cls) if "field" in f.metadata}
 
     @classmethod
     def defaults(cls) -> dict[str, Json]:
-        return {f.name: f.default for f in dataclasses.fields(cls)}
+        return {f.name: f.default for f in dataclasses.fields(cls) if "field" in f.metadata}
 
     @classmethod
     def make(cls, settings: Mapping[str, Json]) -> Self:

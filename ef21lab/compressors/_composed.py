@@ -1,4 +1,4 @@
-"""What compositions of two operators share: no composition inside another, one after the other in the message, and noise side by side."""
+"""What compositions of operators share: no composition inside another, one after the other in the message, and noise side by side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ef21lab.compressors.base import Array, Compressor, Shape, compressors, nois
 
 @dataclass(frozen=True)
 class Composed(Compressor):
-    """A compressor made of two others."""
+    """A compressor made of others."""
 
     @abstractmethod
     def stand_in(self, d: int) -> float | None:
@@ -41,7 +41,7 @@ def simple(member: type[Spec]) -> bool:
 
 
 def beside(stack: Shape, *noises: Array | None) -> Array | None:
-    """The noise of two operators for a stack of vectors, whatever its shapes, as one array (*stack, width); None where neither has any."""
+    """The noise of several operators for a stack of vectors, whatever its shapes, as one array (*stack, width); None where none has any."""
     given = [noise.reshape((*stack, math.prod(noise.shape[len(stack) :]))) for noise in noises if noise is not None]
     return np.concatenate(given, axis=-1) if given else None
 
@@ -63,8 +63,8 @@ def loss(compressor: Compressor, d: int) -> float | None:
 
 
 NO_CERTIFICATE = Text(
-    "No certificate: one of the two parts has none that the composition could inherit. The step is scaled by the constants "
+    "No certificate: one of the parts has none that the composition could inherit. The step is scaled by the constants "
     "that stand in for them, without a guarantee.",
-    "Гарантии нет: у одной из двух частей нет такой, которую могла бы унаследовать композиция. Шаг выбран по константам, "
+    "Гарантии нет: у одной из частей нет такой, которую могла бы унаследовать композиция. Шаг выбран по константам, "
     "которые их заменяют, без гарантии.",
 )

@@ -88,7 +88,7 @@ def _in_every_fold(compressor: Compressor, d: int, layout: Layout) -> Iterator[C
         return
     parts = _parts(compressor)
     for chosen in itertools.product(*(list(_in_every_fold(part, d, layout)) for part in parts.values())):
-        yield compressor.replace(**dict(zip(parts, chosen, strict=True)))
+        yield compressor.replace(**dict(zip(parts, chosen, strict=True))).fitted(layout)
 
 
 def _is_folded(compressor: Compressor) -> bool:

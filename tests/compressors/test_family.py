@@ -67,9 +67,21 @@ NAMED = [
         {"name": "tensorly_parafac", "dims": [6, 5], "ranks": 4},
         {"name": "power_sgd", "dims": [5, 7], "ranks": 5},
         {"name": "power_sgd", "dims": [30, 1], "ranks": 1},
+        {"name": "per_layer", "inner": {"name": "top_k", "k": 9}, "share": 0.2},
     )
 ]
-MEMBERS = DEFAULTS + NAMED
+KERNELS = ((3, 2, 2, 1), (4,), (2, 7))  # 30 numbers in all, as those below
+LAYERED = [
+    compressors.make({"name": "per_layer", **given}).fitted(layout)
+    for given, layout in (
+        ({"inner": {"name": "st_hosvd", "ranks": [2, 1, 1]}}, KERNELS),
+        ({"inner": {"name": "top_k", "k": 7}, "small": {"name": "natural"}}, KERNELS),
+        ({"inner": "power_sgd", "small": "qsgd", "fold": "matrix", "share": 0.5}, KERNELS),
+        ({"inner": {"name": "rand_k", "scaling": "unbiased"}, "small": {"name": "ternary", "scaling": "unbiased"}}, KERNELS),
+        ({"inner": {"name": "st_hosvd", "error": 0.4}, "fold": "native"}, ((), (3, 2, 2, 2), (5,))),
+    )
+]
+MEMBERS = DEFAULTS + NAMED + LAYERED
 every_member = pytest.mark.parametrize("compressor", MEMBERS, ids=str)
 
 DRAWS = 4000
@@ -360,8 +372,9 @@ def test_a_random_operator_without_its_noise_is_refused_in_words(compressor: Com
 
 @every_member
 def test_fitting_to_a_layout_settles_the_dims_once(compressor: Compressor) -> None:
-    fitted = compressor.fitted(((5, 1, 6),))
-    assert fitted.fitted(((5, 1, 6),)) == fitted
+    layout = getattr(compressor, "layout", ()) or ((5, 1, 6),)
+    fitted = compressor.fitted(layout)
+    assert fitted.fitted(layout) == fitted
     assert not isinstance(getattr(fitted, "dims", ()), str)
     assert fitted.refusal(30) == compressor.refusal(30)
 
@@ -382,7 +395,8 @@ def test_every_word_is_written_in_both_languages(member: type[Spec]) -> None:
 
 @every_member
 def test_json_there_and_back_is_the_same_compressor(compressor: Compressor) -> None:
-    assert compressors.make(compressors.json(compressor)) == compressor
+    made = compressors.make(compressors.json(compressor))
+    assert made == compressor or made.fitted(compressor.layout) == compressor
 
 
 @pytest.mark.parametrize(

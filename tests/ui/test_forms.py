@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab.address import versions
-from ef21lab.choices.fields import Dims, Integer, Ranks
+from ef21lab.choices.fields import Dims, Integer, Json, Ranks
+from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.ui.kit.forms import bounded, evenly, growing
@@ -90,10 +91,14 @@ def test_every_field_has_a_control_in_words(noun: str, name: str) -> None:
 
 @pytest.mark.parametrize(("noun", "name"), MEMBERS)
 def test_a_form_makes_the_member_it_shows(noun: str, name: str) -> None:
-    made = form(noun, name, LAYOUTS[0]).session_state["made"]
-    default = FAMILIES[noun].make(name)
-    told = {field: made[field] for field, declared in default.fields().items() if not isinstance(declared, (Dims, Ranks))}
-    assert told == {field: default.settings()[field] for field in told}
+    made, default = form(noun, name, LAYOUTS[0]).session_state["made"], FAMILIES[noun].make(name)
+    assert unfolded(type(default).make(made)) == unfolded(default)
+
+
+def unfolded(member: Spec) -> dict[str, Json]:
+    """Its settings but those that depend on the length of x."""
+    found = {field: getattr(member, field) for field, declared in member.fields().items() if not isinstance(declared, (Dims, Ranks))}
+    return {"name": member.name} | {field: unfolded(value) if isinstance(value, Spec) else value for field, value in found.items()}
 
 
 @pytest.mark.parametrize(("noun", "name"), MEMBERS)
@@ -170,12 +175,22 @@ def test_a_composition_shows_the_forms_of_its_parts_and_a_link_seeds_them() -> N
     assert dict(app.query_params) == {**link, "v": str(versions.VERSION)}
 
 
-@pytest.mark.parametrize(("name", "part"), [("then", "first"), ("then", "second"), ("residual", "first"), ("residual", "second")])
+@pytest.mark.parametrize(
+    ("name", "part"), [("then", "first"), ("then", "second"), ("residual", "first"), ("residual", "second"), ("per_layer", "inner")]
+)
 def test_a_composition_is_offered_no_composition_as_its_part(name: str, part: str) -> None:
     options = controls(form("compressor", name, LAYOUTS[0]))[f"x.{name}.{part}"].options
-    labels = {FAMILIES["compressor"].members[composed].label.en for composed in ("then", "residual")}
+    labels = {FAMILIES["compressor"].members[composed].label.en for composed in ("then", "residual", "per_layer")}
     assert options
     assert not labels & set(options)
+
+
+def test_inside_a_network_the_operator_of_its_layers_has_the_form_of_the_largest() -> None:
+    app = form("compressor", "per_layer", ((16, 9), (16,), (10, 40), (10,)))
+    assert app.session_state["complaints"] == []
+    assert app.session_state["made"]["inner"]["dims"] == [10, 40]
+    app = form("compressor", "per_layer", ((16, 9), (16,), (10, 40), (10,)), {"x.per_layer.inner": "top_k"})
+    assert controls(app)["x.per_layer.inner.top_k.k"].options[-1] == "400"
 
 
 def test_values_do_not_leak_between_members() -> None:

@@ -62,6 +62,17 @@ def natural(layout: Sequence[Shape], order: int | None = None) -> Shape | None:
     return sides if 2 <= len(sides) <= MODES else None
 
 
+def native(shape: Shape, order: int = MODES) -> Shape | None:
+    """The dims of one tensor of a network as it stands, its last sides joined until at most `order` are left; None for a vector.
+
+    >>> native((64, 32, 3, 3)), native((64, 32, 3, 3), order=3), native((64, 32, 3, 3), order=2), native((64, 1))
+    ((64, 32, 3, 3), (64, 32, 9), (64, 288), None)
+    """
+    if sum(side > 1 for side in shape) < 2:
+        return None
+    return shape if len(shape) <= order else (*shape[: order - 1], math.prod(shape[order - 1 :]))
+
+
 def resolved(dims: str | Shape, layout: Sequence[Shape], order: int | None = None) -> Shape:
     """Dims as a tuple: themselves, or what "natural" and "auto" stand for; natural falls back to auto where the layout has no shape."""
     if isinstance(dims, tuple):

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from ef21lab.address.members import Layout, codes, fold_for, highest, settings_of, spread, usual, within
-from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real
+from ef21lab.address.members import codes, fold_for, highest, length, settings_of, spread, usual, within
+from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Layout, Nested, Ranks, Real
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text, count, number, same
@@ -44,6 +44,11 @@ class Context:
     def shapes(self) -> Layout | None:
         """The layout, one plain vector where only its length is known."""
         return self.layout or (((self.d,),) if self.d else None)
+
+    def inside(self, field: Nested) -> Context:
+        """What a member inside another sees of it."""
+        layout = tuple(field.sees(self.shapes)) if self.shapes else ()
+        return dataclasses.replace(self, d=length(layout) or None, layout=layout)
 
 
 def member(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> S:
@@ -200,7 +205,7 @@ def _growing_slider(label: str, grid: Sequence[int], at: dict[str, Any], help: s
 def _nested(key: str, field: Nested, default: Json, context: Context) -> Spec:
     """The menu of the members that may stand here, and under it the form of the chosen one."""
     family: Any = field.family()
-    return member(family, key, family.make(default), context, label=field.label, names=field.names)
+    return member(family, key, family.make(default), context.inside(field), label=field.label, names=field.names)
 
 
 def _file_name(key: str, field: FileName, context: Context, current: str) -> str:

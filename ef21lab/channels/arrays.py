@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.channels.base import Channel, zero_unless
+from ef21lab.channels.base import Channel, in_full, zero_unless
 from ef21lab.channels.held import Held, Portion, Sparse, Whole
 from ef21lab.channels.messages import Heard, Offer, SaidInPart, Sent
 from ef21lab.compressors.base import Compressor
@@ -76,7 +76,7 @@ class ArrayChannel(Channel):
         return part
 
     def _offered(self, compressor: Compressor, wanted: Array, noise: Array | None) -> Offer:
-        return Offer(wanted, *compressor.compress(wanted, noise), compressor)
+        return Offer(wanted, *compressor.compress(in_full(wanted), noise), compressor)
 
     def _exchanged(self, offer: Offer, present: Array | None, weights: Array | None) -> tuple[Sent, Array, Array]:
         own = offer.received if weights is None else weights * offer.received
@@ -86,7 +86,7 @@ class ArrayChannel(Channel):
         return x
 
     def _down_through(self, compressor: Compressor, wanted: Array, noise: Array | None) -> tuple[Array, Array]:
-        received, bits, _ = compressor.compress(wanted, noise)
+        received, bits, _ = compressor.compress(in_full(wanted), noise)
         return received, bits
 
 
@@ -103,6 +103,7 @@ def _some_at_a_time(wanted: Array) -> Iterator[slice]:
 
 def _received(compressor: Compressor, said: Array, noise: Array | None) -> tuple[Portion, Array | int, Array | int]:
     """C of what some nodes have said (lanes, some nodes, d), its bits and its floats."""
+    said = in_full(said)
     few = compressor.few(said, noise)
     if few is not None:
         return Sparse(few.columns, few.numbers, said.shape[-1]), few.bits, few.floats

@@ -212,6 +212,11 @@ def _library_of(array: Array) -> Any:
     return np if isinstance(array, np.ndarray) else array_namespace(array)
 
 
+def in_full(wanted: Array) -> Array:
+    """What is compressed of it: float64, for what arrives, and its mean, are more exact than a state of float32 keeps."""
+    return wanted.astype(float) if _is_single(wanted) else wanted
+
+
 def _is_single(wanted: Array) -> bool:
     """Whether it is of a state of float32; then so is what every node keeps of its message."""
     return isinstance(wanted, np.ndarray) and wanted.dtype == np.float32

@@ -90,18 +90,28 @@ class KeptCoordinates(Coordinates):
         return _rounding.ASIDE
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x, noise)
+        if (seen := wire.seen_by_numpy(x)) is None:
+            return self._compressed(xp, x, noise, given)
+        values, bits, _ = self._compressed(np, seen, None if noise is None else wire.on_host(noise), seen)  # which selects sooner
+        return Compressed(wire.as_given(xp, xp.asarray(values), given), wire.stacked(xp, bits, x), self.k)
+
+    def _compressed(self, xp: wire.Namespace, x: Array, noise: Array | None, given: Array) -> Compressed:
         vectors = xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
         columns, numbers, headers = self._kept(xp, vectors, noise)
-        values = xp.zeros(vectors.shape, dtype=vectors.dtype, device=device(vectors))  # of a large one, pages that nobody writes are none
-        values[_rows(xp, vectors), columns] = numbers
+        values = xp.zeros(
+            vectors.shape, dtype=wire.floating(xp, given), device=device(x)
+        )  # of a large one, pages that nobody writes are none
+        values[_rows(xp, vectors), columns] = wire.as_given(xp, numbers, given)
         return Compressed(xp.reshape(values, x.shape), self._bits(xp, headers, x), self.k)
 
     def few(self, x: Array, noise: Array | None = None) -> Few:
+        given = x
         xp, x = wire.admitted(self, x, noise)
         columns, numbers, headers = self._kept(xp, xp.reshape(x, (-1, x.shape[-1])), noise)
         shape = (*x.shape[:-1], self.k)
-        return Few(xp.reshape(columns, shape), xp.reshape(numbers, shape), self._bits(xp, headers, x), self.k)
+        return Few(xp.reshape(columns, shape), xp.reshape(wire.as_given(xp, numbers, given), shape), self._bits(xp, headers, x), self.k)
 
     def _kept(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> _Kept:
         """Of many long vectors (n, d) some at a time: nothing of the size of all of them is left behind on the way."""
@@ -115,7 +125,7 @@ class KeptCoordinates(Coordinates):
         return _joined([self._kept(xp, vectors[rows], None if noises is None else noises[rows]) for rows in some])
 
     def _bits(self, xp: wire.Namespace, headers: Array | int, x: Array) -> Array | int:
-        bits: Array | int = wire.stacked(xp, headers, x.shape[:-1]) + self.basis_bits(x.shape[-1]) + 32 * self.k
+        bits: Array | int = wire.stacked(xp, headers, x) + self.basis_bits(x.shape[-1]) + 32 * self.k
         return bits
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:

@@ -60,17 +60,20 @@ class Quantiser(Compressor):
         return int(levels.shape[-1])
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x, noise)
         symbols, exponents = self._symbols(xp, x, noise)
         values = wire.scale_up(xp, self.meaning(xp, symbols), exponents)
         bits = wire.on_host(wire.header_bits(exponents)) + self.level_bits(symbols.levels) + 32 * self.scales
-        bits, floats = (wire.stacked(xp, count, x.shape[:-1]) for count in (bits, self.scalars(symbols.levels) + self.scales))
-        return Compressed(xp.reshape(values, x.shape), bits, floats)
+        bits, floats = (wire.stacked(xp, count, x) for count in (bits, self.scalars(symbols.levels) + self.scales))
+        return Compressed(xp.reshape(wire.as_given(xp, values, given), x.shape), bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x, noise)
         symbols, exponents = self._symbols(xp, x, noise)
-        return wire.pack(wire.header(wire.only(exponents)), wire.floats(symbols.scale), *self.level_code(symbols.levels[0, :]))
+        return wire.pack(
+            wire.header(wire.only(exponents)), wire.floats(symbols.scale), *self.level_code(wire.on_host(symbols.levels[0, :]))
+        )
 
     def decode(self, message: Message, d: int) -> Array:
         reader = wire.Reader(message)
@@ -95,7 +98,7 @@ class Quantiser(Compressor):
     def _symbols(self, xp: wire.Namespace, x: Array, noise: Array | None) -> tuple[Symbols, Array | None]:
         vectors = wire.row_major(xp, xp.reshape(x, (-1, x.shape[-1])))  # (n, d)
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, vectors))
-        rows = None if noise is None else xp.reshape(noise, vectors.shape)
+        rows = None if noise is None else xp.reshape(wire.noise_beside(xp, noise, x), vectors.shape)
         return self.symbols(xp, wire.scale_down(xp, vectors, exponents), rows), exponents
 
 

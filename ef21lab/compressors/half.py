@@ -53,11 +53,12 @@ class Half(Compressor):
     )
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x)
         values, exponents, peaks = self._rounded(xp, x)
         d = x.shape[-1]
         received = wire.scale_up(xp, wire.scale_up(xp, values, peaks), exponents)
-        return Compressed(received, wire.header_bits(exponents) + self._peak_bits + 16 * d, d)
+        return Compressed(wire.as_given(xp, received, given), wire.header_bits(exponents) + self._peak_bits + 16 * d, d)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
@@ -115,7 +116,7 @@ def _nearest(xp: wire.Namespace, x: Array, format: str) -> Array:
 def _words(values: Array, format: str) -> wire.Bits:
     if format == FLOAT16:
         return wire.floats(values, 16)
-    return wire.each(np.asarray(values, dtype=np.float32).view(np.uint32) >> 16, 16)
+    return wire.each(np.asarray(wire.on_host(values), dtype=np.float32).view(np.uint32) >> 16, 16)
 
 
 def _numbers(reader: wire.Reader, d: int, format: str) -> Array:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from array_api_compat import device
+
 from ef21lab.choices.fields import Choice, Json, whole
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
@@ -45,19 +47,20 @@ class Identity(Compressor):
     )
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x)
         d = x.shape[-1]
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
         if self.width == "64":
-            return Compressed(x, 64 * d, d)
-        return Compressed(wire.rounded(xp, x, exponents), wire.header_bits(exponents) + 32 * d, d)
+            return Compressed(wire.as_given(xp, x, given), 64 * d, d)
+        return Compressed(wire.as_given(xp, wire.rounded(xp, x, exponents), given), wire.header_bits(exponents) + 32 * d, d)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
         exponent = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x)))
         if self.width == "64":
             return wire.pack(wire.floats(x, 64))
-        return wire.pack(wire.header(exponent), wire.floats(wire.scale_down(xp, x, xp.asarray(exponent))))
+        return wire.pack(wire.header(exponent), wire.floats(wire.scale_down(xp, x, xp.asarray(exponent, device=device(x)))))
 
     def decode(self, message: Message, d: int) -> Array:
         reader = wire.Reader(message)

@@ -122,10 +122,11 @@ class PerLayer(Composed):
         return composed.beside(shape[:-1], *drawn)
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x, noise)
         found = [layer.operator.compress(x[..., layer.start : layer.stop], own) for layer, own in self._with_noise(x, noise)]
         values, bits, floats = zip(*found, strict=True)
-        return Compressed(xp.concat(values, axis=-1), sum(bits), sum(floats))
+        return Compressed(wire.as_given(xp, xp.concat(values, axis=-1), given), sum(bits), sum(floats))
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         _, x = wire.admitted(self, x, noise)

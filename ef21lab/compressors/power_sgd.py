@@ -10,7 +10,7 @@ import numpy as np
 from ef21lab.choices import spec
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
-from ef21lab.compressors import _rounding
+from ef21lab.compressors import _rounding, wire
 from ef21lab.compressors.base import Array, Shape
 from ef21lab.compressors.low_rank.plan import FOLD, MATRIX_ABOUT, RANK, RANK_ABOUT, Decomposed, Plan
 from ef21lab.compressors.low_rank.shares import sequential_alpha
@@ -59,7 +59,9 @@ class PowerSgd(Train):
         return rng.normal(size=(*shape[:-1], plan.sides[1], plan.ranks[0]))
 
     def decompose(self, xp: Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
-        start = xp.reshape(xp.asarray(noise, dtype=xp.float64), (tensors.shape[0], plan.sides[1], plan.ranks[0]))  # (n, d₂, r)
+        start = xp.reshape(
+            xp.astype(wire.noise_beside(xp, noise, tensors), xp.float64, copy=False), (tensors.shape[0], plan.sides[1], plan.ranks[0])
+        )  # (n, d₂, r)
         image = frame(xp, xp.linalg.qr(tensors @ start)[0])
         return Decomposed([image], xp.matrix_transpose(image.basis) @ tensors)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from array_api_compat import device
 
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Text
@@ -65,7 +66,7 @@ class RandK(KeptCoordinates, Scaled):
 
     def chosen(self, xp: wire.Namespace, vectors: Array, noise: Array | None) -> tuple[SeededPlaces, Array | None]:
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, vectors))
-        seeds = xp.reshape(xp.asarray(drawn(self, noise), dtype=xp.int64), (-1, 1))
+        seeds = xp.reshape(xp.astype(wire.noise_beside(xp, drawn(self, noise), vectors), xp.int64), (-1, 1))
         return SeededPlaces(random_sets(xp, seeds, vectors.shape[-1], self.k), seeds), exponents
 
     def basis_bits(self, d: int) -> int:
@@ -96,7 +97,7 @@ def random_sets(xp: wire.Namespace, seeds: Array, d: int, k: int) -> Array:
     """
     a = max(1, round(d**0.5))
     b = -(-d // a)
-    places = xp.broadcast_to(xp.arange(k)[None, :], (seeds.shape[0], k))
+    places = xp.broadcast_to(xp.arange(k, device=device(seeds))[None, :], (seeds.shape[0], k))
     beyond = xp.ones_like(places, dtype=xp.bool)
     while xp.any(beyond):
         places = xp.where(beyond, _shuffled(seeds // d, places, a, b), places)

@@ -62,13 +62,14 @@ class Residual(Composed):
         return composed.beside(shape[:-1], self.first.draw(rng, shape), self.second.draw(rng, shape))
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x, noise)
         noises = composed.apart(noise, x.shape[:-1], (self.first, x.shape[-1]), (self.second, x.shape[-1]))
         exponents = wire.exponents(xp, wire.largest_magnitude(xp, x))
         scaled = wire.scale_down(xp, x, exponents)
         first = self.first.compress(scaled, noises[0])
         second = self.second.compress(scaled - first.values, noises[1])
-        values = wire.scale_up(xp, first.values + second.values, exponents)
+        values = wire.as_given(xp, wire.scale_up(xp, first.values + second.values, exponents), given)
         return Compressed(values, wire.header_bits(exponents) + first.bits + second.bits, first.floats + second.floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:

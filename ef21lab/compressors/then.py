@@ -90,13 +90,14 @@ class Then(Composed):
         return composed.beside(shape[:-1], self._first.draw(rng, shape), self.second.draw(rng, numbers))
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x, noise)
         d, analysed = x.shape[-1], self._analysed(xp, x, noise)
         sent = self.second.compress(analysed.numbers, analysed.noise)
         values = wire.scale_up(xp, self._first.synthesised(xp, sent.values, analysed.basis, d), analysed.exponents)
         bits = wire.header_bits(analysed.exponents) + self._first.basis_bits(d) + sent.bits
-        bits, floats = (wire.stacked(xp, count, x.shape[:-1]) for count in (bits, sent.floats))
-        return Compressed(xp.reshape(values, x.shape), bits, floats)
+        bits, floats = (wire.stacked(xp, count, x) for count in (bits, sent.floats))
+        return Compressed(xp.reshape(wire.as_given(xp, values, given), x.shape), bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x, noise)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from array_api_compat import device
 
 from ef21lab.choices import spec
 from ef21lab.choices.text import Text
@@ -41,19 +42,20 @@ class TopKEnergy(Compressor):
     )
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x)
         vectors = xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
         kept, scaled, exponents = self._kept(xp, vectors)
         sent = wire.through_float32(xp, xp.where(kept, scaled, 0.0))
         k = xp.count_nonzero(kept, axis=-1)  # (n,)
-        bits = wire.header_bits(exponents) + xp.asarray(support.bits(kept)) + 32 * k
-        values = xp.reshape(wire.scale_up(xp, sent, exponents), x.shape)
+        bits = wire.header_bits(exponents) + xp.asarray(support.bits(wire.on_host(kept)), device=device(x)) + 32 * k
+        values = xp.reshape(wire.as_given(xp, wire.scale_up(xp, sent, exponents), given), x.shape)
         return Compressed(values, xp.reshape(bits, x.shape[:-1]), xp.reshape(k, x.shape[:-1]))
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x)
         kept, scaled, exponents = self._kept(xp, x[None, :])
-        chosen = np.flatnonzero(kept[0, :])
+        chosen = np.flatnonzero(wire.on_host(kept[0, :]))
         return wire.pack(wire.header(wire.only(exponents)), *support.code(chosen, x.shape[-1]), wire.floats(scaled[0, :][chosen]))
 
     def decode(self, message: Message, d: int) -> Array:

@@ -99,6 +99,7 @@ class LowRank(Compressor):
         return None if isinstance(self.ranks, int) else self._refused_ranks(dims, self.ranks)
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = wire.admitted(self, x, noise)
         d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
         exponents, plan = wire.exponents(xp, wire.largest_magnitude(xp, vectors)), self.plan(d)
@@ -110,15 +111,16 @@ class LowRank(Compressor):
             received, sizes = self._received(xp, self._sent(xp, tensors, plan, noise), plan, d), self.sizes(plan.sides, plan.ranks)
             bits, floats = sizes.bits, sizes.floats
         header = wire.header_bits(exponents if exponents is None else xp.reshape(exponents, x.shape[:-1]))
-        return Compressed(xp.reshape(wire.scale_up(xp, received, exponents), x.shape), header + bits, floats)
+        values = wire.as_given(xp, wire.scale_up(xp, received, exponents), given)
+        return Compressed(xp.reshape(values, x.shape), header + bits, floats)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x, noise)
         exponent, plan = wire.only(wire.exponents(xp, wire.largest_magnitude(xp, x))), self.plan(x.shape[-1])
-        tensors = folded(xp, wire.scale_down(xp, x[None, :], xp.asarray([exponent])), plan)
+        tensors = folded(xp, wire.scale_down(xp, x[None, :], xp.asarray([exponent], device=device(x))), plan)
         own = next(self._groups(xp, tensors, plan))[1] if self.tolerance else plan
         sent = self._sent(xp, tensors, own, noise)
-        numbers = np.concatenate([*gauge.numbers(sent.frames), np.reshape(np.asarray(sent.core), (-1,))])
+        numbers = np.concatenate([*gauge.numbers(sent.frames), np.reshape(wire.on_host(sent.core), (-1,))])
         return wire.pack(wire.header(exponent), *self._ranks_code(plan, own), *gauge.pivot_codes(sent.frames), wire.floats(numbers))
 
     def decode(self, message: Message, d: int) -> Array:

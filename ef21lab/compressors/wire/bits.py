@@ -14,6 +14,7 @@ import numpy as np
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Array, Message
 from ef21lab.compressors.wire.refusals import LARGEST_SENT, LIMIT, honest, malformed
+from ef21lab.compressors.wire.scaling import on_host
 
 _EXPONENTS = (*range(-1073, -59), *range(61, 1002))  # those frexp may give for a peak that is scaled
 
@@ -170,13 +171,13 @@ def header_bits(exponents: Array | None) -> Array | int:
 
 def floats(values: Array, width: int = 32) -> Bits:
     """Numbers as consecutive IEEE floats of 16, 32 or 64 bits."""
-    raw = np.asarray(values, f">f{width // 8}").tobytes()
+    raw = np.asarray(on_host(values), f">f{width // 8}").tobytes()
     return Bits(int.from_bytes(raw, "big"), 8 * len(raw))
 
 
 def each(numbers: Array, widths: Array | int) -> Bits:
     """Unsigned numbers (k,) one after the other, each in its own number of bits, at most 62."""
-    numbers = np.asarray(numbers, dtype=np.int64)
+    numbers = np.asarray(on_host(numbers), dtype=np.int64)
     widths = np.broadcast_to(widths, numbers.shape)
     stops = np.repeat(np.cumsum(widths), widths)  # for every bit, where its number ends
     bits = np.repeat(numbers, widths) >> (stops - 1 - np.arange(len(stops))) & 1

@@ -15,7 +15,18 @@ from ef21lab.compressors.base import HEADER, Array, Compressed, Compressor, Mess
 from ef21lab.compressors.wire import claims
 from ef21lab.compressors.wire.bits import Reader, header, header_bits, pack
 from ef21lab.compressors.wire.parts import Part
-from ef21lab.compressors.wire.scaling import admitted, exponents, largest_magnitude, on_host, only, restored, scale_down, scale_up
+from ef21lab.compressors.wire.scaling import (
+    admitted,
+    exponents,
+    floating,
+    largest_magnitude,
+    on_host,
+    only,
+    restored,
+    scale_down,
+    scale_up,
+    stacked,
+)
 
 Parts = Mapping[str, Array]  # what is sent of one vector, each part under its name
 
@@ -67,17 +78,19 @@ class Declared(Compressor):
         """C(x) (d,) from the parts as they arrive, each (count,), which are its own too; it must hold for any that the parts allow."""
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        given = x
         xp, x = admitted(self, x, noise)
-        d, stack = x.shape[-1], x.shape[:-1]
+        d = x.shape[-1]
         vectors = np.asarray(on_host(x)).reshape(-1, d)  # (n, d)
         n, shifts = len(vectors), exponents(np, largest_magnitude(np, vectors))
-        noises = [None] * n if noise is None else np.asarray(on_host(noise)).reshape(n, *noise.shape[len(stack) :])
+        noises = [None] * n if noise is None else np.asarray(on_host(noise)).reshape(n, *noise.shape[x.ndim - 1 :])
         sent = [self._sent(*pair) for pair in zip(scale_down(np, vectors, shifts), noises, strict=True)]
         values = self._received(np.array([self._rebuilt(own, d) for own in sent]).reshape(n, d), shifts)
         declared = self._declared(d)
         bits = header_bits(shifts) + np.array([sum(part.bits(own[name]) for name, part in declared.items()) for own in sent], dtype=int)
         floats = np.array([sum(len(own[name]) for name, part in declared.items() if part.scalars) for own in sent], dtype=int)
-        return Compressed(xp.asarray(values.reshape(x.shape), device=device(x)), bits.reshape(stack), floats.reshape(stack))
+        received = xp.asarray(values.reshape(x.shape), dtype=floating(xp, given), device=device(x))
+        return Compressed(received, stacked(xp, bits, x), stacked(xp, floats, x))
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         _, x = admitted(self, x, noise)

@@ -78,7 +78,7 @@ def pivot_codes(frames: Iterable[Frame]) -> list[wire.Bits]:
 
 def numbers(frames: Iterable[Frame]) -> list[Array]:
     """The weights of each frame of one vector outside its pivot rows, row by row."""
-    return [np.delete(np.asarray(one.weights[0, ...]), np.asarray(one.pivots[0, :]), axis=0).ravel() for one in frames]
+    return [np.delete(wire.on_host(one.weights[0, ...]), wire.on_host(one.pivots[0, :]), axis=0).ravel() for one in frames]
 
 
 def read_pivots(reader: wire.Reader, sizes: Iterable[tuple[int, int]]) -> list[Array]:

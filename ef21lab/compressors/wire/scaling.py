@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device, is_array_api_obj, is_numpy_namespace, to_device
+from array_api_compat import array_namespace, device, is_array_api_obj, is_numpy_namespace, is_torch_array, to_device
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Array, Compressor, noise_shape
@@ -24,14 +24,21 @@ _HALF = 540  # 2^e is applied as two factors, each with |exponent| ≤ _HALF, so
 _POWERS = [math.ldexp(1.0, exponent) for exponent in range(-_HALF, _HALF + 1)]
 
 
+AXES = 3  # lanes, nodes and the vector itself
+
+
 def admitted(compressor: Compressor, x: Array, noise: Array | None = None) -> tuple[Namespace, Array]:
-    """The array library of x (..., d) and x as float64; a Refusal where the operator cannot take it, or lacks the noise that it needs."""
+    """The array library of x, (d,), (nodes, d) or (lanes, nodes, d), and x as float64.
+
+    Raises Refusal where the operator cannot take it, or lacks the noise that it needs. A kernel that was not flattened has more axes, and
+    would otherwise pass for very many short vectors.
+    """
     xp = _library_of_real(compressor, x)
     if (why := compressor.refusal(x.shape[-1])) is not None:
         raise Refusal(why)
     if (own := noise_shape(compressor, x.shape[-1])) is not None:
         _check_noise(compressor, noise, (*x.shape[:-1], *own))
-    return xp, xp.asarray(x, dtype=xp.float64)
+    return xp, xp.asarray(x.detach() if is_torch_array(x) else x, dtype=xp.float64)
 
 
 def _library_of_real(compressor: Compressor, x: Array) -> Namespace:
@@ -44,7 +51,29 @@ def _library_of_real(compressor: Compressor, x: Array) -> Namespace:
         raise Refusal(NOT_REAL.format(who=compressor.name, given=x.dtype))
     if x.ndim == 0 or x.shape[-1] == 0:
         raise Refusal(NO_VECTOR.format(who=compressor.name, given=tuple(x.shape)))
+    if x.ndim > AXES:
+        raise Refusal(NOT_FLAT.format(who=compressor.name, given=tuple(x.shape)))
     return xp
+
+
+def as_given(xp: Namespace, values: Array, given: Array) -> Array:
+    """What arrives, computed in float64, in the precision of the vectors that were given: `floating` of them."""
+    return xp.astype(values, floating(xp, given), copy=False)
+
+
+def floating(xp: Namespace, given: Array) -> Any:
+    """float32 for vectors of at most 32 bits, whose messages may hold numbers beyond float16, else float64; also for whole numbers."""
+    return xp.float32 if xp.isdtype(given.dtype, "real floating") and given.dtype.itemsize <= 4 else xp.float64
+
+
+def seen_by_numpy(x: Array) -> Array | None:
+    """The very memory of an array of another library as an array of NumPy; None for those of NumPy, and for memory of a device."""
+    return x.numpy() if is_torch_array(x) and x.device.type == "cpu" else None
+
+
+def noise_beside(xp: Namespace, noise: Array, x: Array) -> Array:
+    """The noise that draw() made in NumPy's memory, in the library and on the device of x; one that is there already stays."""
+    return xp.asarray(noise, device=device(x))
 
 
 def _check_noise(compressor: Compressor, noise: Array | None, shape: tuple[int, ...]) -> None:
@@ -86,9 +115,9 @@ def exponents(xp: Namespace, peak: Array) -> Array | None:
     return xp.where(scaled, xp.astype(xp.frexp(peak)[1], xp.int64), 0)
 
 
-def stacked(xp: Namespace, bits: Array | int, stack: tuple[int, ...]) -> Array | int:
-    """What the n messages of a stack cost, (n,) → (...); one number for all stays one."""
-    return bits if isinstance(bits, int) else xp.reshape(xp.asarray(bits), stack)
+def stacked(xp: Namespace, bits: Array | int, x: Array) -> Array | int:
+    """What the n messages of x (..., d) cost, (n,) → (...), beside x; one number for all stays one."""
+    return bits if isinstance(bits, int) else xp.reshape(xp.asarray(bits, device=device(x)), x.shape[:-1])
 
 
 def on_host(counted: Array | int) -> Array | int:
@@ -146,6 +175,13 @@ NOT_REAL = Text(
 NO_VECTOR = Text(
     "{who}: vectors to compress have the shape (..., d) with d of at least 1, got {given}",
     "{who}: у сжимаемых векторов форма (..., d), где d не меньше 1, а получена {given}",
+)
+
+NOT_FLAT = Text(
+    "{who}: vectors to compress have the shape (d,), (nodes, d) or (lanes, nodes, d), got {given}: flatten a tensor first, and let "
+    "fitted() know its shape",
+    "{who}: у сжимаемых векторов форма (d,), (nodes, d) или (lanes, nodes, d), а получена {given}: сначала вытяните тензор в вектор, "
+    "а его форму сообщите в fitted()",
 )
 
 NO_NOISE = Text(

@@ -38,7 +38,7 @@ def main() -> None:
         while len(ratios) < RUNS:
             try:
                 spec = RunSpec.make(_random(chance))
-                problem = problem_of(spec.dataset, spec.partition, spec.objective)
+                problem = problem_of(spec)
                 planned = plan(spec, problem.facts)
             except Refusal:
                 continue

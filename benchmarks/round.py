@@ -73,7 +73,7 @@ def _row(name: str) -> str:
 def _measured(spec: RunSpec) -> tuple[float, float, float, float]:
     """Milliseconds of one round: ours, blas, plain, and plain while it is cold, after a check that all compute the same."""
     nodes, lam = shares(spec), spec.objective.settings()["lam"]
-    x0 = spec.start.point(problem_of(spec.dataset, spec.partition, spec.objective))
+    x0 = spec.start.point(problem_of(spec))
     first = loop(nodes, x0, 0.1, lam, by_broadcasting)
     cold = statistics.median(milliseconds(first, 1) for _ in range(TURNS))
     ours = start_run(spec)

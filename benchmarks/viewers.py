@@ -80,7 +80,7 @@ class Growing:
 
     def guarantees(self, key: str) -> Guarantees:
         spec = self.spec(key)
-        facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
+        facts = problem_of(spec).facts
         return guarantees(plan(spec, facts))
 
     def version(self, key: str) -> object:

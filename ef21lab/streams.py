@@ -31,6 +31,7 @@ class Stream(IntEnum):
     SHUFFLED = 30
     UNEQUAL = 31
     DIRICHLET = 32
+    HELD_OUT = 33  # which rows no node gets
     GAUSSIAN_VECTOR = 40
     LOW_RANK_VECTOR = 41
     MICROSCOPE = 42  # the compressor under it

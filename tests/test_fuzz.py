@@ -74,7 +74,7 @@ def posed(rng: random.Random) -> tuple[dict[str, Json], RunSpec, Facts] | None:
     parts = draws.problem(rng, drawn_here)
     try:
         spec = RunSpec.make(parts)
-        return parts, spec, problem_of(spec.dataset, spec.partition, spec.objective).facts
+        return parts, spec, problem_of(spec).facts
     except Refusal:
         return None
 
@@ -150,7 +150,7 @@ def test_whatever_runs_has_lines_in_numbers(block: range) -> None:
         if (found := posed(rng)) is None:
             continue
         parts, problem, facts = found
-        least = minimum(problem_of(problem.dataset, problem.partition, problem.objective)) if facts.mu is not None else None
+        least = minimum(problem_of(problem)) if facts.mu is not None else None
         for contender in [one for one in racing(parts, facts, rng) if one.can_race][:2]:
             case = f"case {number}: {contender.spec.json()}"
             trace = trace_of(start_run(contender.spec))

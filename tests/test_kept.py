@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from ef21lab.datasets.base import Table
 from ef21lab.kept import Kept, array_bytes
 from ef21lab.runs import posed
-from ef21lab.runs.spec import FAMILIES
+from ef21lab.runs.spec import FAMILIES, RunSpec
 
 MILLION = 10**6
 
@@ -86,13 +86,12 @@ def test_a_worker_that_is_asked_for_one_heavy_problem_after_another_does_not_gro
     """Eight partitions of one large file with many classes, as a visitor draws them by moving the seed."""
     monkeypatch.setattr(posed, "_problems", Kept(3 * MILLION))
     monkeypatch.setattr(posed, "table_of", lambda dataset, nodes: many_classes())
-    dataset, objective = FAMILIES["dataset"].make("digits"), FAMILIES["objective"].make("softmax")
     gc.collect()
     tracemalloc.start()
     try:
         for seed in range(8):
-            partition = FAMILIES["partition"].make({"name": "shuffled", "nodes": 10, "seed": seed})
-            weight = array_bytes(posed.problem_of(dataset, partition, objective))
+            partition = {"name": "shuffled", "nodes": 10, "seed": seed}
+            weight = array_bytes(posed.problem_of(RunSpec.make({"dataset": "digits", "partition": partition, "objective": "softmax"})))
         gc.collect()
         standing = tracemalloc.get_traced_memory()[0]
     finally:

@@ -109,7 +109,7 @@ import numpy as np
 
 spec = RunSpec.make({spec})
 assert RunSpec.make(spec.json()) == spec
-problem = problem_of(spec.dataset, spec.partition, spec.objective)
+problem = problem_of(spec)
 facts = problem.facts
 by_theory = plan(RunSpec.make({{**spec.json(), "step": "theory"}}), facts)
 whole = plan(RunSpec.make({{**spec.json(), "step": "theory", "compressor": {{"name": "svd", "dims": "natural", "ranks": 1}}}}), facts)
@@ -156,7 +156,7 @@ from ef21lab.ui.theory import panel as theory_panel
 
 link = Link()
 posed = problem.controls(link)
-facts = problem_of(posed.dataset, posed.partition, posed.objective).facts
+facts = problem_of(posed).facts
 racing = contenders.race(posed, facts, link)
 able = [contender for contender in racing if contender.can_race]
 contenders.name_panels(racing, able)

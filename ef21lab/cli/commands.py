@@ -119,7 +119,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
 
 def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> None:
     with point(asked.x) as write_point, output(asked.csv) as out:
-        out.write(csv_header())
+        out.write(csv_header(records.measures))
         for record in _watched(records, spec.rounds):
             out.write(csv_line(record))
         write_point(records.checkpoint().point())

@@ -46,7 +46,7 @@ def _export(asked: argparse.Namespace, language: Language) -> None:
         if asked.specs is not None:
             out.write(json.dumps([run.spec.json() for run in runs], indent=2, ensure_ascii=False) + "\n")
         else:
-            out.writelines(tidy((run.spec, run.trace) for run in runs))
+            out.writelines(tidy([run.spec for run in runs], (run.trace for run in runs)))
 
 
 def _report(asked: argparse.Namespace, language: Language) -> None:

@@ -17,7 +17,7 @@ def clock(spec: RunSpec | Mapping[str, Json], network: Topology | Json) -> Clock
     the run or the network is none.
     """
     run, topology = RunSpec.make(spec), topologies.make(network)
-    nodes = problem_of(run.dataset, run.partition, run.objective).nodes
+    nodes = problem_of(run).nodes
     return topology.clock(nodes, is_summable(run))
 
 

@@ -36,6 +36,11 @@ class Table(NamedTuple):
     def sparse(self) -> bool:
         return bool(sp.issparse(self.features))
 
+    @property
+    def places(self) -> np.ndarray:
+        """The class of every row as its place in `classes`, (rows,) integers; of no meaning where targets are real."""
+        return (self.labels > 0).astype(np.intp) if len(self.classes) == 2 else self.labels.astype(np.intp)
+
     def read_only(self) -> Table:
         """The same table with its arrays locked, so that one copy can be handed to everyone."""
         features = self.features

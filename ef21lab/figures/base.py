@@ -84,7 +84,7 @@ def figure(given: Figure | Json) -> Outcome:
     """
     one = figures.make(given)
     posed = one.problem()
-    facts = problem_of(posed.dataset, posed.partition, posed.objective).facts
+    facts = problem_of(posed).facts
     specs = one.runs(facts)
     return one.read(facts, dict(zip(specs, run_many(specs), strict=True)))
 

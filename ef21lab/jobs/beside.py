@@ -56,7 +56,7 @@ def kept(store: Store, spec: RunSpec) -> Trace:
     """The whole run, from the store or computed and kept there. Raises Refusal where there can be no such run."""
     known = store.status(spec.key)
     if known is None or known.state != "done":
-        _ = plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts).gamma  # what cannot run is entered nowhere
+        _ = plan(spec, problem_of(spec).facts).gamma  # what cannot run is entered nowhere
         try:
             _compute(Records(store), spec)
         except BaseException:

@@ -29,8 +29,8 @@ class Unreadable(Exception):
 
 def trace_blob(trace: Trace) -> bytes:
     """Columns by name, and contraction; snapshots are kept apart. Every column is exact in float64, rounds included."""
-    table = np.stack([np.asarray(trace[name], dtype=float) for name in kept_names()])  # (columns, records)
-    return _packed({"names": np.array(kept_names()), "table": table, "contraction": trace.contraction})
+    table = np.stack([np.asarray(trace[name], dtype=float) for name in trace.names])  # (columns, records)
+    return _packed({"names": np.array(trace.names), "table": table, "contraction": trace.contraction})
 
 
 def trace_from(blob: bytes) -> Trace:
@@ -90,7 +90,7 @@ def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
     names = [str(name) for name in arrays.get("names", np.array(FIRST_COLUMNS))]
     found = dict(zip(names, arrays["table"], strict=True))
     columns = {
-        name: found.get(name, np.full(len(found["round"]), np.nan)) for name in kept_names()
+        name: found.get(name, np.full(len(found["round"]), np.nan)) for name in kept_names(names)
     }  # what was not measured then is not known
     return Trace({**columns, "round": columns["round"].astype(int)}, arrays["contraction"])
 

@@ -118,7 +118,7 @@ def execute_together(
 
 # The tasks below are told the facts of the problem where these are known: another worker has computed them, and that takes long.
 
-PROBLEM = ("dataset", "partition", "objective")  # the parts of a run that make its problem
+PROBLEM = ("dataset", "partition", "objective", "held_out", "held_out_seed")  # the parts of a run that make its problem
 SURVEYED = (*PROBLEM, "start")
 PACED = (*PROBLEM, "algorithm", "compressor", "step", "record_every")
 
@@ -138,7 +138,7 @@ def pace_of(spec: Json, facts: Facts | None = None) -> float:
 def facts_of(spec: Json) -> Facts:
     """The constants of a run's problem, which stays in this process for the run that follows."""
     asked = RunSpec.make(spec)
-    return problem_of(asked.dataset, asked.partition, asked.objective).facts
+    return problem_of(asked).facts
 
 
 def survey_of(spec: Json) -> Survey:
@@ -160,7 +160,7 @@ def messages_of(spec: Json, rounds: range, first: int, facts: Facts | None = Non
 def minimum_of(spec: Json, facts: Facts | None = None) -> Minimum:
     """Where the least value of a run's f lies; f must be strongly convex."""
     asked = RunSpec.make(spec)
-    return minimum(problem_of(asked.dataset, asked.partition, asked.objective, facts))
+    return minimum(problem_of(asked, facts))
 
 
 def chunk_seconds(checkpoint: Checkpoint | None, waiting: float = 0.0) -> float:

@@ -117,7 +117,8 @@ def stored_floats(spec: RunSpec, facts: Facts) -> int:
     """Numbers of eight bytes that the store keeps."""
     records = spec.rounds // spec.record_every + 1
     one_snapshot = min(facts.nodes * facts.d, max(SNAPSHOT_FLOATS, facts.d))  # two arrays of float32
-    return facts.d + records * (len(column_names()) + facts.nodes) + len(snapshot_rounds(spec.rounds, spec.record_every)) * one_snapshot
+    columns = len(column_names()) + (spec.held_out > 0.0)
+    return facts.d + records * (columns + facts.nodes) + len(snapshot_rounds(spec.rounds, spec.record_every)) * one_snapshot
 
 
 def _at_most(limit: int, asked: int, what: Text, how: Text) -> None:

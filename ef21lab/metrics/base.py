@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ef21lab.algorithms.base import Algorithm, State
 from ef21lab.channels.base import Channel
@@ -35,6 +35,13 @@ class Moment(NamedTuple):
 @dataclass(frozen=True)
 class Metric(Spec):
     """A number for each lane. Its name is that of its column; it may be nan, and costs what it costs in every recorded round."""
+
+    always: ClassVar[bool] = True  # False: there is such a number only where `applies` says so, and only there a column for it
+    rises: ClassVar[bool] = False  # whether more of it is better
+
+    def applies(self, problem: Problem) -> bool:
+        """Whether there is such a number of this problem; asked where it is not `always`."""
+        return True
 
     @abstractmethod
     def measure(self, moment: Moment) -> Array:

@@ -14,6 +14,7 @@ from ef21lab.datasets.base import Features, Table
 from ef21lab.problems._products import Products, Share, products
 from ef21lab.problems._spectrum import Extremes, extremes, largest_eigenvalue
 from ef21lab.problems.base import Facts, Point, Problem
+from ef21lab.problems.held_out import Classifier
 
 Array = Any
 
@@ -195,6 +196,20 @@ def lay_out(table: Table, node_of_row: np.ndarray, nodes: int, scale: np.ndarray
     """
     order = np.lexsort((_entries_per_row(table.features), node_of_row))
     return RowOrder(order, products(table.features, node_of_row, nodes, order, scale))
+
+
+def classifier(table: Table, outputs: int = 1) -> Classifier:
+    """A row is of the class whose margin is largest; with one output of the second class where a·x > 0, else of the first."""
+    rows = len(table.labels)
+    order = lay_out(table, np.zeros(rows, dtype=np.intp), 1)
+    data, place = order.products, np.argsort(order.rowwise(np.arange(rows)))  # (rows,) of every row of the table among the margins
+
+    def told(x: Array) -> Array:
+        vectors = np.asarray(x, dtype=float).reshape(len(x) * outputs, -1)
+        margins = data.forward(np.asfortranarray(vectors) if data.by_rows else vectors, outputs).reshape(len(x), outputs, -1)
+        return (margins[:, 0] > 0.0 if outputs == 1 else margins.argmax(axis=1))[:, place]
+
+    return told
 
 
 def constants(table: Table, node_of_row: np.ndarray, nodes: int, loss: MarginLoss, regulariser: Regulariser) -> Curvatures:

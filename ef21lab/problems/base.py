@@ -13,6 +13,7 @@ from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
+from ef21lab.problems.held_out import Classifier, HeldOut
 
 Array = Any
 
@@ -100,6 +101,7 @@ class Problem(ABC):
     """minimise f(x) = (1/n) Σᵢ fᵢ(x) over x ∈ R^d."""
 
     facts: Facts
+    held_out: HeldOut | None = None  # what x is measured on besides; None where no rows are held out, or there are no classes to tell
 
     @property
     def d(self) -> int:
@@ -148,6 +150,13 @@ class Objective(Spec):
     @abstractmethod
     def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> Problem:
         """The problem on this data. Raises Refusal where the objective cannot take these labels."""
+
+    def classifier(self, table: Table) -> Classifier | None:
+        """What says, for any x, of which class every row of a table of the same kind is; None where the objective tells no classes.
+
+        Where x is undecided between classes, the first of them is meant.
+        """
+        return None
 
     @abstractmethod
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:

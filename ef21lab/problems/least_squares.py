@@ -10,9 +10,10 @@ import numpy as np
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
-from ef21lab.problems._linear import LinearProblem, constants, lay_out
+from ef21lab.problems._linear import LinearProblem, classifier, constants, lay_out
 from ef21lab.problems._regularisers import Ridge, strength
 from ef21lab.problems.base import Objective
+from ef21lab.problems.held_out import Classifier
 
 Array = Any
 
@@ -65,6 +66,9 @@ class LeastSquares(Objective):
         loss, regulariser = SquaredLoss(order.rowwise(table.labels)), Ridge(self.lam)
         bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
         return LinearProblem(order.products, loss, regulariser, bounds, table.shape)
+
+    def classifier(self, table: Table) -> Classifier | None:
+        return classifier(table) if table.classes else None
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         return (row @ x - label) ** 2 / 2 + self.lam / 2 * sum(v * v for v in x)

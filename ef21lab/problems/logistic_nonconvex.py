@@ -9,10 +9,11 @@ import numpy as np
 
 from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
-from ef21lab.problems._linear import LinearProblem
+from ef21lab.problems._linear import LinearProblem, classifier
 from ef21lab.problems._logistic import logistic_problem
 from ef21lab.problems._regularisers import Nonconvex, strength
 from ef21lab.problems.base import Objective
+from ef21lab.problems.held_out import Classifier
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class LogisticNonconvex(Objective):
 
     def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> LinearProblem:
         return logistic_problem(table, node_of_row, nodes, Nonconvex(self.lam))
+
+    def classifier(self, table: Table) -> Classifier:
+        return classifier(table)
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         return float(np.log(1 + np.exp(-label * (row @ x)))) + self.lam * sum(v * v / (1 + v * v) for v in x)

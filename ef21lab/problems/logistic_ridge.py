@@ -9,10 +9,11 @@ import numpy as np
 
 from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
-from ef21lab.problems._linear import LinearProblem
+from ef21lab.problems._linear import LinearProblem, classifier
 from ef21lab.problems._logistic import logistic_problem
 from ef21lab.problems._regularisers import Ridge, strength
 from ef21lab.problems.base import Objective
+from ef21lab.problems.held_out import Classifier
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class LogisticRidge(Objective):
 
     def on(self, table: Table, node_of_row: np.ndarray, nodes: int) -> LinearProblem:
         return logistic_problem(table, node_of_row, nodes, Ridge(self.lam))
+
+    def classifier(self, table: Table) -> Classifier:
+        return classifier(table)
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         return float(np.log(1 + np.exp(-label * (row @ x)))) + self.lam / 2 * sum(v * v for v in x)

@@ -10,9 +10,10 @@ import numpy as np
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
-from ef21lab.problems._linear import LinearProblem, constants, lay_out
+from ef21lab.problems._linear import LinearProblem, classifier, constants, lay_out
 from ef21lab.problems._regularisers import Ridge, strength
 from ef21lab.problems.base import Objective
+from ef21lab.problems.held_out import Classifier
 
 Array = Any
 
@@ -77,10 +78,12 @@ class Softmax(Objective):
                 )
             )
         order = lay_out(table, node_of_row, nodes)
-        classes = (table.labels > 0).astype(int) if count == 2 else table.labels
-        loss, regulariser = SoftmaxLoss(order.rowwise(classes.astype(np.intp)), count), Ridge(self.lam)
+        loss, regulariser = SoftmaxLoss(order.rowwise(table.places), count), Ridge(self.lam)
         bounds = partial(constants, table, node_of_row, nodes, loss, regulariser)
         return LinearProblem(order.products, loss, regulariser, bounds, (count, *table.shape))
+
+    def classifier(self, table: Table) -> Classifier:
+        return classifier(table, len(table.classes))
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         margins = x.reshape(classes, -1) @ row

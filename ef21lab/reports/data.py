@@ -55,7 +55,7 @@ def unpacked(text: str) -> list[Reported]:
 
 
 def _arrays(trace: Trace) -> dict[str, Json]:
-    names = kept_names()
+    names = trace.names
     table = np.stack([np.asarray(trace[name], dtype="<f8") for name in names])  # (columns, records)
     return {
         "names": list(names),
@@ -109,7 +109,7 @@ def _trace(told: Mapping[str, Any]) -> Trace:
     names, (records, nodes) = told["names"], told["shape"]
     table = dict(zip(names, _numbers(told["table"]).reshape(len(names), records), strict=True))
     unknown = np.full(records, np.nan)  # what another lab did not measure
-    columns = {name: table[name] if name in MEASURED else table.get(name, unknown) for name in kept_names()}
+    columns = {name: table[name] if name in MEASURED else table.get(name, unknown) for name in kept_names(names)}
     columns["round"] = columns["round"].astype(int)
     x = None if told["x"] is None else _numbers(told["x"])
     return Trace(columns, _numbers(told["contraction"]).reshape(records, nodes), x=x)

@@ -6,6 +6,8 @@ import io
 from collections.abc import Sequence
 from importlib import util
 
+import numpy as np
+
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.reports.data import Reported
 from ef21lab.runs.record import column_names
@@ -24,10 +26,11 @@ def parquet(runs: Sequence[Reported]) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    tables = []
+    tables, names = [], column_names({name for run in runs for name in run.trace.columns})
     for number, run in enumerate(runs, start=1):
         told = dict(zip(IDENTITY, identity(number, run.spec), strict=True))
-        columns = {name: run.trace[name] for name in column_names()}
+        unknown = np.full(len(run.trace), np.nan)
+        columns = {name: run.trace.columns.get(name, unknown) for name in names}
         tables.append(pyarrow.table({**{name: [value] * len(run.trace) for name, value in told.items()}, **columns}))
     out = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.concat_tables(tables), out)

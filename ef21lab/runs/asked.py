@@ -73,7 +73,7 @@ def describe(given: Given | None = None, data: Any = None, **fields: Any) -> dic
     spec = asked_for(given, data, fields)
     if not is_several(spec):
         return experiment.describe(spec)
-    facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
+    facts = problem_of(spec).facts
     tried = [{"step": one.json()["step"], "gamma": float(plan(one, facts).gamma)} for one in candidates(spec)]
     return {**described(first_planned(spec, facts)), "gamma": None, "candidates": tried}
 

@@ -11,7 +11,7 @@ from ef21lab.choices.spec import Spec
 from ef21lab.choices.strict import is_json, parse
 from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.choices.written import read
-from ef21lab.runs.spec import DEFAULTS, FAMILIES, NUMBERS, PRECISION, RunSpec
+from ef21lab.runs.spec import DEFAULTS, FAMILIES, LATER, NUMBERS, RunSpec
 
 
 def changed(document: Json, assignments: Sequence[str]) -> Json:
@@ -31,7 +31,7 @@ def changed(document: Json, assignments: Sequence[str]) -> Json:
         if head in FAMILIES:
             value = _member(FAMILIES[head], document.get(head, DEFAULTS[head]), path, words, given)
         else:
-            value = _value(words, PRECISION if head == "precision" else NUMBERS.get(head), given)
+            value = _value(words, {**NUMBERS, **LATER}.get(head), given)
         document = {**document, head: value}
     return document
 
@@ -90,5 +90,5 @@ def _leads_nowhere(given: str) -> Refusal:
         Text(
             "--set {given}: expected FAMILY.FIELD=VALUE with one of {families}, or FIELD=VALUE with one of {numbers}",
             "--set {given}: нужно СЕМЕЙСТВО.ПОЛЕ=ЗНАЧЕНИЕ, где семейство — {families}, либо ПОЛЕ=ЗНАЧЕНИЕ, где поле — {numbers}",
-        ).format(given=given[:80], families=", ".join(FAMILIES), numbers=", ".join((*NUMBERS, "precision")))
+        ).format(given=given[:80], families=", ".join(FAMILIES), numbers=", ".join((*NUMBERS, *LATER)))
     )

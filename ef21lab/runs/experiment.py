@@ -23,7 +23,7 @@ def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None
     `facts` of its problem, where they are known, are not computed again.
     """
     spec = RunSpec.make(given)
-    problem = problem_of(spec.dataset, spec.partition, spec.objective, facts)
+    problem = problem_of(spec, facts)
     planned = plan(spec, problem.facts)
     return optimize(
         problem,
@@ -77,7 +77,7 @@ def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:
     (112, 20, 0.25, 985.0)
     """
     spec = RunSpec.make(given)
-    return described(plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts))
+    return described(plan(spec, problem_of(spec).facts))
 
 
 def described(planned: Planned) -> dict[str, Json]:

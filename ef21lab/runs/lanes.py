@@ -42,7 +42,7 @@ def run_many(given: Iterable[RunSpec | Mapping[str, Json]], snapshots: bool = Tr
         raise Refusal(NO_LIST.format(given=shown(given)))
     specs = [RunSpec.make(one) for one in given]
     for spec in specs:
-        _ = plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts).gamma
+        _ = plan(spec, problem_of(spec).facts).gamma
     traces: dict[int, Trace] = {}
     for group in groups(specs):
         traces |= zip(group, (lane.part for lane in advance([specs[place] for place in group], snapshots=snapshots)), strict=True)
@@ -77,7 +77,7 @@ def advance(
     points = [point for point in checkpoints or () if point is not None]
     if len({common(spec) for spec in specs}) != 1 or len({point.round for point in points}) > 1 or 0 < len(points) < len(specs):
         raise ValueError("these runs share no lanes")
-    problem = problem_of(specs[0].dataset, specs[0].partition, specs[0].objective, facts)
+    problem = problem_of(specs[0], facts)
     most = max(1, MOST_FLOATS // (problem.nodes * problem.d))
     parts = [slice(at, at + most) for at in range(0, len(specs), most)]
     return [lane for part in parts for lane in _Together(specs[part], points[part], facts, snapshots).advanced(enough)]
@@ -135,7 +135,7 @@ class _Together:
 
 def _started(specs: Sequence[RunSpec], checkpoint: Checkpoint | None, facts: Facts | None) -> Optimization:
     first = specs[0]
-    problem = problem_of(first.dataset, first.partition, first.objective, facts)
+    problem = problem_of(first, facts)
     planned = [plan(spec, problem.facts) for spec in specs]
     return optimize(
         problem,

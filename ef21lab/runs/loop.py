@@ -73,7 +73,7 @@ class Optimization(Iterator[Record]):
         self._type = np.dtype(precision)  # of the state
         problem = problem.in_single() or SinglePrecision(problem) if self._type == np.float32 else problem
         self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
-        self.metrics = [kind() for kind in metrics.members.values()]
+        self.metrics = [metric for kind in metrics.members.values() if (metric := kind()).always or metric.applies(problem)]
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
         self.channel = connect(compressor, seeds, problem.nodes, (self.bill, self.liveness, self.last))
@@ -85,6 +85,11 @@ class Optimization(Iterator[Record]):
         self._before: Array | None = None  # x of the round before
         self._seconds = 0.0
         self._clock = clock
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of its metrics."""
+        return tuple(metric.name for metric in self.metrics)
 
     def __next__(self) -> Record:
         """Advance to the next round that is recorded. Ends after `rounds`, or once every lane has diverged."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -42,15 +42,25 @@ COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up"
 
 
 def added() -> tuple[str, ...]:
-    """The metrics that a record has no field of its own for, in menu order."""
-    return tuple(name for name in metrics.members if name not in Record._fields)
+    """The metrics that every run has and a record has no field of its own for, in menu order."""
+    return tuple(name for name, metric in metrics.members.items() if metric.always and name not in Record._fields)
 
 
-def column_names() -> tuple[str, ...]:
-    """Of a CSV file, in this order."""
-    return (*COLUMNS, *added())
+def sometimes() -> tuple[str, ...]:
+    """The metrics that only some runs have, in menu order."""
+    return tuple(name for name, metric in metrics.members.items() if not metric.always)
 
 
-def kept_names() -> tuple[str, ...]:
-    """Of a trace."""
-    return (*COLUMNS, "moved", *added())
+def rises(name: str) -> bool:
+    """Whether more of this column is better."""
+    return name in metrics.members and metrics.members[name].rises
+
+
+def column_names(known: Collection[str] = ()) -> tuple[str, ...]:
+    """Of a CSV file, in this order, where these are known of its runs: what only some runs have has a column where it is known."""
+    return (*COLUMNS, *added(), *(name for name in sometimes() if name in known))
+
+
+def kept_names(known: Collection[str] = ()) -> tuple[str, ...]:
+    """Of a trace, likewise."""
+    return (*COLUMNS, "moved", *column_names(known)[len(COLUMNS) :])

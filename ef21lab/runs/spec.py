@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from ef21lab.algorithms.base import Algorithm, algorithms
-from ef21lab.choices.fields import Choice, Integer, Json, shown
+from ef21lab.choices.fields import Choice, Field, Integer, Json, shown
 from ef21lab.choices.registry import Family
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, datasets
+from ef21lab.partitions import held_out
 from ef21lab.partitions.base import Partition, partitions
 from ef21lab.problems.base import Objective, objectives
 from ef21lab.starts.base import Start, starts
@@ -66,6 +67,8 @@ PRECISION = Choice(
         FLOAT32: Text("float32: half the bytes, and no line is certain", "float32: вдвое меньше байтов, но ни одна линия не гарантирована"),
     },
 )
+# They came after the first keys: JSON leaves them out where they are as before, so that no run has another key than it had.
+LATER: dict[str, Field] = {"precision": PRECISION, "held_out": held_out.SHARE, "held_out_seed": held_out.SEED}
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class RunSpec:
     record_every: int = 1
     seed: int = 0
     precision: str = FLOAT64  # of the state
+    held_out: float = 0.0  # the share of the rows that no node gets
+    held_out_seed: int = 0
 
     @staticmethod
     def make(given: Json) -> RunSpec:
@@ -96,7 +101,7 @@ class RunSpec:
             raise Refusal(
                 Text("a run is a JSON object, got {given}", "запуск — это объект JSON, а получено {given}").format(given=shown(given))
             )
-        known = (*FAMILIES, *NUMBERS, "precision")
+        known = (*FAMILIES, *NUMBERS, *LATER)
         for field in given:
             if field not in known:
                 raise Refusal(
@@ -105,14 +110,19 @@ class RunSpec:
                     )
                 )
         members = {noun: family.make(given.get(noun, DEFAULTS[noun])) for noun, family in FAMILIES.items()}
-        numbers = {name: field.check(given[name], "run", name) for name, field in NUMBERS.items() if name in given}
-        return RunSpec(**members, **numbers, precision=PRECISION.check(given.get("precision", FLOAT64), "run", "precision"))
+        plain = {name: field.check(given[name], "run", name) for name, field in {**NUMBERS, **LATER}.items() if name in given}
+        return RunSpec(**members, **plain)
 
     def json(self) -> dict[str, Json]:
-        """The inverse of `make`, every default written out but float64: no run has another key than before there was a choice."""
+        """The inverse of `make`, every default written out but those of LATER."""
         members = {noun: family.json(getattr(self, noun)) for noun, family in FAMILIES.items()}
-        precision = {} if self.precision == FLOAT64 else {"precision": self.precision}
-        return {**members, **{name: getattr(self, name) for name in NUMBERS}, **precision}
+        later = {name: getattr(self, name) for name in LATER if getattr(self, name) != getattr(RunSpec, name)}
+        return {**members, **{name: getattr(self, name) for name in NUMBERS}, **later}
+
+    @property
+    def posed(self) -> tuple[Any, ...]:
+        """What its problem depends on: runs with the same of it have one problem."""
+        return (self.dataset, self.partition, self.objective, self.held_out, self.held_out_seed)
 
     def link(self, base: str | None = None) -> str:
         """The link under which the lab at `base` opens this run, by default that on this machine. Raises Refusal where no page shows it."""

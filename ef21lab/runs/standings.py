@@ -1,6 +1,7 @@
 """Who comes to ε for how much: contenders in the order of what that takes them, and where the lead changes as ε does.
 
-What one needs for ε is the median over its repeats; a repeat that does not come to stay at ε needs infinitely much.
+What one needs for ε is the median over its repeats; a repeat that does not come to stay at ε needs infinitely much. Of a metric that rises
+as a run gets better, such as accuracy, to be at ε is to be at least that.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ef21lab.runs.record import rises
 from ef21lab.runs.trace import Trace
 
 Repeats = Sequence[Trace]  # of one contender
@@ -22,7 +24,7 @@ class Standing(NamedTuple):
     place: int  # among those given
     cost: float  # median over the repeats; inf where not even half of them come to ε
     costs: tuple[float, ...]  # of every repeat, in their order
-    final: float  # median of where they end; inf for one that diverges
+    final: float  # median of where they end; inf for one that diverges, −inf where the metric rises
     ratio: float  # of the cost to that of the first; inf where either does not come to ε
 
 
@@ -41,13 +43,14 @@ def standings(contenders: Sequence[Repeats], epsilon: float, metric: str = "grad
         costs = tuple(math.inf if trace.diverged else trace.bits_to(epsilon, metric, axis=axis) for trace in repeats)
         finals = [_end(trace, metric) for trace in repeats]
         found.append(Standing(place, _median(costs), costs, _median(finals), math.inf))
-    found.sort(key=lambda one: (one.cost, 0.0 if math.isfinite(one.cost) else one.final))
+    sign = _sign(metric)
+    found.sort(key=lambda one: (one.cost, 0.0 if math.isfinite(one.cost) else sign * one.final))
     least = found[0].cost
     return [one._replace(ratio=_ratio(one.cost, least)) for one in found]
 
 
 def changes(contenders: Sequence[Sequence[Repeats]], metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Change]:
-    """Every ε under which another contender has the lead than at it, the greatest first.
+    """Every ε under which (of a rising metric, over which) another contender has the lead than at it, the easiest first.
 
     A contender may have several candidates, each with its repeats: at every ε it is as good as the best of them. Who leads goes on
     leading while it is level with others.
@@ -58,27 +61,28 @@ def changes(contenders: Sequence[Sequence[Repeats]], metric: str = "grad_norm_sq
     levels = levels[np.isfinite(levels)]
     costs = np.array([_least(candidates, levels) for candidates in curves])  # (contenders, levels)
     found: list[Change] = []
+    sign = _sign(metric)
     leader: int | None = None
     for at in range(len(levels)):
         least = costs[:, at].min()
         if math.isinf(least):
             break
         if leader is not None and costs[leader, at] > least:
-            found.append(Change(float(levels[at - 1]), leader, int(costs[:, at].argmin())))
+            found.append(Change(sign * float(levels[at - 1]), leader, int(costs[:, at].argmin())))
         if leader is None or costs[leader, at] > least:
             leader = int(costs[:, at].argmin())
     return found
 
 
 class _Curve(NamedTuple):
-    """What one run needs for every ε: its values give way to the greatest that is still to come."""
+    """What one run needs for every ε: its values, of a rising metric their opposites, give way to the greatest that is still to come."""
 
     levels: np.ndarray  # (records,) descending
     spent: np.ndarray  # (records,)
 
     @staticmethod
     def of(trace: Trace, metric: str, axis: str) -> _Curve:
-        values = np.where(np.isnan(trace[metric]) | trace.diverged, math.inf, trace[metric])
+        values = np.where(np.isnan(trace[metric]) | trace.diverged, math.inf, _sign(metric) * trace[metric])
         return _Curve(np.maximum.accumulate(values[::-1])[::-1], np.append(trace[axis], math.inf))
 
     def cost(self, epsilons: np.ndarray) -> np.ndarray:
@@ -94,7 +98,12 @@ def _least(candidates: Sequence[Sequence[_Curve]], levels: np.ndarray) -> np.nda
 
 def _end(trace: Trace, metric: str) -> float:
     final = float(trace[metric][-1])
-    return math.inf if trace.diverged or math.isnan(final) else final
+    return _sign(metric) * math.inf if trace.diverged or math.isnan(final) else final
+
+
+def _sign(metric: str) -> float:
+    """What its values are multiplied by, so that less is better."""
+    return -1.0 if rises(metric) else 1.0
 
 
 def _median(values: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Features, Table
-from ef21lab.runs.posed import problem_of, table_of
+from ef21lab.runs.posed import problem_of, rows_of, table_of
 from ef21lab.runs.spec import RunSpec
 
 PREVIEW_ROWS = 8
@@ -92,7 +92,8 @@ def survey(spec: RunSpec) -> Survey:
     table = table_of(spec.dataset, spec.partition.nodes)
     data = _data(table)
     try:
-        shares = _shares(table, spec.partition.assign(table), spec.partition.nodes)
+        shared = rows_of(spec).shared
+        shares = _shares(shared, spec.partition.assign(shared), spec.partition.nodes)
     except Refusal as refusal:
         return Survey(data, refusal.text, refusal.text)
     try:
@@ -105,7 +106,7 @@ def _data(table: Table) -> Data:
     rows, columns = table.features.shape
     present = table.features.nnz if table.sparse else np.count_nonzero(table.features)
     if table.classes:
-        counts, edges = np.bincount(_places(table), minlength=len(table.classes)), np.empty(0)
+        counts, edges = np.bincount(table.places, minlength=len(table.classes)), np.empty(0)
     else:
         counts, edges = np.histogram(table.labels, BINS)
     seen = _preview(table), _images(table)
@@ -115,14 +116,14 @@ def _data(table: Table) -> Data:
 def _shares(table: Table, node_of_row: np.ndarray, nodes: int) -> Shares:
     sizes, classes = np.bincount(node_of_row, minlength=nodes), len(table.classes)
     if classes:
-        counts = np.bincount(node_of_row * classes + _places(table), minlength=nodes * classes).reshape(nodes, classes)
+        counts = np.bincount(node_of_row * classes + table.places, minlength=nodes * classes).reshape(nodes, classes)
         return Shares(sizes, counts, np.empty((nodes, 0)))
     quartiles = np.stack([np.quantile(table.labels[node_of_row == node], QUARTILES) for node in range(nodes)])  # (nodes, 5)
     return Shares(sizes, np.empty((nodes, 0), dtype=int), quartiles)
 
 
 def _slopes(spec: RunSpec) -> Slopes:
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = problem_of(spec)
     facts = problem.facts
     if facts.nodes * facts.d > MOST_COORDINATES:
         raise Refusal(TOO_LARGE.format(nodes=facts.nodes, d=facts.d))
@@ -134,11 +135,6 @@ def _slopes(spec: RunSpec) -> Slopes:
     return Slopes(SmoothnessLevels(facts.L, facts.L_bar, facts.L_tilde, facts.node_L) if known else None, apart)
 
 
-def _places(table: Table) -> np.ndarray:
-    """The class of every row, 0..classes−1, (rows,)."""
-    return (table.labels > 0).astype(np.intp) if len(table.classes) == 2 else table.labels
-
-
 def _preview(table: Table) -> tuple[PreviewRow, ...]:
     """Rows from all over the file, since files are often sorted."""
     rows = len(table.labels)
@@ -146,7 +142,7 @@ def _preview(table: Table) -> tuple[PreviewRow, ...]:
 
 
 def _row(table: Table, place: int) -> PreviewRow:
-    label = table.classes[_places(table)[place]] if table.classes else f"{table.labels[place]:.4g}"
+    label = table.classes[table.places[place]] if table.classes else f"{table.labels[place]:.4g}"
     columns, values = _entries(table.features, place)
     return PreviewRow(int(place), label, columns[:PREVIEW_ENTRIES], values[:PREVIEW_ENTRIES], max(0, len(columns) - PREVIEW_ENTRIES))
 
@@ -165,6 +161,6 @@ def _images(table: Table) -> np.ndarray | None:
         return None
     images = np.full((len(table.classes), most, *table.shape), np.nan, dtype=np.float32)
     for place in range(len(table.classes)):
-        first = table.features[np.flatnonzero(_places(table) == place)[:most]]
+        first = table.features[np.flatnonzero(table.places == place)[:most]]
         images[place, : len(first)] = first.reshape(-1, *table.shape)
     return images

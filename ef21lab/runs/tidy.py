@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ef21lab.choices.fields import Json
-from ef21lab.runs.record import column_names
+from ef21lab.runs.record import column_names, sometimes
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 IDENTITY = ("contender", "method", "compressor", "step", "seed", "key")
 
 
-def tidy(runs: Iterable[tuple[RunSpec, Trace]]) -> Iterator[str]:
+def tidy(specs: Sequence[RunSpec], traces: Iterable[Trace]) -> Iterator[str]:
     """The table, a run at a time: columns IDENTITY, then those of `Trace.to_csv` with the very same numbers.
 
     contender   1, 2, … in the order given
     method, compressor, step   the name of each and all its settings: "st_hosvd dims=4x4x7 ranks=2x2x2"
     key         of the run
+
+    Where some of them hold rows out there is a column for what is measured on these, nan for the others.
     """
-    yield ",".join((*IDENTITY, *column_names())) + "\n"
-    for number, (spec, trace) in enumerate(runs, start=1):
+    names = column_names(sometimes() if any(spec.held_out for spec in specs) else ())
+    yield ",".join((*IDENTITY, *names)) + "\n"
+    for number, (spec, trace) in enumerate(zip(specs, traces, strict=True), start=1):
         cells = _cells(identity(number, spec))
-        yield "".join(f"{cells},{line}" for line in trace.to_csv().splitlines(keepends=True)[1:])
+        yield "".join(f"{cells},{line}" for line in trace.csv_rows(names))
 
 
 def identity(number: int, spec: RunSpec) -> list[object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,15 @@ import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.runs.reach import reached
-from ef21lab.runs.record import Record, column_names, kept_names
+from ef21lab.runs.record import Record, column_names, kept_names, rises
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Columns by name, each (records,): those of record.kept_names(). trace["grad_norm_sq"][0] belongs to x⁰."""
+    """Columns by name, each (records,): those of record.kept_names(), and of the metrics that not all runs have those that it has.
+
+    trace["grad_norm_sq"][0] belongs to x⁰.
+    """
 
     columns: dict[str, np.ndarray]
     contraction: np.ndarray  # (records, nodes) ‖C(v) − v‖²/‖v‖² of every node's message; nan where there was none
@@ -30,6 +33,11 @@ class Trace:
         return len(self.columns["round"])
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of its columns."""
+        return kept_names(self.columns)
+
+    @property
     def diverged(self) -> bool:
         """Whether the run ended because its numbers overflowed."""
         return len(self) > 0 and not np.isfinite(self["grad_norm_sq"][-1] + self["distortion"][-1])
@@ -37,26 +45,31 @@ class Trace:
     def bits_to(self, epsilon: float, metric: str = "grad_norm_sq", stays: bool = True, axis: str = "bits_up") -> float:
         """Bits a node has sent when `metric` has come to ε and stays there to the end of the run; inf where it does not.
 
-        `axis` names another column to read, as "floats_up", "round" or "seconds"; with `stays` False the first hit counts, even of a run
-        that leaves again.
+        A metric that rises as a run gets better, such as accuracy, has come to ε where it is at least that. `axis` names another column to
+        read, as "floats_up", "round" or "seconds"; with `stays` False the first hit counts, even of a run that leaves again.
         """
-        place = reached(self[metric], epsilon, stays)
+        sign = -1.0 if rises(metric) else 1.0
+        place = reached(sign * self[metric], sign * epsilon, stays)
         return math.inf if place is None else float(self[axis][place])
 
     def to_csv(self) -> str:
         """A header line and one line a record; every number round-trips."""
-        rows = zip(*(self.columns[name] for name in column_names()), strict=True)
-        return csv_header() + "".join(_csv(row) for row in rows)
+        return csv_header(self.columns) + "".join(self.csv_rows(column_names(self.columns)))
+
+    def csv_rows(self, names: Sequence[str]) -> Iterator[str]:
+        """Its records as lines with these columns; nan in one that it does not have."""
+        unknown = np.full(len(self), np.nan)
+        return map(_csv, zip(*(self.columns.get(name, unknown) for name in names), strict=True))
 
 
-def csv_header() -> str:
-    """The first line of `Trace.to_csv`."""
-    return ",".join(column_names()) + "\n"
+def csv_header(known: Collection[str] = ()) -> str:
+    """The first line of `Trace.to_csv` where these columns are known of the run."""
+    return ",".join(column_names(known)) + "\n"
 
 
 def csv_line(record: Record, lane: int = 0) -> str:
     """One line of `Trace.to_csv`, for a reader who does not wait for the whole trace; the record must belong to the lane."""
-    return _csv([_of_lane(record.column(name), lane) for name in column_names()])
+    return _csv([_of_lane(record.column(name), lane) for name in column_names(record.more)])
 
 
 def trace_of(records: Iterable[Record], lane: int = 0, x: np.ndarray | None = None) -> Trace:
@@ -72,7 +85,7 @@ def traces_of(records: Sequence[Record], lanes: Sequence[int]) -> list[Trace]:
     if not records:
         return [Trace({name: np.empty(0) for name in kept_names()}, np.empty((0, 0))) for _ in lanes]
     belongs = _by_lane([record.belongs for record in records])
-    columns = {name: _by_lane([record.column(name) for record in records]) for name in kept_names()}
+    columns = {name: _by_lane([record.column(name) for record in records]) for name in kept_names(records[0].more)}
     contraction = np.stack([record.contraction for record in records])  # (records, lanes, nodes)
     found = []
     for lane in lanes:
@@ -86,7 +99,7 @@ def joined(parts: Sequence[Trace]) -> Trace:
     """Traces of consecutive rounds as one."""
     if not parts:
         return trace_of(())
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in kept_names()}
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].names}
     contraction = np.concatenate([part.contraction for part in parts])
     return Trace(columns, contraction, {round: shot for part in parts for round, shot in part.snapshots.items()}, parts[-1].x)
 

@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_UP, Context
 
 import numpy as np
 
-from ef21lab.choices.text import Text, joined
+from ef21lab.choices.text import Refusal, Text, joined
+from ef21lab.runs.record import rises
 from ef21lab.runs.standings import Change, Repeats, Standing, changes, standings
 
 SURE = 3  # starts from which on a verdict says how far they differ
@@ -37,7 +38,13 @@ class Verdict:
 
 
 def verdict(contenders: Sequence[Racer], epsilon: float, metric: str = "grad_norm_sq", axis: str = "bits_up") -> Verdict:
-    """Who comes to ε for the least of `axis`, of one contender or more that have at least one repeat each."""
+    """Who comes to ε for the least of `axis`, of one contender or more that have at least one repeat each.
+
+    Raises Refusal for a metric that rises as a run gets better, such as accuracy, for the sentence is about one that falls; `standings`
+    takes both.
+    """
+    if rises(metric):
+        raise Refusal(RISES.format(metric=metric))
     repeats = [one.repeats for one in contenders]
     order = standings(repeats, epsilon, metric, axis)
     lead = changes([one.candidates or (one.repeats,) for one in contenders], metric, axis)
@@ -108,6 +115,10 @@ def _why(first: Racer, second: Racer) -> list[Text]:
     return [WORDS["why"].format(**slots, gamma=digits(first.gamma), gammaOther=digits(second.gamma))]
 
 
+RISES = Text(
+    "metric={metric}: a verdict is about what falls to ε, and this rises; choose grad_norm_sq or loss",
+    "metric={metric}: вывод говорит о том, что убывает до ε, а это растёт; выберите grad_norm_sq или loss",
+)
 WORDS: Mapping[str, Text] = {
     "lone": Text("{first} comes to ε = {epsilon}: {cost}.", "{first}: до ε = {epsilon} — {cost}."),
     "loneFails": Text(

@@ -25,7 +25,7 @@ def affordable(compressor: str | Json | Compressor, bits: float, on: RunSpec | M
     operator, spec = compressors.make(compressor), RunSpec.make(on)
     if isinstance(bits, bool) or not isinstance(bits, (int, float)) or not math.isfinite(bits):
         raise Refusal(NO_BITS.format(given=shown(bits)))
-    facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
+    facts = problem_of(spec).facts
     budget: float = bits
     while (found := within(operator, facts.d, budget, facts.layout)) is not None:
         round_bits = spec.algorithm.cost(found, facts.d)[0]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.runs.record import rises
 from ef21lab.runs.trace import Trace
 
 
@@ -32,8 +33,8 @@ def band(
 ) -> RepeatBand:
     """The band of at least one trace, as far as all of them go.
 
-    At a point the value of a run is that of its last record that is not beyond the point. A run that diverged is infinite from there on,
-    and does not shorten the others.
+    At a point the value of a run is that of its last record that is not beyond the point. A run that diverged is infinite from there on
+    (−∞ where the metric rises as a run gets better), and does not shorten the others.
     """
     first = max(float(trace[axis][0]) for trace in repeats)
     ends = [float(trace[axis][-1]) for trace in repeats if not trace.diverged] or [float(trace[axis][-1]) for trace in repeats]
@@ -45,7 +46,8 @@ def band(
 
 def _at(trace: Trace, metric: str, axis: str, x: np.ndarray) -> np.ndarray:
     """The values of one run at x, (points,)."""
-    values = np.where(np.isnan(trace[metric]), math.inf, trace[metric])
+    worst = -math.inf if rises(metric) else math.inf
+    values = np.where(np.isnan(trace[metric]), worst, trace[metric])
     place = np.searchsorted(trace[axis], x, side="right") - 1
     found = values[np.maximum(place, 0)]
-    return np.where(x > trace[axis][-1], math.inf, found) if trace.diverged else found
+    return np.where(x > trace[axis][-1], worst, found) if trace.diverged else found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ef21lab.runs.record import kept_names
+from ef21lab.runs.record import kept_names, rises
 from ef21lab.runs.standings import standings
 from ef21lab.runs.trace import Trace
 from ef21lab.sweeps.grid import Cell
@@ -29,7 +29,7 @@ def one_row_each(runs: Sequence[Ran], epsilons: Iterable[float]) -> DataFrame:
     """What was varied, where each ended, its bits to every ε, and why there is no trace where there is none."""
     from pandas import DataFrame
 
-    names = [name for name in kept_names() if name != "moved"]
+    names = [name for name in _names(runs) if name != "moved"]
     bounds = [float(epsilon) for epsilon in epsilons]
     columns = [*_varied(runs), *names, *(f"bits_to_{bound:g}" for bound in bounds), "diverged", "step", "error", "key"]
     return DataFrame([[*ran.cell.varied.values(), *_ends(ran.outcome, names, bounds), ran.cell.spec.key] for ran in runs], columns=columns)
@@ -39,9 +39,9 @@ def one_row_a_record(runs: Sequence[Ran]) -> DataFrame:
     """What was varied, and the columns of the trace; a run without one has no rows."""
     from pandas import DataFrame, concat
 
-    varied, names = _varied(runs), list(kept_names())
+    varied, names = _varied(runs), list(_names(runs))
     parts = [
-        DataFrame({**{path: [value] * len(trace) for path, value in ran.cell.varied.items()}, **{name: trace[name] for name in names}})
+        DataFrame({path: [value] * len(trace) for path, value in ran.cell.varied.items()} | {name: _column(trace, name) for name in names})
         for ran in runs
         if (trace := ran.outcome.trace) is not None
     ]
@@ -57,7 +57,8 @@ def one_row_a_contender(
     order = sorted(standings([repeats for _, repeats in contenders], epsilon, metric, axis), key=lambda one: one.place)
     rows = []
     for standing, (varied, repeats) in zip(order, contenders, strict=True):
-        ends = [math.inf if trace.diverged else float(trace[metric][-1]) for trace in repeats]
+        worst = -math.inf if rises(metric) else math.inf
+        ends = [worst if trace.diverged else float(trace[metric][-1]) for trace in repeats]
         low, high = (np.quantile([standing.costs, ends], at, axis=1, method="inverted_cdf") for at in quantiles)  # (2,) each
         rows.append(
             {
@@ -75,6 +76,16 @@ def one_row_a_contender(
     return DataFrame(rows)
 
 
+def _names(runs: Sequence[Ran]) -> tuple[str, ...]:
+    """Of the columns that some of the traces have."""
+    return kept_names({name for ran in runs if ran.outcome.trace is not None for name in ran.outcome.trace.columns})
+
+
+def _column(trace: Trace, name: str) -> np.ndarray:
+    """Of a trace; nan where it does not have it."""
+    return trace.columns.get(name, np.full(len(trace), math.nan))
+
+
 def _varied(runs: Sequence[Ran]) -> list[str]:
     return [*runs[0].cell.varied]
 
@@ -83,4 +94,4 @@ def _ends(outcome: Ended, names: Sequence[str], bounds: Sequence[float]) -> list
     trace, step = outcome.trace, outcome.ran.step.in_short().en
     if trace is None:
         return [*[math.nan] * (len(names) + len(bounds)), False, step, outcome.error]
-    return [*(trace[name][-1] for name in names), *(trace.bits_to(bound) for bound in bounds), trace.diverged, step, None]
+    return [*(_column(trace, name)[-1] for name in names), *(trace.bits_to(bound) for bound in bounds), trace.diverged, step, None]

@@ -67,7 +67,7 @@ def wanted(dataset: str, nodes: int, round: int) -> np.ndarray:
 def layout(dataset: str, nodes: int) -> tuple[tuple[int, ...], ...]:
     """The natural tensor shapes of these vectors."""
     run = spec(dataset, nodes)
-    return problem_of(run.dataset, run.partition, run.objective).facts.layout
+    return problem_of(run).facts.layout
 
 
 @lru_cache(maxsize=64)

@@ -138,7 +138,7 @@ def test_two_orders_of_adding_up_the_mean_part_at_a_tie_of_the_nearest_power_and
     """g̃ message by message, or the mean of all g̃ᵢ anew: what the master says first differs where it wants 3/2 of a power of two."""
     parts = {"dataset": "breast_cancer", "partition": {"name": "unequal", "nodes": 7}, "algorithm": "ef21_bc", "compressor": "natural"}
     spec = RunSpec.make(parts)
-    problem, natural = problem_of(spec.dataset, spec.partition, spec.objective), compressors.make("natural")
+    problem, natural = problem_of(spec), compressors.make("natural")
     gamma = plan(spec, problem.facts).gamma
     kept, anew = (said(problem, natural, spec.start.point(problem)[None, :], gamma, anew) for anew in (False, True))
     one, other = next((one, other) for one, other in zip(kept, anew, strict=True) if not np.array_equal(one[1], other[1]))

@@ -20,7 +20,6 @@ from ef21lab.choices.text import Refusal
 from ef21lab.kept import array_bytes
 from ef21lab.runs.experiment import run, start_run
 from ef21lab.runs.posed import problem_of
-from ef21lab.runs.record import kept_names
 from ef21lab.runs.spec import RunSpec
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
@@ -45,6 +44,7 @@ OTHERS = [
     SEVEN | {"objective": "least_squares", "rounds": 40, "step": {"rule": "fixed", "gamma": 1e9, "multiple": 1e6}},  # diverges, see below
     SEVEN | {"partition": {"name": "contiguous", "nodes": 1}},
     SEVEN | {"precision": "float32"},
+    SEVEN | {"held_out": 0.3},
 ]
 RUNS = PAIRS + OTHERS
 MANY = {"nodes": 20}  # of the default partition
@@ -110,7 +110,7 @@ def test_the_trace_is_that_of_the_simulation(found, number):
         assert result == simulation
         return
     trace, x, (up, down), _ = result
-    for name in kept_names():
+    for name in simulation.names:
         if name in BILL:
             assert np.array_equal(trace[name], simulation[name]), name
         elif name == "distortion":  # where it is all rounding, as of gradients sent whole, it is no more exact than ∇f is
@@ -138,7 +138,7 @@ def test_a_process_keeps_the_rows_of_its_nodes_and_no_others(found):
     number = next(number for number, given in enumerate(RUNS) if given.get("dataset") == "mushrooms")
     elsewhere, here = results[number][-1]
     asked = RunSpec.make(RUNS[number])
-    whole = array_bytes(problem_of(asked.dataset, asked.partition, asked.objective))
+    whole = array_bytes(problem_of(asked))
     assert elsewhere == 0
     assert 0.8 * whole / size < here < 1.2 * whole / size
 

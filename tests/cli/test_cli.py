@@ -78,7 +78,7 @@ def test_run_writes_the_x_that_it_comes_to_for_numpy(spec, tmp_path):
     asked = lab.RunSpec.make(SMALL)
     x = np.load(tmp_path / "out.npy", allow_pickle=False)
     last = (tmp_path / "out.csv").read_text().splitlines()[-1].split(",")
-    assert problem_of(asked.dataset, asked.partition, asked.objective).loss(x[None, :]) == float(last[1])
+    assert problem_of(asked).loss(x[None, :]) == float(last[1])
 
 
 def test_a_run_that_is_interrupted_leaves_no_file_without_an_x_and_an_older_one_alone(spec, tmp_path, monkeypatch):

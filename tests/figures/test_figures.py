@@ -30,7 +30,7 @@ SMALL = {
 
 def facts_of(one):
     posed = one.problem()
-    return problem_of(posed.dataset, posed.partition, posed.objective).facts
+    return problem_of(posed).facts
 
 
 @pytest.fixture(scope="module")

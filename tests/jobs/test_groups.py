@@ -160,7 +160,7 @@ def test_no_group_is_so_large_that_it_takes_a_worker_for_long(store: Store, hand
 
 
 def test_lanes_that_would_not_fit_together_take_a_place_each() -> None:
-    facts = problem_of(GROUP[0].dataset, GROUP[0].partition, GROUP[0].objective).facts
+    facts = problem_of(GROUP[0]).facts
     large = facts._replace(d=2**18)  # on four nodes: one lane is an array of 2²⁰ numbers
     assert [len(place) for place in shared_out(GROUP, {run.key: facts for run in GROUP})] == [4]
     assert [len(place) for place in shared_out(GROUP, {run.key: large for run in GROUP})] == [1] * 4

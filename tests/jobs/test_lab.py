@@ -154,7 +154,7 @@ def test_theorems_know_the_minimum_of_a_strongly_convex_problem_and_without_one_
     for asked in (convex, other):
         lab.submit(asked, "ann")
     said = lab.guarantees(convex.key)
-    problem = problem_of(convex.dataset, convex.partition, convex.objective)
+    problem = problem_of(convex)
     assert minimum(problem).low <= said.constants.lowest <= said.constants.attained <= minimum(problem).high + 1e-11
     assert "psi" not in said.missing
     assert lab.guarantees(other.key).constants.lowest == lab.facts(other).lowest

@@ -18,7 +18,7 @@ SQUARE, FLAT = [256, 256], [16, 4096]  # d = 65,536 both times
 def facts() -> Facts:
     """Of a problem with many long messages."""
     spec = RunSpec.make({})
-    return problem_of(spec.dataset, spec.partition, spec.objective).facts._replace(d=65_536, nodes=50)
+    return problem_of(spec).facts._replace(d=65_536, nodes=50)
 
 
 def estimated(compressor: dict[str, object], algorithm: object = "ef21") -> float:

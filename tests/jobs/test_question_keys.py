@@ -136,7 +136,7 @@ def test_answers_are_those_of_the_problem_that_was_asked_about(prompt: Lab) -> N
     specs = [BASE, *(RunSpec.make({**BASE.json(), **change}) for change in CHANGES)]
     for _ in range(2):
         for spec in specs:
-            problem = problem_of(spec.dataset, spec.partition, spec.objective)
+            problem = problem_of(spec)
             assert prompt.facts(spec).smoothness == problem.facts.smoothness
             assert prompt.facts(spec).node_rows.tolist() == problem.facts.node_rows.tolist()
             assert prompt._minimum(spec, 20.0) == minimum(problem)

@@ -69,7 +69,7 @@ def test_x_is_kept_with_the_last_chunk_and_until_then_is_where_the_run_goes_on_f
     store.enter(spec())
     assert store.point(spec().key) is None
     keep(store, spec(), whole[:3])
-    problem, records = problem_of(spec().dataset, spec().partition, spec().objective), computed_here(spec())
+    problem, records = problem_of(spec()), computed_here(spec())
     assert problem.loss(store.point(spec().key)[None, :]) == records["loss"][20]
     keep_on(store, spec(), whole[3:], before=20)
     np.testing.assert_array_equal(store.point(spec().key), records.x)
@@ -166,7 +166,7 @@ def test_who_opens_a_store_beside_a_server_interrupts_nothing(store: Store) -> N
 
 def test_facts_are_read_back(store: Store) -> None:
     asked = spec(objective={"name": "logistic_ridge"})
-    facts = problem_of(asked.dataset, asked.partition, asked.objective).facts
+    facts = problem_of(asked).facts
     store.keep_facts("some", facts)
     store.keep_facts("convex", facts._replace(mu=None, layout=((10, 8, 8), (10,))))
     kept = store.facts("some")

@@ -61,13 +61,13 @@ def fits(meant: Opened) -> tuple[tuple[int, ...], ...] | None:
     """The shapes of x; None where the problem cannot be posed."""
     first = meant.specs[0]
     try:
-        return problem_of(first.dataset, first.partition, first.objective).facts.layout
+        return problem_of(first).facts.layout
     except Refusal:
         return None
 
 
 def runs(spec: RunSpec) -> bool:
-    return plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts).reason is None
+    return plan(spec, problem_of(spec).facts).reason is None
 
 
 def seen(address: Mapping[str, str]) -> bool:

@@ -143,7 +143,7 @@ def test_a_method_is_refused_in_words_or_has_the_step_of_its_plan() -> None:
     rows = {row[0]: row for row in table(page(race="a", **QUICK), "method")}
     assert rows["DIANA"][1] == "not applicable"
     assert "unbiased" in rows["DIANA"][3]
-    facts = problem_of(spec_of("a").dataset, spec_of("a").partition, spec_of("a").objective).facts
+    facts = problem_of(spec_of("a")).facts
     gamma = theory.ef21_step(facts.smoothness, theory.quadratic_mean(facts.node_smoothness), 4 / 112)
     assert read(rows["**EF21**"][1]) == pytest.approx(gamma, rel=0.01)
     assert read(rows["**EF21**"][2]) == pytest.approx(gamma * facts.smoothness, rel=0.01)

@@ -68,7 +68,7 @@ def test_facts_of_other_data_are_not_taken(computed, monkeypatch):
     right, other = facts_of(spec(nodes=3).json()), facts_of(spec(nodes=4).json())
     another_worker(monkeypatch)
     computed.clear()
-    posed_now = posed.problem_of(spec().dataset, spec().partition, spec().objective, other)
+    posed_now = posed.problem_of(spec(), other)
     assert len(computed) > 0
     assert posed_now.facts.smoothness == right.smoothness
     np.testing.assert_array_equal(posed_now.facts.node_smoothness, right.node_smoothness)

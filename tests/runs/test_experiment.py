@@ -209,7 +209,7 @@ def test_a_fixed_step_stands_where_the_theorem_has_none_and_nothing_is_promised_
     spec = RunSpec.make(
         {"dataset": "diabetes", "objective": "least_squares", "algorithm": {"name": "ef21_pp", "p": 5e-324}, "step": "fixed"}
     )
-    facts = problem_of(spec.dataset, spec.partition, spec.objective).facts
+    facts = problem_of(spec).facts
     planned = plan(spec, facts)
     assert planned.gamma == 0.1
     assert not planned.is_proved

@@ -312,7 +312,7 @@ def test_the_minimum_of_a_quadratic_is_that_of_its_normal_equations():
 def test_without_compression_one_step_serves_both_theorems() -> None:
     """What float32 loses set the two steps 10⁻⁸ apart, and the line of Ψ was refused for a step "1 times" too long."""
     spec = RunSpec.make({"objective": "logistic_ridge", "compressor": "identity"})
-    problem = posed.problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = posed.problem_of(spec)
     facts = problem.facts
     planned = plan(spec, facts)
     assert "psi" not in guarantees(planned, minimum(problem)).missing

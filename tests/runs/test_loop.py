@@ -9,13 +9,13 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
 from ef21lab.runs.loop import optimize
 from ef21lab.runs.posed import problem_of
-from ef21lab.runs.spec import FAMILIES
+from ef21lab.runs.spec import RunSpec
 
 
 @pytest.fixture
 def problem():
-    makers = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "objective": "least_squares"}
-    return problem_of(*(FAMILIES[noun].make(given) for noun, given in makers.items()))
+    parts = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "objective": "least_squares"}
+    return problem_of(RunSpec.make(parts))
 
 
 def run(problem, rounds=10, gamma=1e-3, **settings):

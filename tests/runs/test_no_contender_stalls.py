@@ -23,7 +23,7 @@ def test_a_default_contender_comes_a_good_way_down(name: str, letter: str) -> No
     nodes = dataset.usual_nodes if isinstance(dataset, PerNode) else 5
     posed = {"dataset": dataset, "partition": {"name": "contiguous", "nodes": nodes}, "objective": objective_of(dataset)[1]}
     asked = RunSpec.make({**posed, **START[letter], "rounds": ROUNDS})
-    layout = problem_of(asked.dataset, asked.partition, asked.objective).facts.layout
+    layout = problem_of(asked).facts.layout
     found = lab.tune(fitted_to(layout, asked))
     values = found.trace["grad_norm_sq"]
     assert values[-1] <= values[0] / 10

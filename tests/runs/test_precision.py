@@ -68,7 +68,7 @@ def test_its_messages_in_parts_are_the_messages_of_all(method, compressor, monke
 def test_ef21_by_hand():
     """x⁺ = x − γg, cᵢ = Top-1(∇fᵢ(x⁺) − gᵢ), gᵢ⁺ = gᵢ + cᵢ, g⁺ = g + mean cᵢ, whatever is kept rounded to float32."""
     asked = RunSpec.make(spec(compressor={"name": "top_k", "k": 1}))
-    problem = problem_of(asked.dataset, asked.partition, asked.objective)
+    problem = problem_of(asked)
     x = np.float32(asked.start.point(problem))
     gradients = np.float32(problem.gradients(x[None].astype(float))[0])
     estimates = np.array([top_1(v) for v in gradients])
@@ -95,7 +95,7 @@ def top_1(v):
 def test_nothing_is_certain_of_it_and_it_is_said_why():
     for precision, certain in (("float64", True), ("float32", False)):
         asked = RunSpec.make({"step": "theory", "precision": precision})
-        found = guarantees(plan(asked, problem_of(asked.dataset, asked.partition, asked.objective).facts))
+        found = guarantees(plan(asked, problem_of(asked).facts))
         assert ("mean" not in found.missing) is certain
     assert set(found.missing) == set(STATEMENTS)
     assert all("float32" in why("en") and "float32" in why("ru") for why in found.missing.values())

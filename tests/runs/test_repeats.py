@@ -12,7 +12,7 @@ SMALL = {"dataset": "breast_cancer", "rounds": 5}
 
 
 def problem(spec):
-    return problem_of(spec.dataset, spec.partition, spec.objective)
+    return problem_of(spec)
 
 
 def test_the_first_repeat_is_the_run_itself():

@@ -74,7 +74,7 @@ def test_nodes_disagree_as_their_gradients_do_one_by_one(spec: RunSpec) -> None:
     assert not isinstance(slopes, Text)
     table, nodes = table_of(spec.dataset, spec.partition.nodes), spec.partition.nodes
     node_of_row = spec.partition.assign(table)
-    x0 = spec.start.point(problem_of(spec.dataset, spec.partition, spec.objective))
+    x0 = spec.start.point(problem_of(spec))
     alone = []
     for node in range(nodes):  # each node as the whole world: f of its rows only
         own = table._replace(features=table.features[node_of_row == node], labels=table.labels[node_of_row == node])
@@ -142,7 +142,7 @@ def test_more_gradients_than_there_is_room_for_are_not_begun(monkeypatch: pytest
 
 def test_where_the_whole_gradient_is_zero_there_is_nothing_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = RunSpec.make({**DIABETES, "start": "zeros"})
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = problem_of(spec)
     monkeypatch.setattr(type(problem), "gradients", lambda self, x: np.zeros((1, self.nodes, self.d)))
     slopes = survey(spec).slopes
     assert not isinstance(slopes, Text)

@@ -55,7 +55,7 @@ def test_a_run_whose_numbers_overflow_has_diverged_and_another_has_not():
 
 def test_x_of_gradient_descent_is_that_of_its_recursion():
     spec = RunSpec.make({**SPEC, "algorithm": "gd", "step": {"rule": "fixed", "gamma": 0.01}})
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = problem_of(spec)
     x = spec.start.point(problem)
     for _ in range(9):
         x = x - 0.01 * problem.gradients(x[None, :])[0].mean(axis=0)
@@ -67,7 +67,7 @@ def test_the_last_loss_of_every_method_is_that_of_its_x(name):
     spec = RunSpec.make({**SPEC, "algorithm": name, "compressor": {"name": "rand_k", "scaling": "unbiased"}})
     trace = run(spec)
     x = trace.x[None, :]
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = problem_of(spec)
     assert trace.x.shape == (30,)
     assert problem.loss(x) + spec.algorithm.penalty(x) == trace["loss"][-1]
 

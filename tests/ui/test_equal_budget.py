@@ -21,7 +21,7 @@ def page() -> None:
     from ef21lab.ui.kit.link import Link
 
     problem = RunSpec.make({})
-    racing = contenders.race(problem, problem_of(problem.dataset, problem.partition, problem.objective).facts, Link())
+    racing = contenders.race(problem, problem_of(problem).facts, Link())
     st.session_state["bits"] = [contenders.cost_of(contender.planned.compressor, 112).bits for contender in racing]
 
 

@@ -28,7 +28,7 @@ DATA = {"name": "synthetic_classification"}
 
 
 def facts_of(spec: RunSpec) -> Facts:
-    return problem_of(spec.dataset, spec.partition, spec.objective).facts
+    return problem_of(spec).facts
 
 
 def racing(**given: object) -> tuple[Contender, Facts]:

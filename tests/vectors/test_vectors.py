@@ -56,7 +56,7 @@ def literal_ef21(problem, gamma, x, rounds):
 @pytest.mark.parametrize("rounds", [0, 1, 50, 51, 103])
 def test_the_difference_is_what_the_papers_algorithm_compresses(rounds):
     spec = RunSpec.make({"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}})
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = problem_of(spec)
     expected = literal_ef21(problem, plan(spec, problem.facts).gamma, spec.start.point(problem), rounds)
     for node in range(3):
         given = {"name": "difference", "dataset": "breast_cancer", "nodes": 3, "node": node, "round": rounds}
@@ -71,7 +71,7 @@ def test_a_run_resumed_at_a_kept_round_gives_the_same_bits(monkeypatch):
 
 def test_the_gradient_is_that_of_the_node_at_the_start():
     spec = RunSpec.make({"dataset": "digits", "objective": "softmax"})
-    problem = problem_of(spec.dataset, spec.partition, spec.objective)
+    problem = problem_of(spec)
     sample = vectors.make({"name": "gradient", "dataset": "digits", "node": 7}).sample()
     assert np.array_equal(sample.values, problem.gradients(spec.start.point(problem)[None])[0, 7])
     assert sample.layout == ((10, 8, 8),)

@@ -130,7 +130,7 @@ class MemorySource:
 
     def guarantees(self, key: str) -> Guarantees:
         spec = self.entries[key].spec
-        problem = problem_of(spec.dataset, spec.partition, spec.objective)
+        problem = problem_of(spec)
         found = None if problem.facts.mu is None else minimum(problem)
         return guarantees(plan(spec, problem.facts), found)
 

@@ -29,7 +29,13 @@ def downloads(runs: Sequence[Reported]) -> None:
     page = f"{name}.html", "text/html", ":material/description:"
     with st.container(horizontal=True):
         _file(REPORT, lambda: report(runs, spoken, f"{now:%Y-%m-%d %H:%M}"), *page, WHAT_A_REPORT_IS)
-        _file(CSV, lambda: "".join(tidy((run.spec, run.trace) for run in runs)), f"{name}.csv", "text/csv", ":material/table:")
+        _file(
+            CSV,
+            lambda: _table(runs),
+            f"{name}.csv",
+            "text/csv",
+            ":material/table:",
+        )
         if is_possible():
             _file(same("Parquet"), lambda: parquet(runs), f"{name}.parquet", "application/vnd.apache.parquet", ":material/view_column:")
         _file(SPECS, lambda: _specs(runs), f"{name}.json", "application/json", ":material/data_object:")
@@ -62,6 +68,10 @@ def _take() -> None:
 
 def _file(label: Text, make: Callable[[], str | bytes], name: str, kind: str, icon: str, about: Text | None = None) -> None:
     st.download_button(say(label), make, name, kind, icon=icon, on_click="ignore", help=say(about) if about else None)
+
+
+def _table(runs: Sequence[Reported]) -> str:
+    return "".join(tidy([run.spec for run in runs], (run.trace for run in runs)))
 
 
 def _specs(runs: Sequence[Reported]) -> str:

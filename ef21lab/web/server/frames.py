@@ -11,7 +11,7 @@ import numpy as np
 
 from ef21lab.choices.text import Text
 from ef21lab.runs.guarantees import STATEMENTS, Band, Guarantees, band
-from ef21lab.runs.record import added, kept_names
+from ef21lab.runs.record import added, kept_names, sometimes
 from ef21lab.runs.trace import Trace
 from ef21lab.web.server.source import ENDED, RunStatus
 
@@ -148,8 +148,9 @@ class Feed:
 
     def _append(self, rows: Trace) -> None:
         fresh = rows["round"] > self.head
-        taken = {name: rows[name][fresh].astype(float) for name in kept_names()} | band(rows.contraction[fresh])._asdict()
-        self.columns = {name: np.concatenate([column, taken[name]]) for name, column in self.columns.items()}
+        taken = {name: rows[name][fresh].astype(float) for name in rows.names} | band(rows.contraction[fresh])._asdict()
+        known = self.columns if self.head >= 0 else dict.fromkeys(taken, np.empty(0))  # which it has the first rows say
+        self.columns = {name: np.concatenate([column, taken[name]]) for name, column in known.items()}
         relative = relative_errors(rows.contraction[fresh])
         self.relative = np.concatenate([self.relative, relative]) if self.relative.size else relative
 
@@ -161,7 +162,8 @@ class Feed:
         """What theorems say, once, and the columns of the layer."""
         rows, found = self._between(round, self.head), self.guarantees
         lines = found.columns(self.columns) if isinstance(found, Guarantees) else {}
-        columns = {name: self.columns[name] for name in ("round", *added(), *Band._fields)} | lines
+        known = [name for name in sometimes() if name in self.columns]
+        columns = {name: self.columns[name] for name in ("round", *added(), *known, *Band._fields)} | lines
         drawn = {name: packed(column[rows]) for name, column in columns.items()}
         return {"columns": drawn} if round >= 0 else {"guarantees": guarantees_json(found), "columns": drawn}
 

@@ -162,7 +162,7 @@ async def traces_csv(hub: Hub, request: Request) -> Response:
     for key in keys:
         await _known(hub, key)
     specs = [await asyncio.to_thread(hub.source.spec, key) for key in keys]
-    table = tidy((spec, hub.source.trace(key, -1)) for key, spec in zip(keys, specs, strict=True))
+    table = tidy(specs, (hub.source.trace(key, -1) for key in keys))
     return StreamingResponse(table, media_type="text/csv", headers=_attached(f"{specs[0].dataset.name}-{len(keys)}-runs-{keys[0][:8]}.csv"))
 
 

@@ -48,7 +48,7 @@ def _show(racing: list[contenders.Contender], link: Link) -> None:
     """The runs of all contenders that can race, live, and what to take home."""
     accepted = entries.entered(racing, link)
     contenders.name_panels(racing, [entry.contender for entry in accepted])
-    shown = live_panel.controls(link)
+    shown = live_panel.controls(racing[0].spec, link)
     if accepted:
         live_panel.draw(accepted, shown, link)
         take_away.offer([entry.best for entry in accepted], link)

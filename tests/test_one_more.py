@@ -164,7 +164,7 @@ theory_panel.curves(racing, facts)
 theory_panel.certificates(racing, facts)
 theory_panel.methods(racing[0], facts)
 data_panel.of_objective(posed.objective, survey(posed).slopes)
-st.session_state["shown"] = live_panel.controls(link).metric
+st.session_state["shown"] = live_panel.controls(posed, link).metric
 st.session_state["asked"] = [posed.dataset.name, posed.partition.name, posed.objective.name, posed.start.name]
 st.session_state["race"] = [(one.spec.algorithm.name, one.spec.compressor.name, one.spec.step.name, one.can_race) for one in racing]
 """

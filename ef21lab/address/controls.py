@@ -9,8 +9,8 @@ from ef21lab.address.presets import PRESETS
 from ef21lab.choices.fields import Choice, Dims, Field, Integer, Json, Real
 from ef21lab.choices.text import Text, same
 from ef21lab.metrics.base import metrics
-from ef21lab.runs.record import added
-from ef21lab.runs.spec import NUMBERS
+from ef21lab.runs.record import added, sometimes
+from ef21lab.runs.spec import LATER, NUMBERS
 
 RACE, PRESET, LANGUAGE = "race", "setting", "lang"  # which letters race; the ready-made setting that is open; words of which language
 LETTERS = "abcdef"  # of contenders
@@ -36,6 +36,7 @@ LABELS = {  # of the menus of members
     "figure": Text("Figure", "Рисунок"),
 }
 ROUNDS = replace(NUMBERS["rounds"], low=1)  # a curve has two ends; how many are too many is a server's to say
+PLAIN: dict[str, Field] = {"seed": NUMBERS["seed"], "held_out": LATER["held_out"], "held_out_seed": LATER["held_out_seed"]}  # of a problem
 
 METRICS = {  # those that are drawn, or what is made of them; a metric that is added stands behind
     "grad_norm_sq": metrics.members["grad_norm_sq"].label,
@@ -45,7 +46,7 @@ METRICS = {  # those that are drawn, or what is made of them; a metric that is a
     "tight": Text("V, of the exact rate", "V точной скорости"),
     "distortion": metrics.members["distortion"].label,
     "contraction": Text("squared error of messages", "квадрат ошибки сообщений"),
-    **{name: metrics.members[name].label for name in added()},
+    **{name: metrics.members[name].label for name in (*added(), *sometimes())},
 }
 AXES = {
     "floats_up": Text("floats per node", "чисел на узел"),

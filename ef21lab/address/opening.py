@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ef21lab.address.complaints import Complaint, stray
-from ef21lab.address.controls import FIRST, LABELS, LANGUAGE, LETTERS, MEMBERS_SEEN, RACE, ROUNDS, START, VIEW
+from ef21lab.address.controls import FIRST, LABELS, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, START, VIEW
 from ef21lab.address.letters import letters_of
 from ef21lab.address.members import fitted
 from ef21lab.address.objectives import objective_of
@@ -19,7 +19,7 @@ from ef21lab.choices.fields import Json, Layout
 from ef21lab.choices.text import LANGUAGES
 from ef21lab.compressors.base import compressors
 from ef21lab.problems.base import objectives
-from ef21lab.runs.spec import NUMBERS, RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import steps
 
 
@@ -67,7 +67,7 @@ def problem(reading: Reading) -> RunSpec:
         objective=reading.member(objectives, place, first, LABELS["objective"], names),
         start=reading.member(_family("start"), "start", base.start, LABELS["start"]),
         rounds=reading.value("rounds", base.rounds, ROUNDS),
-        seed=reading.value("seed", base.seed, NUMBERS["seed"]),
+        **{name: reading.value(name, getattr(base, name), field) for name, field in PLAIN.items()},
     )
 
 

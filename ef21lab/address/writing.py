@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from ef21lab.address import versions
-from ef21lab.address.controls import FIRST, LANGUAGE, LETTERS, MEMBERS_SEEN, RACE, ROUNDS, START, VIEW
+from ef21lab.address.controls import FIRST, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, START, VIEW
 from ef21lab.address.letters import letters_of
 from ef21lab.address.members import differing
 from ef21lab.address.objectives import objective_of
@@ -21,7 +21,7 @@ from ef21lab.runs.spec import FLOAT64, RunSpec
 from ef21lab.steps.base import steps
 
 SPOKEN = Choice(Text("Language", "Язык"), Text("Of the page.", "Страницы."), {"en": same("English"), "ru": same("Русский")})
-SHARED = ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed")  # by all runs of a page
+SHARED = ("dataset", "partition", "objective", "start", "rounds", "record_every", *PLAIN)  # by all runs of a page
 
 
 def address_of(
@@ -83,7 +83,7 @@ def _of_problem(run: RunSpec) -> dict[str, str]:
     base, (place, first, _) = RunSpec.make({}), objective_of(run.dataset)
     found = differing("dataset", run.dataset, base.dataset) | differing("partition", run.partition, base.partition)
     found |= differing(place, run.objective, first) | differing("start", run.start, base.start)
-    return found | {name: written(getattr(run, name)) for name in ("rounds", "seed") if getattr(run, name) != getattr(base, name)}
+    return found | {name: written(getattr(run, name)) for name in ("rounds", *PLAIN) if getattr(run, name) != getattr(base, name)}
 
 
 def _of_contender(letter: str, run: RunSpec, layout: Layout | None) -> dict[str, str]:

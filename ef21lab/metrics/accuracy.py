@@ -17,7 +17,7 @@ class Accuracy(Metric):
     """
 
     name = "accuracy"
-    label = Text("accuracy on held-out rows, %", "точность на отложенных строках, %")
+    label = Text("accuracy on held-out rows", "точность на отложенных строках")
     about = Text(
         "The share of held-out rows that are classified right; there where rows are held out.",
         "Доля верно распознанных отложенных строк; есть там, где строки отложены.",

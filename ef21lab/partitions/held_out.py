@@ -12,7 +12,7 @@ from ef21lab.datasets.base import Table
 from ef21lab.streams import Stream, generator
 
 SHARE = Real(
-    Text("Held-out rows", "Отложенные строки"),
+    Text("Held-out share", "Доля отложенных строк"),
     Text(
         "Which share of the rows no node gets; accuracy is measured on them. At 0 the nodes share all rows.",
         "Какая доля строк не достаётся узлам: на ней измеряют точность. При 0 узлы делят все строки.",
@@ -70,14 +70,14 @@ def _too_few(name: str | None, rows: int, share: float) -> Text:
 
 
 NONE_OF_CLASS = Text(
-    "class {name} has {rows:row|rows}, and a share of {share} would leave either the nodes or the held-out rows without any of them; "
-    "choose another held_out, or 0",
-    "в классе {name} {rows:строка|строки|строк}: с долей {share} либо узлам, либо отложенным строкам не досталось бы ни одной; "
-    "измените held_out или задайте 0",
+    "held_out={share}: class {name} has {rows:row|rows}, and either the nodes or the held-out rows would be left without any of them; "
+    "choose another share, or 0",
+    "held_out={share}: в классе {name} {rows:строка|строки|строк}, и либо узлам, либо отложенной части не досталось бы ни одной; "
+    "выберите другую долю или 0",
 )
 NONE_OF_ALL = Text(
-    "there are {rows:row|rows}, and a share of {share} would leave either the nodes or the held-out rows without any; "
-    "choose another held_out, or 0",
-    "здесь {rows:строка|строки|строк}: с долей {share} либо узлам, либо отложенным строкам не досталось бы ни одной; "
-    "измените held_out или задайте 0",
+    "held_out={share}: there are {rows:row|rows}, and either the nodes or the held-out rows would be left without any; "
+    "choose another share, or 0",
+    "held_out={share}: всего {rows:строка|строки|строк}, и либо узлам, либо отложенной части не досталось бы ни одной; "
+    "выберите другую долю или 0",
 )

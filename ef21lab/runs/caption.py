@@ -8,7 +8,7 @@ from ef21lab.choices.fields import FileName, Integer, Json
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, count, joined, number, quoted, same
 from ef21lab.runs.names import titles
-from ef21lab.runs.spec import NUMBERS, RunSpec
+from ef21lab.runs.spec import LATER, NUMBERS, RunSpec
 
 
 def posed(spec: RunSpec) -> Text:
@@ -16,8 +16,15 @@ def posed(spec: RunSpec) -> Text:
     nodes = NODES.format(n=spec.partition.nodes)
     rounds = Text("{n:round|rounds}", "{n:раунд|раунда|раундов}").format(n=spec.rounds)
     start = same("x⁰: ") + _with_settings(spec.start)
-    parts = [_with_settings(spec.dataset), joined([_with_settings(spec.partition), nodes], ", "), _with_settings(spec.objective)]
+    split = [_with_settings(spec.partition), nodes, *([_held_out(spec)] if spec.held_out else [])]
+    parts = [_with_settings(spec.dataset), joined(split, ", "), _with_settings(spec.objective)]
     return joined([*parts, start, rounds], " · ")
+
+
+def _held_out(spec: RunSpec) -> Text:
+    """'20% of the rows held out'; a seed that nobody has touched goes without saying."""
+    share = HELD_OUT.format(percent=number(100.0 * spec.held_out))
+    return joined([share, SEED_OF_THEM.format(seed=spec.held_out_seed)], ", ") if spec.held_out_seed else share
 
 
 def _with_settings(member: Spec) -> Text:
@@ -48,8 +55,12 @@ def _part(spec: RunSpec, name: str) -> Text:
     part = getattr(spec, name)
     if name == "partition":
         return joined([_with_settings(part), NODES.format(n=part.nodes)], ", ")
-    return NUMBERS[name].label + same(" = ") + count(part) if name in NUMBERS else _with_settings(part)
+    if isinstance(part, Spec):
+        return _with_settings(part)
+    return {**NUMBERS, **LATER}[name].label + same(" = ") + (number(part) if isinstance(part, float) else count(part))
 
 
-PARTS = ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed")
+PARTS = ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed", "held_out", "held_out_seed")
 NODES = Text("{n:node|nodes}", "{n:узел|узла|узлов}")
+HELD_OUT = Text("{percent}% of the rows held out", "отложено {percent}\u00a0% строк")
+SEED_OF_THEM = Text("seed {seed}", "зерно {seed}")

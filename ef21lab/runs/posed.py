@@ -61,5 +61,5 @@ def table_of(dataset: Dataset, nodes: int) -> Table:
 
 DRAWN_FOR_NODES = Text(
     "held_out={share}: the rows of {dataset} are drawn for its nodes, and none can be taken from them; held_out must be 0",
-    "held_out={share}: строки {dataset} порождены под узлы, отложить из них ничего нельзя; held_out — это 0",
+    "held_out={share}: строки порождаются под узлы, и отложить из них ничего нельзя ({dataset}); held_out — это 0",
 )

@@ -18,7 +18,7 @@ from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.problems.minimum import minimum
 from ef21lab.runs.posed import problem_of
-from ef21lab.runs.spec import FAMILIES, NUMBERS, RunSpec
+from ef21lab.runs.spec import FAMILIES, LATER, NUMBERS, RunSpec
 from ef21lab.runs.survey import survey
 
 from .conftest import Asked, HandEngine
@@ -102,9 +102,9 @@ def test_every_field_of_every_member_changes_the_key_of_a_run(noun: str) -> None
     assert len({with_part(noun, part).key for part in given}) == len(given)
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", [*NUMBERS, *LATER])
 def test_every_number_changes_the_key_of_a_run(name: str) -> None:
-    assert RunSpec.make({**BASE.json(), name: another(NUMBERS[name], getattr(BASE, name))}).key != BASE.key
+    assert RunSpec.make({**BASE.json(), name: another({**NUMBERS, **LATER}[name], getattr(BASE, name))}).key != BASE.key
 
 
 @pytest.mark.parametrize("noun", FAMILIES)
@@ -128,6 +128,8 @@ CHANGES: list[dict[str, Json]] = [
     {"partition": {"name": "contiguous", "nodes": 3}},
     {"objective": {"name": "logistic_ridge", "lam": 0.5}},
     {"objective": {"name": "least_squares", "lam": 0.01}},
+    {"held_out": 0.3},
+    {"held_out": 0.3, "held_out_seed": 1},
 ]
 
 
@@ -142,3 +144,10 @@ def test_answers_are_those_of_the_problem_that_was_asked_about(prompt: Lab) -> N
             assert prompt._minimum(spec, 20.0) == minimum(problem)
             assert prompt.survey(spec).slopes.levels.smoothness == survey(spec).slopes.levels.smoothness
     assert len(prompt.engine.waiting) == 3 * len(specs)
+
+
+def test_the_pace_is_that_of_the_rows_that_are_left(deaf: Lab) -> None:
+    for held_out in (0.0, 0.5):
+        with contextlib.suppress(NotReady):
+            deaf.pace(RunSpec.make({**BASE.json(), "held_out": held_out}), 0.0)
+    assert [task.args[0].get("held_out", 0.0) for task in deaf.engine.waiting] == [0.0, 0.5]

@@ -89,7 +89,7 @@ def test_along_a_direction_that_is_flat_to_numbers_no_step_is_taken():
             "partition": {"name": "dirichlet", "concentration": 653.6394169450112, "nodes": 6},
         }
     )
-    problem = posed(spec.dataset, spec.partition, spec.objective)
+    problem = posed(spec)
     found = minimum(problem)
     assert problem.facts.mu < 1e-190
     assert found.low <= found.high <= float(problem.loss(np.zeros((1, 2)))[0])

@@ -10,11 +10,12 @@ from ef21lab.ui.experiment.live_panel import AXES, METRICS
 def panel() -> None:
     import streamlit as st
 
+    from ef21lab.runs.spec import RunSpec
     from ef21lab.ui.experiment import live_panel
     from ef21lab.ui.kit.link import Link
 
     link = Link()
-    shown = live_panel.controls(link)
+    shown = live_panel.controls(RunSpec.make({"held_out": float(st.query_params.get("held_out", 0))}), link)
     st.text(f"{shown.metric} {shown.axis} {shown.theory}")
     for complaint in link.complaints:
         st.warning(complaint.en)
@@ -51,22 +52,33 @@ def test_another_word_for_theory_is_refused_in_words() -> None:
 
 
 def test_every_metric_and_axis_can_be_chosen() -> None:
-    app = opened()
+    app = opened(held_out="0.2")
     for metric in METRICS:
         assert app.selectbox(key="metric").set_value(metric).run().text[0].value.startswith(metric)
     for axis in AXES:
         assert f" {axis} " in app.selectbox(key="axis").set_value(axis).run().text[0].value
 
 
+def test_accuracy_is_among_them_where_rows_are_held_out_and_nowhere_else() -> None:
+    names = [METRICS[name].en for name in METRICS]
+    assert "accuracy" in METRICS
+    with_rows, without = opened(held_out="0.2", metric="accuracy"), opened(metric="accuracy")
+    assert with_rows.selectbox(key="metric").options == names
+    assert with_rows.text[0].value.startswith("accuracy")
+    assert without.selectbox(key="metric").options == [METRICS[name].en for name in METRICS if name != "accuracy"]
+    assert without.text[0].value.startswith("grad_norm_sq")
+
+
 def network_panel() -> None:
     import streamlit as st
 
     from ef21lab.clocks.base import topologies
+    from ef21lab.runs.spec import RunSpec
     from ef21lab.ui.experiment import live_panel
     from ef21lab.ui.kit.link import Link
 
     link = Link()
-    shown = live_panel.controls(link)
+    shown = live_panel.controls(RunSpec.make({}), link)
     st.text(str(shown.network and topologies.json(shown.network)))
     link.write()
 

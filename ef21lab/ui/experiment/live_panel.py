@@ -16,7 +16,8 @@ from ef21lab.plots.locale import config
 from ef21lab.runs.caption import posed
 from ef21lab.runs.names import titles
 from ef21lab.runs.planned import plan
-from ef21lab.runs.record import added
+from ef21lab.runs.record import added, sometimes
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.verdict import SPENT, WORDS
 from ef21lab.ui.experiment import network
 from ef21lab.ui.experiment.contenders import Contender, lines_of
@@ -36,7 +37,7 @@ WHAT_THEORY_IS = Text(
     "Показывает линию, выше которой кривая по теореме не поднимется: это оценка сверху, а не прогноз.",
 )
 NAMED = {  # words that the browser has from here: of metrics that were added, and of the verdict
-    **{name: METRICS[name] for name in added()},
+    **{name: METRICS[name] for name in (*added(), *sometimes())},
     **{f"verdict.{name}": text for name, text in WORDS.items()},
     **{f"spent.{axis}": text for axis, text in SPENT.items()},
 }
@@ -57,10 +58,10 @@ def prepare() -> None:
     st.html(f"<script>{assets.ahead(place.base())}</script>", unsafe_allow_javascript=True)
 
 
-def controls(link: Link) -> Shown:
-    """What is drawn against what, and whether with theory."""
+def controls(run: RunSpec, link: Link) -> Shown:
+    """What is drawn against what, and whether with theory, of runs that share their problem with this one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        metric, axis = _one_of("metric", METRICS, link, defined("G", "Ψ")), _one_of("axis", AXES, link)
+        metric, axis = _one_of("metric", _measured(run), link, defined("G", "Ψ")), _one_of("axis", AXES, link)
         return Shown(metric, axis, _theory(link), network.controls(link) if axis == network.AXIS else None)
 
 
@@ -151,6 +152,7 @@ def _obey() -> None:
 def _one_of(key: str, options: dict[str, Text], link: Link, help: Text | None = None) -> str:
     field, default = VIEW[key]
     current = link.current(key, default, field)
+    current = current if current in options else default
     hint = say(help) if help else None
     labels = {name: plain(text) for name, text in options.items()}
     value = str(
@@ -165,6 +167,12 @@ def _one_of(key: str, options: dict[str, Text], link: Link, help: Text | None = 
     )
     link.hold(key, value, default)
     return value
+
+
+def _measured(run: RunSpec) -> dict[str, Text]:
+    """The metrics that there are of such a run."""
+    tells_classes = run.held_out > 0.0 and run.dataset.facts().classes != 0
+    return {name: text for name, text in METRICS.items() if name not in sometimes() or tells_classes}
 
 
 def _theory(link: Link) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ef21lab.address.controls import LABELS, ROUNDS
+from ef21lab.address.controls import LABELS, PLAIN, ROUNDS
 from ef21lab.address.objectives import objective_of
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.partitions.base import NODES, partitions
 from ef21lab.problems.base import Facts, Objective, objectives
-from ef21lab.runs.spec import NUMBERS, RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.starts.base import starts
 from ef21lab.ui.data import download
 from ef21lab.ui.kit import forms, visitor
@@ -32,12 +32,12 @@ def controls(link: Link) -> RunSpec:
         objective = _objective(dataset, context)
         start = forms.member(starts, "start", base.start, context, label=LABELS["start"])
         rounds = forms.control("rounds", forms.bounded(ROUNDS, 1, limits.rounds), base.rounds, context)
-        seed = forms.control("seed", NUMBERS["seed"], base.seed, context)
+        plain = {name: forms.control(name, field, getattr(base, name), context) for name, field in PLAIN.items()}
     with in_sight:
         nodes = {"nodes": forms.bounded(NODES, 1, limits.nodes)}
         partition = forms.fields(kind, "partition", base.partition, context, nodes)
-    chosen = {"dataset": dataset, "partition": partition, "objective": objective, "start": start, "rounds": rounds, "seed": seed}
-    return RunSpec.make({**base.json(), **chosen})
+    chosen = {"dataset": dataset, "partition": partition, "objective": objective, "start": start, "rounds": rounds}
+    return RunSpec.make({**base.json(), **chosen, **plain})
 
 
 def facts(run: RunSpec) -> Facts | None:

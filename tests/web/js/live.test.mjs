@@ -97,7 +97,7 @@ test("each part is told what it draws: the chosen contender's messages, everybod
   assert.deepEqual([scene.pictures.run.key, scene.pictures.message, scene.pictures.dims, scene.pictures.node, scene.pictures.round], ["b", "w", null, 1, 0]);
   assert.deepEqual([scene.errors.chosen, scene.errors.picked], [1, { node: 1, round: 0 }]);
   assert.deepEqual(scene.chart.shown.map(({ run, hidden }) => [run.key, hidden]), [["a", false], ["b", true]]);
-  assert.deepEqual([scene.chart.logX, scene.chart.theory, scene.cards.metric], [true, false, "‖∇f(x)‖²"]);
+  assert.deepEqual([scene.chart.logX, scene.chart.theory, scene.cards.called], [true, false, "‖∇f(x)‖²"]);
   assert.notEqual(scene.chart.shown[0].style.color, "#0072B2", "on a dark page lines are lighter");
   picked.take({ opened: 1, view: { contender: 9 } });
   assert.equal(new Scene({ data, base: "", language: "en", theme: { dark: false } }, racing, picked).run.key, "b", "the last there is");

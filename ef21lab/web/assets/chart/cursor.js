@@ -1,7 +1,7 @@
 // The cursor that compares the curves at one x: a line, and what each of them is there.
 
 import { el } from "../shared/dom.js";
-import { count, short } from "../shared/numbers.js";
+import { count, measured, short } from "../shared/numbers.js";
 import { NETWORK } from "../shared/runs.js";
 import { say } from "../shared/words.js";
 import { valueAt } from "./points.js";
@@ -35,16 +35,16 @@ export class Cursor {
    * Show it at `x`, which is drawn `left` pixels into a node of a width.
    * @param {{ x: number, left: number, width: number }} place
    * @param {Pick<Picture, "curves" | "ghosts">} picture
-   * @param {{ language: Language, axis: string }} model
+   * @param {{ language: Language, axis: string, metric: string }} model
    */
-  show({ x, left, width }, { curves, ghosts }, { language, axis }) {
+  show({ x, left, width }, { curves, ghosts }, { language, axis, metric }) {
     const rows = valuesAt(curves.filter(({ hidden }) => !hidden), x);
     const were = valuesAt(ghosts, x).filter(({ value }) => value !== null);
     const at = axis === "seconds" || axis === NETWORK ? short(language, x) : count(language, x);
     this.tip.replaceChildren(
       el("div", { class: "ef21-tip-x" }, `${say(language, axis)}: ${at}`),
-      ...rows.map(({ style, value, gone }) => row(style, style.label, gone ? say(language, "overflow") : short(language, value))),
-      ...were.map(({ style, value }) => row(style, say(language, "before", { label: style.label }), short(language, value), "ef21-was")),
+      ...rows.map(({ style, value, gone }) => row(style, style.label, gone ? say(language, "overflow") : measured(language, metric, value))),
+      ...were.map(({ style, value }) => row(style, say(language, "before", { label: style.label }), measured(language, metric, value), "ef21-was")),
     );
     this.line.hidden = this.tip.hidden = false;
     this.line.style.transform = `translateX(${left}px)`;

@@ -1,5 +1,6 @@
 // The axes of the chart and what stands beside them. No DOM here.
 
+import { SHARES } from "../shared/runs.js";
 import { say } from "../shared/words.js";
 import { decadesOf, edgeOf, isLinear } from "./picture.js";
 import { nameOf } from "./theory.js";
@@ -40,7 +41,7 @@ export function layoutOf({ theme, metric, axis, logX, language, shown }, picture
       exponentformat: "power",
       autorangeoptions: { clipmax: edgeOf(picture) },
       dtick: linear ? undefined : decadesApart(height ?? decadesOf(picture)),
-      title: { text: nameOf(metric, shown, language) + (linear ? "" : onLog), standoff: 8 },
+      title: { text: nameOf(metric, shown, language) + (SHARES.includes(metric) ? ", %" : linear ? "" : onLog), standoff: 8 },
     },
   };
 }

@@ -1,6 +1,7 @@
 // What lies in the picture of the runs: curves and lines, thinned, and cut where they leave. No DOM here.
 
 import { ceilingOf, cut, highest, lowest, spread } from "./edge.js";
+import { SHARES } from "../shared/runs.js";
 import { curve, thinned } from "./points.js";
 import { columnOf, lineOf } from "./theory.js";
 
@@ -10,10 +11,10 @@ const LEAST_ROOM = 1e3; // a line of theory is drawn up to the curves' own sprea
 const OVER_THE_END = 3; // … and to this many times its own lowest point in any case
 
 /**
- * Shares of one are drawn on a linear scale, all else on a logarithmic one.
+ * Shares of a whole are drawn on a linear scale, all else on a logarithmic one.
  * @param {string} metric
  */
-export const isLinear = (metric) => metric === "contraction";
+export const isLinear = (metric) => metric === "contraction" || SHARES.includes(metric);
 
 /**
  * @param {ChartModel} model

@@ -12,6 +12,9 @@ import { curve } from "./points.js";
 
 export const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
 
+/** What is said under every chart of a metric. @type {Record<string, string>} */
+const ABOUT = { contraction: "bandAbout", accuracy: "accuracyAbout" };
+
 /**
  * The column of a run that a metric draws.
  * @param {string} metric
@@ -59,7 +62,7 @@ export function lineOf(run, along, metric) {
 export function captionOf({ shown, metric, theory, language }) {
   const sight = shown.filter(({ hidden }) => !hidden);
   const known = /** @type {Known[]} */ (sight.filter(({ run }) => run.guarantees));
-  const rows = metric === "contraction" ? [{ words: say(language, "bandAbout") }] : metric === "gap" ? floorsOf(known, language) : [];
+  const rows = metric === "gap" ? floorsOf(known, language) : metric in ABOUT ? [{ words: say(language, ABOUT[metric]) }] : [];
   if (theory && !STATEMENTS.includes(metric)) return [...rows, { words: say(language, "noTheorem", { metric: nameOf(metric, sight, language) }) }];
   const held = known.filter(({ run }) => !run.guarantees.missing[metric]);
   return [

@@ -2,12 +2,12 @@
 
 import { el, swatch, write } from "../shared/dom.js";
 import { definitions, writeDefined } from "../shared/letters.js";
-import { short } from "../shared/numbers.js";
+import { measured } from "../shared/numbers.js";
 import { say } from "../shared/words.js";
 
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Language, Letters, Shown } from "../shared/types.js" */
-/** @typedef {{ metric: string, letters: Letters | undefined, language: Language }} Words `metric` is what a value is called */
+/** @typedef {{ metric: string, called: string, letters: Letters | undefined, language: Language }} Words `called` is what a value is */
 /** @typedef {ReturnType<typeof newCard>} Card */
 
 /** The dashes of plotly's lines, in pixels of a sample. @type {Record<string, string>} */
@@ -81,21 +81,21 @@ function newCard(onclick) {
  * @param {Shown} item
  * @param {Words} words
  */
-function fill(card, { style, run, hidden, pending, value, standing }, { metric, letters, language }) {
+function fill(card, { style, run, hidden, pending, value, standing }, { metric, called, letters, language }) {
   const path = card.sample.firstElementChild;
   path?.setAttribute("stroke", style.color);
   path?.setAttribute("stroke-dasharray", DASHES[style.dash] ?? style.dash);
   writeDefined(card.name, style.label, letters);
   write(card.state, stateWords(run, pending, language));
-  write(card.value, value === null ? "" : short(language, value));
+  write(card.value, value === null ? "" : measured(language, metric, value));
   write(card.standing, standing ?? "");
   card.standing.hidden = !standing;
-  card.value.title = [metric, ...definitions(metric, letters)].join("\n");
+  card.value.title = [called, ...definitions(called, letters)].join("\n");
   card.bar.style.width = `${100 * share(run)}%`;
   card.bar.style.background = style.color;
   card.node.dataset.state = run.state;
   card.node.toggleAttribute("data-diverged", run.divergence !== null);
-  const told = definitions(`${style.label} ${metric}`, letters);
+  const told = definitions(`${style.label} ${called}`, letters);
   card.node.dataset.letters = told.join("\n");
   card.node.title = [say(language, "hide", { label: style.label }), ...told].join("\n");
   card.node.setAttribute("aria-pressed", String(!hidden));

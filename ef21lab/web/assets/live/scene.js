@@ -53,7 +53,8 @@ export class Scene {
 
   get cards() {
     const { language } = this.look;
-    return { shown: this.ranked, metric: nameOf(this.data.metric, this.shown, language), letters: this.data.letters, language };
+    const { metric, letters } = this.data;
+    return { shown: this.ranked, metric, called: nameOf(metric, this.shown, language), letters, language };
   }
 
   get toolbar() {

@@ -1,5 +1,7 @@
 // Numbers as each language writes them.
 
+import { SHARES } from "./runs.js";
+
 /** @import { Language } from "./types.js" */
 
 /**
@@ -31,4 +33,15 @@ export function short(language, number) {
   if (Number(power) >= -2 && Number(power) < 4) return sign + marked(language, new Intl.NumberFormat("en", { maximumSignificantDigits: 3 }).format(size));
   const scale = `10${[...power.replace("+", "")].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
   return sign + (Number(digits) === 1 ? scale : `${marked(language, String(Number(digits)))}·${scale}`);
+}
+
+/**
+ * A value of a metric: three digits, and what are shares as per cent.
+ * @param {Language} language
+ * @param {string} metric
+ * @param {number | null | undefined} value
+ */
+export function measured(language, metric, value) {
+  const digits = short(language, value);
+  return SHARES.includes(metric) && Number.isFinite(value) ? `${digits}${language === "ru" ? "\u00a0" : ""}%` : digits;
 }

@@ -8,6 +8,7 @@ export const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up"
 export const NETWORK = "network"; // an axis that is no column: seconds on a network, by the clock that the page hands over
 export const LAYER = ["round", "least", "median", "greatest"]; // sent to those who ask for more
 export const LINES = ["gap", "mean", "mean_line", "psi", "psi_line", "tight", "tight_line", "distortion_line"]; // with it, each where it is known
+export const SHARES = ["accuracy"]; // columns that are shares of one: here they are per cent
 export const ENDED = ["done", "failed", "cancelled", "unknown"];
 export const NONE = 1e9; // a round that no run comes to: after it there are no errors
 export const GREW = 1e4; // times its start: ‖∇f‖² that stays above this has diverged, and a picture reaches this far above its curves' starts
@@ -146,7 +147,8 @@ export class Run {
     const fresh = firstAfter(numbers(packed.round), this.more.round.last ?? -1);
     for (const name of Object.keys(packed)) {
       this.more[name] ??= new Column(new Float64Array()); // of a metric that was added
-      this.more[name].push(numbers(packed[name]).subarray(fresh));
+      const values = numbers(packed[name]).subarray(fresh);
+      this.more[name].push(SHARES.includes(name) ? values.map((share) => 100 * share) : values);
     }
   }
 

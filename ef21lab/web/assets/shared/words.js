@@ -85,6 +85,10 @@ export const WORDS = {
   floorUnknown: { en: "what f is measured from is not known: {why}", ru: "неизвестно, от чего отсчитывать f: {why}" },
   askingMinimum: { en: "looking for f*…", ru: "ищем f*…" },
   askingTheorems: { en: "looking up what theorems say…", ru: "выясняем, что говорят теоремы…" },
+  accuracyAbout: {
+    en: "The share of rows that no node has whose class the model tells right. Places on the cards and the verdict are about ‖∇f‖² all the same.",
+    ru: "Доля строк, которых нет ни у одного узла и чей класс модель называет верно. Места на карточках и вывод — всё равно о ‖∇f‖².",
+  },
   bandAbout: { en: "line: median over the nodes; band: from least to greatest", ru: "линия: медиана по узлам; полоса: от наименьшего до наибольшего" },
   polling: { en: "The live stream does not get through; asking once a second instead.", ru: "Поток не проходит; спрашиваем сервер раз в секунду." },
   noDrawing: {

@@ -21,6 +21,7 @@ from ef21lab.jobs.store import State
 from ef21lab.plots import palette
 from ef21lab.plots.figures import THEMES
 from ef21lab.runs.guarantees import STATEMENTS, Band
+from ef21lab.runs.record import sometimes
 from ef21lab.ui.experiment.live_panel import AXES, METRICS, PICKED
 from ef21lab.web.server import assets
 from ef21lab.web.server.frames import DRAWN, Feed
@@ -74,7 +75,9 @@ def test_what_the_page_offers_to_draw_is_asked_for_where_it_is_not_sent_to_all()
         *browser("shared/runs.js")["COLUMNS"],
         *browser("shared/runs.js")["LAYER"],
         *browser("shared/runs.js")["LINES"],
+        *browser("shared/runs.js")["SHARES"],
     }
+    assert {*browser("shared/runs.js")["SHARES"]} <= {*sometimes()}, "their column comes with the first rows that have it"
     assert {*column.values(), *AXES} <= known
 
 

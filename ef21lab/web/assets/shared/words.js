@@ -15,6 +15,7 @@ export const WORDS = {
   psi: { en: "Ψ = f − f* + (γ/θ) G", ru: "Ψ = f − f* + (γ/θ) G" },
   tight: { en: "V = (s/n) ‖Σ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖², s = √(1 − α)", ru: "V = (s/n) ‖Σ∇fᵢ‖² + Σ ‖∇fᵢ − gᵢ‖², s = √(1 − α)" },
   contraction: { en: "‖C(v) − v‖² / ‖v‖² over the nodes", ru: "‖C(v) − v‖² / ‖v‖² по узлам" },
+  accuracy: { en: "accuracy on held-out rows", ru: "точность на отложенных строках" },
   floats_up: { en: "floats sent per node", ru: "отправлено чисел на узел" },
   bits_up: { en: "bits sent per node", ru: "отправлено бит на узел" },
   bits_down: { en: "bits received per node", ru: "принято бит на узел" },

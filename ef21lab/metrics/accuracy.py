@@ -30,5 +30,5 @@ class Accuracy(Metric):
         return problem.held_out is not None
 
     def measure(self, moment: Moment) -> Array:
-        assert moment.problem.held_out is not None  # it applies
-        return moment.problem.held_out.accuracy(moment.state.x)
+        assert moment.held_out is not None  # it applies
+        return moment.held_out.accuracy(moment.state.x)

@@ -12,6 +12,7 @@ from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
 from ef21lab.problems.base import Problem
+from ef21lab.problems.held_out import HeldOut
 
 Array = Any
 
@@ -25,6 +26,7 @@ class Moment(NamedTuple):
     before: Array | None  # x of the round before, (lanes, d); None in round 0
     gammas: Array  # (lanes, 1)
     channel: Channel  # which knows the means over all nodes
+    held_out: HeldOut | None = None  # rows that no node has
 
     @property
     def gradients(self) -> Array:

@@ -16,7 +16,7 @@ class SinglePrecision(Problem):
     """f of another problem at x as float32 holds it; gradients are (lanes, nodes, d) of float32, and their sums are of float64."""
 
     def __init__(self, problem: Problem) -> None:
-        self.facts, self.held_out, self._problem = problem.facts, problem.held_out, problem
+        self.facts, self._problem = problem.facts, problem
 
     def at(self, x: Array) -> Point:
         return _SinglePoint(self._problem.at(x.astype(np.float32).astype(float)))

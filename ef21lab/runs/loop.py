@@ -71,9 +71,10 @@ class Optimization(Iterator[Record]):
         precision: str,
     ) -> None:
         self._type = np.dtype(precision)  # of the state
+        self.metrics = [metric for kind in metrics.members.values() if (metric := kind()).always or metric.applies(problem)]
+        self._held_out = problem.held_out
         problem = problem.in_single() or SinglePrecision(problem) if self._type == np.float32 else problem
         self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
-        self.metrics = [metric for kind in metrics.members.values() if (metric := kind()).always or metric.applies(problem)]
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
         self.channel = connect(compressor, seeds, problem.nodes, (self.bill, self.liveness, self.last))
@@ -176,7 +177,7 @@ class Optimization(Iterator[Record]):
 
     def _record(self, state: State) -> Record:
         channel = self.channel
-        moment = Moment(self.problem, self.algorithm, state, self._before, self.gammas, channel)
+        moment = Moment(self.problem, self.algorithm, state, self._before, self.gammas, channel, self._held_out)
         recorded = ~self.liveness.alive | self._is_due(channel.round)  # (going,)
         belongs = np.zeros(self._lanes_at_first, dtype=bool)  # (lanes,)
         belongs[self._lanes[recorded]] = True

@@ -24,7 +24,7 @@ class NodesHere(Problem):
     """The nodes of a problem that one process holds. The facts are those of the whole; at x it knows the gradients of the nodes here,
     (lanes, nodes here, d), and the mean of their fᵢ. Rows that are held out are held by every process."""
 
-    def __init__(self, whole: Facts, held: Problem, held_out: HeldOut | None) -> None:
+    def __init__(self, whole: Facts, held: Problem, held_out: HeldOut | None = None) -> None:
         self.facts, self._held, self.held_out = whole, held, held_out
 
     def at(self, x: Array) -> Point:

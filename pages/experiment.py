@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.choices.text import Text
-from ef21lab.ui.experiment import contenders, entries, held, live_panel, presets, problem, take_away
+from ef21lab.ui.experiment import contenders, entries, held, live_panel, presets, problem, repeating, take_away
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -29,29 +29,30 @@ def render() -> None:
         language.switch()
         posed = problem.controls(link)
         facts = problem.facts(posed)
+        repeats = repeating.controls(posed, link) if facts else 1
         racing = contenders.race(posed, facts, link) if facts else []
         if racing:
-            held.switch(racing, link)
+            held.switch(racing, link, repeats)
     way_back = presets.menu(link, otherwise=WHAT_TO_SEE)
     if notice := visitor.lab().notice:
         st.warning(say(notice), icon=":material/database:")
     above = st.container()
     if racing:
-        _show(racing, link)
+        _show(racing, link, repeats)
     for complaint in link.complaints:
         above.warning(say(complaint), icon=":material/link_off:")
     presets.way_back(link, way_back)
     link.write(whole=facts is not None)
 
 
-def _show(racing: list[contenders.Contender], link: Link) -> None:
+def _show(racing: list[contenders.Contender], link: Link, repeats: int) -> None:
     """The runs of all contenders that can race, live, and what to take home."""
-    accepted = entries.entered(racing, link)
+    accepted = entries.entered(racing, link, repeats)
     contenders.name_panels(racing, [entry.contender for entry in accepted])
     shown = live_panel.controls(racing[0].spec, link)
     if accepted:
         live_panel.draw(accepted, shown, link)
-        take_away.offer([entry.best for entry in accepted], link)
+        take_away.offer(accepted, link)
     else:
         live_panel.keep(link)
 

@@ -66,6 +66,7 @@ SPLITS: dict[str, Json] = {  # that a sweep offers beside that of the problem, f
 }
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 NO_PRESET = "none"
+REPEATS = (1, 3, 5, 10)  # of every run of the page
 
 
 class Control(NamedTuple):
@@ -96,6 +97,21 @@ VIEW: dict[str, Control] = {
     "axis": Control(Choice(Text("against", "в зависимости от"), same(""), AXES), "bits_up"),
     "theory": Control(Choice(Text("Theory", "Теория"), same(""), _any(("on", "off"))), "off"),
     **{name: Control(_UP_TO_ONE if name in ("logX", "whole", "oneScale") else _WHOLE, default) for name, default in PICKED.items()},
+    "repeats": Control(
+        Choice(
+            Text("Repeats", "Повторы"),
+            Text(
+                "Every contender runs this many times, each time from another x⁰ and with other randomness: in compressor, method and a "
+                "random split. The chart draws the median and the band from the lower to the upper quartile. The step is tuned on the "
+                "median over the repeats of what they send until ε.",
+                "Каждый участник запускается столько раз, всякий раз из другой точки x⁰ и с другими случайными числами: в компрессоре, "
+                "методе и случайном разбиении. На графике — медиана и полоса от нижней до верхней квартили. Шаг подбирается по медиане "
+                "того, сколько повторы посылают до ε.",
+            ),
+            {str(n): same("{n}").format(n=n) for n in REPEATS},
+        ),
+        "1",
+    ),
     "goal": Control(Real(Text("ε on the chart", "ε на графике"), same(""), 0.0, 1e300), 0.0),  # 0: as usual, of where the runs start
     "setting": Control(Choice(Text("Ready-made settings", "Готовые опыты"), same(""), _any((NO_PRESET, *PRESETS))), NO_PRESET),
     "epsilon": Control(Real(Text("Accuracy ε", "Точность ε"), same(""), EPSILONS[0], EPSILONS[-1]), 0.1),

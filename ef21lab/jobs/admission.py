@@ -31,6 +31,10 @@ TOO_LONG_A_QUEUE = Text(
 )
 
 
+class NoRoom(Refusal):
+    """As many as that cannot go at a time, whichever they are."""
+
+
 class Admission:
     """Begins and ends runs; the lock over the wishes is held by whoever calls. `post` hands an event to the lab's thread."""
 
@@ -76,7 +80,7 @@ class Admission:
             self.end(run, "cancelled")
 
     def make_room(self, visitor: str, limits: Limits, new: int) -> None:
-        """Room for so many more places, or none of them. Raises Refusal where there is not as much.
+        """Room for so many more places, or none of them. Raises NoRoom where there is not as much.
 
         What a page asked for and then never showed (its script was interrupted) gives way. So does what nobody watches any more,
         whoever asked for it: it goes on from where it was once it is asked for again.
@@ -108,6 +112,6 @@ def _giving_way(runs: Sequence[Going], yielding: Set[str], room: int, refusal: T
     free = sorted({run.place for run in runs} - kept, key=lambda place: min(run.number for run in runs if run.place == place))
     lacking = len(kept) + len(free) - room
     if lacking > len(free):
-        raise Refusal(refusal.format(count=len(runs), new=new, most=room + new))
+        raise NoRoom(refusal.format(count=len(runs), new=new, most=room + new))
     going = free[: max(0, lacking)]
     return [run for run in runs if run.place in going]

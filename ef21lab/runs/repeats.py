@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import Spec
 from ef21lab.runs.spec import NUMBERS, RunSpec
 
@@ -14,14 +16,15 @@ SEED = "seed"
 SEEDS = NUMBERS[SEED].high + 1  # 0 … SEEDS − 1, and round again
 
 
-def repeats(spec: RunSpec, n: int) -> list[RunSpec]:
+def repeats(given: RunSpec | Mapping[str, Json], n: int) -> list[RunSpec]:
     """n runs: the run itself, and others that differ in x⁰, in the noise of compressor and method, and in the split where it is random.
 
     All seeds move together: a verdict over them is one over starts, also of a method that draws nothing. The data stay what they are.
 
-    >>> [(one.seed, one.start.seed) for one in repeats(RunSpec.make({"seed": 7}), 3)]
+    >>> [(one.seed, one.start.seed) for one in repeats({"seed": 7}, 3)]
     [(7, 0), (8, 1), (9, 2)]
     """
+    spec = RunSpec.make(given)
     return [repeated(spec, place) for place in range(n)]
 
 

@@ -43,10 +43,14 @@ def standings(contenders: Sequence[Repeats], epsilon: float, metric: str = "grad
         costs = tuple(math.inf if trace.diverged else trace.bits_to(epsilon, metric, axis=axis) for trace in repeats)
         finals = [_end(trace, metric) for trace in repeats]
         found.append(Standing(place, _median(costs), costs, _median(finals), math.inf))
-    sign = _sign(metric)
-    found.sort(key=lambda one: (one.cost, 0.0 if math.isfinite(one.cost) else sign * one.final))
+    found.sort(key=lambda one: rank(one, metric))
     least = found[0].cost
     return [one._replace(ratio=_ratio(one.cost, least)) for one in found]
+
+
+def rank(one: Standing, metric: str = "grad_norm_sq") -> tuple[float, float]:
+    """Less is better: who comes to ε by what that takes, the others by where they end."""
+    return one.cost, 0.0 if math.isfinite(one.cost) else _sign(metric) * one.final
 
 
 def changes(contenders: Sequence[Sequence[Repeats]], metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Change]:

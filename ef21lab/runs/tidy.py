@@ -11,29 +11,36 @@ from ef21lab.runs.record import column_names, sometimes
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
-IDENTITY = ("contender", "method", "compressor", "step", "seed", "key")
+IDENTITY = ("contender", "repeat", "method", "compressor", "step", "seed", "key")
 
 
 def tidy(specs: Sequence[RunSpec], traces: Iterable[Trace]) -> Iterator[str]:
+    """The table of these runs, each a contender of its own."""
+    return tidy_repeats([[spec] for spec in specs], traces)
+
+
+def tidy_repeats(contenders: Sequence[Sequence[RunSpec]], traces: Iterable[Trace]) -> Iterator[str]:
     """The table, a run at a time: columns IDENTITY, then those of `Trace.to_csv` with the very same numbers.
 
     contender   1, 2, … in the order given
+    repeat      1, 2, … of its contender: the same run from other starts, with other randomness
     method, compressor, step   the name of each and all its settings: "st_hosvd dims=4x4x7 ranks=2x2x2"
     key         of the run
 
     Where some of them hold rows out there is a column for what is measured on these, nan for the others.
     """
-    names = column_names(sometimes() if any(spec.held_out for spec in specs) else ())
+    names = column_names(sometimes() if any(spec.held_out for repeats in contenders for spec in repeats) else ())
     yield ",".join((*IDENTITY, *names)) + "\n"
-    for number, (spec, trace) in enumerate(zip(specs, traces, strict=True), start=1):
-        cells = _cells(identity(number, spec))
+    of = ((number, repeat, spec) for number, repeats in enumerate(contenders, start=1) for repeat, spec in enumerate(repeats, start=1))
+    for (number, repeat, spec), trace in zip(of, traces, strict=True):
+        cells = _cells(identity(number, spec, repeat))
         yield "".join(f"{cells},{line}" for line in trace.csv_rows(names))
 
 
-def identity(number: int, spec: RunSpec) -> list[object]:
-    """The columns IDENTITY of a run, which is the `number`-th."""
+def identity(number: int, spec: RunSpec, repeat: int = 1) -> list[object]:
+    """The columns IDENTITY of a run, which is a repeat of the `number`-th contender."""
     told = [member_in_words(spec.json()[noun]) for noun in ("algorithm", "compressor", "step")]
-    return [number, *told, spec.seed, spec.key]
+    return [number, repeat, *told, spec.seed, spec.key]
 
 
 def member_in_words(member: Json) -> str:

@@ -1,7 +1,8 @@
 """The best of several steps: which runs a spec with a tuned step stands for, and which of them it means.
 
 A RunSpec is one run; one with a tuned step stands for several, its candidates. These are plain runs under their own keys, so what is
-known of them is shared with whoever asks for one of them alone.
+known of them is shared with whoever asks for one of them alone. Where every candidate has repeats from several starts, the step is tuned
+on all of them: on the median of what each repeat needs to come to ε.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ef21lab.problems.base import Facts
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.standings import Repeats, rank, standings
 from ef21lab.runs.trace import Trace
 
 Compute = Callable[[Sequence[RunSpec]], list[Trace]]  # the whole traces of plain runs
@@ -28,8 +30,8 @@ class Chosen(NamedTuple):
     """The best of some runs."""
 
     place: int  # among them
-    cost: float  # what `axis` had counted when it reached ε to stay; inf where it did not
-    final: float  # where it ended
+    cost: float  # what `axis` had counted when it reached ε to stay, the median over its repeats; inf where it did not
+    final: float  # where it ended, the median too
 
 
 class Tuned(NamedTuple):
@@ -57,27 +59,30 @@ def first_planned(spec: RunSpec, facts: Facts) -> Planned:
     return plan(candidates(spec)[0], facts)
 
 
-def best(traces: Sequence[Trace], epsilon: float, metric: str = JUDGED, axis: str = "bits_up") -> Chosen:
-    """The best of runs that stand in the order of their steps, the shortest first.
+def best(traces: Sequence[Trace | Repeats], epsilon: float, metric: str = JUDGED, axis: str = "bits_up") -> Chosen:
+    """The best of runs that stand in the order of their steps, the shortest first; each a trace, or its repeats from several starts.
 
     That is the one that reaches ε, and stays there, for the least of `axis`; where none does, the one that ends lowest. One that has
-    diverged loses, and the shorter step wins a tie.
+    diverged loses, and the shorter step wins a tie. Of repeats the median counts, of what they need as of where they end.
     """
-    found = [_standing(place, trace, epsilon, metric, axis) for place, trace in enumerate(traces)]
-    return min(found, key=_rank)
+    first = standings([_repeats(one) for one in traces], epsilon, metric, axis)[0]
+    return Chosen(first.place, first.cost, first.final)
 
 
-def widened(spec: RunSpec, traces: Sequence[Trace], epsilon: float, metric: str = JUDGED, axis: str = "bits_up") -> RunSpec | None:
+def widened(
+    spec: RunSpec, traces: Sequence[Trace | Repeats], epsilon: float, metric: str = JUDGED, axis: str = "bits_up"
+) -> RunSpec | None:
     """The same with one more octave where the best of its candidates is the first or the last of them; None where it lies between.
 
     Also None at the bound of the grid, and where a longer step would only be as good as a shorter one. Where even the shortest step
     diverges, shorter ones are tried.
     """
-    found = [_standing(place, trace, epsilon, metric, axis) for place, trace in enumerate(traces)]
-    place, last = min(found, key=_rank).place, len(found) - 1
+    order = standings([_repeats(one) for one in traces], epsilon, metric, axis)
+    place, last = order[0].place, len(order) - 1
+    found = {one.place: one for one in order}
     if place == last > 0:
         step = spec.step.wider(longer=True)
-    elif place == 0 and (_rank(found[0])[:2] < _rank(found[min(1, last)])[:2] or math.isinf(found[0].final)):
+    elif place == 0 and (rank(found[0], metric) < rank(found[min(1, last)], metric) or math.isinf(found[0].final)):
         step = spec.step.wider(longer=False)
     else:
         return None
@@ -116,15 +121,8 @@ def told(found: Tuned) -> Text:
     )
 
 
-def _standing(place: int, trace: Trace, epsilon: float, metric: str, axis: str) -> Chosen:
-    final = float(trace[metric][-1])
-    lost = trace.diverged or math.isnan(final)
-    return Chosen(place, math.inf if lost else trace.bits_to(epsilon, metric, axis=axis), math.inf if lost else final)
-
-
-def _rank(one: Chosen) -> tuple[float, float, int]:
-    """Less is better: who reaches ε by what that took, the others by where they end."""
-    return one.cost, 0.0 if math.isfinite(one.cost) else one.final, one.place
+def _repeats(one: Trace | Repeats) -> Repeats:
+    return (one,) if isinstance(one, Trace) else one
 
 
 REACHED = Text(

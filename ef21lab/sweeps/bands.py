@@ -29,19 +29,28 @@ def band(
     metric: str = "grad_norm_sq",
     axis: str = "bits_up",
     quantiles: tuple[float, float] = (0.25, 0.75),
-    points: int = 200,
+    points: int | None = 200,
 ) -> RepeatBand:
-    """The band of at least one trace, as far as all of them go.
+    """The band of at least one trace, as far as all of them go: at so many even points, or with None wherever one of them has a record.
 
     At a point the value of a run is that of its last record that is not beyond the point. A run that diverged is infinite from there on
     (−∞ where the metric rises as a run gets better), and does not shorten the others.
     """
     first = max(float(trace[axis][0]) for trace in repeats)
     ends = [float(trace[axis][-1]) for trace in repeats if not trace.diverged] or [float(trace[axis][-1]) for trace in repeats]
-    x = np.linspace(first, max(first, min(ends)), points)
+    x = _even(first, min(ends), points) if points is not None else _recorded(repeats, axis, first, min(ends))
     values = np.stack([_at(trace, metric, axis, x) for trace in repeats])  # (runs, points)
     low, high = np.quantile(values, quantiles, axis=0, method="inverted_cdf")
     return RepeatBand(varied, x, np.median(values, axis=0), low, high, len(repeats))
+
+
+def _even(first: float, last: float, points: int) -> np.ndarray:
+    return np.linspace(first, max(first, last), points)
+
+
+def _recorded(repeats: Sequence[Trace], axis: str, first: float, last: float) -> np.ndarray:
+    x = np.unique(np.concatenate([trace[axis] for trace in repeats]))
+    return x[(first <= x) & (x <= max(first, last))]
 
 
 def _at(trace: Trace, metric: str, axis: str, x: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from ef21lab.datasets.base import Dataset
 from ef21lab.jobs.lab import the_lab
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
+from ef21lab.runs.repeats import repeats
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.tuned import candidates
 from tests import draws
@@ -29,7 +30,7 @@ from tests import draws
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "experiment.py")
-HERE = ("problem", "race", "chart", "pictures", "ready made")  # the rooms of this page
+HERE = ("problem", "race", "repeats", "chart", "pictures", "ready made")  # the rooms of this page
 
 
 def quick(kind: type[Spec]) -> bool:
@@ -86,6 +87,8 @@ ODD: list[dict[str, str]] = [
     {"dataset": "digits", "race": "b", "b": "tensor_train", "b.tensor_train.dims": "32x20", "b.tensor_train.ranks": "3"},
     {"race": "b", "b": "then", "b.then.first": "rand_k", "b.then.first.rand_k.k": "3", "v": "2"},
     {"v": "7", "rounds": "5", "zz": "1"},
+    {"repeats": "3", "rounds": "4", "race": "ac", "a.step": "theory", "seed": "99", "v": "3"},
+    {"repeats": "3.0", "rounds": "4", "race": "a", "lang": "ru", "v": "3"},
 ]
 EVERY = [*READY, *ODD, *ADDRESSES]
 
@@ -99,7 +102,9 @@ def test_the_page_makes_of_an_address_what_is_known_of_it_without_a_page(place: 
         return
     specs = [fitted_to(layout, spec) for spec in meant.specs]
     assert told(here(written(app))) == told(here(address_of(specs, meant.view, layout)))
-    groups = [{run.key for run in candidates(spec)} for spec in specs if runs(candidates(spec)[0])]
+    often = int(str(meant.view.get("repeats", "1")))
+    able = [spec for spec in specs if runs(candidates(spec)[0])]
+    groups = [{run.key for one in repeats(spec, often) for run in candidates(one)} for spec in able]
     wanted = set().union(*groups)
     shown = set(the_lab()._wishes.visitors[app.session_state["_visitor"]].shown or ())
     accepted = combinations(groups, len(groups) - len(app.error))  # some would be too dear

@@ -111,6 +111,22 @@ def test_one_stream_carries_several_runs_each_from_its_cursor(client, source, ke
     assert [line for line in lines if line.startswith("id: ")][-1] == f"id: {key}:10:10,{other}:3:3"
 
 
+def test_runs_at_one_place_share_its_cursor_and_the_last_event_says_where_all_are(client, source, key):
+    """And what it says can be asked for: the stream goes on from there."""
+    others = [source.add({"rounds": 10, "seed": seed}) for seed in (1, 2)]
+    for other in others:
+        source.change(other, rows(0, 10), "done")
+    lines = client.get(f"/api/events?runs={'.'.join([key, *others])}:7:9").text.splitlines()
+    told = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+    assert [data["key"] for data in told[::2]] == [key, *others]
+    assert {len(floats(data["columns"]["round"])) for data in told[::2]} == {3}
+    (place,) = [line[4:] for line in lines if line.startswith("id: ")]
+    assert place == f"{'.'.join([key, *others])}:10:10"
+    again = [line for line in client.get(f"/api/events?runs={place}").text.splitlines() if line.startswith("data: ")]
+    assert all(floats(json.loads(line[6:])["columns"]["round"]).size == 0 for line in again)
+    assert client.get(f"/api/events?runs={'.'.join([key] * (MOST_RUNS + 1))}").status_code == 400
+
+
 def test_what_a_viewer_of_a_running_experiment_gets_is_the_run_to_the_last_bit(client, source):
     spec = {"rounds": 40, "compressor": {"name": "top_k", "k": 3}}
     lines = client.get(f"/api/events?runs={source.start(spec, pause=0.02)}").text.splitlines()

@@ -1,4 +1,7 @@
-"""The runs that contenders enter with: one for a step of one's own, and for a tuned step every step of its grid, which grows if it must."""
+"""The runs that contenders enter with: one for a step of one's own, and for a tuned step every step of its grid, which grows if it must.
+
+Each of them is repeated as often as the page says, and the step is tuned on all repeats: on the median of what they need.
+"""
 
 from __future__ import annotations
 
@@ -11,64 +14,132 @@ from ef21lab.address.controls import VIEW
 from ef21lab.choices.text import Text
 from ef21lab.runs.names import title
 from ef21lab.runs.planned import plan
+from ef21lab.runs.repeats import repeats as repeats_of
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.trace import Trace
+from ef21lab.runs.standings import Repeats
 from ef21lab.runs.tuned import JUDGED, best, candidates, widened
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
+from ef21lab.web.server.routes import MOST_RUNS
 
 GOAL = "goal"  # ε of the chart: its word in the address
 
+Tried = tuple[tuple[RunSpec, ...], ...]  # (candidates)(repeats): every step, the shortest first, and its repeats
+
 
 class Entry(NamedTuple):
-    """A contender that races: all its runs, and itself with the best of them so far."""
+    """A contender that races: all its runs, and itself with the best of its steps so far."""
 
     contender: Contender
-    runs: tuple[RunSpec, ...]
+    tried: Tried
     best: Contender
+
+    @property
+    def runs(self) -> list[RunSpec]:
+        """Every repeat of every candidate."""
+        return [run for repeats in self.tried for run in repeats]
 
     @property
     def keys(self) -> list[str]:
         return [run.key for run in self.runs]
 
+    @property
+    def repeats(self) -> tuple[RunSpec, ...]:
+        """Those of the best step."""
+        return next(repeats for repeats in self.tried if repeats[0] == self.best.spec)
 
-def entered(racing: Sequence[Contender], link: Link) -> list[Entry]:
-    """Ask for the runs of those that can race; what the lab refuses is said on the page."""
+
+def entered(racing: Sequence[Contender], link: Link, repeats: int = 1) -> list[Entry]:
+    """Ask for the runs of those that can race; what the lab refuses is said on the page, and what is more than a page can show."""
     goal = float(link.first(GOAL, VIEW[GOAL].default, VIEW[GOAL].field))
     able = [contender for contender in racing if contender.can_race]
-    groups = [candidates(_grown(contender.spec, goal)) for contender in able]
-    answers = iter(visitor.submit([run for runs in groups for run in runs]))
+    groups = _room_for([_grown(contender.spec, goal, repeats, MOST_RUNS // len(able)) for contender in able])
+    answers = dict(zip(runs := _in_turn(groups), visitor.submit(runs), strict=True))
     found = []
-    for contender, runs in zip(able, groups, strict=True):
-        told = {run: next(answers) for run in runs}
-        refusals = [answer for answer in told.values() if isinstance(answer, Text)]
-        accepted = tuple(run for run in runs if not isinstance(told[run], Text))
+    for contender, group in zip(able, groups, strict=False):
+        accepted = _accepted(group, answers)
         if accepted:
             found.append(Entry(contender, accepted, with_best(contender, accepted, goal)))
-        else:
-            st.error(f"{say(title(contender.spec))}: {say(refusals[0])}")
+        if not accepted or len(accepted[0]) < repeats:
+            st.error(_refused(contender, accepted, repeats, next(filter(None, (_reason(answers[run]) for run in _in_turn([group]))))))
+    for contender in able[len(groups) :]:
+        st.error(f"{say(title(contender.spec))}: {say(PAGE_IS_FULL.format(most=MOST_RUNS))}")
     return found
 
 
-def with_best(contender: Contender, runs: Sequence[RunSpec], goal: float) -> Contender:
-    """The contender as the plain run that is the best of these so far."""
-    traces = [visitor.lab().trace(run.key) for run in runs] if len(runs) > 1 else []
-    known = len(traces) > 1 and all(map(len, traces))
+def tried(spec: RunSpec, repeats: int) -> Tried:
+    """The plain runs that a contender stands for: every step of its grid, each from so many starts."""
+    return tuple(zip(*(candidates(repeat) for repeat in repeats_of(spec, repeats)), strict=True))
+
+
+def with_best(contender: Contender, group: Tried, goal: float) -> Contender:
+    """The contender as the plain run that is the best of these so far: by the median over its repeats, the first of which it is."""
+    traces = _traces(group) if len(group) > 1 else []
+    known = len(traces) > 1 and all(len(trace) for repeats in traces for trace in repeats)
     place = best(traces, _epsilon(contender.spec, traces, goal)).place if known else 0
-    return Contender(contender.letter, plan(runs[place], contender.planned.facts), contender.head)
+    return Contender(contender.letter, plan(group[place][0], contender.planned.facts), contender.head)
 
 
-def _grown(spec: RunSpec, goal: float) -> RunSpec:
-    """With as many octaves as it takes for the best of those that are done not to lie at the edge of the grid."""
-    runs = candidates(spec)
-    if len(runs) < 2 or not all(visitor.is_done(run.key) for run in runs):
-        return spec
-    traces = [visitor.lab().trace(run.key) for run in runs]
+def _grown(spec: RunSpec, goal: float, repeats: int, most: int) -> Tried:
+    """With as many octaves as it takes for the best of those that are done not to lie at the edge of the grid, and as there is room for."""
+    group = tried(spec, repeats)
+    if len(group) < 2 or not all(visitor.is_done(run.key) for steps in group for run in steps):
+        return group
+    traces = _traces(group)
     wider = widened(spec, traces, _epsilon(spec, traces, goal))
-    return spec if wider is None or candidates(wider) == runs else _grown(wider, goal)
+    if wider is None or len(candidates(wider)) * repeats > most or candidates(wider) == candidates(spec):
+        return group
+    return _grown(wider, goal, repeats, most)
 
 
-def _epsilon(spec: RunSpec, traces: Sequence[Trace], goal: float) -> float:
-    return spec.step.goal(float(traces[0][JUDGED][0]), goal)
+def _room_for(groups: Sequence[Tried]) -> list[Tried]:
+    """The first of them, as many as a page can show."""
+    fitting: list[Tried] = []
+    for group in groups:
+        if len(_in_turn([*fitting, group])) > MOST_RUNS:
+            break
+        fitting.append(group)
+    return fitting
+
+
+def _in_turn(groups: Sequence[Tried]) -> list[RunSpec]:
+    """All runs of a contender, then of the next; of each the first repeats before the second ones, so that every step is seen soon."""
+    return [run for group in groups for repeat in zip(*group, strict=True) for run in repeat]
+
+
+def _accepted(group: Tried, answers: dict[RunSpec, str | Text]) -> Tried:
+    """The steps that the lab takes, with as many repeats as it takes of all of these."""
+    steps = [repeats for repeats in group if _reason(answers[repeats[0]]) is None]
+    counts = [next((at for at, run in enumerate(repeats) if _reason(answers[run])), len(repeats)) for repeats in steps]
+    return tuple(repeats[: min(counts)] for repeats in steps)
+
+
+def _reason(answer: str | Text) -> Text | None:
+    return answer if isinstance(answer, Text) else None
+
+
+def _refused(contender: Contender, accepted: Tried, repeats: int, why: Text) -> str:
+    named = f"{say(title(contender.spec))}: "
+    return named + (say(FEWER.format(n=len(accepted[0]), asked=repeats, why=why)) if accepted else say(why))
+
+
+def _traces(group: Tried) -> list[Repeats]:
+    return [[visitor.lab().trace(run.key) for run in repeats] for repeats in group]
+
+
+def _epsilon(spec: RunSpec, traces: Sequence[Repeats], goal: float) -> float:
+    return spec.step.goal(float(traces[0][0][JUDGED][0]), goal)
+
+
+FEWER = Text(
+    "{n:repeat|repeats} of {asked} for now. {why}",
+    "пока {n:повтор|повтора|повторов} из {asked}. {why}",
+)
+PAGE_IS_FULL = Text(
+    "it does not race: steps times repeats of all contenders make more than the {most:run|runs} that a page shows at a time — take "
+    "fewer repeats, fewer contenders, or steps of their own",
+    "не участвует: шаги и повторы всех участников вместе дают больше, чем {most:запуск|запуска|запусков}, а больше страница разом не "
+    "показывает — уменьшите число повторов или участников либо задайте шаги сами",
+)

@@ -9,10 +9,9 @@ import streamlit as st
 from ef21lab.address.controls import START, VIEW
 from ef21lab.address.presets import fixed
 from ef21lab.choices.text import Text
-from ef21lab.runs.tuned import candidates
 from ef21lab.steps.base import steps
 from ef21lab.ui.experiment.contenders import Contender
-from ef21lab.ui.experiment.entries import GOAL, with_best
+from ef21lab.ui.experiment.entries import GOAL, tried, with_best
 from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -20,23 +19,23 @@ from ef21lab.ui.kit.link import Link
 KEY = "held"  # the switch; in no address, since what it did is
 
 
-def switch(racing: Sequence[Contender], link: Link) -> None:
+def switch(racing: Sequence[Contender], link: Link, repeats: int = 1) -> None:
     """On where every contender has a γ of its own already; turned off, all are tuned again."""
     held = all(steps.json(contender.spec.step)["rule"] == fixed(1.0)["rule"] for contender in racing)
     goal = float(link.first(GOAL, VIEW[GOAL].default, VIEW[GOAL].field))
     widget = link.at(KEY, held)
-    st.toggle(say(WORDS), **widget, help=say(ABOUT), on_change=_switched, args=(racing, goal, widget["key"]))
+    st.toggle(say(WORDS), **widget, help=say(ABOUT), on_change=_switched, args=(racing, goal, repeats, widget["key"]))
     link.keep(KEY, held)
 
 
-def _switched(racing: Sequence[Contender], goal: float, widget: str) -> None:
+def _switched(racing: Sequence[Contender], goal: float, repeats: int, widget: str) -> None:
     for contender in racing:
-        step = _as_it_is(contender, goal) if st.session_state[widget] else START[contender.letter]["step"]
+        step = _as_it_is(contender, goal, repeats) if st.session_state[widget] else START[contender.letter]["step"]
         forms.put(f"{contender.letter}.step", steps.make(step))
 
 
-def _as_it_is(contender: Contender, goal: float) -> object:
-    run = with_best(contender, candidates(contender.spec), goal)
+def _as_it_is(contender: Contender, goal: float, repeats: int) -> object:
+    run = with_best(contender, tried(contender.spec, repeats), goal)
     return fixed(run.planned.gamma) if run.can_race else START[contender.letter]["step"]
 
 

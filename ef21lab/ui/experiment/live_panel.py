@@ -108,22 +108,25 @@ def _view(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _runs(racing: Sequence[Entry], on: Topology | None) -> list[dict[str, Any]]:
-    """Every run of every contender; those of one place are its candidates, the shortest step first."""
-    names = iter(titles([run for entry in racing for run in entry.runs]))
+    """Every run of every contender; those of one place are its candidates, the shortest step first, each with its repeats."""
+    names = iter(titles([repeats[0] for entry in racing for repeats in entry.tried]))
     return [
         {
             "key": run.key,
             "place": entry.contender.letter,
-            "label": plain(next(names)),
+            "repeat": repeat,
+            "label": name,
             "wish": visitor.wish(run.key),
             "clock": on and network.clock(on, entry.contender.planned)._asdict(),
-            "gamma": plan(run, entry.contender.planned.facts).gamma,
+            "gamma": gamma,
             "goal": entry.contender.spec.step.goal(0.0),  # 0 where it is that of the chart
             **_messages(entry.contender),
             **style._asdict(),
         }
         for entry, style in zip(racing, lines_of([entry.contender for entry in racing]), strict=True)
-        for run in entry.runs
+        for repeats in entry.tried
+        for name, gamma in [(plain(next(names)), plan(repeats[0], entry.contender.planned.facts).gamma)]
+        for repeat, run in enumerate(repeats)
     ]
 
 

@@ -11,7 +11,7 @@ from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Text, same
 from ef21lab.runs.names import titles
 from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.experiment.contenders import Contender
+from ef21lab.ui.experiment.entries import Entry
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
@@ -21,14 +21,16 @@ CHOSEN = "take.away"  # the control; in no address
 OPEN = "take.open"  # whether its lines of code are to be seen: what colours them in the browser is a third of the whole front end
 
 
-def offer(racing: Sequence[Contender], link: Link) -> None:
-    """Link, CSV, JSON, command line and Python for one of the contenders, plain runs all of them."""
+def offer(entries: Sequence[Entry], link: Link) -> None:
+    """Link, CSV, JSON, command line and Python for one of the contenders at its best step; the table of all has every repeat of it."""
+    racing = [entry.best for entry in entries]
     keys = [contender.spec.key for contender in racing]
+    repeats = [[run.key for run in entry.repeats] for entry in entries]
     title = say(Text("Take it with you: link, data, code", "Забрать с собой: ссылка, данные, код"))
     with st.expander(title, icon=":material/ios_share:", key=OPEN, on_change="rerun") as box:
         st.markdown(say(LINK))
-        if len(keys) > 1:
-            st.link_button(say(ALL), paths.of_runs(keys, place.base()), icon=":material/table_rows:", help=say(TIDY))
+        if sum(map(len, repeats)) > 1:
+            st.link_button(say(ALL), paths.of_repeats(repeats, place.base()), icon=":material/table_rows:", help=say(TIDY))
         labels = [plain(name) for name in titles([contender.spec for contender in racing])]
         places = range(len(racing))
         named = f".{'|'.join(labels)}"  # a menu of its own for other names: the browser would go on showing the name that it has
@@ -69,8 +71,8 @@ FILES: tuple[tuple[str, Text, str, Text | None], ...] = (  # of a run: where, wh
 )
 ALL = Text("All contenders as one CSV", "Все участники в одном CSV")
 TIDY = Text(
-    "One row a record; the first columns say whose: contender, method, compressor, step, seed and key of the run.",
-    "Одна строка на запись; первые столбцы говорят, чья она: участник, метод, компрессор, шаг, зерно и ключ запуска.",
+    "One row a record; the first columns say whose: contender, repeat, method, compressor, step, seed and key of the run.",
+    "Одна строка на запись; первые столбцы говорят, чья она: участник, повтор, метод, компрессор, шаг, зерно и ключ запуска.",
 )
 FIGURES = Text(
     "The figure itself (PNG, SVG, interactive HTML) is saved from the buttons above the chart.",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.jobs.admission import NoRoom
 from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.jobs.wishes import Wish
 from ef21lab.problems.base import Facts
@@ -71,8 +72,10 @@ def is_done(key: str) -> bool:
 
 
 def _submitted(together: Sequence[RunSpec]) -> Sequence[str | Text]:
-    """For each its key, or why it was refused: what is amiss with one of them is not the others' fault."""
+    """For each its key, or the refusal: what is amiss with one of them is not the others' fault, and there is room for all or none."""
     try:
         return lab().submit_many(together, name())
+    except NoRoom as refusal:
+        return [refusal.text] * len(together)
     except Refusal as refusal:
         return [refusal.text] if len(together) == 1 else [answer for spec in together for answer in _submitted([spec])]

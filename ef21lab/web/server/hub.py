@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs.guarantees import Guarantees
 from ef21lab.web.server.frames import Event, Feed, News, Place
+from ef21lab.web.server.paths import TOGETHER
 from ef21lab.web.server.source import Source
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ TICK = 0.25  # seconds between updates of a running run
 ERRORS_EVERY = 1.0  # seconds between updates of its heatmap
 HEARTBEAT = 15.0  # seconds of silence after which a stream says that it is there
 MOST_STREAMS = 500
-FEEDS_KEPT = 256  # without viewers
+FEEDS_KEPT = 512  # without viewers: at least as many as one stream has
 
 leaving = threading.Event()  # set when the server is about to end: it waits for open answers, so its streams end first
 
@@ -39,7 +40,8 @@ class Viewer:
     def take(self) -> bytes:
         """All events since the last call, ready to send."""
         self.changed.clear()
-        return b"".join(self._event(feed.key, frame) for feed in self.feeds for frame in self._frames(feed))
+        frames = [frame for feed in self.feeds for frame in self._frames(feed)]
+        return b"".join(_event(frame) for frame in frames[:-1]) + b"".join(_event(frame, self._cursors()) for frame in frames[-1:])
 
     @property
     def finished(self) -> bool:
@@ -51,9 +53,12 @@ class Viewer:
             self.places[feed.key] = frame.place
             yield frame
 
-    def _event(self, key: str, frame: Event) -> bytes:
-        cursor = ",".join(f"{key}:{_cursor(place)}" for key, place in self.places.items())
-        return b"event: %b\nid: %b\ndata: %b\n\n" % (frame.kind.encode(), cursor.encode(), frame.json)
+    def _cursors(self) -> str:
+        """Where all its runs are after all that was taken: as it would be asked for. Keys at one place share a cursor."""
+        together: dict[str, list[str]] = {}
+        for key, place in self.places.items():
+            together.setdefault(_cursor(place), []).append(key)
+        return ",".join(f"{TOGETHER.join(keys)}:{cursor}" for cursor, keys in together.items())
 
 
 class Hub:
@@ -114,7 +119,8 @@ class Hub:
 
     def _forget(self) -> None:
         """Drop the oldest feeds that nobody watches."""
-        idle = [key for key in self.feeds if key not in self._watched()]
+        watched = self._watched()
+        idle = [key for key in self.feeds if key not in watched]
         for key in idle[: max(0, len(idle) - FEEDS_KEPT + 1)]:
             del self.feeds[key]
 
@@ -215,6 +221,15 @@ def _guarantees_of(source: Source, key: str) -> Guarantees | Text:
 
 
 NOT_ASKED = Text("what theorems say could not be found out", "выяснить, что говорят теоремы, не удалось")
+
+
+def _event(frame: Event, cursors: str | None = None) -> bytes:
+    """An event as it is sent. Only the last of several that go together has an id: who hears less than all is told all of them again.
+
+    What it knows by then it passes over.
+    """
+    place = b"" if cursors is None else b"id: %b\n" % cursors.encode()
+    return b"event: %b\n%bdata: %b\n\n" % (frame.kind.encode(), place, frame.json)
 
 
 def _cursor(place: Place) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 EVENTS = "/api/events"
@@ -11,6 +11,7 @@ MESSAGES = f"{RUN}/messages/{{round}}"
 TRACE, SPEC, POINT = f"{RUN}/trace.csv", f"{RUN}/spec.json", f"{RUN}/x.npy"
 TRACES = "/api/traces.csv"
 LOOK = "/api/look"
+TOGETHER = "."  # between keys that are spoken of together
 
 
 def of_run(path: str, key: str, base: str = "") -> str:
@@ -20,4 +21,9 @@ def of_run(path: str, key: str, base: str = "") -> str:
 
 def of_runs(keys: Iterable[str], base: str = "") -> str:
     """The address of the records of these runs in one table."""
-    return f"{base}{TRACES}?{urlencode({'runs': ','.join(keys)}, safe=',')}"
+    return of_repeats([[key] for key in keys], base)
+
+
+def of_repeats(contenders: Sequence[Sequence[str]], base: str = "") -> str:
+    """The same of contenders, each with the keys of its repeats."""
+    return f"{base}{TRACES}?{urlencode({'runs': ','.join(map(TOGETHER.join, contenders))}, safe=',')}"

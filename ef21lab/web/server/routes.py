@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.low_rank.fold import near_cubic
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.tidy import tidy
+from ef21lab.runs.tidy import tidy_repeats
 from ef21lab.web.server import assets, paths
 from ef21lab.web.server.desk import Desk
 from ef21lab.web.server.frames import Place
@@ -27,7 +27,7 @@ from ef21lab.web.server.messages import Messages, packed
 from ef21lab.web.server.points import PointFiles, slices
 from ef21lab.web.server.source import Microscope, Source
 
-MOST_RUNS = 132  # of one stream
+MOST_RUNS = 400  # of one stream
 MOST_ROUND = 10**9
 MOST_SIDES = 8
 LONGEST_DOCUMENT = 4000  # characters of a spec in an address
@@ -92,7 +92,10 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
 
 
 async def events(hub: Hub, request: Request) -> Response:
-    """GET /api/events?runs=KEY[:rows[:errors[:more]]],… → one stream of these runs, each after its cursor; Last-Event-ID goes before."""
+    """GET /api/events?runs=KEY[:rows[:errors[:more]]],… → one stream of these runs, each after its cursor; Last-Event-ID goes before.
+
+    Keys that have one cursor may share it, KEY.KEY.KEY:rows:errors: of hundreds of runs the address would else be too long for a proxy.
+    """
     places = _places(request.headers.get("last-event-id") or request.query_params.get("runs", ""))
     if hub.full:  # before anything is read for it
         raise Busy(TOO_MANY_STREAMS)
@@ -157,13 +160,19 @@ async def point_npy(points: PointFiles, hub: Hub, request: Request) -> Response:
 
 
 async def traces_csv(hub: Hub, request: Request) -> Response:
-    """GET /api/traces.csv?runs=KEY,KEY,… → the records of all of them in one tidy table, every number exact."""
-    keys = list(_places(request.query_params.get("runs", "")))
+    """GET /api/traces.csv?runs=KEY,KEY,… → the records of all of them in one tidy table, every number exact.
+
+    KEY.KEY.KEY are the repeats of one contender.
+    """
+    asked = request.query_params.get("runs", "")
+    keys = list(_places(asked))
     for key in keys:
         await _known(hub, key)
-    specs = [await asyncio.to_thread(hub.source.spec, key) for key in keys]
-    table = tidy(specs, (hub.source.trace(key, -1) for key in keys))
-    return StreamingResponse(table, media_type="text/csv", headers=_attached(f"{specs[0].dataset.name}-{len(keys)}-runs-{keys[0][:8]}.csv"))
+    specs = {key: await asyncio.to_thread(hub.source.spec, key) for key in keys}
+    contenders = [item.split(":")[0].split(paths.TOGETHER) for item in asked.split(",")]
+    table = tidy_repeats([[specs[key] for key in repeats] for repeats in contenders], (hub.source.trace(key, -1) for each in contenders for key in each))
+    name = f"{specs[keys[0]].dataset.name}-{len(keys)}-runs-{keys[0][:8]}.csv"
+    return StreamingResponse(table, media_type="text/csv", headers=_attached(name))
 
 
 async def spec_json(hub: Hub, request: Request) -> Response:
@@ -230,20 +239,21 @@ def _check_own_page(request: Request) -> None:
 
 
 def _places(cursors: str) -> dict[str, Place]:
-    """KEY[:rows[:errors[:more]]], comma between, as places by key."""
+    """KEY[:rows[:errors[:more]]], comma between, as places by key; KEY.KEY:rows… of several keys at one place."""
     items = cursors.split(",", MOST_RUNS) if cursors else []
-    if not 1 <= len(items) <= MOST_RUNS:
+    if not 1 <= len(items) + cursors.count(paths.TOGETHER) <= MOST_RUNS:
         raise Refusal(
             Text(
                 "runs: from 1 to {most:key is|keys are} needed, comma between",
                 "runs: нужно от 1 до {most:ключа|ключей|ключей} через запятую",
             ).format(most=MOST_RUNS)
         )
-    return dict(_place(item) for item in items)
+    return {key: place for keys, place in map(_place, items) for key in keys}
 
 
-def _place(item: str) -> tuple[str, Place]:
-    key, *cursors = item.split(":")
+def _place(item: str) -> tuple[list[str], Place]:
+    """Keys, and the place that all of them have."""
+    keys, *cursors = item.split(":")
     if len(cursors) > 3:
         raise Refusal(
             Text("runs: {item} is not KEY[:rows[:errors[:more]]]", "runs: {item} — это не KEY[:rows[:errors[:more]]]").format(
@@ -252,7 +262,9 @@ def _place(item: str) -> tuple[str, Place]:
         )
     rounds = [_whole(cursor, "since", -1) for cursor in cursors]
     rows = rounds[0] if rounds else -1
-    return _checked(key), Place(rows, rounds[1] if len(rounds) > 1 else rows, more=rounds[2] if len(rounds) > 2 else None)
+    return [_checked(key) for key in keys.split(paths.TOGETHER)], Place(
+        rows, rounds[1] if len(rounds) > 1 else rows, more=rounds[2] if len(rounds) > 2 else None
+    )
 
 
 def _document(request: Request, name: str) -> Any:

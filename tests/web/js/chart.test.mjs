@@ -9,7 +9,7 @@ import { runOf } from "./helpers.mjs";
 
 const THEME = { dark: false, background: "#ffffff", text: "#000000", font: "f", faint: "x", muted: "x", grid: "x", panel: "x" };
 const LABELS = "ABCDEF";
-const shownOf = (run, at, more = {}) => ({ style: { label: LABELS[at], color: "#0072B2", dash: "solid" }, run, hidden: false, pending: null, value: null, ...more });
+const shownOf = (run, at, more = {}) => ({ style: { label: LABELS[at], color: "#0072B2", dash: "solid" }, run, repeats: [run], hidden: false, pending: null, value: null, ...more });
 const modelOf = (runs, more = {}) => ({
   shown: runs.map((run, at) => shownOf(run, at)),
   ghosts: [],

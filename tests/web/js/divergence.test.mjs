@@ -60,7 +60,7 @@ test("nothing is cut under an endless ceiling or of nothing", () => {
 });
 
 test("a picture holds every curve that has not diverged, and of the others what rises to ten thousand times the highest start", () => {
-  const drawn = (heights, run) => ({ run, points: { x: heights.map((_, at) => at), y: heights } });
+  const drawn = (heights, run) => ({ repeats: [run], points: { x: heights.map((_, at) => at), y: heights } });
   const [steady, gone] = [runOf([1, 1]), runOf([1, 1e9])];
   assert.equal(ceilingOf([drawn([2, 1], steady), drawn([3, 1e9], gone)]), 3e4);
   assert.equal(ceilingOf([drawn([2, 5e6, 1], steady), drawn([3, 1e9], gone)]), 5e6, "a steady run's spike is no divergence");

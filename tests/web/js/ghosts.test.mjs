@@ -4,7 +4,7 @@ import { mock, test } from "node:test";
 import { Ghosts } from "../../../ef21lab/web/assets/live/ghosts.js";
 import { runOf } from "./helpers.mjs";
 
-const shown = (place, run) => ({ style: { place, key: run.key, label: run.key }, run, hidden: false });
+const shown = (place, run) => ({ style: { place, key: run.key, label: run.key }, run, repeats: [run], hidden: false });
 const styles = (...all) => all.map(({ style }) => style);
 const runs = (...all) => all.map(({ run }) => run);
 const over = (key, length = 5) => runOf(Array(length).fill(1), { key });

@@ -7,7 +7,7 @@ import { runOf } from "./helpers.mjs";
 const along = { axis: "round", logX: false };
 const WHY = { en: "no μ", ru: "нет μ" };
 const saidOf = (more = {}) => ({ missing: {}, level: null, expected: false, floor: null, why: null, ...more });
-const shownOf = (run, label = "A", more = {}) => ({ style: { label, color: "#0072B2" }, run, hidden: false, ...more });
+const shownOf = (run, label = "A", more = {}) => ({ style: { label, color: "#0072B2" }, run, repeats: [run], hidden: false, ...more });
 const words = (rows) => rows.map((row) => row.words);
 const caption = (shown, metric, theory = true, language = "en") => words(captionOf({ shown, metric, theory, language }));
 
@@ -25,11 +25,11 @@ test("the height of f is the server's column and no difference of losses made he
 test("a line is the line of its own metric, and of a level the level from end to end", () => {
   const more = { round: [0, 1, 2], mean: [3, 2, 1], mean_line: [NaN, 6, 3], psi_line: [8, 4, 2], median: [0.5, 0.25, 0.125] };
   const run = runOf([4, 2, 1], { more, guarantees: saidOf({ level: 0.75 }) });
-  assert.deepEqual(lineOf(run, along, "mean"), { x: [1, 2], y: [6, 3] });
-  assert.deepEqual(lineOf(run, along, "psi"), { x: [0, 1, 2], y: [8, 4, 2] });
-  assert.deepEqual(lineOf(run, { ...along, linear: true }, "contraction"), { x: [0, 2], y: [0.75, 0.75] });
-  assert.deepEqual(lineOf(run, along, "grad_norm_sq"), { x: [], y: [] });
-  assert.deepEqual(lineOf(runOf([4, 2], { more: { round: [0], median: [0.5] }, guarantees: saidOf() }), along, "contraction"), { x: [], y: [] });
+  assert.deepEqual(lineOf([run], along, "mean"), { x: [1, 2], y: [6, 3] });
+  assert.deepEqual(lineOf([run], along, "psi"), { x: [0, 1, 2], y: [8, 4, 2] });
+  assert.deepEqual(lineOf([run], { ...along, linear: true }, "contraction"), { x: [0, 2], y: [0.75, 0.75] });
+  assert.deepEqual(lineOf([run], along, "grad_norm_sq"), { x: [], y: [] });
+  assert.deepEqual(lineOf([runOf([4, 2], { more: { round: [0], median: [0.5] }, guarantees: saidOf() })], along, "contraction"), { x: [], y: [] });
 });
 
 test("what is drawn of the layer is asked for, and nothing else", () => {

@@ -2,7 +2,9 @@
 
 import { el } from "../shared/dom.js";
 import { count } from "../shared/numbers.js";
+import { divergenceOf } from "../shared/repeats.js";
 import { say } from "../shared/words.js";
+import { QUANTILES } from "./band.js";
 import { Cursor } from "./cursor.js";
 import { Goal } from "./goal.js";
 import { layoutOf } from "./layout.js";
@@ -25,7 +27,7 @@ export class Chart {
     /** @type {ChartModel | null} */
     this.model = null;
     /** @type {Picture} */
-    this.picture = { curves: [], ghosts: [], others: [], lines: [], bands: [] };
+    this.picture = { curves: [], ghosts: [], others: [], lines: [], bands: [], spreads: [] };
     /** @type {Promise<void> | null} */
     this.drawing = null;
     this.missing = false; // nothing can be drawn
@@ -81,18 +83,20 @@ export class Chart {
   }
 
   /**
-   * The same with names that say of a run that has diverged when it did.
+   * The same with names that say what repeats are drawn as, and of a run that has diverged when it did.
    * @param {Picture} picture
    * @returns {Picture}
    */
   #named({ curves, ...rest }) {
     const { language = "en" } = this.model ?? {};
+    const [low, high] = QUANTILES.map((quantile) => 100 * quantile);
+    const drawn = (/** @type {number} */ n) => (n > 1 ? `: ${say(language, "drawnOf", { n, low, high })}` : "");
     const ending = (/** @type {number} */ round) => ` (${say(language, "divergedAt", { round: count(language, round) })})`;
     return {
       ...rest,
       curves: curves.map((curve) => {
-        const left = curve.run.divergence;
-        return left ? { ...curve, style: { ...curve.style, label: curve.style.label + ending(left.round) } } : curve;
+        const [left, label] = [divergenceOf(curve.repeats), curve.style.label + drawn(curve.repeats.length)];
+        return { ...curve, style: { ...curve.style, label: left ? label + ending(left.round) : label } };
       }),
     };
   }

@@ -2,6 +2,7 @@
 
 import { el } from "../shared/dom.js";
 import { count, measured, short } from "../shared/numbers.js";
+import { overflows } from "../shared/repeats.js";
 import { NETWORK } from "../shared/runs.js";
 import { say } from "../shared/words.js";
 import { valueAt } from "./points.js";
@@ -60,12 +61,12 @@ export class Cursor {
 
 /**
  * What every curve is at x, the highest first; `gone` where its numbers had overflowed by then.
- * @param {Pick<Curve, "style" | "run" | "points">[]} curves
+ * @param {Pick<Curve, "style" | "repeats" | "points">[]} curves
  * @param {number} x
  */
 export const valuesAt = (curves, x) =>
   curves
-    .map(({ style, run, points }) => ({ style, value: valueAt(points, x), gone: run.diverged !== null && x > points.x[points.x.length - 1] }))
+    .map(({ style, repeats, points }) => ({ style, value: valueAt(points, x), gone: overflows(repeats) && x > points.x[points.x.length - 1] }))
     .sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
 
 /**

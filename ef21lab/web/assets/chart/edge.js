@@ -1,5 +1,6 @@
 // The edge of the picture: how high it reaches where curves leave, and what is drawn of a curve under it. No DOM here.
 
+import { divergenceOf } from "../shared/repeats.js";
 import { GREW } from "../shared/runs.js";
 
 /** @import { Run } from "../shared/runs.js" */
@@ -7,11 +8,11 @@ import { GREW } from "../shared/runs.js";
 
 /**
  * How high a picture reaches: all of the curves that have not diverged, and of the others as much as rises GREW times above the highest start.
- * @param {{ run: Run, points: Points }[]} curves
+ * @param {{ repeats: Run[], points: Points }[]} curves
  */
 export function ceilingOf(curves) {
   const starts = curves.map(({ points }) => points.y[0] ?? 0);
-  const staying = curves.filter(({ run }) => !run.divergence).map(({ points }) => highest(points.y));
+  const staying = curves.filter(({ repeats }) => !divergenceOf(repeats)).map(({ points }) => highest(points.y));
   return Math.max(GREW * Math.max(0, ...starts), ...staying) || Infinity;
 }
 

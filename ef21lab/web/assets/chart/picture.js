@@ -1,13 +1,15 @@
 // What lies in the picture of the runs: curves and lines, thinned, and cut where they leave. No DOM here.
 
+import { MOST_PLACES, bandOf, drawable } from "./band.js";
 import { ceilingOf, cut, highest, lowest, spread } from "./edge.js";
 import { SHARES } from "../shared/runs.js";
 import { curve, thinned } from "./points.js";
 import { columnOf, lineOf } from "./theory.js";
 
-/** @import { Along, ChartModel, Curve, Ghost, Line, Picture, Points, Range } from "../shared/types.js" */
+/** @import { Along, ChartModel, Curve, Filled, Ghost, Line, Picture, Points, Range } from "../shared/types.js" */
 
 const LEAST_ROOM = 1e3; // a line of theory is drawn up to the curves' own spread above them, at least this many times
+const FAINT_PLACES = 300; // at which a median behind the best ones is computed
 const OVER_THE_END = 3; // … and to this many times its own lowest point in any case
 
 /**
@@ -25,19 +27,55 @@ export function pictureOf(model, range) {
   const { metric, axis, logX, theory, shown, ghosts, others } = model;
   const along = { axis, logX, linear: isLinear(metric) };
   const bounded = !model.whole && !along.linear; // curves that leave are cut
-  const pointed = (/** @type {Ghost} */ { style, run, hidden }) => ({ style, run, hidden, points: curve(run, { ...along, name: columnOf(metric) }) });
-  const [bare, were] = [shown.map(pointed), ghosts.filter(({ hidden }) => !hidden).map(pointed)];
+  const name = columnOf(metric);
+  const pointed = (/** @type {Ghost} */ { style, run, repeats, hidden }, most = MOST_PLACES) => ({
+    ...{ style, run, repeats, hidden },
+    points: repeats.length > 1 ? median(repeats, { ...along, name }, most) : curve(run, { ...along, name }),
+  });
+  const [bare, were] = [shown.map((one) => pointed(one)), ghosts.filter(({ hidden }) => !hidden).map((one) => pointed(one))];
   const ceiling = bounded ? ceilingOf([...bare.filter(({ hidden }) => !hidden), ...were]) : Infinity;
   const framed = (/** @type {Ghost & { points: Points }} */ one) => ({ ...one, ...inPicture(one.points, ceiling, along, range) });
   const curves = bare.map(framed);
   const room = bounded ? roomFor(curves) : Infinity;
   return {
     curves,
-    others: others.filter(({ hidden }) => !hidden).map(pointed).map((one) => ({ ...one, ...inPicture(one.points, room, along, range) })),
+    others: others.filter(({ hidden }) => !hidden).map((one) => pointed(one, FAINT_PLACES)).map((one) => ({ ...one, ...inPicture(one.points, room, along, range) })),
     ghosts: were.map(framed),
     lines: theory ? lines(curves, { along, metric, range, bounded }) : [],
-    bands: metric === "contraction" ? shown.map(({ style, run, hidden }) => ({ style, hidden, ...band(run, along, range) })) : [],
+    bands: metric === "contraction" ? shown.filter(isAlone).map(({ style, run, hidden }) => ({ style, hidden, ...band(run, along, range) })) : [],
+    spreads: shown.filter((one) => !isAlone(one)).map(({ style, repeats, hidden }) => ({ style, hidden, ...spreadOf(repeats, { ...along, name }, ceiling, range) })),
   };
+}
+
+/** @type {(one: Ghost) => boolean} */
+const isAlone = ({ repeats }) => repeats.length === 1;
+
+/**
+ * @param {Ghost["repeats"]} repeats
+ * @param {Along & { name: string }} which
+ * @param {number} most
+ */
+function median(repeats, which, most) {
+  const { x, median: y } = bandOf(repeats, { ...which, most });
+  return drawable({ x, y }, which);
+}
+
+/**
+ * The room between two quantiles of the repeats, as far as it lies under a ceiling.
+ * @param {Ghost["repeats"]} repeats
+ * @param {Along & { name: string }} which
+ * @param {number} ceiling
+ * @param {Range | null} range
+ * @returns {Pick<Filled, "least" | "greatest">}
+ */
+function spreadOf(repeats, which, ceiling, range) {
+  const { x, low, high } = bandOf(repeats, which);
+  const inside = x.map((_, at) => at).filter((at) => low[at] <= ceiling && Math.min(high[at], ceiling) < Infinity);
+  const edge = (/** @type {number[]} */ y) => {
+    const points = drawable({ x: inside.map((at) => x[at]), y: inside.map((at) => Math.min(y[at], ceiling)) }, which);
+    return thinned(points, range);
+  };
+  return { least: edge(low), greatest: edge(high) };
 }
 
 /**
@@ -85,7 +123,7 @@ function lines(curves, { along, metric, range, bounded }) {
   const shown = curves.filter(({ hidden }) => !hidden);
   const heights = shown.flatMap(({ shape }) => shape.y.filter((height) => height !== null));
   const room = bounded ? Math.max(LEAST_ROOM, 10 ** spread(heights.map(Math.log10))) * highest(heights) : Infinity;
-  const found = shown.map(({ style, run }) => ({ style, points: lineOf(run, along, metric) })).filter(({ points }) => points.x.length);
+  const found = shown.map(({ style, repeats }) => ({ style, points: lineOf(repeats, along, metric) })).filter(({ points }) => points.x.length);
   const top = Math.max(room, ...found.map(({ points }) => OVER_THE_END * lowest(points.y)));
   return found.map((line) => ({ ...line, ...inPicture(line.points, top, along, range) }));
 }

@@ -35,7 +35,7 @@ export function curve(run, { name, axis, logX, linear = false }) {
  * @param {Numbers} rounds
  * @param {Numbers} others
  */
-function rowsOf(rounds, others) {
+export function rowsOf(rounds, others) {
   let next = 0;
   return (/** @type {number} */ row) => {
     while (next + 1 < others.length && others[next + 1] <= rounds[row]) next += 1;

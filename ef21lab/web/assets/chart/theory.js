@@ -3,6 +3,7 @@
 import { short } from "../shared/numbers.js";
 import { COLUMNS, NETWORK } from "../shared/runs.js";
 import { say } from "../shared/words.js";
+import { QUANTILES, bandOf, drawable } from "./band.js";
 import { curve } from "./points.js";
 
 /** @import { Run } from "../shared/runs.js" */
@@ -12,8 +13,8 @@ import { curve } from "./points.js";
 
 export const STATEMENTS = ["mean", "psi", "tight", "distortion", "contraction"];
 
-/** What is said under every chart of a metric. @type {Record<string, string>} */
-const ABOUT = { contraction: "bandAbout", accuracy: "accuracyAbout" };
+/** What else is said under every chart of a metric. @type {Record<string, string>} */
+const ABOUT = { accuracy: "accuracyAbout" };
 
 /**
  * The column of a run that a metric draws.
@@ -40,15 +41,21 @@ export function nameOf(metric, shown, language) {
 export const asksForMore = ({ metric, axis, theory }) => Boolean(theory) || [columnOf(metric), axis].some((name) => ![...COLUMNS, NETWORK].includes(name));
 
 /**
- * The line that a theorem holds a run's curve below; no points where there is none.
- * @param {Run} run
+ * The line that a theorem holds a run's curve below; no points where there is none. Of repeats the highest, which holds for all of them.
+ * @param {Run[]} repeats
  * @param {Along} along
  * @param {string} metric
  * @returns {Points}
  */
-export function lineOf(run, along, metric) {
+export function lineOf(repeats, along, metric) {
   if (!STATEMENTS.includes(metric)) return { x: [], y: [] };
-  if (metric !== "contraction") return curve(run, { ...along, name: `${metric}_line` });
+  const [run] = repeats;
+  const name = `${metric}_line`;
+  if (metric !== "contraction" && repeats.length === 1) return curve(run, { ...along, name });
+  if (metric !== "contraction") {
+    const { x, high } = bandOf(repeats, { name, axis: along.axis, quantiles: [0, 1] });
+    return drawable({ x, y: high }, along);
+  }
   const { x } = curve(run, { ...along, name: columnOf(metric) });
   const level = run.guarantees?.level ?? null;
   return level === null || !x.length ? { x: [], y: [] } : { x: [x[0], x[x.length - 1]], y: [level, level] };
@@ -62,7 +69,8 @@ export function lineOf(run, along, metric) {
 export function captionOf({ shown, metric, theory, language }) {
   const sight = shown.filter(({ hidden }) => !hidden);
   const known = /** @type {Known[]} */ (sight.filter(({ run }) => run.guarantees));
-  const rows = metric === "gap" ? floorsOf(known, language) : metric in ABOUT ? [{ words: say(language, ABOUT[metric]) }] : [];
+  const about = metric in ABOUT ? [{ words: say(language, ABOUT[metric]) }] : [];
+  const rows = [...ofRepeats(sight, metric, theory, language), ...(metric === "gap" ? floorsOf(known, language) : about)];
   if (theory && !STATEMENTS.includes(metric)) return [...rows, { words: say(language, "noTheorem", { metric: nameOf(metric, sight, language) }) }];
   const held = known.filter(({ run }) => !run.guarantees.missing[metric]);
   return [
@@ -71,6 +79,22 @@ export function captionOf({ shown, metric, theory, language }) {
     ...reasons(known, metric, theory, language),
     ...waiting(sight, metric, language),
   ];
+}
+
+/**
+ * What lines and bands are: over the repeats, or of the contraction over the nodes.
+ * @param {Shown[]} sight
+ * @param {string} metric
+ * @param {boolean} theory
+ * @param {Language} language
+ * @returns {Row[]}
+ */
+function ofRepeats(sight, metric, theory, language) {
+  const n = Math.max(0, ...sight.map(({ repeats }) => repeats.length));
+  const slots = { n, low: 100 * QUANTILES[0], high: 100 * QUANTILES[1] };
+  const bound = theory && STATEMENTS.includes(metric) && metric !== "contraction" ? [{ words: say(language, "boundOfRepeats") }] : [];
+  if (n > 1) return [{ words: say(language, metric === "contraction" ? "bandOfNodesAndRepeats" : "bandOfRepeats", slots) }, ...bound];
+  return metric === "contraction" ? [{ words: say(language, "bandAbout") }] : [];
 }
 
 /**

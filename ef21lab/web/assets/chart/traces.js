@@ -1,6 +1,7 @@
 // The picture as Plotly takes it: traces, in the order in which they are drawn. No DOM here.
 
 import { clear } from "../shared/colors.js";
+import { haveEnded, overflows } from "../shared/repeats.js";
 import { say } from "../shared/words.js";
 
 /** @import { ChartModel, Curve, Line, Picture, Point, Trace } from "../shared/types.js" */
@@ -16,7 +17,8 @@ const COMMON = { type: "scatter", hoverinfo: "skip" };
  * @param {Pick<ChartModel, "language" | "theme">} model
  * @returns {Trace[]}
  */
-export const tracesOf = ({ curves, ghosts, others, lines, bands }, { language, theme }) => [
+export const tracesOf = ({ curves, ghosts, others, lines, bands, spreads }, { language, theme }) => [
+  ...spreads.flatMap(filled),
   ...others.map(other),
   ...ghosts.map(ghost),
   ...curves.flatMap((curve) => [line(curve), head(curve, theme.background)]),
@@ -52,9 +54,9 @@ const line = ({ style, hidden, shape }) => ({
  * @param {string} background
  * @returns {Trace}
  */
-function head({ style, run, hidden, points, exit }, background) {
+function head({ style, repeats, hidden, points, exit }, background) {
   const end = points.x.length ? { x: points.x[points.x.length - 1], y: points.y[points.y.length - 1] } : null;
-  const leaves = run.diverged !== null || (exit !== null && end !== null && end.y > exit.y);
+  const leaves = overflows(repeats) || (exit !== null && end !== null && end.y > exit.y);
   return {
     ...COMMON,
     mode: "markers",
@@ -66,7 +68,7 @@ function head({ style, run, hidden, points, exit }, background) {
     showlegend: false,
     marker: {
       color: style.color,
-      size: leaves ? 13 : run.ended ? 6 : 10,
+      size: leaves ? 13 : haveEnded(repeats) ? 6 : 10,
       symbol: leaves ? "triangle-up" : "circle",
       line: { color: background, width: 1.5 },
     },

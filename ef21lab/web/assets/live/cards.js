@@ -3,6 +3,8 @@
 import { el, swatch, write } from "../shared/dom.js";
 import { definitions, writeDefined } from "../shared/letters.js";
 import { measured } from "../shared/numbers.js";
+import { QUANTILES } from "../chart/band.js";
+import { divergenceOf } from "../shared/repeats.js";
 import { say } from "../shared/words.js";
 
 /** @import { Run } from "../shared/runs.js" */
@@ -81,20 +83,20 @@ function newCard(onclick) {
  * @param {Shown} item
  * @param {Words} words
  */
-function fill(card, { style, run, hidden, pending, value, standing }, { metric, called, letters, language }) {
+function fill(card, { style, run, repeats, hidden, pending, value, standing }, { metric, called, letters, language }) {
   const path = card.sample.firstElementChild;
   path?.setAttribute("stroke", style.color);
   path?.setAttribute("stroke-dasharray", DASHES[style.dash] ?? style.dash);
   writeDefined(card.name, style.label, letters);
-  write(card.state, stateWords(run, pending, language));
+  write(card.state, repeats.length > 1 ? repeatsWords(repeats, pending, language) : stateWords(run, pending, language));
   write(card.value, value === null ? "" : measured(language, metric, value));
   write(card.standing, standing ?? "");
   card.standing.hidden = !standing;
   card.value.title = [called, ...definitions(called, letters)].join("\n");
-  card.bar.style.width = `${100 * share(run)}%`;
+  card.bar.style.width = `${(100 * repeats.reduce((sum, one) => sum + share(one), 0)) / repeats.length}%`;
   card.bar.style.background = style.color;
-  card.node.dataset.state = run.state;
-  card.node.toggleAttribute("data-diverged", run.divergence !== null);
+  card.node.dataset.state = (repeats.find(({ ended }) => !ended) ?? run).state;
+  card.node.toggleAttribute("data-diverged", divergenceOf(repeats) !== null);
   const told = definitions(`${style.label} ${called}`, letters);
   card.node.dataset.letters = told.join("\n");
   card.node.title = [say(language, "hide", { label: style.label }), ...told].join("\n");
@@ -118,6 +120,24 @@ export function stateWords(run, pending, language) {
   const words = say(language, "diverged", gone);
   return run.state === "done" ? words : `${say(language, run.state, slots)}; ${words}`;
 }
+
+/**
+ * Where repeats stand, in words: the one that has furthest to go, how many are over, and what is drawn of them.
+ * @param {Run[]} repeats
+ * @param {string | null} pending
+ * @param {Language} language
+ */
+function repeatsWords(repeats, pending, language) {
+  const last = repeats.reduce((one, other) => (remaining(other) > remaining(one) ? other : one));
+  const [n, done] = [repeats.length, repeats.filter(({ ended }) => ended).length];
+  const gone = repeats.filter(({ divergence }) => divergence).length;
+  const drawn = say(language, "drawnOf", { n, low: 100 * QUANTILES[0], high: 100 * QUANTILES[1] });
+  const over = done < n ? [say(language, "repeatsDone", { done, n })] : [];
+  return [stateWords(last, pending, language), ...over, ...(gone ? [say(language, "repeatsGone", { gone, n })] : []), drawn].join(" · ");
+}
+
+/** @type {(run: Run) => number} */
+const remaining = (run) => (run.ended ? -1 : 1) - share(run);
 
 /** How far it has come. @type {(run: Run) => number} */
 const share = (run) => (run.rounds ? Math.min(1, Math.max(0, run.head) / run.rounds) : run.state === "done" ? 1 : 0);

@@ -34,6 +34,6 @@ export class Following {
   }
 
   #ask() {
-    if (this.page) this.stream.watch(this.racing.all, this.page.base, asksForMore(this.page.data), this.racing.runs);
+    if (this.page) this.stream.watch(this.racing.all, this.page.base, asksForMore(this.page.data), this.racing.repeats.flat());
   }
 }

@@ -2,6 +2,8 @@
 
 const AFTER = 8000; // ms that a ghost outlives the end of the run that superseded it
 
+import { haveEnded } from "../shared/repeats.js";
+
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Ghost, Style } from "../shared/types.js" */
 
@@ -27,7 +29,7 @@ export class Ghosts {
     const present = new Set(runs);
     const places = new Set(styles.map(({ place }) => place));
     const gone = before.filter(({ run }) => run.length && !present.has(run));
-    const better = gone.filter(({ style, run }) => run.ended || !this.all.some((ghost) => ghost.style.place === style.place));
+    const better = gone.filter(({ style, repeats }) => haveEnded(repeats) || !this.all.some((ghost) => ghost.style.place === style.place));
     const taken = new Set(better.map(({ style }) => style.place));
     const kept = this.all.filter(({ style }) => !taken.has(style.place));
     this.all = [...kept, ...better].filter(({ style, run }) => !present.has(run) && places.has(style.place));

@@ -3,14 +3,20 @@
 import { columnOf } from "../chart/theory.js";
 import { ink } from "../shared/colors.js";
 import { Memory } from "../shared/memory.js";
+import { haveEnded, lastOf } from "../shared/repeats.js";
 import { Run } from "../shared/runs.js";
 import { Ghosts } from "./ghosts.js";
 import { JUDGED, USUAL_GOAL, best } from "./reach.js";
 
 /** @import { Ghost, Shown, Style, Theme } from "../shared/types.js" */
 
-const REMEMBERED = 256; // runs whose rows are kept after they left the page
+const REMEMBERED = 800; // runs whose rows are kept after they left the page
 const PRESSED_FOR = 4000; // ms a press is shown where no answer comes
+
+/**
+ * A contender: how each of its candidates is drawn, the shortest step first, and the repeats of each; one where its step is its own.
+ * @typedef {{ styles: Style[], tries: Run[][] }} Group
+ */
 
 /** What a run is said to do from the press of a button on. @type {Record<string, string>} */
 export const PRESSED = { pause: "pausing", resume: "resuming", step: "stepping", stop: "stopping" };
@@ -19,12 +25,12 @@ export class Racing {
   /** @param {() => void} onChange when ghosts have gone or a press is forgotten */
   constructor(onChange) {
     this.onChange = onChange;
-    /** The candidates of each contender, the shortest step first; one where its step is its own. @type {{ styles: Style[], runs: Run[] }[]} */
+    /** The candidates of each contender. @type {Group[]} */
     this.groups = [];
     /** The best so far of each. @type {Style[]} */
     this.styles = [];
-    /** One for each style. @type {Run[]} */
-    this.runs = [];
+    /** The repeats of each of these. @type {Run[][]} */
+    this.repeats = [];
     this.asked = 0; // ε that a person has set; 0 for the usual one
     /** @type {Memory<Run>} */
     this.known = new Memory(REMEMBERED);
@@ -36,18 +42,21 @@ export class Racing {
   }
 
   /**
-   * The page says which runs they are; those of one place are one contender's, and two contenders may be one run.
+   * The page says which runs they are; those of one place are one contender's, and two contenders may be one run. The repeats of a
+   * candidate follow its first.
    * @param {Style[]} given
    */
   take(given) {
     const before = this.styles.map((style, at) => this.#one(style, at));
-    /** @type {Map<string, { styles: Style[], runs: Run[] }>} */
+    /** @type {Map<string, Group>} */
     const groups = new Map();
     for (const style of given) {
-      const { styles, runs } = groups.get(style.place) ?? { styles: [], runs: [] };
+      const group = groups.get(style.place) ?? { styles: [], tries: [] };
       const run = Object.assign(this.known.get(style.key) ?? new Run(style.key), { wish: style.wish ?? "run", clock: style.clock ?? null });
       this.known.set(run.key, run);
-      groups.set(style.place, { styles: [...styles, style], runs: [...runs, run] });
+      groups.set(style.place, group);
+      if (style.repeat) group.tries[group.tries.length - 1].push(run);
+      else [group.styles, group.tries] = [[...group.styles, style], [...group.tries, [run]]];
     }
     this.groups = [...groups.values()];
     this.#choose();
@@ -56,22 +65,28 @@ export class Racing {
 
   /** Every run of every contender, once. */
   get all() {
-    return [...new Set(this.groups.flatMap(({ runs }) => runs))];
+    return [...new Set(this.groups.flatMap(({ tries }) => tries.flat()))];
   }
 
-  /** All steps that a contender tries. @param {string} place */
+  /** One for each style: the first of its repeats, whose messages are looked at. */
+  get runs() {
+    return this.repeats.map(([first]) => first);
+  }
+
+  /** All steps that a contender tries, each with its repeats. @param {string} place */
   candidates(place) {
-    return this.groups.find(({ styles }) => styles[0].place === place)?.runs ?? [];
+    return this.groups.find(({ styles }) => styles[0].place === place)?.tries ?? [];
   }
 
   /** Whether all have come to their end. */
   get ended() {
-    return this.groups.length > 0 && this.groups.every(({ runs }) => runs.every(({ ended }) => ended));
+    return this.groups.length > 0 && this.groups.every(({ tries }) => tries.every(haveEnded));
   }
 
   /** ε: as it was set, else the usual part of where the runs start; null before the first row. */
   get epsilon() {
-    const start = this.groups[0]?.runs.find((run) => run.length)?.columns[JUDGED].values[0];
+    const tries = this.groups[0]?.tries ?? [];
+    const start = [...tries.map(([first]) => first), ...tries.flat()].find((run) => run.length)?.columns[JUDGED].values[0];
     return this.asked || (start ? USUAL_GOAL * start : null);
   }
 
@@ -87,12 +102,12 @@ export class Racing {
   /** Find the best of each contender; whether one of them is another than before. */
   #choose() {
     const before = this.styles;
-    const chosen = this.groups.map(({ styles, runs }) => {
-      const at = runs.length > 1 ? best(runs, styles[0].goal || (this.epsilon ?? 0)) : 0;
-      return { style: styles[at], run: runs[at] };
+    const chosen = this.groups.map(({ styles, tries }) => {
+      const at = tries.length > 1 ? best(tries, styles[0].goal || (this.epsilon ?? 0)) : 0;
+      return { style: styles[at], repeats: tries[at] };
     });
-    const own = chosen.filter(({ run }, at) => chosen.findIndex((other) => other.run === run) === at); // doubles are drawn once
-    [this.styles, this.runs] = [own.map(({ style }) => style), own.map(({ run }) => run)];
+    const own = chosen.filter(({ repeats: [run] }, at) => chosen.findIndex((other) => other.repeats[0] === run) === at); // doubles are drawn once
+    [this.styles, this.repeats] = [own.map(({ style }) => style), own.map(({ repeats }) => repeats)];
     return before.length !== own.length || before.some(({ key }, at) => key !== this.styles[at].key);
   }
 
@@ -104,7 +119,7 @@ export class Racing {
     const pressed = this.pressed.get(run.key);
     if (pressed && (run.state !== pressed.state || run.head !== pressed.head)) this.pressed.delete(run.key);
     this.ghosts.settle(this.all);
-    return this.groups.some(({ runs }) => runs.length > 1) && this.#choose();
+    return this.groups.some(({ tries }) => tries.length > 1) && this.#choose();
   }
 
   /** @param {string} place of a contender */
@@ -137,7 +152,7 @@ export class Racing {
   shown(metric, theme) {
     return this.styles.map((style, at) => {
       const one = this.#one(style, at);
-      const value = one.run.last(columnOf(metric)) ?? null;
+      const value = lastOf(one.repeats, columnOf(metric));
       return { ...inked(one, theme), pending: this.pressed.get(style.key)?.words ?? null, value };
     });
   }
@@ -149,8 +164,8 @@ export class Racing {
    */
   others(theme) {
     const leading = new Set(this.runs);
-    return this.groups.flatMap(({ styles, runs }) =>
-      styles.flatMap((style, at) => (leading.has(runs[at]) ? [] : [inked({ style, run: runs[at], hidden: this.hidden.has(style.place) }, theme)])),
+    return this.groups.flatMap(({ styles, tries }) =>
+      styles.flatMap((style, at) => (leading.has(tries[at][0]) ? [] : [inked(this.#drawn(style, tries[at]), theme)])),
     );
   }
 
@@ -169,7 +184,16 @@ export class Racing {
    * @returns {Ghost}
    */
   #one(style, at) {
-    return { style, run: this.runs[at], hidden: this.hidden.has(style.place) };
+    return this.#drawn(style, this.repeats[at]);
+  }
+
+  /**
+   * @param {Style} style
+   * @param {Run[]} repeats
+   * @returns {Ghost}
+   */
+  #drawn(style, repeats) {
+    return { style, run: repeats[0], repeats, hidden: this.hidden.has(style.place) };
   }
 }
 
@@ -178,4 +202,4 @@ export class Racing {
  * @param {Theme} theme
  * @returns {Ghost}
  */
-const inked = ({ style, run, hidden }, theme) => ({ style: { ...style, color: ink(style.color, theme) }, run, hidden });
+const inked = ({ style, ...one }, theme) => ({ ...one, style: { ...style, color: ink(style.color, theme) } });

@@ -1,11 +1,16 @@
 // When a run has reached ε, and which of several does so best: as ef21lab.runs.reach and .tuned say it. No DOM here.
 
+import { medianOf } from "../shared/repeats.js";
+
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Numbers } from "../shared/types.js" */
 
 export const USUAL_GOAL = 1e-4; // of ‖∇f(x⁰)‖²: ε where nobody has set one
 export const JUDGED = "grad_norm_sq"; // what is to reach ε
 const BY = "bits_up"; // what the best step of a grid spends least of
+
+/** What runs need, by axis, for the ε that was asked last, until they have got further. @type {WeakMap<Run, Map<string, ReturnType<typeof asked>>>} */
+const known = new WeakMap();
 
 /**
  * The place of the first value from which on all are at or below ε; −1 where the last is above it, or there is none.
@@ -25,9 +30,25 @@ export function reached(values, epsilon) {
  * @param {string} axis
  */
 export function costOf(run, epsilon, axis) {
+  const axes = known.get(run) ?? new Map();
+  known.set(run, axes);
+  const found = axes.get(axis);
+  if (found?.epsilon === epsilon && found.length === run.length && found.diverged === run.diverged && found.clock === run.clock) return found.cost;
+  const now = asked(run, epsilon, axis);
+  axes.set(axis, now);
+  return now.cost;
+}
+
+/**
+ * @param {Run} run
+ * @param {number} epsilon
+ * @param {string} axis
+ */
+function asked(run, epsilon, axis) {
+  const { length, diverged, clock } = run;
   const spent = run.column(axis)?.values;
-  const at = run.diverged === null ? reached(run.columns[JUDGED].values, epsilon) : -1;
-  return spent && at >= 0 ? spent[at] : Infinity;
+  const at = diverged === null ? reached(run.columns[JUDGED].values, epsilon) : -1;
+  return { epsilon, length, diverged, clock, cost: spent && at >= 0 ? spent[at] : Infinity };
 }
 
 /**
@@ -40,12 +61,17 @@ export function endOf(run) {
 }
 
 /**
- * The place of the best of some runs, the shortest step first: the fewest bits to ε, else the lowest end; a tie goes to the shorter step.
- * @param {Run[]} runs
+ * The place of the best of some candidates, the shortest step first: the fewest bits to ε, else the lowest end; a tie goes to the shorter step.
+ * Of the repeats of each the median counts.
+ * @param {readonly (readonly Run[])[]} candidates
  * @param {number} epsilon
  */
-export function best(runs, epsilon) {
-  const standings = runs.map((run, place) => ({ place, cost: costOf(run, epsilon, BY), end: endOf(run) }));
+export function best(candidates, epsilon) {
+  const standings = candidates.map((repeats, place) => ({
+    place,
+    cost: medianOf(repeats.map((run) => costOf(run, epsilon, BY))),
+    end: medianOf(repeats.map(endOf)),
+  }));
   return standings.reduce((one, other) => (beats(other, one) ? other : one)).place;
 }
 

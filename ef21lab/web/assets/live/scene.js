@@ -46,7 +46,7 @@ export class Scene {
     const { language } = this.look;
     const sight = this.shown
       .filter(({ hidden }) => !hidden)
-      .map(({ run, style }) => ({ run, label: style.label, gamma: style.gamma, candidates: this.racing.candidates(style.place) }));
+      .map(({ repeats, style }) => ({ repeats, label: style.label, gamma: style.gamma, candidates: this.racing.candidates(style.place) }));
     if (this.epsilon === null || !sight.length) return "";
     return this.racing.ended ? verdict(sight, this.epsilon, this.data.axis, language) : say(language, "verdictLater");
   }
@@ -76,7 +76,9 @@ export class Scene {
 
   /** @returns {ErrorsModel} */
   get errors() {
-    const { runs, styles } = this.racing;
+    const { runs, repeats } = this.racing;
+    const first = say(this.look.language, "firstRepeat");
+    const styles = this.racing.styles.map((style, at) => (repeats[at].length > 1 ? { ...style, label: `${style.label}, ${first}` } : style));
     return { runs, styles, chosen: this.chosen, oneScale: this.picked.picks.oneScale, picked: this.picked.cell(this.run), ...this.look };
   }
 
@@ -94,8 +96,10 @@ export class Scene {
  * @param {string} axis
  * @param {Language} language
  */
-function standingWords({ cost, ratio }, rank, axis, language) {
-  if (cost === Infinity) return say(language, "standsOut", { rank });
+function standingWords({ cost, costs, ratio }, rank, axis, language) {
+  const reached = costs.filter((one) => one < Infinity).length;
+  const often = costs.length > 1 && reached ? `; ${say(language, "reachedBy", { reached, n: costs.length })}` : "";
+  if (cost === Infinity) return say(language, "standsOut", { rank }) + often;
   const slots = { rank, spent: spent(cost, axis, language), ratio: { about: Number(ratio.toPrecision(3)) } };
-  return say(language, rank === 1 || ratio === Infinity ? "standsFirst" : "stands", slots);
+  return say(language, rank === 1 || ratio === Infinity ? "standsFirst" : "stands", slots) + often;
 }

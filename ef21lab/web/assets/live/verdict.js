@@ -1,72 +1,32 @@
 // The verdict on a race, in numbers and in words: as ef21lab.runs.standings and .verdict say it, whose words the page hands over. No DOM here.
 
+import { medianOf } from "../shared/repeats.js";
 import { say } from "../shared/words.js";
-import { JUDGED, costOf, endOf } from "./reach.js";
+import { changes } from "./changes.js";
+import { costOf, endOf } from "./reach.js";
 
 /** @import { Run } from "../shared/runs.js" */
-/** @import { Change, Language, Racer, Standing } from "../shared/types.js" */
+/** @import { Language, Racer, Standing } from "../shared/types.js" */
 
+const SURE = 3; // starts from which on a verdict says how far they differ
 const LEVEL = 1.005; // a factor that three digits cannot tell from 1
 
 /**
- * Who comes to ε for the least of an axis first; those that do not come to it last, by where they end; ties as they were given.
- * @param {Pick<Racer, "run">[]} racers
+ * Who comes to ε for the least of an axis first; those that do not come to it last, by where they end; ties as they were given. Of repeats
+ * the median counts.
+ * @param {Pick<Racer, "repeats">[]} racers
  * @param {number} epsilon
  * @param {string} axis
  * @returns {Standing[]}
  */
 export function standings(racers, epsilon, axis) {
-  const found = racers.map(({ run }, place) => ({ place, cost: costOf(run, epsilon, axis), final: endOf(run), ratio: Infinity }));
+  const found = racers.map(({ repeats }, place) => {
+    const costs = repeats.map((run) => costOf(run, epsilon, axis));
+    return { place, cost: medianOf(costs), costs, final: medianOf(repeats.map(endOf)), ratio: Infinity };
+  });
   found.sort((one, other) => compare(one.cost, other.cost) || (one.cost === Infinity ? compare(one.final, other.final) : 0));
   const least = found[0]?.cost ?? Infinity;
   return found.map((one) => ({ ...one, ratio: ratioOf(one.cost, least) }));
-}
-
-/**
- * Every ε under which another has the lead than at it, the greatest first; who leads goes on leading while it is level with others.
- * At every ε a contender is as good as the best of its candidates.
- * @param {Pick<Racer, "run" | "candidates">[]} racers
- * @param {string} axis
- * @returns {Change[]}
- */
-export function changes(racers, axis) {
-  const curves = racers.map(({ run, candidates = [run] }) => candidates.map((one) => curveOf(one, axis)));
-  const heights = curves.flatMap((candidates) => candidates.flatMap((curve) => curve.levels));
-  const levels = [...new Set(heights)].filter(Number.isFinite).sort((one, other) => other - one);
-  /** @type {Change[]} */
-  const found = [];
-  let leader = -1;
-  for (const [at, level] of levels.entries()) {
-    const costs = curves.map((candidates) => Math.min(...candidates.map((curve) => costAt(curve, level))));
-    const least = Math.min(...costs);
-    if (least === Infinity) break;
-    if (leader >= 0 && costs[leader] === least) continue;
-    const next = costs.indexOf(least);
-    if (leader >= 0) found.push({ epsilon: levels[at - 1], above: leader, below: next });
-    leader = next;
-  }
-  return found;
-}
-
-/**
- * What a curve has spent when it has come down to a level; levels are asked from the greatest down.
- * @param {ReturnType<typeof curveOf>} curve
- * @param {number} level
- */
-function costAt(curve, level) {
-  while (curve.at < curve.levels.length && curve.levels[curve.at] > level) curve.at += 1;
-  return curve.at < curve.levels.length ? curve.counted[curve.at] : Infinity;
-}
-
-/**
- * What a run needs for every ε: its values give way to the greatest that is still to come.
- * @param {Run} run
- * @param {string} axis
- */
-function curveOf(run, axis) {
-  const levels = Array.from(run.columns[JUDGED].values, (value) => (Number.isNaN(value) || run.diverged !== null ? Infinity : value));
-  for (let at = levels.length - 2; at >= 0; at--) levels[at] = Math.max(levels[at], levels[at + 1]);
-  return { levels, counted: run.column(axis)?.values ?? levels.map(() => Infinity), at: 0 };
 }
 
 /**
@@ -88,7 +48,7 @@ export function verdict(racers, epsilon, axis, language) {
     const under = lead.find((change) => change.epsilon <= epsilon && change.below !== order[0].place);
     if (above) said.push(words("above", { epsilon: { about: above.epsilon }, other: racers[above.above].label }));
     if (under) said.push(words("under", { epsilon: { about: under.epsilon }, other: racers[under.below].label }));
-    said.push(words("unsure", { n: 1 }), ...why(first, second, language));
+    said.push(sure(first, order, language), ...why(first, second, language));
   }
   return said.join(" ");
 }
@@ -127,13 +87,29 @@ function outcome(first, second, order, epsilon, axis, language) {
 }
 
 /**
+ * How often the first is ahead of the second from the same start, and by how much.
+ * @param {Racer} first
+ * @param {Standing[]} order
+ * @param {Language} language
+ */
+function sure(first, [own, other], language) {
+  const n = Math.min(own.costs.length, other.costs.length);
+  if (n < SURE) return say(language, "verdict.unsure", { n });
+  const pairs = own.costs.slice(0, n).map((cost, at) => [cost, other.costs[at]]);
+  const slots = { n, first: first.label, ahead: pairs.filter(([one, two]) => one < two).length };
+  const factors = pairs.filter(([one, two]) => one > 0 && one < Infinity && two < Infinity).map(([one, two]) => two / one);
+  if (factors.length < n) return say(language, "verdict.sureOf", slots);
+  return say(language, "verdict.sure", { ...slots, low: { about: digits(Math.min(...factors)) }, high: { about: digits(Math.max(...factors)) } });
+}
+
+/**
  * What was measured of both: what their messages lose, and how long their steps are.
  * @param {Racer} first
  * @param {Racer} second
  * @param {Language} language
  */
 function why(first, second, language) {
-  const [own, other] = [lost(first.run), lost(second.run)];
+  const [own, other] = [lost(first.repeats), lost(second.repeats)];
   if (own === null || other === null || !first.gamma || !second.gamma) return [];
   const slots = { first: first.label, second: second.label, own: { about: digits(own) }, other: { about: digits(other) } };
   return [say(language, "verdict.why", { ...slots, gamma: { about: first.gamma }, gammaOther: { about: second.gamma } })];
@@ -141,14 +117,16 @@ function why(first, second, language) {
 
 /**
  * ‖C(v) − v‖² / ‖v‖² of a message, the mean over all that are here; null where there is none.
- * @param {Run} run
+ * @param {Run[]} repeats
  */
-function lost(run) {
+function lost(repeats) {
   let [sum, messages] = [0, 0];
-  for (const error of run.errors.relative.values) {
-    if (!Number.isFinite(error)) continue;
-    sum += error * error;
-    messages += 1;
+  for (const { errors } of repeats) {
+    for (const error of errors.relative.values) {
+      if (!Number.isFinite(error)) continue;
+      sum += error * error;
+      messages += 1;
+    }
   }
   return messages ? sum / messages : null;
 }

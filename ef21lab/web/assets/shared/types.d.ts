@@ -88,6 +88,8 @@ export interface Style {
   message: string;
   wish?: string;
   clock?: Clock | null;
+  /** Which repeat of its candidate it is; 0, or none, for the first, after which the others follow. */
+  repeat?: number;
   /** The step γ of the run. */
   gamma?: number;
   /** ε of its contender's own, by which the best of its steps is told; 0 where it is that of the chart. */
@@ -153,11 +155,8 @@ export interface View<Data> {
 
 // Among the modules ---------------------------------------------------------------------------------------------------------------------
 
-/** A run as the chart and the legend show it. */
-export interface Shown {
-  style: Style;
-  run: Run;
-  hidden: boolean;
+/** A run as the chart and the legend show it, with its repeats: the median of them and their band. */
+export interface Shown extends Ghost {
   pending: string | null;
   value: number | null;
   /** Its place at ε, in words, once all have ended. */
@@ -166,17 +165,19 @@ export interface Shown {
 
 /** Who races, for the verdict. */
 export interface Racer {
-  run: Run;
+  /** From several starts. */
+  repeats: Run[];
   label: string;
   gamma?: number;
-  /** All steps that it tries, where they are several. */
-  candidates?: Run[];
+  /** All steps that it tries, each with its repeats, where they are several. */
+  candidates?: Run[][];
 }
 
-/** One contender at one ε: what it needs, where it ends, and its cost over that of the first. */
+/** One contender at one ε: what it needs in the median and in every repeat, where it ends, and its cost over that of the first. */
 export interface Standing {
   place: number;
   cost: number;
+  costs: number[];
   final: number;
   ratio: number;
 }
@@ -211,10 +212,11 @@ export interface Curve extends Ghost {
   exit: Point | null;
 }
 
-/** A curve that was. */
+/** A curve that was: of one run, or the median of its repeats, of which it is the first. */
 export interface Ghost {
   style: Style;
   run: Run;
+  repeats: Run[];
   hidden: boolean;
 }
 
@@ -276,13 +278,22 @@ export interface ChartModel {
   speaks?: object;
 }
 
-/** What lies in the picture: curves, curves that were, lines of theory, and bands over the nodes. */
+/** Between two curves. */
+export interface Filled {
+  style: Style;
+  hidden: boolean;
+  least: Points;
+  greatest: Points;
+}
+
+/** What lies in the picture: curves, curves that were, lines of theory, and bands over the nodes and over the repeats. */
 export interface Picture {
   curves: Curve[];
   ghosts: Curve[];
   others: Curve[];
   lines: Line[];
-  bands: { style: Style; hidden: boolean; least: Points; greatest: Points }[];
+  bands: Filled[];
+  spreads: Filled[];
 }
 
 /** What is asked of plotly: its public functions, and no more of their arguments than is used here. */

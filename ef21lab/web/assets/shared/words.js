@@ -49,6 +49,11 @@ export const WORDS = {
   standsFirst: { en: "{rank} · {spent} to ε", ru: "{rank} · до ε {spent}" },
   stands: { en: "{rank} · {spent} to ε, {ratio:time|times} the first", ru: "{rank} · до ε {spent}, в {ratio:раз|раза|раз} больше первого" },
   standsOut: { en: "{rank} · does not come to ε", ru: "{rank} · до ε не доходит" },
+  reachedBy: { en: "{reached} of {n:start|starts} come to it", ru: "доходят {reached} из {n:старта|стартов|стартов}" },
+  drawnOf: { en: "median of {n:repeat|repeats}, band {low}–{high}%", ru: "медиана {n:повтора|повторов|повторов}, полоса {low}–{high}\u00a0%" },
+  repeatsDone: { en: "{done} of {n:repeat|repeats} done", ru: "готово {done} из {n:повтора|повторов|повторов}" },
+  repeatsGone: { en: "diverged: {gone} of {n}", ru: "разошлось: {gone} из {n}" },
+  firstRepeat: { en: "first repeat", ru: "первый повтор" },
   verdictLater: { en: "The verdict stands here once all runs have ended.", ru: "Вывод появится здесь, когда закончатся все запуски." },
 
   pause: { en: "Pause", ru: "Пауза" },
@@ -90,6 +95,15 @@ export const WORDS = {
     en: "The share of rows that no node has whose class the model tells right. Places on the cards and the verdict are about ‖∇f‖² all the same.",
     ru: "Доля строк, которых нет ни у одного узла и чей класс модель называет верно. Места на карточках и вывод — всё равно о ‖∇f‖².",
   },
+  bandOfRepeats: {
+    en: "line: median over {n:repeat|repeats} from different starts; band: from the {low}% to the {high}% quantile",
+    ru: "линия: медиана {n:повтора|повторов|повторов} из разных начальных точек; полоса: от квантили {low}\u00a0% до {high}\u00a0%",
+  },
+  bandOfNodesAndRepeats: {
+    en: "of every repeat the median over the nodes; line: the median of these over {n:repeat|repeats}; band: from the {low}% to the {high}% quantile",
+    ru: "в каждом повторе берётся медиана по узлам; линия: медиана {n:повтора|повторов|повторов}; полоса: от квантили {low}\u00a0% до {high}\u00a0%",
+  },
+  boundOfRepeats: { en: "upper bound: the highest over the repeats", ru: "оценка сверху: наибольшая по повторам" },
   bandAbout: { en: "line: median over the nodes; band: from least to greatest", ru: "линия: медиана по узлам; полоса: от наименьшего до наибольшего" },
   polling: { en: "The live stream does not get through; asking once a second instead.", ru: "Поток не проходит; спрашиваем сервер раз в секунду." },
   noDrawing: {

@@ -18,8 +18,8 @@ from ef21lab import web
 from ef21lab.runs.experiment import run
 from ef21lab.web.server import assets, hub, messages, points
 from ef21lab.web.server.ahead import ahead
+from ef21lab.web.server.cursors import MOST_RUNS
 from ef21lab.web.server.frames import DRAWN
-from ef21lab.web.server.routes import MOST_RUNS
 from tests.jobs.conftest import until
 from tests.web.conftest import rows
 

@@ -22,7 +22,7 @@ from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
-from ef21lab.web.server.routes import MOST_RUNS
+from ef21lab.web.server.cursors import MOST_RUNS
 
 GOAL = "goal"  # ε of the chart: its word in the address
 

@@ -27,7 +27,7 @@ from ef21lab.ui.kit.glossary import LETTERS, defined
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.web.server import assets
-from ef21lab.web.server.routes import MOST_RUNS
+from ef21lab.web.server.cursors import MOST_RUNS
 
 CHART = "live"  # the component's widget key
 

@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs.guarantees import Guarantees
+from ef21lab.web.server.cursors import cursors_of
 from ef21lab.web.server.frames import Event, Feed, News, Place
-from ef21lab.web.server.paths import TOGETHER
 from ef21lab.web.server.source import Source
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Viewer:
         """All events since the last call, ready to send."""
         self.changed.clear()
         frames = [frame for feed in self.feeds for frame in self._frames(feed)]
-        return b"".join(_event(frame) for frame in frames[:-1]) + b"".join(_event(frame, self._cursors()) for frame in frames[-1:])
+        return b"".join(_event(frame) for frame in frames[:-1]) + b"".join(_event(frame, cursors_of(self.places)) for frame in frames[-1:])
 
     @property
     def finished(self) -> bool:
@@ -52,13 +52,6 @@ class Viewer:
         while frame := feed.frame(self.places[feed.key]):
             self.places[feed.key] = frame.place
             yield frame
-
-    def _cursors(self) -> str:
-        """Where all its runs are after all that was taken: as it would be asked for. Keys at one place share a cursor."""
-        together: dict[str, list[str]] = {}
-        for key, place in self.places.items():
-            together.setdefault(_cursor(place), []).append(key)
-        return ",".join(f"{TOGETHER.join(keys)}:{cursor}" for cursor, keys in together.items())
 
 
 class Hub:
@@ -230,10 +223,6 @@ def _event(frame: Event, cursors: str | None = None) -> bytes:
     """
     place = b"" if cursors is None else b"id: %b\n" % cursors.encode()
     return b"event: %b\n%bdata: %b\n\n" % (frame.kind.encode(), place, frame.json)
-
-
-def _cursor(place: Place) -> str:
-    return ":".join(str(round) for round in (place.rows, place.errors, place.more) if round is not None)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ from ef21lab.compressors.low_rank.fold import near_cubic
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.tidy import tidy_repeats
 from ef21lab.web.server import assets, paths
+from ef21lab.web.server.cursors import checked_key, places_of, whole_number
 from ef21lab.web.server.desk import Desk
 from ef21lab.web.server.frames import Place
 from ef21lab.web.server.hub import Hub, Viewer
@@ -27,8 +27,6 @@ from ef21lab.web.server.messages import Messages, packed
 from ef21lab.web.server.points import PointFiles, slices
 from ef21lab.web.server.source import Microscope, Source
 
-MOST_RUNS = 400  # of one stream
-MOST_ROUND = 10**9
 MOST_SIDES = 8
 LONGEST_DOCUMENT = 4000  # characters of a spec in an address
 
@@ -36,7 +34,6 @@ OWN_PAGE = "x-ef21lab"  # header of a request that a page of the lab has made
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-_KEY = re.compile(r"[0-9a-f]{24}")
 _NO_STORE = {"Cache-Control": "no-store"}
 _STREAM = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
@@ -96,7 +93,7 @@ async def events(hub: Hub, request: Request) -> Response:
 
     Keys that have one cursor may share it, KEY.KEY.KEY:rows:errors: of hundreds of runs the address would else be too long for a proxy.
     """
-    places = _places(request.headers.get("last-event-id") or request.query_params.get("runs", ""))
+    places = places_of(request.headers.get("last-event-id") or request.query_params.get("runs", ""))
     if hub.full:  # before anything is read for it
         raise Busy(TOO_MANY_STREAMS)
     feeds = await hub.current(places)
@@ -125,7 +122,7 @@ async def messages(sent: Messages, hub: Hub, request: Request) -> Response:
     Where that round is neither kept nor cheap to compute again, the answer is of the nearest kept one, and says why.
     """
     key, node = _key(request), _number(request, "node", 0, lowest=0)
-    round = _whole(request.path_params["round"], "round", 0)
+    round = whole_number(request.path_params["round"], "round", 0)
     await _known(hub, key)
     spec = await _spec(hub, key)
     try:
@@ -165,7 +162,7 @@ async def traces_csv(hub: Hub, request: Request) -> Response:
     KEY.KEY.KEY are the repeats of one contender.
     """
     asked = request.query_params.get("runs", "")
-    keys = list(_places(asked))
+    keys = list(places_of(asked))
     for key in keys:
         await _known(hub, key)
     specs = {key: await asyncio.to_thread(hub.source.spec, key) for key in keys}
@@ -238,35 +235,6 @@ def _check_own_page(request: Request) -> None:
         )
 
 
-def _places(cursors: str) -> dict[str, Place]:
-    """KEY[:rows[:errors[:more]]], comma between, as places by key; KEY.KEY:rows… of several keys at one place."""
-    items = cursors.split(",", MOST_RUNS) if cursors else []
-    if not 1 <= len(items) + cursors.count(paths.TOGETHER) <= MOST_RUNS:
-        raise Refusal(
-            Text(
-                "runs: from 1 to {most:key is|keys are} needed, comma between",
-                "runs: нужно от 1 до {most:ключа|ключей|ключей} через запятую",
-            ).format(most=MOST_RUNS)
-        )
-    return {key: place for keys, place in map(_place, items) for key in keys}
-
-
-def _place(item: str) -> tuple[list[str], Place]:
-    """Keys, and the place that all of them have."""
-    keys, *cursors = item.split(":")
-    if len(cursors) > 3:
-        raise Refusal(
-            Text("runs: {item} is not KEY[:rows[:errors[:more]]]", "runs: {item} — это не KEY[:rows[:errors[:more]]]").format(
-                item=repr(item)[:80]
-            )
-        )
-    rounds = [_whole(cursor, "since", -1) for cursor in cursors]
-    rows = rounds[0] if rounds else -1
-    return [_checked(key) for key in keys.split(paths.TOGETHER)], Place(
-        rows, rounds[1] if len(rounds) > 1 else rows, more=rounds[2] if len(rounds) > 2 else None
-    )
-
-
 def _document(request: Request, name: str) -> Any:
     """A parameter that holds a small JSON object."""
     words = request.query_params.get(name, "")
@@ -284,32 +252,11 @@ def _document(request: Request, name: str) -> Any:
 
 
 def _key(request: Request) -> str:
-    return _checked(request.path_params["key"])
-
-
-def _checked(key: str) -> str:
-    if not _KEY.fullmatch(key):
-        raise Refusal(
-            Text(
-                "{key} is not the key of a run, which is 24 hexadecimal digits",
-                "{key} — не ключ запуска: ключ состоит из 24 шестнадцатеричных цифр",
-            ).format(key=repr(key)[:80])
-        )
-    return key
+    return checked_key(request.path_params["key"])
 
 
 def _number(request: Request, name: str, default: int, lowest: int = -1) -> int:
-    return _whole(request.query_params.get(name, str(default)), name, lowest)
-
-
-def _whole(words: str, name: str, lowest: int) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,10}", words) or not lowest <= int(words) <= MOST_ROUND:
-        raise Refusal(
-            Text("{name}={words}: an integer in {low}..{high} is needed", "{name}={words}: нужно целое число от {low} до {high}").format(
-                name=name, words=repr(words)[:80], low=lowest, high=MOST_ROUND
-            )
-        )
-    return int(words)
+    return whole_number(request.query_params.get(name, str(default)), name, lowest)
 
 
 async def _known(hub: Hub, key: str) -> None:
@@ -336,7 +283,7 @@ def _dims(words: str | None, d: int, spec: RunSpec) -> list[int]:
     sides = words.split("x", MOST_SIDES)
     if len(sides) > MOST_SIDES:
         raise Refusal(Text("dims: at most {most:side|sides}", "dims: не больше {most:стороны|сторон|сторон}").format(most=MOST_SIDES))
-    dims = [_whole(side, "dims", 1) for side in sides]
+    dims = [whole_number(side, "dims", 1) for side in sides]
     if not d <= np.prod(dims, dtype=float) <= 16 * d + 4096:
         raise Refusal(Text("dims={dims} do not hold d = {d}", "dims={dims} не вмещают d = {d}").format(dims=words[:80], d=d))
     return dims

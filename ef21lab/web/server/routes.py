@@ -167,7 +167,9 @@ async def traces_csv(hub: Hub, request: Request) -> Response:
         await _known(hub, key)
     specs = {key: await asyncio.to_thread(hub.source.spec, key) for key in keys}
     contenders = [item.split(":")[0].split(paths.TOGETHER) for item in asked.split(",")]
-    table = tidy_repeats([[specs[key] for key in repeats] for repeats in contenders], (hub.source.trace(key, -1) for each in contenders for key in each))
+    table = tidy_repeats(
+        [[specs[key] for key in repeats] for repeats in contenders], (hub.source.trace(key, -1) for each in contenders for key in each)
+    )
     name = f"{specs[keys[0]].dataset.name}-{len(keys)}-runs-{keys[0][:8]}.csv"
     return StreamingResponse(table, media_type="text/csv", headers=_attached(name))
 

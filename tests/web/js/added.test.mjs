@@ -29,7 +29,7 @@ test("its words come from the server and displace none that are here", () => {
 test("accuracy comes as a share and is shown as per cent, on a linear axis from zero, with its zeros", () => {
   learn({ accuracy: { en: "accuracy on held-out rows", ru: "точность на отложенных строках" } });
   const run = runOf([1, 1, 1], { more: { round: [0, 1, 2], accuracy: [0, 0.125, 0.5] }, guarantees: { missing: {} } });
-  const shown = [{ run, style: { label: "A", color: "#000", dash: "solid", place: "a" }, hidden: false, pending: null, value: null }];
+  const shown = [{ run, repeats: [run], style: { label: "A", color: "#000", dash: "solid", place: "a" }, hidden: false, pending: null, value: null }];
   const model = { shown, ghosts: [], others: [], goal: null, metric: "accuracy", axis: "round", theory: false, logX: false, whole: false, language: "en", theme: {} };
   const picture = pictureOf(model, null);
   assert.deepEqual(picture.curves[0].shape, { x: [0, 1, 2], y: [0, 12.5, 50] });

@@ -1,9 +1,9 @@
 // The legend, one card a run: its line, its name, where it stands. A press hides or shows its curve.
 
+import { QUANTILES } from "../chart/band.js";
 import { el, swatch, write } from "../shared/dom.js";
 import { definitions, writeDefined } from "../shared/letters.js";
 import { measured } from "../shared/numbers.js";
-import { QUANTILES } from "../chart/band.js";
 import { divergenceOf } from "../shared/repeats.js";
 import { say } from "../shared/words.js";
 

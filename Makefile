@@ -4,7 +4,7 @@ BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
-PROCESSES ?= 2  # that share the tests, a file at a time
+PROCESSES ?= 3  # that share the tests, a file at a time: one of two cores would often be idle, while a browser or an engine is waited for
 EXTRAS ?=  # of pyproject.toml, as `make run EXTRAS=torch`: installed once, and kept
 
 .PHONY: run test format format-check lint types tests browser bench nightly clean
@@ -24,7 +24,7 @@ types: .venv/tested
 	$(BIN)/mypy
 
 tests: .venv/tested $(EXTRAS:%=.venv/with-%)
-	$(BIN)/python -m pytest -n $(strip $(PROCESSES)) --dist loadfile
+	$(BIN)/python -m pytest -n $(strip $(PROCESSES)) --dist loadfile --no-loadscope-reorder
 
 # Types and lint of the browser's modules: tsc and eslint, pinned in tests/web/js and fetched by npm, run by playwright's node.
 NODE = $(shell $(BIN)/python -c "import pathlib, playwright; print(pathlib.Path(playwright.__file__).parent / 'driver' / 'node')")

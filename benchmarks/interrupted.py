@@ -143,7 +143,7 @@ def _compare(report: Report, specs: Sequence[RunSpec], found: Mapping[str, Trace
 
 
 def _begun(path: Path, specs: Sequence[RunSpec]) -> subprocess.Popen[bytes]:
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(path)], stdin=subprocess.PIPE)
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(path)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert server.stdin is not None  # a pipe
     server.stdin.write(json.dumps([spec.json() for spec in specs]).encode())
     server.stdin.close()

@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "part": ("part",),
     "sweep": (
         *("rule", "octaves", "finer", "strength", "strengths", "budget", "starts", "counts", "splits", "also"),
-        *("reach", "shows", "case", "seen", "go", "paused"),
+        *("reach", "shows", "case", "seen", "cell", "go", "paused"),
     ),
     "language": ("lang",),
 }

@@ -21,9 +21,7 @@ def titles(specs: Sequence[RunSpec]) -> list[Text]:
 
 def title(spec: RunSpec, in_full: bool = False) -> Text:
     """A run by itself; plain EF21 goes without saying unless `in_full`."""
-    method = method_named(spec.algorithm)
-    before = method + same(": ") if in_full or method != same("EF21") else same("")
-    return before + named(spec.algorithm.messenger(spec.compressor)) + same(" ") + spec.step.in_short()
+    return contender_named(spec, in_full) + same(" ") + spec.step.in_short()
 
 
 def drawn_as(spec: RunSpec) -> Drawn:
@@ -31,9 +29,11 @@ def drawn_as(spec: RunSpec) -> Drawn:
     return spec.algorithm.messenger(spec.compressor) if spec.algorithm.drawn_as_message else spec.algorithm
 
 
-def contender_named(spec: RunSpec) -> Text:
-    """A run without its step: 'EF21: Top-k k=4'."""
-    return method_named(spec.algorithm) + same(": ") + named(spec.algorithm.messenger(spec.compressor))
+def contender_named(spec: RunSpec, in_full: bool = True) -> Text:
+    """A run without its step: 'EF21: Top-k k=4'; plain EF21 goes without saying unless `in_full`."""
+    method = method_named(spec.algorithm)
+    before = method + same(": ") if in_full or method != same("EF21") else same("")
+    return before + named(spec.algorithm.messenger(spec.compressor))
 
 
 def strength_named(one: Compressor, among: Sequence[Compressor]) -> Text:

@@ -39,7 +39,7 @@ def band(
     first = max(float(trace[axis][0]) for trace in repeats)
     ends = [float(trace[axis][-1]) for trace in repeats if not trace.diverged] or [float(trace[axis][-1]) for trace in repeats]
     x = _even(first, min(ends), points) if points is not None else _recorded(repeats, axis, first, min(ends))
-    values = np.stack([_at(trace, metric, axis, x) for trace in repeats])  # (runs, points)
+    values = np.stack([at(trace, metric, axis, x) for trace in repeats])  # (runs, points)
     low, high = np.quantile(values, quantiles, axis=0, method="inverted_cdf")
     return RepeatBand(varied, x, np.median(values, axis=0), low, high, len(repeats))
 
@@ -53,8 +53,8 @@ def _recorded(repeats: Sequence[Trace], axis: str, first: float, last: float) ->
     return x[(first <= x) & (x <= max(first, last))]
 
 
-def _at(trace: Trace, metric: str, axis: str, x: np.ndarray) -> np.ndarray:
-    """The values of one run at x, (points,)."""
+def at(trace: Trace, metric: str, axis: str, x: np.ndarray) -> np.ndarray:
+    """The values of one run at x, (points,): of its last record that is not beyond, of its first where all are."""
     worst = -math.inf if rises(metric) else math.inf
     values = np.where(np.isnan(trace[metric]), worst, trace[metric])
     place = np.searchsorted(trace[axis], x, side="right") - 1

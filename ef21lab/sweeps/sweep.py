@@ -18,6 +18,7 @@ from ef21lab.sweeps.bands import RepeatBand, band
 from ef21lab.sweeps.grid import Grid, cells, is_repeat
 from ef21lab.sweeps.kept import Keeper, keeper
 from ef21lab.sweeps.tables import Ran, one_row_a_contender, one_row_a_record, one_row_each
+from ef21lab.sweeps.within import lowest_within
 from ef21lab.sweeps.work import Ended
 from ef21lab.sweeps.workers import computed
 
@@ -89,6 +90,12 @@ class Sweep:
         A repeat that does not come to ε, to stay, costs infinitely much; one that diverged ends infinitely high.
         """
         return one_row_a_contender(self._contenders, epsilon, metric, _axis(by), quantiles)
+
+    def within(self, budgets: Iterable[float], by: str = "bits", metric: str = "grad_norm_sq") -> DataFrame:
+        """A row for every budget of `by` and every combination, the best of each budget first: `value`, the median over the repeats of
+        the last `metric` that a run had when it had spent no more, and what it had `spent` by then, less where it ended before.
+        """
+        return lowest_within(self._contenders, [float(budget) for budget in budgets], metric, _axis(by))
 
     def bands(
         self, metric: str = "grad_norm_sq", axis: str = "bits_up", quantiles: tuple[float, float] = (0.25, 0.75), points: int = 200

@@ -82,3 +82,26 @@ def test_an_empty_grid_is_the_run_itself():
 def test_what_is_no_grid_is_refused_in_words_that_say_where(grid, words):
     with pytest.raises(Refusal, match=words):
         cells(BASE, grid)
+
+
+def test_settings_of_a_contender_are_set_together():
+    contenders = [
+        {"algorithm": "ef14", "compressor": {"name": "top_k", "k": 4}},
+        {"compressor.k": 3, "dataset": "diabetes", "objective": "least_squares"},
+    ]
+    found = cells(BASE, {"contender": contenders, "step.multiple": [1, 2]})
+    expected = [
+        changed(RunSpec.make(BASE).json(), ["algorithm=ef14", "compressor=top_k", "compressor.k=4"]),
+        changed(RunSpec.make(BASE).json(), ["compressor.k=3", "dataset=diabetes", "objective=least_squares"]),
+    ]
+    assert [cell.spec for cell in found] == [
+        RunSpec.make(changed(one, [f"step.multiple={multiple}"])) for one in expected for multiple in (1, 2)
+    ]
+    assert found[0].varied["contender"] == "algorithm=ef14, compressor=top_k k=4"
+    assert found[2].varied["contender"] == "compressor.k=3, dataset=diabetes, objective=least_squares lam=0.1"
+
+
+@pytest.mark.parametrize("contender", ["top_k", 3, {"repeat": 1}, {"compressor.zz": 1}])
+def test_what_is_no_contender_is_refused_in_words(contender):
+    with pytest.raises(Refusal, match="contender="):
+        cells(BASE, {"contender": [contender]})

@@ -165,3 +165,63 @@ def test_portions_are_all_runs_once_and_keep_the_workers_busy(runs, workers):
     assert sorted(place for portion in asked for place in portion) == list(range(runs))
     assert all(len({specs[place].compressor for place in portion}) == 1 and len(portion) <= MOST_LANES for portion in asked)
     assert len(asked) >= min(workers, -(-runs // FEWEST_LANES))
+
+
+def naive_quantile(values, share):
+    """The least of them that at least this share of them do not exceed."""
+    ascending = sorted(values)
+    return ascending[max(0, math.ceil(share * len(ascending) - 1e-9) - 1)]
+
+
+@pytest.mark.parametrize(("by", "axis"), [("bits", "bits_up"), ("rounds", "round")])
+def test_medians_take_the_repeats_of_every_combination_together(found, by, axis):
+    epsilon = 1e-2
+    table = found.medians(by, epsilon)
+    assert table[["compressor", "step.multiple"]].values.tolist() == [[c, m] for c in ("top_k", "sign") for m in (1, 8)]
+    for (_, row), first in zip(table.iterrows(), range(0, 12, 3), strict=True):
+        traces = found.traces[first : first + 3]
+        costs = [trace.bits_to(epsilon, axis=axis) for trace in traces]
+        finals = [float(trace["grad_norm_sq"][-1]) for trace in traces]
+        for name, values in (("cost", costs), ("final", finals)):
+            assert row[name] == statistics.median(values)
+            assert (row[f"{name}_low"], row[f"{name}_high"]) == (naive_quantile(values, 0.25), naive_quantile(values, 0.75))
+        assert (row["runs"], row["diverged"]) == (3, 0)
+
+
+def test_a_repeat_that_diverged_costs_infinitely_much_and_ends_infinitely_high():
+    diverging = {
+        "dataset": "divergence",
+        "partition": {"name": "contiguous", "nodes": 3},
+        "objective": "least_squares",
+        "algorithm": "dcgd",
+    }
+    found = lab.sweep(
+        {**diverging, "compressor": {"name": "top_k", "k": 1}, "step": {"rule": "fixed", "gamma": 1e3}, "rounds": 400}, {"repeat": [0]}
+    )
+    assert found.traces[0].diverged
+    row = found.medians(epsilon=1e9).iloc[0]
+    assert (row["cost"], row["final"], row["diverged"]) == (math.inf, math.inf, 1)
+    later = found.within([float(found.traces[0]["bits_up"][-1]) + 1]).iloc[0]
+    assert (later["value"], later["spent"]) == (math.inf, found.traces[0]["bits_up"][-1])
+
+
+def test_within_a_budget_counts_the_last_record_that_is_paid_for(found):
+    budgets = [50, 500, 10**9]
+    table = found.within(budgets)
+    assert table["budget"].tolist() == [budget for budget in budgets for _ in range(4)]
+    for _, row in table.iterrows():
+        first = [["top_k", 1], ["top_k", 8], ["sign", 1], ["sign", 8]].index([row["compressor"], row["step.multiple"]]) * 3
+        values, spent = [], []
+        for trace in found.traces[first : first + 3]:
+            paid = [place for place, bits in enumerate(trace["bits_up"]) if bits <= row["budget"]] or [0]
+            values.append(float(trace["grad_norm_sq"][paid[-1]]))
+            spent.append(min(row["budget"], float(trace["bits_up"][-1])))
+        assert (row["value"], row["spent"]) == (statistics.median(values), statistics.median(spent))
+    for _, of_budget in table.groupby("budget"):
+        assert of_budget["value"].is_monotonic_increasing
+
+
+def test_what_is_counted_is_known_or_refused(found):
+    for table in (found.medians, lambda by: found.within([1.0], by)):
+        with pytest.raises(Refusal, match="by='pixels'"):
+            table("pixels")

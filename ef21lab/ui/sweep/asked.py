@@ -128,7 +128,7 @@ class AskedGrid:
         partitions, ranges = FAMILIES["partition"], self.ranges
         grid: dict[str, list[Json]] = {}
         if len(ranges.partitions) > 1:
-            grid["partition"] = [partitions.json(split) for split in ranges.partitions]
+            grid["partition"] = [partitions.json(split.replace(nodes=ranges.nodes[0])) for split in ranges.partitions]
         if len(ranges.nodes) > 1:
             grid["partition.nodes"] = list(ranges.nodes)
         grid[CONTENDER] = [self._together(strong) for strong in self.strong]

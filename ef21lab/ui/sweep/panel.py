@@ -13,7 +13,7 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep import cost, field, figures, grid, running
+from ef21lab.ui.sweep import cost, field, figures, grid, looking, running, take_away
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, Ranges, on
 from ef21lab.ui.sweep.results import trace_of
 
@@ -33,13 +33,13 @@ def show(posed: RunSpec, facts: Facts, link: Link) -> None:
     known = _facts(shared, facts, ranges)
     if not entrants or known is None:
         running.keep(link)
-        figures.keep(link)
+        looking.keep(link)
         return
     asked = AskedGrid(shared, entrants, ranges, known)
     if asked.runs > running.MOST:
         st.warning(say(TOO_MANY.format(n=asked.runs, most=running.MOST)))
         running.keep(link)
-        figures.keep(link)
+        looking.keep(link)
         return
     _show(asked, link)
 
@@ -49,11 +49,12 @@ def _show(asked: AskedGrid, link: Link) -> None:
     state = running.state(runs, link)
     now = running.progress(runs)
     _ask(asked, runs, now, state)
-    shown = figures.controls(asked, link)
+    shown = looking.controls(asked, link)
     if state.begun and not state.paused and not now.over:
         _follow(asked, runs, shown)
     else:
         figures.show(asked, shown)
+    take_away.offer(asked, shown.epsilon)
 
 
 def _ask(asked: AskedGrid, runs: Sequence[RunSpec], now: feeding.Progress, state: running.Underway) -> None:
@@ -78,13 +79,13 @@ def _ask(asked: AskedGrid, runs: Sequence[RunSpec], now: feeding.Progress, state
             st.button(say(AGAIN), key="sweep-again", icon=":material/replay:", on_click=running.begin, args=(runs,))
 
 
-def _follow(asked: AskedGrid, runs: Sequence[RunSpec], shown: figures.LookedAt) -> None:
+def _follow(asked: AskedGrid, runs: Sequence[RunSpec], shown: looking.LookedAt) -> None:
     """Feeds the lab and shows what there is, until all are over or somebody stops it."""
 
     @st.fragment(run_every=QUICK if len(runs) < MANY else SLOW)
     def go_on() -> None:
         now = running.feed(runs)
-        if now.over or (shown.epsilon is None and figures.first_done(asked, shown.case)):
+        if now.over or (shown.epsilon is None and looking.first_done(asked, shown.case)):
             st.rerun()
         left = [place for place in asked.places if not _is_over(place, now)]
         said = SO_FAR.format(done=now.done, all=now.all, left=cost.in_words(_seconds(asked, left)))

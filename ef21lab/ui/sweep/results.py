@@ -47,15 +47,23 @@ class Results:
     @cached_property
     def best(self) -> dict[str, Row]:
         """Of every contender, by its letter, the row of the strength and the step with which it comes to ε first, by `Sweep.best`."""
-        order = self.sweep.best("bits", self.epsilon).to_dict("records")
         firsts: dict[str, Row] = {}
-        for row in order:
+        for row in self._best_of.values():
             firsts.setdefault(letter_of(row), row)
         return firsts
 
     def of(self, contender: str) -> list[Row]:
         """The rows of a contender at one strength, the shortest step first."""
         return sorted((row for row in self.rows if row[CONTENDER] == contender), key=lambda row: row[MULTIPLE])
+
+    @cached_property
+    def _best_of(self) -> dict[str, Row]:
+        return {row[CONTENDER]: row for row in self.sweep.best("bits", self.epsilon).to_dict("records")}
+
+    def best_of(self, contender: str) -> Row | None:
+        """The row of the step with which a contender at this strength comes to ε first, by `Sweep.best`; None where none is done."""
+        best = self._best_of.get(contender)
+        return None if best is None else next(row for row in self.of(contender) if row[MULTIPLE] == best[MULTIPLE])
 
     def bands(self) -> list[RepeatBand]:
         """Of every contender, the repeats at its best strength and step."""

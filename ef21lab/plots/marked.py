@@ -1,0 +1,153 @@
+"""What a setting does to each contender: medians over repeats, and above them marks where a contender fails."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ef21lab.choices.line import Line
+from ef21lab.choices.text import Language, Text, number
+from ef21lab.plots.bands import SEPARATORS
+from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
+from ef21lab.plots.palette import ink
+
+ROW = 0.055  # of the height that the curves take: between the marks above them
+WITHIN = 1.0  # decades that the curves take at least
+MOST_TICKS = 10
+
+
+class MarkedCurve(NamedTuple):
+    """One contender; the arrays are (settings,), infinite where it does not come to ε or diverged."""
+
+    label: Text
+    across: np.ndarray  # the settings, as numbers
+    named: Sequence[Text]  # what they are called
+    median: np.ndarray
+    low: np.ndarray  # of its repeats, a quantile
+    high: np.ndarray
+    diverged: np.ndarray  # whether half of its repeats did
+    line: Line
+
+
+def marked(
+    curves: Sequence[MarkedCurve],
+    across: Text,
+    up: Text,
+    language: Language = "en",
+    theme: Theme = "light",
+    prefix: str = "",
+    title: Text | None = None,
+) -> go.Figure:
+    """Medians and quantiles on logarithmic axes. Above them stand marks of the settings at which a contender diverged or did not come to
+    ε, each contender on a line of its own. `prefix` stands before the numbers across, which then are ticks.
+    """
+    figure = go.Figure()
+    bottom, top = _range(curves)
+    for place, curve in enumerate(curves):
+        _median(figure, curve, language, theme)
+        _marks(figure, curve, 10 ** (top + (place + 1) * ROW * (top - bottom)), language, theme)
+    _legend_of_marks(figure, curves, language, theme)
+    figure.update_layout(
+        **layout(theme),
+        separators=SEPARATORS[language],
+        hovermode="closest",
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
+    )
+    figure.update_layout(margin_t=16)
+    if title is not None:
+        figure.update_layout(title={"text": title(language), "font": {"size": 15}}, margin_t=44)
+    figure.update_xaxes(title_text=across(language), type="log", exponentformat="power", **_ticks(curves, prefix, language))
+    figure.update_yaxes(title_text=LOG_SCALE.format(name=up)(language), type="log", exponentformat="power")
+    return figure
+
+
+def _median(figure: go.Figure, curve: MarkedCurve, language: Language, theme: Theme) -> None:
+    color, name = ink(curve.line.color, dark=theme == "dark"), curve.label(language)
+    height = np.where(np.isfinite(curve.median) & (curve.median > 0), curve.median, np.nan)
+    errors = {"array": _beyond(curve.high, height), "arrayminus": _beyond(height, curve.low), "thickness": 1.2, "width": 3}
+    figure.add_scatter(
+        x=curve.across,
+        y=height,
+        error_y={"type": "data", "symmetric": False, "color": color, **errors},
+        name=name,
+        legendgroup=name,
+        mode="lines+markers",
+        line={"color": color, "dash": curve.line.dash, "width": 2.2},
+        marker={"size": 6},
+        text=[_hover(said, value, language) for said, value in zip(curve.named, height, strict=True)],
+        hovertemplate="%{text}",
+    )
+
+
+def _marks(figure: go.Figure, curve: MarkedCurve, height: float, language: Language, theme: Theme) -> None:
+    color, name = ink(curve.line.color, dark=theme == "dark"), curve.label(language)
+    for mark, said, symbol in ((curve.diverged, DIVERGED, CROSS), (_lost(curve), NEVER, TRIANGLE)):
+        if mark.any():
+            figure.add_scatter(
+                x=curve.across[mark],
+                y=np.full(int(mark.sum()), height),
+                name=name,
+                legendgroup=name,
+                showlegend=False,
+                mode="markers",
+                marker={"symbol": symbol, "size": 9, "color": color, "line": {"width": 1.6, "color": color}},
+                text=[f"{curve.named[place](language)}: {said(language)}" for place in map(int, np.flatnonzero(mark))],
+                hovertemplate="%{text}",
+            )
+
+
+def _legend_of_marks(figure: go.Figure, curves: Sequence[MarkedCurve], language: Language, theme: Theme) -> None:
+    """What the marks mean, where there are such."""
+    color = THEMES[theme].text
+    diverged, never = any(curve.diverged.any() for curve in curves), any(_lost(curve).any() for curve in curves)
+    for there, said, symbol in ((diverged, DIVERGED, CROSS), (never, NEVER, TRIANGLE)):
+        if there:
+            figure.add_scatter(
+                x=[None], y=[None], mode="markers", name=said(language), marker={"symbol": symbol, "size": 9, "color": color}
+            )
+
+
+def _lost(curve: MarkedCurve) -> np.ndarray:
+    """(settings,) whether it does not come to ε, though it did not diverge."""
+    return ~np.isfinite(curve.median) & ~curve.diverged
+
+
+def _hover(said: Text, value: float, language: Language) -> str:
+    return f"{said(language)}: {number(value)(language)}"
+
+
+def _range(curves: Sequence[MarkedCurve]) -> tuple[float, float]:
+    """The decades between which the curves lie."""
+    heights = np.concatenate([curve.median for curve in curves] or [np.empty(0)])
+    known = heights[np.isfinite(heights) & (heights > 0)]
+    if not len(known):
+        return -WITHIN, 0.0
+    bottom, top = math.log10(known.min()), math.log10(known.max())
+    return min(bottom, top - WITHIN), top
+
+
+def _beyond(far: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """How far a quantile is from the median, (settings,); nan where it has none."""
+    with np.errstate(invalid="ignore"):
+        distance = far - near
+    return np.where(np.isfinite(distance), distance, np.nan)
+
+
+def _ticks(curves: Sequence[MarkedCurve], prefix: str, language: Language) -> dict[str, Any]:
+    """At doublings of the least, or where there are many of them at every other; plotly's own where the numbers are no multiples."""
+    settings = sorted({float(one) for curve in curves for one in curve.across})
+    if not prefix or not settings:
+        return {}
+    octaves = math.floor(math.log2(settings[-1] / settings[0]) + 1e-9)
+    values = [settings[0] * 2.0**octave for octave in range(0, octaves + 1, 1 + octaves // MOST_TICKS)]
+    return {"tickvals": values, "ticktext": [prefix + number(value)(language) for value in values], "tickangle": 0}
+
+
+CROSS, TRIANGLE = "x", "triangle-up-open"
+DIVERGED = Text("diverged", "разошёлся")
+NEVER = Text("does not come to ε", "не доходит до ε")

@@ -34,7 +34,7 @@ SMALL = Ranges((1.0, 8.0), 2, None, 2, (4,), (split_of(SHARED.partition),), (SHA
 
 def asked(ranges: Ranges, shared: RunSpec = SHARED) -> AskedGrid:
     runs = [on(shared, dataset) for dataset in ranges.datasets]
-    return AskedGrid(shared, ENTRANTS, ranges, tuple(problem_of(run.dataset, run.partition, run.objective).facts for run in runs))
+    return AskedGrid(shared, ENTRANTS, ranges, tuple(problem_of(run).facts for run in runs))
 
 
 GRIDS = {
@@ -114,5 +114,5 @@ def test_each_dataset_takes_an_objective_that_fits_its_labels() -> None:
     names = [on(SHARED, datasets.make(name)).objective.name for name in ("digits", "diabetes", "mushrooms")]
     for name, objective in zip(("digits", "diabetes", "mushrooms"), names, strict=True):
         run = on(replace(SHARED, partition=SHARED.partition), datasets.make(name))
-        assert problem_of(run.dataset, run.partition, run.objective).facts.d > 0, objective
+        assert problem_of(run).facts.d > 0, objective
     assert names[2] == SHARED.objective.name

@@ -223,7 +223,7 @@ KNOWN_OUTSIDE = {  # who may name a member, and why
     "pages/microscope.py": "the operator of the first visit",
     "ef21lab/channels/base.py": "no compression is what a dense message is",
     "ef21lab/torch/state.py": "the method of a hook that is not told another",
-    "ef21lab/torch/operators.py": "what is small is sent exactly",
+    "ef21lab/torch/operators.py": "a hook works layer by layer, and a dense message is no compression",
     "ef21lab/jobs/uploads.py": "files that are uploaded are one member's",
     "ef21lab/ui/microscope/upload_vector.py": "files that are uploaded are one member's",
 }

@@ -107,6 +107,10 @@ class PerLayer(Composed):
         """Every tensor of the layout with its operator, in the order of the vector."""
         return _operators(self, d)
 
+    def of(self, shape: Shape) -> Compressor:
+        """The operator of one tensor of a network whose other tensors, not all of them vectors, are not known here."""
+        return self._bound(shape, (shape, (2, 2)))
+
     def refusal(self, d: int) -> Text | None:
         if self.layout and (held := sum(map(math.prod, self.layout))) != d:
             return OTHER_LENGTH.format(who=self.name, held=held, d=d)

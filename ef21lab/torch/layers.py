@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Message, Shape
 from ef21lab.streams import Stream, generator
 
@@ -39,10 +38,6 @@ class HookedLayer:
     bits: int = 0
     relative_error: float | None = None
 
-    def __post_init__(self) -> None:
-        if (why := self.compressor.misfit(self.d)) is not None:
-            raise Refusal(UNFIT.format(layer=self.name, sides="×".join(map(str, self.shape)), why=why))
-
     @property
     def d(self) -> int:
         return math.prod(self.shape)
@@ -60,6 +55,3 @@ class HookedLayer:
     def told(self) -> Told:
         floats = self.compressor.cost(self.d)[1]
         return Told(self.name, self.shape, str(self.compressor), floats, self.rounds, self.bits, self.relative_error)
-
-
-UNFIT = Text("the parameter {layer} of {sides}: {why}", "параметр {layer}, {sides}: {why}")

@@ -1,19 +1,18 @@
-"""Which operator a parameter gets: its tensor in its own shape, small ones exact."""
+"""The operators of a hook: layer by layer, as `per_layer` has it, and what is sent exactly."""
 
 from __future__ import annotations
 
-from ef21lab.compressors.base import Compressor, Shape, compressors
+from ef21lab.choices.fields import Json
+from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.compressors.identity import Identity
+from ef21lab.compressors.per_layer import PerLayer
 
-EXACT = "identity"
+
+def layer_by_layer(given: Json) -> PerLayer:
+    """The operator of a whole network, from its own spec or from that of the operator inside. Raises Refusal where none can be made."""
+    made = compressors.make(given)
+    return made if isinstance(made, PerLayer) else PerLayer(inner=made)
 
 
 def exact() -> Compressor:
-    return compressors.make(EXACT)
-
-
-def operator_for(compressor: Compressor, shape: Shape) -> Compressor:
-    if sum(side > 1 for side in shape) < 2:
-        return exact()
-    if compressor.settings().get("dims") in ("auto", "natural"):
-        return compressor.replace(dims="natural").fitted([shape])
-    return compressor
+    return Identity()

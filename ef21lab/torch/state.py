@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from threadpoolctl import ThreadpoolController
 from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
@@ -18,7 +19,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import compressors
 from ef21lab.torch.layers import HookedLayer, Told
 from ef21lab.torch.memories import Memories
-from ef21lab.torch.operators import exact, operator_for
+from ef21lab.torch.operators import exact, layer_by_layer
 from ef21lab.torch.uplink import BucketUplink, Unsaid
 
 Array = Any
@@ -28,13 +29,15 @@ ONE = np.ones((1, 1))  # γ: how long PyTorch's steps are is not known here
 class HookState:
     """State of `ef21_hook`: every process is a node, every parameter a vector with an operator of its own, in its own shape.
 
-    `compressor` is a spec as everywhere in the lab; parameters with fewer than two sides above 1, such as biases, are sent exactly.
+    `compressor` is a spec as everywhere in the lab, of `per_layer` or of what is to stand inside it: parameters with fewer than two sides
+    above 1, such as biases, are then sent exactly, and a kernel o × i × h × w is a tensor o × i × hw.
     `process_group` is that of the model, None for all processes. `feedback` is a method by its name or spec: ef21, ef14, ef21_sgdm (with
     its eta), dcgd for none at all; its estimator is used and its mini-batches are yours. EF14 keeps its error in units of gradients,
     as PyTorch's PowerSGD hook does. With `model` parameters have their names in `report` and `state_dict`, and else their numbers.
 
     What is remembered is float32, of float64 gradients float64: two arrays of the model's size for EF21 and EF14, three for EF21-SGDM.
-    Every process decodes the same bytes and adds in the same order, so replicas stay equal to the bit. Where some gradient of a bucket is
+    Every process decodes the same bytes and adds in the same order, on one thread, so on processors of one kind replicas stay equal to the
+    bit. Where some gradient of a bucket is
     not finite in some process, all get NaN for that bucket and nothing is remembered of it: a loss scaler then skips the step, as it
     does without a hook. It should keep one scale, since differences are of gradients times that scale.
 
@@ -50,8 +53,9 @@ class HookState:
         model: torch.nn.Module | None = None,
         seed: int = 0,
     ) -> None:
-        self.compressor, self.process_group, self.seed = compressors.make(compressor), process_group, seed
+        self.compressor, self.process_group, self.seed = layer_by_layer(compressor), process_group, seed
         self.method, self.feedback = _feedback(feedback)
+        self._pools = ThreadpoolController()
         bare = model.module if isinstance(model, DistributedDataParallel) else model
         self._names: dict[torch.Tensor, str] = {} if bare is None else {each: name for name, each in bare.named_parameters()}
         self._restored: dict[str, Any] | None = None
@@ -79,7 +83,8 @@ class HookState:
         layers = [self._layer(parameter) for parameter in bucket.parameters()]
         gradients = _on_host(buffer)[None, None]  # (1, 1, d)
         try:
-            memory = self._after(layers, gradients)
+            with self._pools.limit(limits=1, user_api="blas"):  # two processes with two threads each take fifteen times as long for an SVD
+                memory = self._after(layers, gradients)
         except Unsaid:
             buffer.fill_(torch.nan)
             return
@@ -153,7 +158,7 @@ class HookState:
 
     def _met(self, name: str, shape: tuple[int, ...]) -> HookedLayer:
         """A layer that comes for the first time, or for the first time after a state was loaded."""
-        layer = HookedLayer(name, shape, operator_for(self.compressor, shape), place=len(self._layers))
+        layer = HookedLayer(name, shape, self.compressor.of(shape), place=len(self._layers))
         if self._restored is None:
             return layer
         known = self._restored.get(name)

@@ -159,7 +159,6 @@ def refused(rank, size):
     sparse.register_comm_hook(EF21State(TOP_K), ef21_hook)
     (model, state), (_, other) = hooked(TOP_K), hooked({"name": "top_k", "k": 4})
     list(stepped(model, STEPS[:1], rank))
-    narrow, _ = hooked({"name": "st_hosvd", "dims": [2, 2]})
     saved, (strange, fresh) = state.state_dict(), hooked(TOP_K, spare=True, find_unused_parameters=True)
     fresh.load_state_dict(saved)
     return [
@@ -167,7 +166,8 @@ def refused(rank, size):
         words(lambda: other.load_state_dict(saved)),
         words(lambda: state.load_state_dict(saved | {"rank": 1 - rank})),
         words(lambda: loss(strange, 0, rank).backward()),
-        words(lambda: loss(narrow, 0, rank).backward()),
+        words(lambda: EF21State(TOP_K, feedback="marina")),
+        words(lambda: EF21State("residual")),
     ]
 
 

@@ -82,11 +82,11 @@ def two(acts):
 
 
 class Wire:
-    """C by its messages, and how many bits they have taken."""
+    """C by its messages, and how many bits they have taken: vectors exactly, a kernel as a tensor of three sides."""
 
     def __init__(self, spec, shape):
-        sides = [side for side in shape if side > 1]
-        small, folded = len(sides) < 2, isinstance(spec, dict) and spec["name"] == "st_hosvd"
+        small, folded = len(shape) < 2, isinstance(spec, dict) and spec["name"] == "st_hosvd"
+        sides = [*shape[:2], shape[2] * shape[3]] if len(shape) == 4 else [*shape]
         self.compressor = compressors.make("identity" if small else {**spec, "dims": sides} if folded else spec)
         self.bits = 0
 
@@ -177,6 +177,18 @@ def test_the_optimiser_is_given_what_the_paper_says(two, number):
     assert_replicas(found)
 
 
+@pytest.mark.parametrize("number", range(3), ids=["ef21", "ef14", "ef21_sgdm"])
+def test_the_weights_are_those_of_the_method_in_a_simulation(two, number):
+    """EF14's messages are γ times as long there, so their float32 is another."""
+    from .simulated import steps_of
+
+    spec, method = PAIRS[number]
+    settings = {"name": method, **({"eta": ETA, "batch": 8} if method == "ef21_sgdm" else {})}
+    near = {"rtol": 1e-5, "atol": 1e-8} if method == "ef14" else {"rtol": 1e-10}
+    for name, weights in steps_of(settings, {"name": "per_layer", "inner": spec}, steps=6).items():
+        np.testing.assert_allclose(two["pairs"][0][number]["weights"][name], weights, **near, err_msg=name)
+
+
 def test_nothing_is_lost_of_what_is_sent_whole(two):
     """Identity with EF21's memory gives the mean of the gradients but for the float32 of its messages."""
     found = [each[len(PAIRS) - 1]["steps"] for each in two["pairs"]]
@@ -227,7 +239,7 @@ def test_what_overflows_in_one_process_is_nan_in_all_and_remembered_by_none(two)
 
 def test_what_cannot_be_is_refused_in_words(two):
     for found in two["refused"]:
-        for said, expected in zip(found, ("sparse=False", "'k': 3", "rank = ", "spare.", "weight"), strict=True):
+        for said, expected in zip(found, ("sparse=False", "'k': 4", "rank = ", "spare.", "one of ef21, ", "residual"), strict=True):
             assert expected in said
 
 

@@ -36,6 +36,7 @@ from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.tuned import tune
 from ef21lab.runs.verdict import Racer, verdict
+from ef21lab.searches.search import Search, search
 from ef21lab.sweeps.affordable import affordable
 from ef21lab.sweeps.sweep import Sweep, sweep
 
@@ -64,6 +65,7 @@ __all__ = [
     "Racer",
     "Refusal",
     "RunSpec",
+    "Search",
     "Signs",
     "Sweep",
     "Text",
@@ -89,6 +91,7 @@ __all__ = [
     "repeats",
     "run",
     "run_many",
+    "search",
     "seed_of",
     "specs",
     "start",

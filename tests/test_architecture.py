@@ -36,14 +36,15 @@ MAY_IMPORT = {
     "microscope": {"choices", "streams", "compressors", "vectors"},
     "reports": CORE | {"address", "plots", ""},
     "sweeps": CORE | {"microscope", "plots", "jobs"},
+    "searches": CORE | {"microscope", "clocks", "jobs", "sweeps"},
     "plots": {"choices", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
-    "ui": CORE | {"jobs", "sweeps", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
-    "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps", "served", ""},
+    "ui": CORE | {"jobs", "sweeps", "searches", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
+    "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps", "searches", "served", ""},
     "torch": {"choices", "streams", "compressors", "channels", "algorithms"},
     "__main__": {"cli"},
-    "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps"},
+    "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps", "searches"},
 }  # a room may always import itself; "runs.trace" is one module of a room
 
 DOORS = {

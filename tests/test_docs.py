@@ -25,6 +25,7 @@ PUBLIC = (
     "ef21lab.sweeps.grid",
     "ef21lab.sweeps.sweep",
     "ef21lab.sweeps.affordable",
+    "ef21lab.searches.search",
     "ef21lab.choices.text",
     "ef21lab.choices.spec",
     "ef21lab.compressors.base",

@@ -1,4 +1,4 @@
-"""The command line: run, describe, link, sweep, list, download, engine; records.py, takeaway.py: what is kept of runs; opening.py: the lab.
+"""The command line: run, describe, link, sweep, list, download, engine; the others are in files of their own beside this one.
 
     python -m ef21lab run SPEC.json --set compressor.k=4 --csv out.csv
     python -m ef21lab run SPEC.json --processes 4      or, the same run:      torchrun --nproc-per-node 4 -m ef21lab run SPEC.json
@@ -29,7 +29,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, quoted
-from ef21lab.cli import claims, opening, processes, records, takeaway
+from ef21lab.cli import claims, opening, processes, records, searching, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
@@ -247,6 +247,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     takeaway.add(commands, language)
     opening.add(commands, language)
     claims.add(commands, language)
+    searching.add(commands, language, _written)
     return parser
 
 

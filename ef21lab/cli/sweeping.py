@@ -21,7 +21,7 @@ TABLE, TRACES = "runs.csv", "traces"
 
 def sweep_into(folder: str, document: Json, assignments: Sequence[str], workers: str | None, language: Language) -> Path:
     """The table of the sweep, `runs.csv` in the folder; the traces are in `traces`, each under its key. Raises Refusal."""
-    spec, grid, epsilons = _parts(document)
+    spec, grid, epsilons = parts(document)
     place = Path(folder)
     try:
         found = _swept(changed(spec, assignments), grid, _number_of(workers), Folder(place / TRACES))
@@ -38,7 +38,8 @@ def _swept(spec: Json, grid: Mapping[str, Json], workers: int, kept: Folder) -> 
         return swept(spec, grid, workers, kept, lambda done, of: bar.show(done, of))
 
 
-def _parts(document: Json) -> tuple[Json, Mapping[str, Json], list[float]]:
+def parts(document: Json) -> tuple[Json, Mapping[str, Json], list[float]]:
+    """The run, the grid and the ε of a sweep's document. Raises Refusal."""
     if not isinstance(document, Mapping) or not isinstance(document.get("grid"), Mapping) or {*document} - {*PARTS}:
         raise Refusal(NO_SWEEP.format(given=shown(document)))
     epsilons = document.get("epsilon", [])

@@ -1,0 +1,196 @@
+"""`search SPEC.json --epsilon 1e-6`: which setting comes to ε for the least; asked again it goes on where it was."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ef21lab.address.links import link
+from ef21lab.choices import strict
+from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.text import Language, Refusal, Text, count, number, quoted
+from ef21lab.cli.outputs import output, why
+from ef21lab.cli.sweeping import parts
+from ef21lab.cli.terminal import ProgressBar
+from ef21lab.runs.document import changed
+from ef21lab.runs.names import title
+from ef21lab.searches.search import Search, search
+from ef21lab.searches.words import STATES, told
+
+SHOWN = 12  # of the standings
+TABLE = "standings.csv"
+BITS, SECONDS = "bits", "seconds"
+
+
+def add(commands: Any, language: Language, read: Any) -> None:
+    """The command of this file; `read(path)` is the document there."""
+    added = commands.add_parser("search", help=ABOUT["search"](language), description=ABOUT["search"](language), allow_abbrev=False)
+    added.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
+    added.add_argument("--epsilon", metavar="E", help=ABOUT["--epsilon"](language))
+    added.add_argument("--by", choices=(BITS, SECONDS), help=ABOUT["--by"](language))
+    added.add_argument("--network", metavar="NAME|JSON", help=ABOUT["--network"](language))
+    added.add_argument("--method", metavar="NAME|JSON", action="append", default=[], help=ABOUT["--method"](language))
+    added.add_argument("--out", metavar="DIR", help=ABOUT["--out"](language))
+    added.add_argument("--json", action="store_true", help=ABOUT["--json"](language))
+    added.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
+    added.set_defaults(command=lambda asked, spoken: _search(asked, read(asked.spec), spoken))
+
+
+def _search(asked: argparse.Namespace, document: Json, language: Language) -> None:
+    spec, grid, epsilons = parts(document) if isinstance(document, Mapping) and "grid" in document else (document, None, [])
+    epsilon = _epsilon(asked.epsilon, epsilons)
+    place = _folder(asked.out)
+    with ProgressBar(sys.stderr) as bar:
+        found = search(
+            changed(spec, asked.set),
+            epsilon,
+            grid,
+            [_member("--method", words) for words in asked.method],
+            _network(asked.by, asked.network),
+            store=True if place is None else place,
+            watch=lambda so_far, done, of: bar.show(done, of, told(so_far)(language)),
+        )
+    if place is not None:
+        found.frame().to_csv(place / TABLE, index=False)
+    with output(None) as out:
+        out.write(_document(found) if asked.json else "".join(f"{line}\n" for line in _table(found, language)))
+
+
+def _epsilon(words: str | None, of_file: list[float]) -> float:
+    """What is asked for, or what the file says."""
+    if words is None:
+        if len(of_file) != 1:
+            raise Refusal(NO_EPSILON)
+        return of_file[0]
+    try:
+        return float(words)
+    except ValueError:
+        raise Refusal(NOT_EPSILON.format(given=shown(words))) from None
+
+
+def _network(by: str | None, words: str | None) -> Json:
+    if (by == SECONDS) and words is None:
+        raise Refusal(WHICH_NETWORK)
+    if by == BITS and words is not None:
+        raise Refusal(NO_NETWORK)
+    return None if words is None else _member("--network", words)
+
+
+def _member(option: str, words: str) -> Json:
+    """A name, or a JSON object with settings."""
+    return strict.parse(words, quoted(option)) if words.lstrip().startswith("{") else words
+
+
+def _folder(path: str | None) -> Path | None:
+    if path is None:
+        return None
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(NO_FOLDER.format(folder=path, why=why(error))) from None
+    return Path(path)
+
+
+def _table(found: Search, language: Language) -> Iterator[str]:
+    unit = UNITS[found.yardstick.axis]
+    rows = [[TITLES[0](language), unit(language), *(words(language) for words in TITLES[1:])]]
+    for spec in found.standings[:SHOWN]:
+        known, place = found.mark(spec), found.specs.index(spec)
+        cost = count(known.cost) if known and math.isfinite(known.cost) and found.yardstick.network is None else None
+        cost = number(known.cost) if cost is None and known and math.isfinite(known.cost) else cost
+        level = number(known.level)(language) if known and math.isfinite(known.level) else "∞"
+        rows.append(
+            [title(spec)(language), "—" if cost is None else cost(language), level, STATES[found.state(place)](language), spec.key[:12]]
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield ""
+    yield told(found)(language)
+    for one in found.left_out:
+        yield LEFT_OUT.format(label=one.label, reason=one.reason)(language)
+
+
+def _document(found: Search) -> str:
+    rows = []
+    for spec in found.standings:
+        known, place = found.mark(spec), found.specs.index(spec)
+        finite = {name: _finite(getattr(known, name)) for name in ("cost", "level", "spent")} if known else {}
+        rows.append({"key": spec.key, "state": found.state(place), **finite, "spec": spec.json()})
+    told_of: dict[str, Json] = {
+        "epsilon": found.epsilon,
+        "axis": found.yardstick.axis,
+        "candidates": len(found.specs),
+        "dropped": len(found.race.dropped),
+        "share": found.share,
+        "words": told(found).en,
+        "link": _link(found),
+        "standings": rows,
+        "left_out": [{"name": one.label.en, "reason": one.reason.en} for one in found.left_out],
+    }
+    return json.dumps(told_of, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _link(found: Search) -> str | None:
+    """Where a page shows the first three; None where none can."""
+    try:
+        return link(found.first)
+    except Refusal:
+        return None
+
+
+TITLES = (Text("run", "запуск"), Text("‖∇f‖² at most", "‖∇f‖² не больше"), Text("state", "состояние"), Text("key", "ключ"))
+UNITS = {"bits_up": Text("bits to ε", "бит до ε"), "network": Text("seconds to ε", "секунд до ε")}
+
+NO_EPSILON = Text(
+    "say which ε is to be reached: --epsilon 1e-6, or one number under epsilon in the file",
+    "укажите, какого ε достичь: --epsilon 1e-6 или одно число epsilon в файле",
+)
+NOT_EPSILON = Text("--epsilon {given}: a positive number", "--epsilon {given}: нужно положительное число")
+WHICH_NETWORK = Text(
+    "--by seconds: say on which network, --network star, --network ring or a JSON object with its settings",
+    "--by seconds: укажите сеть: --network star, --network ring или объект JSON с её настройками",
+)
+NO_NETWORK = Text(
+    "--by bits counts no seconds: leave out --network, or ask --by seconds",
+    "--by bits не считает секунд: уберите --network или задайте --by seconds",
+)
+NO_FOLDER = Text("cannot write {folder}: {why}", "не удаётся записать {folder}: {why}")
+LEFT_OUT = Text("Left out: {label}: {reason}.", "Не участвует: {label}: {reason}.")
+
+ABOUT = {
+    "search": Text(
+        "race all operators, strengths, folds and steps to ε by successive halving; what was computed is kept, and asked again the search "
+        "goes on from there",
+        "гонка всех операторов, их силы, форм тензора и шагов до ε с последовательным отсевом; вычисленное сохраняется, и при повторе "
+        "поиск продолжается с того же места",
+    ),
+    "SPEC": Text(
+        "a run as a JSON object: its problem, method and rounds are those of all candidates; or a sweep, whose grid they are then",
+        "запуск в виде объекта JSON: задача, метод и раунды у всех кандидатов его; либо серия — тогда кандидаты из её сетки",
+    ),
+    "--epsilon": Text("‖∇f‖² that is to be reached, and kept to", "какого ‖∇f‖² достичь и удержаться"),
+    "--by": Text(
+        "what is to be least: bits, as usual, or seconds on a network", "что минимизировать: биты (как обычно) или секунды в сети"
+    ),
+    "--network": Text(
+        'the network whose seconds count: star, ring, or {"name": "star", "latency": 20}',
+        'сеть, секунды которой считать: star, ring или {"name": "star", "latency": 20}',
+    ),
+    "--method": Text("race this method instead of the run's own; may be repeated", "вместо метода запуска взять этот; можно повторять"),
+    "--out": Text(
+        "folder for the record of the runs and the table standings.csv; where left out, the record of this machine",
+        "каталог для записей запусков и таблицы standings.csv; без него — записи этой машины",
+    ),
+    "--json": Text("everything as JSON", "всё в JSON"),
+    "--set": Text("change one setting, as in run; may be repeated", "изменить одну настройку, как в run; можно повторять"),
+}

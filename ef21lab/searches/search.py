@@ -1,0 +1,193 @@
+"""A search: which candidate comes to ε for the least, and who was dropped when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ef21lab.algorithms.base import algorithms
+from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.text import Refusal, Text
+from ef21lab.clocks.base import Topology, topologies
+from ef21lab.runs.names import title
+from ef21lab.runs.spec import RunSpec
+from ef21lab.searches.candidates import LeftOut, Starters, everything, of_grid
+from ef21lab.searches.computing import bring
+from ef21lab.searches.progress import InMemory, progress
+from ef21lab.searches.rungs import FINALISTS, Judged, Race, race
+from ef21lab.searches.yardstick import Yardstick
+from ef21lab.sweeps.grid import Grid
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class Search:
+    """A race of candidates to ε, over or as far as it is."""
+
+    specs: tuple[RunSpec, ...]  # in the order in which they were given
+    left_out: tuple[LeftOut, ...]
+    epsilon: float
+    yardstick: Yardstick
+    race: Race = field(repr=False)
+    computed: int = 0  # rounds, by this search; what was known already is not counted
+
+    @property
+    def over(self) -> bool:
+        return self.race.over
+
+    @property
+    def standings(self) -> list[RunSpec]:
+        """Who has come to ε for the least first, then who did not, then who was dropped, the last of them first."""
+        return [self.specs[place] for place in self.race.order]
+
+    @property
+    def first(self) -> list[RunSpec]:
+        """The first three who have stayed at ε, for the experiment page; where none has, who stood lowest; none where all diverge."""
+        return [self.specs[place] for place in (self.race.reached or self._lowest)[:FINALISTS]]
+
+    @property
+    def best(self) -> RunSpec:
+        """Who has come to ε for the least and stayed; where nobody has, who stood lowest."""
+        return self.standings[0]
+
+    @property
+    def rounds_read(self) -> int:
+        """Records that decided, times the rounds between them: about what the search costs where nothing is known before."""
+        return sum(known.records * self.specs[place].record_every for place, known in self.race.marks.items())
+
+    @property
+    def share(self) -> float:
+        """That of the rounds of the whole grid."""
+        return self.rounds_read / max(1, sum(spec.rounds + 1 for spec in self.specs))
+
+    def mark(self, spec: RunSpec) -> Judged | None:
+        """How a candidate stands; None before the first rung."""
+        return self.race.marks.get(self._places[spec.key])
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {spec.key: place for place, spec in enumerate(self.specs)}
+
+    def frame(self) -> DataFrame:
+        """A row for every candidate in the order of the standings.
+
+        `state` is racing, reached, behind (it can need no less than those who have reached ε), ended (above ε, with no rounds left, or
+        diverged) or dropped; `cost` what it had spent when it came to ε (inf where it has not), `level` what it had stayed at or below
+        since half of `spent`, `dropped_at` the rung.
+        """
+        from pandas import DataFrame
+
+        return DataFrame([self._row(place) for place in self.race.order], columns=COLUMNS)
+
+    def _row(self, place: int) -> list[Any]:
+        spec, known, dropped = self.specs[place], self.race.marks.get(place), self.race.dropped
+        cost, level, spent = (math.inf, math.nan, 0.0) if known is None else (known.cost, known.level, known.spent)
+        return [title(spec).en, self.state(place), cost, level, spent, dropped.get(place, math.nan), spec.key]
+
+    def state(self, place: int) -> str:
+        """Of the candidate given at this place."""
+        if place in self.race.dropped:
+            return "dropped"
+        if place in self.race.reached:
+            return "reached"
+        if place in self.race.racing:
+            return "behind" if self.over else "racing"
+        return "ended"
+
+    @property
+    def _lowest(self) -> tuple[int, ...]:
+        left = (place for place in self.race.order if place not in self.race.dropped)
+        return tuple(place for place in left if (known := self.race.marks.get(place)) and math.isfinite(known.level))
+
+
+COLUMNS = ["run", "state", "cost", "level", "spent", "dropped_at", "key"]
+
+Watch = Callable[[Search, int, int], None]  # (the search so far, candidates brought to the rung, of how many)
+
+
+def search(
+    spec: RunSpec | Mapping[str, Json],
+    epsilon: float,
+    grid: Grid | None = None,
+    methods: Sequence[Json] = (),
+    network: Topology | Json = None,
+    store: bool | str | Path = False,
+    watch: Watch | None = None,
+) -> Search:
+    """Which setting brings ‖∇f‖² of the run `spec` to ε, to stay, with the fewest bits from a node; by successive halving.
+
+    Candidates are all operators in several folds and strengths with all steps of a grid (`candidates.everything`), of every one of
+    `methods` or the run's own; or the combinations of a `grid`, as `sweep` takes it. Each may go on for `spec.rounds`: raise these where
+    short messages run out of rounds before they come to ε. With a `network`, a topology or its name, seconds on it are counted instead
+    of bits. With `store`, as in `run`, what is known is taken from the record of runs and what is computed is kept there, under the key
+    of each run: a search that was interrupted goes on from where it was, and equals one that was not.
+
+    The winner is that of the whole grid, `sweep(...).best("bits", epsilon)`, unless it was among the worse half at some rung: a candidate
+    that is slow at the start may be dropped (see `rungs` for what halving can and cannot promise). It is about one start x⁰, as `spec` has
+    it. `watch` is told the search so far, and how many candidates of how many have been brought to the next rung. Raises Refusal, before
+    anything is computed, for what is no run, no ε or no network, and where no candidate makes sense.
+
+    >>> found = search({"rounds": 60}, 1e-2, grid={"compressor": ["sign", "top_k"], "step.multiple": [1, 8, 64]})
+    >>> str(found.best.compressor), found.best.step.multiple, found.race.reached != ()
+    ('top_k(k=1)', 64.0, True)
+    """
+    asked = prepared(spec, epsilon, grid, methods, network)
+    with progress(store) as known:
+        for so_far, done, of in searching(asked, known):
+            asked = so_far
+            if watch is not None:
+                watch(so_far, done, of)
+    return asked
+
+
+def prepared(
+    spec: RunSpec | Mapping[str, Json],
+    epsilon: float,
+    grid: Grid | None = None,
+    methods: Sequence[Json] = (),
+    network: Topology | Json = None,
+) -> Search:
+    """The search before anything is known. Raises Refusal as `search` does."""
+    if isinstance(epsilon, bool) or not isinstance(epsilon, (int, float)) or not 0.0 < epsilon < math.inf:
+        raise Refusal(NO_EPSILON.format(given=shown(epsilon)))
+    run, yardstick = RunSpec.make(spec), Yardstick(None if network is None else topologies.make(network))
+    runs = [replace(run, algorithm=algorithms.make(method)) for method in methods] or [run]
+    fields = [everything(one) if grid is None else of_grid(one, grid) for one in runs]
+    starters = Starters(*(tuple(dict.fromkeys(one for part in parts for one in part)) for parts in zip(*fields, strict=True)))
+    if not starters.specs:
+        raise Refusal(starters.left_out[0].reason if starters.left_out else NOBODY)
+    return at(Search(starters.specs, starters.left_out, epsilon, yardstick, Race()), InMemory())
+
+
+def at(found: Search, known: InMemory) -> Search:
+    """The search as far as it is with what is known."""
+    specs, yardstick = found.specs, found.yardstick
+
+    def told(place: int) -> Any:
+        reached = known.look(specs[place])
+        return yardstick.known(specs[place], reached.trace, reached.whole)
+
+    kinds = [(spec.algorithm.name, spec.compressor.name) for spec in specs]
+    return replace(found, race=race(told, kinds, found.epsilon, yardstick.first_rung(specs)))
+
+
+def searching(found: Search, known: InMemory) -> Iterator[tuple[Search, int, int]]:
+    """The search after every slice of computing, until it is over, with how many candidates of how many are at the next rung."""
+    found = at(found, known)
+    while not found.over:
+        wanted = [(found.specs[place], budget) for place, budget in found.race.wanted.items()]
+        for rounds, done in bring(known, wanted, found.yardstick):
+            found = replace(found, computed=found.computed + rounds)
+            yield found, done, len(wanted)
+        found = at(found, known)
+    yield found, 0, 0
+
+
+NO_EPSILON = Text("epsilon={given}: a positive number", "epsilon={given}: нужно положительное число")
+NOBODY = Text("no candidate takes part", "ни один кандидат не участвует")

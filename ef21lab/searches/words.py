@@ -1,0 +1,83 @@
+"""What a search came to, in words written from its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ef21lab.choices.text import Text, joined, same
+from ef21lab.runs.names import title
+from ef21lab.runs.verdict import digits, spent
+from ef21lab.searches.rungs import Judged
+from ef21lab.searches.search import Search
+
+
+def told(found: Search) -> Text:
+    """Who comes to ε first and for how much, how far behind the next are, who was dropped, and what it took."""
+    said = [_racing(found) if not found.over else _won(found) if found.race.reached else _nobody(found)]
+    return joined([*said, _dropped(found), *([ONE_START] if found.over else [])], " ")
+
+
+def _won(found: Search) -> Text:
+    first, *others = found.race.reached
+    best = _mark(found, first)
+    words = WINS.format(run=title(found.specs[first]), epsilon=digits(found.epsilon), cost=spent(best.cost, found.yardstick.axis))
+    next_best = [
+        NEXT.format(run=title(found.specs[place]), ratio=digits(_mark(found, place).cost / best.cost))
+        for place in others[:2]
+        if best.cost > 0.0
+    ]
+    return joined([words, joined([FOLLOWED, joined(next_best, "; ")], " ") + DOT], " ") if next_best else words
+
+
+def _nobody(found: Search) -> Text:
+    first = found.race.order[0]
+    best = _mark(found, first)
+    if math.isinf(best.level):
+        return DIVERGE
+    equal = spent(found.race.equal, found.yardstick.axis)
+    return NOBODY.format(epsilon=digits(found.epsilon), equal=equal, run=title(found.specs[first]), level=digits(best.level))
+
+
+def _racing(found: Search) -> Text:
+    rung = found.race.rungs[-1] if found.race.rungs else None
+    budget = spent(0.0 if rung is None else rung.budget, found.yardstick.axis)
+    return RACING.format(n=len(found.race.racing), budget=budget)
+
+
+def _dropped(found: Search) -> Text:
+    return DROPPED.format(dropped=len(found.race.dropped), n=len(found.specs), percent=digits(100 * found.share))
+
+
+def _mark(found: Search, place: int) -> Judged:
+    return found.race.marks[place]
+
+
+STATES: Mapping[str, Text] = {
+    "racing": Text("in the race", "в гонке"),
+    "reached": Text("at ε to the end", "у ε до конца"),
+    "behind": Text("behind the first", "позади первых"),
+    "ended": Text("above ε at the end", "в конце выше ε"),
+    "dropped": Text("dropped", "выбыл"),
+}
+DOT = same(".")
+WINS = Text(
+    "{run} comes to ε = {epsilon} for the least: {cost}.",
+    "{run}: до ε = {epsilon} дешевле всех — {cost}.",
+)
+FOLLOWED = Text("Then:", "Далее:")
+NEXT = Text("{run}, {ratio:time|times} as much", "{run}, в {ratio:раз|раза|раз} больше")
+NOBODY = Text(
+    "None of those who went on to the last round comes to ε = {epsilon} to stay. With {equal} spent, {run} is lowest: {level}.",
+    "Из дошедших до последнего раунда никто не удержался у ε = {epsilon}. Когда потрачено {equal}, ниже всех {run}: {level}.",
+)
+DIVERGE = Text("All of those who were left diverge.", "Все оставшиеся расходятся.")
+RACING = Text("{n:candidate is|candidates are} in the race, at {budget}.", "В гонке {n:кандидат|кандидата|кандидатов}, потрачено {budget}.")
+DROPPED = Text(
+    "Of {n:candidate|candidates}, dropped on the way: {dropped}. {percent}% of the rounds of the whole grid decided it.",
+    "Из {n:кандидата|кандидатов|кандидатов} по пути выбыло: {dropped}. Решили {percent}\u00a0% раундов всей сетки.",
+)
+ONE_START = Text(
+    "This is one start x⁰: whether it holds for others, repeats on the experiment page tell.",
+    "Это один старт x⁰: верно ли то же для других, покажут повторы на странице эксперимента.",
+)

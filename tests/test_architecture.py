@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "plots": {"choices", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
     "web": CORE | {"jobs", "plots"},
-    "ui": CORE | {"jobs", "sweeps", "searches", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
+    "ui": CORE
+    | {"jobs", "sweeps", "searches", "reports", "plots", "web", "vectors", "microscope", "address", "clocks", "figures", "served", ""},
     "cli": CORE | {"jobs", "reports", "address", "clocks", "figures", "sweeps", "searches", "served", ""},
     "torch": {"choices", "streams", "compressors", "channels", "algorithms"},
     "__main__": {"cli"},

@@ -47,7 +47,7 @@ def everything(spec: RunSpec, facts: Facts | None = None) -> Starters:
     run's own stands for where it is tuned, else OCTAVES octaves from it on. Whoever has no step here, cannot take such vectors, or takes
     more than SLOWEST seconds of computing for a round's messages is left out.
     """
-    known = facts or problem_of(spec.dataset, spec.partition, spec.objective).facts
+    known = facts or problem_of(spec).facts
     found: dict[Compressor, RunSpec] = {}
     left_out = []
     for operator in compressors.members:
@@ -72,7 +72,7 @@ def of_grid(spec: RunSpec, grid: Grid) -> Starters:
     taken: list[RunSpec] = []
     left_out: dict[Text, LeftOut] = {}
     for run in runs:
-        reason = plan(run, problem_of(run.dataset, run.partition, run.objective).facts).reason
+        reason = plan(run, problem_of(run).facts).reason
         if reason is None:
             taken.append(run)
         else:

@@ -133,7 +133,7 @@ def search(
     it. `watch` is told the search so far, and how many candidates of how many have been brought to the next rung. Raises Refusal, before
     anything is computed, for what is no run, no ε or no network, and where no candidate makes sense.
 
-    >>> found = search({"rounds": 60}, 1e-2, grid={"compressor": ["sign", "top_k"], "step.multiple": [1, 8, 64]})
+    >>> found = search({"rounds": 60}, 0.8, grid={"compressor": ["sign", "top_k"], "step.multiple": [1, 8, 64]})
     >>> str(found.best.compressor), found.best.step.multiple, found.race.reached != ()
     ('top_k(k=1)', 64.0, True)
     """

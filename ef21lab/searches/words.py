@@ -63,13 +63,13 @@ STATES: Mapping[str, Text] = {
 DOT = same(".")
 WINS = Text(
     "{run} comes to ε = {epsilon} for the least: {cost}.",
-    "{run}: до ε = {epsilon} дешевле всех — {cost}.",
+    "Дешевле всех до ε = {epsilon}: {run}, {cost}.",
 )
 FOLLOWED = Text("Then:", "Далее:")
 NEXT = Text("{run}, {ratio:time|times} as much", "{run}, в {ratio:раз|раза|раз} больше")
 NOBODY = Text(
-    "None of those who went on to the last round comes to ε = {epsilon} to stay. With {equal} spent, {run} is lowest: {level}.",
-    "Из дошедших до последнего раунда никто не удержался у ε = {epsilon}. Когда потрачено {equal}, ниже всех {run}: {level}.",
+    "None of those who went on to the last round comes to ε = {epsilon} to stay. At equal cost, {equal}, {run} is lowest: {level}.",
+    "Из дошедших до последнего раунда никто не удержался у ε = {epsilon}. При равных затратах ({equal}) ниже всех {run}: {level}.",
 )
 DIVERGE = Text("All of those who were left diverge.", "Все оставшиеся расходятся.")
 RACING = Text("{n:candidate is|candidates are} in the race, at {budget}.", "В гонке {n:кандидат|кандидата|кандидатов}, потрачено {budget}.")

@@ -55,12 +55,12 @@ class Yardstick:
 
     def _clock(self, spec: RunSpec) -> Clock:
         assert self.network is not None
-        nodes = problem_of(spec.dataset, spec.partition, spec.objective).nodes
+        nodes = problem_of(spec).nodes
         return self.network.clock(nodes, is_summable(spec))
 
 
 @lru_cache(maxsize=4096)
 def _bits(spec: RunSpec) -> tuple[float, float]:
     """That a node sends and receives in a round after the first."""
-    planned = plan(spec, problem_of(spec.dataset, spec.partition, spec.objective).facts)
+    planned = plan(spec, problem_of(spec).facts)
     return spec.algorithm.cost(planned.compressor, planned.facts.d)[0], spec.algorithm.cost_down(planned.facts)[1]

@@ -25,7 +25,7 @@ def test_every_operator_takes_part_or_it_is_said_why_not(field):
 
 
 def test_all_can_run_and_none_is_there_twice(field):
-    facts = problem_of(SPEC.dataset, SPEC.partition, SPEC.objective).facts
+    facts = problem_of(SPEC).facts
     planned = [plan(spec, facts) for spec in field.specs]
     assert all(one.reason is None for one in planned)
     assert len({(one.compressor, one.gamma) for one in planned}) == len(field.specs) == len({spec.key for spec in field.specs})

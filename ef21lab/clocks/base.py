@@ -91,6 +91,11 @@ MILLISECOND = 1e-3
 class Topology(Spec):
     """How the nodes are connected. They compute at the same time, each its share of the seconds measured here; a round waits for all."""
 
+    @property
+    @abstractmethod
+    def width(self) -> float:
+        """Mbit/s of the link on which a node sends: by it the bandwidth of the whole network is named."""
+
     @abstractmethod
     def clock(self, nodes: int, summable: bool) -> Clock:
         """Of a run with so many nodes. `summable` says that the sum of two of its messages is a message of the same size."""

@@ -30,6 +30,10 @@ class Ring(Topology):
     latency: float = latency(0.05)
     slower: float = slowness()
 
+    @property
+    def width(self) -> float:
+        return self.link
+
     def clock(self, nodes: int, summable: bool) -> Clock:
         steps = (2 if summable else 1) * (nodes - 1)
         share = 1 / nodes if summable else 1.0

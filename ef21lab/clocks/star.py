@@ -34,6 +34,10 @@ class Star(Topology):
     latency: float = latency(1.0)
     slower: float = slowness()
 
+    @property
+    def width(self) -> float:
+        return self.up
+
     def clock(self, nodes: int, summable: bool) -> Clock:
         up, down, master = (MEGABIT * link for link in (self.up, self.down, self.master))
         return Clock(2 * MILLISECOND * self.latency, max(1 / up, nodes / master), max(1 / down, nodes / master), self.slower / nodes)

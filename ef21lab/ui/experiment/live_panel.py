@@ -76,6 +76,7 @@ def draw(racing: Sequence[Entry], shown: Shown, link: Link) -> None:
             "metric": shown.metric,
             "named": {name: {"en": text.en, "ru": text.ru} for name, text in NAMED.items()},
             "axis": shown.axis,
+            "width": shown.network and shown.network.width,
             "theory": shown.theory,
             "language": language.current(),
             "letters": {letter: plain(meaning) for letter, meaning in LETTERS.items()},
@@ -119,6 +120,7 @@ def _runs(racing: Sequence[Entry], on: Topology | None) -> list[dict[str, Any]]:
             "wish": visitor.wish(run.key),
             "clock": on and network.clock(on, entry.contender.planned)._asdict(),
             "gamma": gamma,
+            "uncompressed": network.is_uncompressed(run),
             "goal": entry.contender.spec.step.goal(0.0),  # 0 where it is that of the chart
             **_messages(entry.contender),
             **style._asdict(),

@@ -10,7 +10,9 @@ from ef21lab.choices.text import Text
 from ef21lab.clocks.base import Clock, Topology, topologies
 from ef21lab.clocks.of_run import is_summable
 from ef21lab.clocks.presets import PRESETS
+from ef21lab.compressors.identity import Identity
 from ef21lab.runs.planned import Planned
+from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -25,6 +27,14 @@ WHAT_IS_COUNTED = Text(
 )
 
 
+BREAK_EVEN = Text(
+    "Beside an uncompressed contender every card says below which bandwidth it comes to ε sooner: that on which a node sends, while all "
+    "links get wider or narrower in one proportion.",
+    "Если есть участник без сжатия, карточки говорят, ниже какой скорости линии они приходят к ε раньше него: речь о линии, "
+    "по которой передаёт узел, а все линии становятся шире или уже в одинаковое число раз.",
+)
+
+
 def controls(link: Link) -> Topology:
     """A network to begin with as a button, and every number of it."""
     with st.popover(say(LABELS["network"]), icon=":material/lan:"):
@@ -34,7 +44,13 @@ def controls(link: Link) -> Topology:
                 st.button(say(label), key=f"{KEY}.preset.{name}", on_click=link.put, args=(codes(KEY, topologies.make(network)),))
         chosen = forms.member(topologies, KEY, topologies.make("star"), forms.Context(link), label=LABELS["network"])
         st.caption(say(WHAT_IS_COUNTED))
+        st.caption(say(BREAK_EVEN))
     return chosen
+
+
+def is_uncompressed(run: RunSpec) -> bool:
+    """Whether its nodes send all that they have to say."""
+    return run.algorithm.sends_whole or isinstance(run.compressor, Identity)
 
 
 def clock(network: Topology, planned: Planned) -> Clock:

@@ -1,13 +1,15 @@
 // All that is to be seen at one moment, for each part what it draws of it. No DOM here.
 
 import { nameOf } from "../chart/theory.js";
+import { NETWORK } from "../shared/runs.js";
 import { say } from "../shared/words.js";
+import { evenWords, typically } from "./even.js";
 import { JUDGED } from "./reach.js";
 import { spent, standings, verdict } from "./verdict.js";
 
 /** @import { ErrorsModel } from "../heatmap/errors.js" */
 /** @import { PicturesModel } from "../microscope/pictures.js" */
-/** @import { ChartModel, Language, LiveData, Standing, Theme } from "../shared/types.js" */
+/** @import { ChartModel, Language, LiveData, Shown, Standing, Theme } from "../shared/types.js" */
 /** @import { Picked } from "./picked.js" */
 /** @import { Racing } from "./racing.js" */
 /** @typedef {{ data: LiveData, base: string, language: Language, theme: Theme }} Page what was handed over last */
@@ -37,8 +39,24 @@ export class Scene {
   get ranked() {
     const { epsilon } = this;
     if (epsilon === null || !this.racing.ended) return this.shown;
-    const order = standings(this.shown, epsilon, this.data.axis);
-    return order.map((one, at) => ({ ...this.shown[one.place], standing: standingWords(one, at + 1, this.data.axis, this.look.language) }));
+    const { axis } = this.data;
+    const order = standings(this.shown, epsilon, axis);
+    const whole = axis === NETWORK ? order.map(({ place }) => this.shown[place]).find(({ style }) => style.uncompressed) : undefined;
+    return order.map((one, at) => {
+      const own = this.shown[one.place];
+      const even = whole && !own.style.uncompressed ? `; ${this.#even(own, whole, epsilon)}` : "";
+      return { ...own, standing: standingWords(one, at + 1, axis, this.look.language) + even };
+    });
+  }
+
+  /**
+   * Under which bandwidth a contender beats one that does not compress.
+   * @param {Shown} own
+   * @param {Shown} whole
+   * @param {number} epsilon
+   */
+  #even(own, whole, epsilon) {
+    return evenWords(typically(own.repeats, whole.repeats, epsilon), this.data.width ?? 0, this.look.language);
   }
 
   /** What the race came to, in words. */

@@ -90,6 +90,8 @@ export interface Style {
   clock?: Clock | null;
   /** Which repeat of its candidate it is; 0, or none, for the first, after which the others follow. */
   repeat?: number;
+  /** Whether its nodes send all that they have to say. */
+  uncompressed?: boolean;
   /** The step γ of the run. */
   gamma?: number;
   /** ε of its contender's own, by which the best of its steps is told; 0 where it is that of the chart. */
@@ -114,6 +116,8 @@ export interface LiveData {
   runs: Style[];
   metric: string;
   axis: string;
+  /** Mbit/s of the link on which a node sends, where an axis counts the seconds of a network. */
+  width?: number | null;
   theory?: boolean;
   language: Language;
   /** What metrics that were added are called. */

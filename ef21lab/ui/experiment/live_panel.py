@@ -120,7 +120,7 @@ def _runs(racing: Sequence[Entry], on: Topology | None) -> list[dict[str, Any]]:
             "wish": visitor.wish(run.key),
             "clock": on and network.clock(on, entry.contender.planned)._asdict(),
             "gamma": gamma,
-            "uncompressed": network.is_uncompressed(run),
+            "uncompressed": network.is_uncompressed(entry.contender.planned),
             "goal": entry.contender.spec.step.goal(0.0),  # 0 where it is that of the chart
             **_messages(entry.contender),
             **style._asdict(),

@@ -10,9 +10,7 @@ from ef21lab.choices.text import Text
 from ef21lab.clocks.base import Clock, Topology, topologies
 from ef21lab.clocks.of_run import is_summable
 from ef21lab.clocks.presets import PRESETS
-from ef21lab.compressors.identity import Identity
 from ef21lab.runs.planned import Planned
-from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -48,9 +46,9 @@ def controls(link: Link) -> Topology:
     return chosen
 
 
-def is_uncompressed(run: RunSpec) -> bool:
-    """Whether its nodes send all that they have to say."""
-    return run.algorithm.sends_whole or isinstance(run.compressor, Identity)
+def is_uncompressed(planned: Planned) -> bool:
+    """Whether its nodes send all that they have to say: no message loses anything."""
+    return planned.spec.algorithm.sends_whole or planned.compressor.alpha(planned.facts.d) == 1.0
 
 
 def clock(network: Topology, planned: Planned) -> Clock:

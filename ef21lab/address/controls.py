@@ -9,6 +9,7 @@ from ef21lab.address.presets import PRESETS
 from ef21lab.choices.fields import Choice, Dims, Field, Integer, Json, Real
 from ef21lab.choices.text import Text, same
 from ef21lab.metrics.base import metrics
+from ef21lab.problems.base import Objective
 from ef21lab.runs.record import added, sometimes
 from ef21lab.runs.spec import LATER, NUMBERS
 
@@ -23,6 +24,20 @@ START: dict[str, dict[str, Json]] = {  # what a contender is before anybody has 
     "e": {"compressor": {"name": "top_k", "k": 38}, "step": "tuned"},
     "f": {"compressor": {"name": "st_hosvd", "ranks": 1}, "step": "tuned"},
 }
+
+
+def start_of(letter: str, objective: Objective) -> dict[str, Json]:
+    """The same on a problem with this objective: where no L is known, a step begins from a γ."""
+    usual = objective.usual.get("step")
+    return START[letter] if usual is None else {**START[letter], "step": usual}
+
+
+def tuned_for(objective: Objective) -> Json:
+    """A tuned step for this objective: a grid over the step of theory, or around a γ where there is no such step."""
+    usual = objective.usual.get("step")
+    return "tuned" if usual is None else {"rule": "tuned", "of": {**usual, "multiple": 1 / 8}, "octaves": 6}
+
+
 LABELS = {  # of the menus of members
     "dataset": Text("Dataset", "Данные"),
     "partition": Text("Partition", "Разбиение"),
@@ -36,7 +51,10 @@ LABELS = {  # of the menus of members
     "figure": Text("Figure", "Рисунок"),
 }
 ROUNDS = replace(NUMBERS["rounds"], low=1)  # a curve has two ends; how many are too many is a server's to say
-PLAIN: dict[str, Field] = {"seed": NUMBERS["seed"], "held_out": LATER["held_out"], "held_out_seed": LATER["held_out_seed"]}  # of a problem
+PLAIN: dict[str, Field] = {  # of a problem
+    **{name: NUMBERS[name] for name in ("record_every", "seed")},
+    **{name: LATER[name] for name in ("held_out", "held_out_seed")},
+}
 
 METRICS = {  # those that are drawn, or what is made of them; a metric that is added stands behind
     "grad_norm_sq": metrics.members["grad_norm_sq"].label,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ef21lab.address.complaints import Complaint, stray
-from ef21lab.address.controls import FIRST, LABELS, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, START, VIEW
+from ef21lab.address.controls import FIRST, LABELS, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, VIEW, start_of
 from ef21lab.address.letters import letters_of
 from ef21lab.address.members import fitted
 from ef21lab.address.objectives import objective_of
@@ -60,12 +60,14 @@ def problem(reading: Reading) -> RunSpec:
     base = RunSpec.make({})
     dataset = reading.member(_family("dataset"), "dataset", base.dataset, LABELS["dataset"])
     place, first, names = objective_of(dataset)
+    objective = reading.member(objectives, place, first, LABELS["objective"], names)
+    start = RunSpec.make({"objective": objective}).start
     return replace(
         base,
         dataset=dataset,
         partition=reading.member(_family("partition"), "partition", base.partition, LABELS["partition"]),
-        objective=reading.member(objectives, place, first, LABELS["objective"], names),
-        start=reading.member(_family("start"), "start", base.start, LABELS["start"]),
+        objective=objective,
+        start=reading.member(_family("start"), "start", start, LABELS["start"]),
         rounds=reading.value("rounds", base.rounds, ROUNDS),
         **{name: reading.value(name, getattr(base, name), field) for name, field in PLAIN.items()},
     )
@@ -81,7 +83,7 @@ def race(reading: Reading) -> str:
 
 
 def _contender(letter: str, posed: RunSpec, reading: Reading) -> RunSpec:
-    start = START[letter]
+    start = start_of(letter, posed.objective)
     return replace(
         posed,
         compressor=reading.member(compressors, letter, compressors.make(start["compressor"])),

@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from ef21lab.address import versions
-from ef21lab.address.controls import FIRST, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, START, VIEW
+from ef21lab.address.controls import FIRST, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, VIEW, start_of
 from ef21lab.address.letters import letters_of
 from ef21lab.address.members import differing
 from ef21lab.address.objectives import objective_of
@@ -21,7 +21,7 @@ from ef21lab.runs.spec import FLOAT64, RunSpec
 from ef21lab.steps.base import steps
 
 SPOKEN = Choice(Text("Language", "Язык"), Text("Of the page.", "Страницы."), {"en": same("English"), "ru": same("Русский")})
-SHARED = ("dataset", "partition", "objective", "start", "rounds", "record_every", *PLAIN)  # by all runs of a page
+SHARED = ("dataset", "partition", "objective", "start", "rounds", *PLAIN)  # by all runs of a page
 
 
 def address_of(
@@ -80,14 +80,14 @@ def of_view(key: str, value: Json, letters: str) -> dict[str, str]:
 
 
 def _of_problem(run: RunSpec) -> dict[str, str]:
-    base, (place, first, _) = RunSpec.make({}), objective_of(run.dataset)
+    base, (place, first, _) = RunSpec.make({"objective": run.objective}), objective_of(run.dataset)
     found = differing("dataset", run.dataset, base.dataset) | differing("partition", run.partition, base.partition)
     found |= differing(place, run.objective, first) | differing("start", run.start, base.start)
     return found | {name: written(getattr(run, name)) for name in ("rounds", *PLAIN) if getattr(run, name) != getattr(base, name)}
 
 
 def _of_contender(letter: str, run: RunSpec, layout: Layout | None) -> dict[str, str]:
-    start = START[letter]
+    start = start_of(letter, run.objective)
     return {
         **differing(letter, run.compressor, compressors.make(start["compressor"]), layout),
         **differing(f"{letter}.method", run.algorithm, RunSpec.make({}).algorithm, layout),
@@ -107,8 +107,6 @@ def _check(runs: Sequence[RunSpec], letters: str) -> None:
     if runs[0].objective.name not in names:
         raise Refusal(NO_SUCH_LABELS.format(dataset=runs[0].dataset.name, names=", ".join(names)))
     ROUNDS.check(runs[0].rounds, "page", "rounds")
-    if runs[0].record_every != 1:
-        raise Refusal(EVERY_ROUND.format(every=runs[0].record_every))
     for run in runs:
         if run.precision != FLOAT64:
             raise Refusal(OTHER_PRECISION.format(precision=run.precision))
@@ -131,8 +129,5 @@ NO_SUCH_LABELS = Text(
 OTHER_PRECISION = Text(
     "a page keeps the state of its runs as float64, and precision is {precision}",
     "на странице состояние запусков хранится как float64, а precision равно {precision}",
-)
-EVERY_ROUND = Text(
-    "a page records every round, and record_every is {every}", "на странице записывается каждый раунд, а record_every равно {every}"
 )
 NO_SUCH_CONTROL = Text("no page has a control {key}; a view has: {known}", "настройки {key} нет ни на одной странице; есть: {known}")

@@ -38,9 +38,10 @@ def timed(number: int, seconds: float, function: Callable[..., Any], *args: Any)
     from distributed import get_worker
 
     from ef21lab.jobs.engine import guarded
+    from ef21lab.jobs.leisure import leisure
 
     get_worker().log_event(STARTED, number)
-    with _stopped_after(seconds + GRACE):
+    with leisure.busy(), _stopped_after(seconds + GRACE):
         return guarded(function, *args)
 
 
@@ -60,6 +61,7 @@ def main(address: str, name: str, workers: str) -> None:
     import dask
 
     import ef21lab.jobs.engine  # noqa: F401 - the tasks, and all that they import
+    from ef21lab.jobs.leisure import leisure
     from ef21lab.runs.spec import RunSpec
 
     _have_one_blas_thread()
@@ -68,6 +70,7 @@ def main(address: str, name: str, workers: str) -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     RunSpec.make({})  # every family is imported before the first task comes
+    leisure.use()
     with dask.config.set(QUIET):
         asyncio.run(_work(address, name))
     os._exit(0)  # though a task be under way

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from ef21lab import theory
+from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
@@ -142,6 +145,7 @@ class Objective(Spec):
     """A loss with its regulariser; put on a table and a partition it becomes a Problem."""
 
     tasks: ClassVar[frozenset[str]]  # which tables it can take: "two classes", "many classes", "regression"
+    usual: ClassVar[Mapping[str, Json]] = MappingProxyType({})  # its "start" and "step" where nobody names any, if they are not a run's
 
     def absence(self) -> Text | None:
         """Why it cannot be computed on this machine (a library to install first); None where it can."""

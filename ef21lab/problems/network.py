@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class NetworkObjective(Objective):
     )
     order = 40
     tasks = frozenset({"two classes", "many classes"})
+    usual = MappingProxyType({"start": {"name": "initial"}, "step": {"rule": "fixed", "gamma": 0.1}})
 
     network: NeuralNetwork = nested(
         MLP(),

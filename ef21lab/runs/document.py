@@ -11,7 +11,8 @@ from ef21lab.choices.spec import Spec
 from ef21lab.choices.strict import is_json, parse
 from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.choices.written import read
-from ef21lab.runs.spec import DEFAULTS, FAMILIES, LATER, NUMBERS, RunSpec
+from ef21lab.problems.base import Objective, objectives
+from ef21lab.runs.spec import FAMILIES, LATER, NUMBERS, RunSpec, usual
 
 
 def changed(document: Json, assignments: Sequence[str]) -> Json:
@@ -29,11 +30,17 @@ def changed(document: Json, assignments: Sequence[str]) -> Json:
     for given in assignments:
         head, path, words = _split(given)
         if head in FAMILIES:
-            value = _member(FAMILIES[head], document.get(head, DEFAULTS[head]), path, words, given)
+            value = _member(FAMILIES[head], document.get(head, usual(head, _objective(document))), path, words, given)
         else:
             value = _value(words, {**NUMBERS, **LATER}.get(head), given)
         document = {**document, head: value}
     return document
+
+
+def _objective(document: Mapping[str, Json]) -> type[Objective] | None:
+    """The objective that the document names; None where that is the usual one, or none."""
+    named = document.get("objective")
+    return objectives.members.get(named.get("name") if isinstance(named, Mapping) else str(named))  # type: ignore[arg-type]
 
 
 def _split(given: str) -> tuple[str, list[str], str]:

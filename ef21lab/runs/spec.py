@@ -71,6 +71,11 @@ PRECISION = Choice(
 LATER: dict[str, Field] = {"precision": PRECISION, "held_out": held_out.SHARE, "held_out_seed": held_out.SEED}
 
 
+def usual(noun: str, objective: Objective | type[Objective] | None) -> Json:
+    """The member of a family that is meant where a run with this objective names none."""
+    return DEFAULTS[noun] if objective is None else objective.usual.get(noun, DEFAULTS[noun])
+
+
 @dataclass(frozen=True)
 class RunSpec:
     """One run, completely: equal specs have equal keys, and a key names one trace for ever.
@@ -109,7 +114,9 @@ class RunSpec:
                         field=shown(field), known=", ".join(known)
                     )
                 )
-        members = {noun: family.make(given.get(noun, DEFAULTS[noun])) for noun, family in FAMILIES.items()}
+        members = dict[str, Any]()
+        for noun, family in FAMILIES.items():  # the objective before the step and the start, which may depend on it
+            members[noun] = family.make(given.get(noun, usual(noun, members.get("objective"))))
         plain = {name: field.check(given[name], "run", name) for name, field in {**NUMBERS, **LATER}.items() if name in given}
         return RunSpec(**members, **plain)
 

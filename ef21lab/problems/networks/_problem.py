@@ -15,6 +15,7 @@ import numpy as np
 from ef21lab.datasets.base import Table
 from ef21lab.problems._regularisers import Ridge
 from ef21lab.problems.base import Facts, Point, Problem
+from ef21lab.problems.networks._tape import logits, slopes
 from ef21lab.problems.networks.base import Module, NeuralNetwork
 
 Array = Any
@@ -26,16 +27,16 @@ TOGETHER = 2**18  # numbers in all layers, 2 MB: as many rows as make so many pa
 class NetworkProblem(Problem):
     """x is the flat vector of all parameters, in the order of the module's. Arithmetic is float64, or float32 `in_single`.
 
-    The same rows of every node pass through the network at once, and vmap tells the nodes' gradients apart. Lanes follow each other: what
-    PyTorch computes for several at a time is not to the last bit what it computes for one. For the same reason one thread computes.
+    Equally many rows of every node pass through the network at once, and each node has its part of the gradient. Lanes follow each other:
+    what PyTorch computes for several at a time is not to the last bit what it computes for one. For the same reason one thread computes.
     """
 
     def __init__(self, network: NeuralNetwork, table: Table, node_of_row: np.ndarray, nodes: int, decay: float) -> None:
         import torch
 
         self.regulariser, self.number = Ridge(decay), "float64"
-        with torch.device("meta"):  # shapes without numbers: the numbers are x
-            self.module: Module = network.module(table.shape, len(table.classes))
+        with torch.random.fork_rng(devices=[]):  # its own numbers are never looked at, and nobody's are drawn for them
+            self.module: Module = network.module(table.shape, len(table.classes)).double()
         node_rows = np.bincount(node_of_row, minlength=nodes)
         order = np.lexsort((node_of_row, node_rows[node_of_row]))  # node by node, the smallest share first
         ends = np.cumsum(np.sort(node_rows, kind="stable"))
@@ -94,23 +95,13 @@ class NetworkProblem(Problem):
 
     def logits(self, x: Array, features: Array) -> Array:
         """What the network with parameters x (d,) says of these rows (rows, p): (rows, classes)."""
-        import torch
-
-        with _one_thread(), torch.no_grad():
-            given = torch.tensor(features, dtype=getattr(torch, self.number))
-            return torch.func.functional_call(self.module, self._parameters(x), (given,)).numpy()
+        with _one_thread():
+            return logits(self.module, self._parameters(x), _copied(features, self.number)).numpy()
 
     def sums(self, x: Array, rows: Tensor, classes: Tensor) -> tuple[Array, Array]:
         """Σⱼ ∇ℓⱼ(x) (k, d) and Σⱼ ℓⱼ(x) (k,) of k batches of rows (k, m, p) with their classes (k, m), at one x (d,)."""
-        import torch
-
-        slopes = torch.func.grad_and_value(self._loss)
-        given = self._parameters(x)
-        if len(rows) == 1:
-            found, losses = slopes(given, rows[0], classes[0])
-            return torch.cat([part.reshape(-1) for part in found.values()])[None].numpy(), losses[None].numpy()
-        found, losses = torch.func.vmap(slopes, in_dims=(None, 0, 0))(given, rows, classes)
-        return torch.cat([part.reshape(len(rows), -1) for part in found.values()], dim=1).numpy(), losses.numpy()
+        found, losses = slopes(self.module, self._parameters(x), rows, classes)
+        return found.numpy(), losses.numpy()
 
     def batches(self, places: Array) -> tuple[Tensor, Tensor]:
         """The rows at these places (k, m), and their classes."""
@@ -118,12 +109,6 @@ class NetworkProblem(Problem):
 
         at = torch.from_numpy(places)
         return torch.from_numpy(self._rows)[at], torch.from_numpy(self._classes)[at]
-
-    def _loss(self, parameters: dict[str, Tensor], rows: Tensor, classes: Tensor) -> Tensor:
-        import torch
-
-        logits = torch.func.functional_call(self.module, parameters, (rows,))
-        return torch.nn.functional.cross_entropy(logits, classes, reduction="sum")
 
     def _parameters(self, x: Array) -> dict[str, Tensor]:
         """Copied to where PyTorch puts its arrays: what a product rounds to depends on where its factors lie."""
@@ -215,7 +200,7 @@ def _passing(module: Module, p: int) -> Passing:
         found.append(Passing(out.numel(), weights * (out.numel() // out.shape[1])))
 
     hooks = [layer.register_forward_hook(count) for layer in module.modules() if not [*layer.children()]]
-    module(torch.empty((1, p), device="meta"))
+    module(torch.zeros((1, p), dtype=torch.float64))
     for hook in hooks:
         hook.remove()
     return Passing(*map(sum, zip(*found, strict=True)))

@@ -44,6 +44,12 @@ def absence() -> Text | None:
     return None if importlib.util.find_spec("torch") else NO_TORCH
 
 
+def load() -> None:
+    """Import PyTorch, where there is one, so that the first network need not wait for it."""
+    if absence() is None:
+        import torch  # noqa: F401
+
+
 def check_torch() -> None:
     """Raises Refusal where PyTorch is not installed."""
     if why := absence():

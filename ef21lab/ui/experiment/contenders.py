@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ef21lab.address.controls import FIRST, LABELS, LETTERS, RACE, START
+from ef21lab.address.controls import FIRST, LABELS, LETTERS, RACE, start_of, tuned_for
 from ef21lab.address.letters import letters_of
 from ef21lab.address.members import codes
 from ef21lab.algorithms.base import Algorithm, algorithms
@@ -21,7 +21,7 @@ from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.identity import Identity
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
-from ef21lab.problems.base import Facts
+from ef21lab.problems.base import Facts, Objective
 from ef21lab.runs.names import drawn_as, title
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
@@ -172,7 +172,7 @@ def _show(letters: str) -> None:
 
 
 def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context: forms.Context) -> Contender:
-    start = START[letter]
+    start = start_of(letter, shared.objective)
     default = compressors.make(start["compressor"])
     with st.container(border=True, key=f"contender-{letter}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -180,7 +180,7 @@ def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context
             remove_button(letter, letters)
         kind = forms.menu(compressors, letter, default, context)
         compressor = forms.fields(kind, letter, default, context)
-        step, algorithm = _method(letter, start, context)
+        step, algorithm = _method(letter, start, shared.objective, context)
         asked = replace(shared, compressor=compressor, step=step, algorithm=algorithm)
         runs = candidates(asked)
         contender = Contender(letter, plan(runs[0], facts), head, asked)
@@ -188,15 +188,25 @@ def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context
     return contender
 
 
-def _method(letter: str, start: dict[str, Json], context: forms.Context) -> tuple[Step, Algorithm]:
+def _method(letter: str, start: dict[str, Json], objective: Objective, context: forms.Context) -> tuple[Step, Algorithm]:
     """The step multiple in sight; the rule, what else it asks, and the method folded away."""
     step_default = steps.make(start["step"])
     shown, hidden = st.container(), st.expander(say(Text("Method and step", "Метод и шаг")))
     with hidden:
         algorithm = forms.member(algorithms, f"{letter}.method", PLAIN, context, label=LABELS["algorithm"])
-        rule = forms.menu(steps, f"{letter}.step", step_default, context, label=LABELS["step"])
+        rule = forms.menu(steps, f"{letter}.step", step_default, context, label=LABELS["step"], then=_around(letter, objective))
     with shown if "multiple" in rule.fields() else hidden:
         return forms.fields(rule, f"{letter}.step", step_default, context), algorithm
+
+
+def _around(letter: str, objective: Objective) -> Callable[[str], None]:
+    """Who chooses a tuned step gets the grid that goes with the objective."""
+
+    def chosen(rule: str) -> None:
+        if rule == (grid := steps.make(tuned_for(objective))).name:
+            forms.put(f"{letter}.step", grid)
+
+    return chosen
 
 
 def _certificate(run: Planned, longest: Planned | None = None) -> None:

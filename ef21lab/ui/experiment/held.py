@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ef21lab.address.controls import START, VIEW
+from ef21lab.address.controls import VIEW, tuned_for
 from ef21lab.address.presets import fixed
 from ef21lab.choices.text import Text
 from ef21lab.steps.base import steps
@@ -30,13 +30,13 @@ def switch(racing: Sequence[Contender], link: Link, repeats: int = 1) -> None:
 
 def _switched(racing: Sequence[Contender], goal: float, repeats: int, widget: str) -> None:
     for contender in racing:
-        step = _as_it_is(contender, goal, repeats) if st.session_state[widget] else START[contender.letter]["step"]
+        step = _as_it_is(contender, goal, repeats) if st.session_state[widget] else tuned_for(contender.spec.objective)
         forms.put(f"{contender.letter}.step", steps.make(step))
 
 
 def _as_it_is(contender: Contender, goal: float, repeats: int) -> object:
     run = with_best(contender, tried(contender.spec, repeats), goal)
-    return fixed(run.planned.gamma) if run.can_race else START[contender.letter]["step"]
+    return fixed(run.planned.gamma) if run.can_race else tuned_for(contender.spec.objective)
 
 
 WORDS = Text("Hold γ while other sliders move", "Держать γ, пока двигаются другие ползунки")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ef21lab.address.controls import LABELS, PLAIN, ROUNDS
+from ef21lab.address.controls import FIRST, LABELS, PLAIN, RACE, ROUNDS, start_of
+from ef21lab.address.members import codes
 from ef21lab.address.objectives import objective_of
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
@@ -12,6 +13,7 @@ from ef21lab.partitions.base import NODES, partitions
 from ef21lab.problems.base import Facts, Objective, objectives
 from ef21lab.runs.spec import RunSpec
 from ef21lab.starts.base import starts
+from ef21lab.steps.base import steps
 from ef21lab.ui.data import download
 from ef21lab.ui.kit import forms, visitor
 from ef21lab.ui.kit.language import say
@@ -30,7 +32,7 @@ def controls(link: Link) -> RunSpec:
     with folded:
         kind = forms.menu(partitions, "partition", base.partition, context, label=LABELS["partition"])
         objective = _objective(dataset, context)
-        start = forms.member(starts, "start", base.start, context, label=LABELS["start"])
+        start = forms.member(starts, "start", RunSpec.make({"objective": objective}).start, context, label=LABELS["start"])
         rounds = forms.control("rounds", forms.bounded(ROUNDS, 1, limits.rounds), base.rounds, context)
         plain = {name: forms.control(name, field, getattr(base, name), context) for name, field in PLAIN.items()}
     with in_sight:
@@ -53,7 +55,18 @@ def facts(run: RunSpec) -> Facts | None:
 def _objective(dataset: Dataset, context: forms.Context) -> Objective:
     """The objectives that can take this dataset's labels; each kind of labels has a control, and a place in the link, of its own."""
     key, first, names = objective_of(dataset)
-    return forms.member(objectives, key, first, context, label=LABELS["objective"], names=names)
+
+    def goes_along(name: str) -> None:
+        """Another start and other steps, where those of the objective that it was are not those of this one."""
+        new, before = objectives.members[name](), objectives.members[Link.shows(key) or first.name]
+        if new.usual != before.usual:
+            found = codes("start", RunSpec.make({"objective": new}).start)
+            for letter in Link.shows(RACE) or FIRST:
+                found |= codes(f"{letter}.step", steps.make(start_of(letter, new)["step"]))
+            Link.put(found)
+
+    kind = forms.menu(objectives, key, first, context, label=LABELS["objective"], names=names, then=goes_along)
+    return forms.fields(kind, key, first, context)
 
 
 def _size(dataset: Dataset) -> str:

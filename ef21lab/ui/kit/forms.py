@@ -59,17 +59,28 @@ def member(family: Family[S], key: str, default: S, context: Context, *, label: 
     return fields(menu(family, key, default, context, label=label, names=names), key, default, context)
 
 
-def menu(family: Family[S], key: str, default: S, context: Context, *, label: Text | None = None, names: Sequence[str] = ()) -> type[S]:
-    """The menu alone; without a label it stands bare."""
+def menu(
+    family: Family[S],
+    key: str,
+    default: S,
+    context: Context,
+    *,
+    label: Text | None = None,
+    names: Sequence[str] = (),
+    then: Callable[[str], None] | None = None,
+) -> type[S]:
+    """The menu alone; without a label it stands bare. `then` is told which member a person has chosen, before the page is drawn."""
     names = list(names or family.members)
     labels = {name: plain(family.members[name].label) for name in names}
     field = Choice(label or family.noun, NO_WORDS, dict.fromkeys(names, NO_WORDS))
     current = context.link.current(key, default.name, field)
     current = current if current in names else default.name
+    widget = context.link.among(key, current, names)
     name = st.selectbox(
         say(field.label),
         names,
-        **context.link.among(key, current, names),
+        **widget,
+        on_change=None if then is None else lambda: then(st.session_state[widget["key"]]),
         format_func=labels.__getitem__,
         help=say(family.members[current].about) if label else None,
         label_visibility="visible" if label else "collapsed",

@@ -1,0 +1,43 @@
+"""What a worker does while nobody asks anything of it: PyTorch is imported ahead of the first network."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ef21lab.problems.networks.base import load
+
+QUIET = 3.0  # seconds without a task
+
+
+class Leisure:
+    """Knows for how long a worker has had nothing to do."""
+
+    def __init__(self) -> None:
+        self._since: float | None = time.monotonic()  # None: there is a task
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """For the duration of a task."""
+        self._since = None
+        try:
+            yield
+        finally:
+            self._since = time.monotonic()
+
+    def use(self) -> None:
+        """In a thread of its own, once there is time: a second of computing and 180 MB, for which the first network need not wait.
+
+        Where PyTorch is not installed nothing happens.
+        """
+        threading.Thread(target=self._use, name="ef21lab leisure", daemon=True).start()
+
+    def _use(self) -> None:
+        while (since := self._since) is None or time.monotonic() - since < QUIET:
+            time.sleep(QUIET / 4)
+        load()
+
+
+leisure = Leisure()

@@ -12,6 +12,7 @@ from ef21lab.choices.spec import nested, real
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 from ef21lab.problems.base import Objective, Problem
+from ef21lab.problems.held_out import Classifier
 from ef21lab.problems.networks.base import NeuralNetwork, absence, check_torch, networks
 from ef21lab.problems.networks.mlp import MLP
 
@@ -56,6 +57,12 @@ class NetworkObjective(Objective):
         from ef21lab.problems.networks._problem import NetworkProblem
 
         return NetworkProblem(self.network, table, node_of_row, nodes, self.lam)
+
+    def classifier(self, table: Table) -> Classifier:
+        check_torch()
+        from ef21lab.problems.networks._problem import NetworkClassifier
+
+        return NetworkClassifier(self.network, table)
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         logits = self.network.literal(x, row, classes)

@@ -122,6 +122,14 @@ def _by_pytorch(network, made, x, given, rows):
 
 
 @every_network
+def test_a_row_is_of_the_class_with_the_largest_logit(network):
+    given, made = images(), posed(network)
+    x = points(made)
+    slow = [[np.argmax(networks.make(network).literal(one, row, CLASSES)) for row in given.features] for one in x]
+    assert np.array_equal(objective(network).classifier(given)(x), slow)
+
+
+@every_network
 def test_the_layout_says_of_which_tensors_x_is_made(network):
     made = posed(network)
     assert sum(math.prod(shape) for shape in made.facts.layout) == made.d

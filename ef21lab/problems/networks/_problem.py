@@ -22,6 +22,7 @@ Array = Any
 Tensor = Any
 
 TOGETHER = 2**18  # numbers in all layers, 2 MB: as many rows as make so many pass at once; more leave the cache and take longer each
+ROWS_AT_ONCE = 4096  # of those that are only classified
 
 
 class NetworkProblem(Problem):
@@ -32,19 +33,14 @@ class NetworkProblem(Problem):
     """
 
     def __init__(self, network: NeuralNetwork, table: Table, node_of_row: np.ndarray, nodes: int, decay: float) -> None:
-        import torch
-
-        self.regulariser, self.number = Ridge(decay), "float64"
-        with torch.random.fork_rng(devices=[]):  # its own numbers are never looked at, and nobody's are drawn for them
-            self.module: Module = network.module(table.shape, len(table.classes)).double()
+        self.regulariser, self.number, self.module = Ridge(decay), "float64", module_for(network, table)
         node_rows = np.bincount(node_of_row, minlength=nodes)
         order = np.lexsort((node_of_row, node_rows[node_of_row]))  # node by node, the smallest share first
         ends = np.cumsum(np.sort(node_rows, kind="stable"))
         self.first_rows = np.empty(nodes, dtype=np.intp)  # (nodes,) where each node's rows begin
         self.first_rows[np.argsort(node_rows, kind="stable")] = ends - np.sort(node_rows, kind="stable")
-        features = table.features.toarray() if table.sparse else table.features
         labels = table.labels > 0 if len(table.classes) == 2 else table.labels
-        self._rows = _copied(features[order], self.number).numpy()  # (rows, p)
+        self._rows = _copied(_dense(table)[order], self.number).numpy()  # (rows, p)
         self._classes = _copied(labels[order], "int64").numpy()  # (rows,)
         passing = _passing(self.module, table.features.shape[1])
         self.together = max(1, TOGETHER // passing.numbers)
@@ -86,21 +82,11 @@ class NetworkProblem(Problem):
 
     def named(self, x: Array) -> dict[str, Array]:
         """x (d,) as the module's parameters, by their names."""
-        parameters = dict(self.module.named_parameters())
-        edges = np.cumsum([parameter.numel() for parameter in parameters.values()])[:-1]
-        return {
-            name: part.reshape(tuple(parameter.shape))
-            for (name, parameter), part in zip(parameters.items(), np.split(x, edges), strict=True)
-        }
-
-    def logits(self, x: Array, features: Array) -> Array:
-        """What the network with parameters x (d,) says of these rows (rows, p): (rows, classes)."""
-        with _one_thread():
-            return logits(self.module, self._parameters(x), _copied(features, self.number)).numpy()
+        return named(self.module, x)
 
     def sums(self, x: Array, rows: Tensor, classes: Tensor) -> tuple[Array, Array]:
         """Σⱼ ∇ℓⱼ(x) (k, d) and Σⱼ ℓⱼ(x) (k,) of k batches of rows (k, m, p) with their classes (k, m), at one x (d,)."""
-        found, losses = slopes(self.module, self._parameters(x), rows, classes)
+        found, losses = slopes(self.module, _parameters(self.module, x, self.number), rows, classes)
         return found.numpy(), losses.numpy()
 
     def batches(self, places: Array) -> tuple[Tensor, Tensor]:
@@ -109,10 +95,6 @@ class NetworkProblem(Problem):
 
         at = torch.from_numpy(places)
         return torch.from_numpy(self._rows)[at], torch.from_numpy(self._classes)[at]
-
-    def _parameters(self, x: Array) -> dict[str, Tensor]:
-        """Copied to where PyTorch puts its arrays: what a product rounds to depends on where its factors lie."""
-        return {name: _copied(part, self.number) for name, part in self.named(x).items()}
 
 
 class NetworkPoint(Point):
@@ -160,6 +142,50 @@ class NetworkPoint(Point):
     def _penalised(self, gradients: Array) -> Array:
         gradients += self._problem.regulariser.gradient(self._x)[:, None]
         return gradients
+
+
+class NetworkClassifier:
+    """Of which class each row of a table is, by the network with parameters x (lanes, d): (lanes, rows)."""
+
+    def __init__(self, network: NeuralNetwork, table: Table) -> None:
+        self._module, self._rows = module_for(network, table), _copied(_dense(table), "float64").numpy()
+
+    def __call__(self, x: Array) -> Array:
+        with _one_thread():
+            return np.stack([np.concatenate(list(self._of_lane(one))) for one in x])
+
+    def _of_lane(self, x: Array) -> Iterator[Array]:
+        import torch
+
+        parameters = _parameters(self._module, x, "float64")
+        for first in range(0, len(self._rows), ROWS_AT_ONCE):
+            yield logits(self._module, parameters, torch.from_numpy(self._rows[first : first + ROWS_AT_ONCE])).numpy().argmax(axis=1)
+
+
+def module_for(network: NeuralNetwork, table: Table) -> Module:
+    """The network for the rows of this table. Its own numbers are never looked at, and nobody's random numbers are drawn for them."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        return network.module(table.shape, len(table.classes)).double()
+
+
+def named(module: Module, x: Array) -> dict[str, Array]:
+    """x (d,) as the parameters of a module, by their names."""
+    parameters = dict(module.named_parameters())
+    edges = np.cumsum([parameter.numel() for parameter in parameters.values()])[:-1]
+    return {
+        name: part.reshape(tuple(parameter.shape)) for (name, parameter), part in zip(parameters.items(), np.split(x, edges), strict=True)
+    }
+
+
+def _parameters(module: Module, x: Array, number: str) -> dict[str, Tensor]:
+    """Copied to where PyTorch puts its arrays: what a product rounds to depends on where its factors lie."""
+    return {name: _copied(part, number) for name, part in named(module, x).items()}
+
+
+def _dense(table: Table) -> Array:
+    return table.features.toarray() if table.sparse else table.features
 
 
 class Group(NamedTuple):

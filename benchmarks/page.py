@@ -5,6 +5,8 @@
 - slider:   from the release of the slider of k to the first points of the new run on the screen
 - cached:   the same, for a k whose run is in the record
 - updates:  how often a second the chart of a running run changes
+- tab:      from the opening of a tab, on a server that is warm, to the first points and to the verdict of the first screen, 30 runs; with
+            these runs in the record, in the browser of an hour ago and in a new one, and with runs that nobody has made
 - cold:     from the start of `streamlit run` to the first curve on the screen, in a browser that is open already
 """
 
@@ -15,14 +17,16 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks import _lab
+from ef21lab.address import versions
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 TURNS = 15
 COLD_TURNS = 3
+TAB_TURNS = 5
 PATIENCE = 60_000  # ms
 WATCHED = 6_000  # ms of a running run
 
@@ -59,6 +63,14 @@ COUNT_UPDATES = f"""(milliseconds) => new Promise((resolve) => {{
 }})"""
 
 
+# Milliseconds since the tab was opened: of its first points, and of its verdict; null before.
+FIRST_POINTS = f"() => {LINES}.some(({{ x }}) => x.length) && performance.now()"
+VERDICT = """() => {
+  const said = document.querySelector(".ef21-verdict")?.textContent;
+  return said && !said.includes("once all runs") && performance.now();
+}"""
+
+
 def main() -> None:
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if chromium is None:
@@ -83,12 +95,40 @@ def _measured(browser: Browser) -> Iterator[tuple[str, str, str]]:
         again = [released(page, 0.04 + 0.06 * turn) for turn in range(TURNS)]
         yield "slider's release to a cached run drawn", f"{statistics.median(again):.0f} ms", "300 ms"
         page.context.close()
+        yield from _tabs(browser, url)
         running = opened(browser, f"{url}/?race=abc&rounds=20000&partition.contiguous.nodes=100")
         first_points(running)
         yield "updates of a running chart of three runs", f"{running.evaluate(COUNT_UPDATES, WATCHED):.1f} /s", "4 /s"
         running.context.close()
     cold = [cold_start(browser) for _ in range(COLD_TURNS)]
     yield "start of the server to the first curve", f"{statistics.median(cold):.1f} s", "8 s"
+
+
+def _tabs(browser: Browser, url: str) -> Iterator[tuple[str, str, str]]:
+    used = new_browser(browser)
+    tab(used, url)
+    for name, query, context in (
+        ("a tab, runs in the record", "", used),
+        ("the same in a browser that never was here", "", None),
+        ("a tab, runs that nobody has made", f"{versions.KEY}={versions.VERSION}&start.normal.seed=", used),
+    ):
+        times = [tab(context or new_browser(browser), f"{url}/?{query}{turn + 7 if query else ''}") for turn in range(TAB_TURNS)]
+        points, verdict = map(statistics.median, zip(*times, strict=True))
+        yield f"{name}: first points", f"{points:.0f} ms", "500 ms"
+        yield f"{name}: verdict", f"{verdict:.0f} ms", "4000 ms"
+
+
+def tab(context: BrowserContext, url: str) -> tuple[float, float]:
+    """Milliseconds from the opening of a tab at this address to its first points and to its verdict."""
+    page = context.new_page()
+    page.goto(url, wait_until="commit")
+    points, verdict = (float(page.wait_for_function(claim, timeout=PATIENCE).json_value()) for claim in (FIRST_POINTS, VERDICT))
+    page.close()
+    return points, verdict
+
+
+def new_browser(browser: Browser) -> BrowserContext:
+    return browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
 
 
 def released(page: Page, share: float) -> float:
@@ -119,7 +159,7 @@ def cold_start(browser: Browser) -> float:
 
 
 def opened(browser: Browser, url: str) -> Page:
-    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US").new_page()
+    page = new_browser(browser).new_page()
     page.goto(url)
     return page
 

@@ -52,7 +52,7 @@ def blocks() -> list[range]:
 
 def drawn_here(kind: type[Spec]) -> bool:
     """Datasets that are small where their fields are."""
-    return kind.absence is Dataset.absence and kind.name not in ("mushrooms", "digits", "breast_cancer")
+    return kind.absence is Dataset.absence and kind.name not in ("mushrooms", "digits", "mnist", "breast_cancer")
 
 
 def assert_said(found: Any, where: str) -> None:

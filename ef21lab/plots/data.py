@@ -36,18 +36,42 @@ def images(data: Data, language: Language = "en", theme: Theme = "light") -> go.
     """Rows as pictures, a column for each class; from the page's background to its text colour."""
     if data.images is None:
         raise AssertionError("only asked for where rows are pictures")
-    classes, _, height, width = data.images.shape
-    framed = np.pad(data.images, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)  # a gap after each picture
-    stitched = framed.transpose(1, 2, 0, 3).reshape(-1, classes * (width + 1))
+    figure = _pictures(data.images.swapaxes(0, 1), theme)
+    figure.update_layout(height=76 + 64 * data.images.shape[1], margin={"l": 0, "r": 0, "t": 64, "b": 12})
+    ticks = {"tickvals": _middles(*data.images.shape[::3]), "ticktext": [plotly(name) for name in data.classes]}
+    figure.update_xaxes(title_text=CLASS(language), showticklabels=True, side="top", **ticks)
+    return figure
+
+
+def node_images(shares: Shares, language: Language = "en", theme: Theme = "light") -> go.Figure:
+    """Rows of nodes as pictures, a line for each node, in the order of their classes."""
+    if shares.images is None:
+        raise AssertionError("only asked for where rows are pictures")
+    figure = _pictures(shares.images, theme)
+    figure.update_layout(height=24 + 34 * len(shares.imaged), margin={"l": 0, "r": 0, "t": 12, "b": 12})
+    ticks = {"tickvals": _middles(*shares.images.shape[::2]), "ticktext": [str(node) for node in shares.imaged]}
+    figure.update_yaxes(title_text=NODE(language), showticklabels=True, **ticks)
+    return figure
+
+
+def _pictures(pictures: np.ndarray, theme: Theme) -> go.Figure:
+    """Pictures (lines, columns, height, width) side by side, a gap after each; from the page's background to its text colour."""
+    lines, columns, height, width = pictures.shape
+    framed = np.pad(pictures, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
+    stitched = framed.swapaxes(1, 2).reshape(lines * (height + 1), columns * (width + 1))
     colors = THEMES[theme]
     scale = [[0, colors.background], [1, colors.text]]
     figure = go.Figure(go.Heatmap(z=stitched, colorscale=scale, showscale=False, hoverinfo="skip"))
-    figure.update_layout({**_on_page(theme), "height": 76 + 64 * data.images.shape[1], "margin": {"l": 0, "r": 0, "t": 64, "b": 12}})
-    middles = np.arange(classes) * (width + 1) + (width - 1) / 2
-    ticks = {"tickvals": middles, "ticktext": [plotly(name) for name in data.classes]}
-    figure.update_xaxes(title_text=CLASS(language), showgrid=False, side="top", ticks="", constrain="domain", **ticks)
-    figure.update_yaxes(autorange="reversed", showgrid=False, showticklabels=False, ticks="", scaleanchor="x", constrain="domain")
+    figure.update_layout(_on_page(theme))
+    bare = {"showgrid": False, "showticklabels": False, "ticks": "", "constrain": "domain"}
+    figure.update_xaxes(**bare)
+    figure.update_yaxes(autorange="reversed", scaleanchor="x", **bare)
     return figure
+
+
+def _middles(count: int, side: int) -> np.ndarray:
+    """Where the middles of so many pictures lie, (count,)."""
+    return np.arange(count) * (side + 1) + (side - 1) / 2
 
 
 def label_shares(data: Data, shares: Shares, language: Language = "en", theme: Theme = "light") -> go.Figure:

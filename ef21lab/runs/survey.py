@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ef21lab.runs.spec import RunSpec
 PREVIEW_ROWS = 8
 PREVIEW_ENTRIES = 10  # of one row
 IMAGES_PER_CLASS = 4
+IMAGES_PER_NODE, IMAGED_NODES = 10, 20
 IMAGE_NUMBERS = 200_000  # in all images together
 BINS = 30
 QUARTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -56,6 +58,9 @@ class Shares(NamedTuple):
     sizes: np.ndarray  # (nodes,) mᵢ
     counts: np.ndarray  # (nodes, classes) rows of each class
     quartiles: np.ndarray  # (nodes, 5) of the targets, least to greatest; (nodes, 0) where there are classes
+    images: np.ndarray | None = None  # (some nodes, IMAGES_PER_NODE, height, width), nan where one has fewer; None where rows are no images
+    imaged: np.ndarray = np.empty(0, dtype=int)  # (some nodes,) whose these are
+    held_out: int = 0  # rows that no node has
 
 
 class SmoothnessLevels(NamedTuple):
@@ -92,8 +97,9 @@ def survey(spec: RunSpec) -> Survey:
     table = table_of(spec.dataset, spec.partition.nodes)
     data = _data(table)
     try:
-        shared = rows_of(spec).shared
+        shared, held_out = rows_of(spec)
         shares = _shares(shared, spec.partition.assign(shared), spec.partition.nodes)
+        shares = shares._replace(held_out=0 if held_out is None else len(held_out.labels))
     except Refusal as refusal:
         return Survey(data, refusal.text, refusal.text)
     try:
@@ -117,7 +123,7 @@ def _shares(table: Table, node_of_row: np.ndarray, nodes: int) -> Shares:
     sizes, classes = np.bincount(node_of_row, minlength=nodes), len(table.classes)
     if classes:
         counts = np.bincount(node_of_row * classes + table.places, minlength=nodes * classes).reshape(nodes, classes)
-        return Shares(sizes, counts, np.empty((nodes, 0)))
+        return Shares(sizes, counts, np.empty((nodes, 0)), *_images_of_nodes(table, node_of_row, nodes))
     quartiles = np.stack([np.quantile(table.labels[node_of_row == node], QUARTILES) for node in range(nodes)])  # (nodes, 5)
     return Shares(sizes, np.empty((nodes, 0), dtype=int), quartiles)
 
@@ -154,13 +160,34 @@ def _entries(features: Features, place: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _images(table: Table) -> np.ndarray | None:
     """The first rows of each class as they look, where rows are pictures and there is room for one of each."""
-    if len(table.shape) != 2 or table.sparse or not table.classes:
+    if not _are_images(table):
         return None
     most = min(IMAGES_PER_CLASS, IMAGE_NUMBERS // (len(table.classes) * table.features.shape[1]))
-    if most == 0:
-        return None
-    images = np.full((len(table.classes), most, *table.shape), np.nan, dtype=np.float32)
-    for place in range(len(table.classes)):
-        first = table.features[np.flatnonzero(table.places == place)[:most]]
-        images[place, : len(first)] = first.reshape(-1, *table.shape)
+    places = table.places
+    return _pictures(table, [np.flatnonzero(places == place)[:most] for place in range(len(table.classes))], most) if most else None
+
+
+def _images_of_nodes(table: Table, node_of_row: np.ndarray, nodes: int) -> tuple[np.ndarray | None, np.ndarray]:
+    """Of some nodes, spread over all, rows at equal distances in the order of their classes, as they look: the mixture that a node has."""
+    imaged = np.unique(np.linspace(0, nodes - 1, min(nodes, IMAGED_NODES)).astype(int))
+    most = min(IMAGES_PER_NODE, IMAGE_NUMBERS // (len(imaged) * table.features.shape[1]))
+    if not _are_images(table) or most == 0:
+        return None, np.empty(0, dtype=int)
+    chosen = []
+    for node in imaged:
+        rows = np.flatnonzero(node_of_row == node)
+        by_class = rows[np.argsort(table.labels[rows], kind="stable")]
+        chosen.append(by_class[np.unique(((np.arange(most) + 0.5) * len(rows) / most).astype(int))])
+    return _pictures(table, chosen, most), imaged
+
+
+def _are_images(table: Table) -> bool:
+    return len(table.shape) == 2 and not table.sparse and bool(table.classes)
+
+
+def _pictures(table: Table, rows: Sequence[np.ndarray], most: int) -> np.ndarray:
+    """The rows of each list as they look, (lists, most, height, width); nan where a list is shorter."""
+    images = np.full((len(rows), most, *table.shape), np.nan, dtype=np.float32)
+    for place, chosen in enumerate(rows):
+        images[place, : len(chosen)] = table.features[chosen].reshape(-1, *table.shape)
     return images

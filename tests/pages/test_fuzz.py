@@ -36,7 +36,7 @@ def blocks() -> list[range]:
 
 def quick(kind: type[Spec]) -> bool:
     """Datasets that are small where their fields are, and those that are whatever the address names."""
-    return (kind.absence is Dataset.absence and kind.name not in ("mushrooms", "digits", "breast_cancer")) or kind.name in BROUGHT
+    return (kind.absence is Dataset.absence and kind.name not in ("mushrooms", "digits", "mnist", "breast_cancer")) or kind.name in BROUGHT
 
 
 BROUGHT = ("uploaded", "libsvm")

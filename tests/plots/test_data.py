@@ -62,6 +62,18 @@ def test_a_hundred_classes_are_thinned_in_their_names_alone():
 
 
 @pytest.mark.parametrize(("language", "theme"), TEXTS)
+def test_every_picture_stands_in_the_line_of_its_node_which_is_named(language, theme):
+    images = np.arange(3 * 4 * 3 * 2, dtype=np.float32).reshape(3, 4, 3, 2)
+    figure = figures.node_images(shares(7, 2)._replace(images=images, imaged=np.array([0, 3, 6])), language, theme)
+    stitched = np.array(figure.data[0].z)
+    for place, example, row, column in np.ndindex(*images.shape):
+        assert stitched[place * 4 + row, example * 3 + column] == images[place, example, row, column]
+    assert list(figure.layout.yaxis.ticktext) == ["0", "3", "6"]
+    assert list(figure.layout.yaxis.tickvals) == [1, 5, 9]
+    assert figure.layout.yaxis.title.text == {"en": "node", "ru": "узел"}[language]
+
+
+@pytest.mark.parametrize(("language", "theme"), TEXTS)
 def test_every_axis_is_titled_in_both_languages(language, theme):
     drawn = [
         figures.label_counts(classes(3), language, theme),

@@ -122,6 +122,37 @@ def test_pictures_are_the_first_rows_of_their_class() -> None:
     assert survey(RunSpec.make(MUSHROOMS)).data.images is None
 
 
+def test_pictures_of_a_node_are_rows_of_it_in_the_order_and_in_the_proportion_of_its_classes() -> None:
+    spec = RunSpec.make({**DIGITS, "partition": {"name": "dirichlet", "nodes": 7, "concentration": 0.2}})
+    shares, table = survey(spec).shares, table_of(spec.dataset, 7)
+    node_of_row = spec.partition.assign(table)
+    assert shares.imaged.tolist() == list(range(7))
+    label_of = {row.astype(np.float32).tobytes(): label for row, label in zip(table.features, table.labels, strict=True)}
+    for node, images in enumerate(shares.images):
+        own = {row.astype(np.float32).tobytes() for row in table.features[node_of_row == node]}
+        seen = [image.tobytes() for image in images if not np.isnan(image).any()]
+        assert set(seen) <= own
+        labels = [label_of[one] for one in seen]
+        assert labels == sorted(labels)
+        assert len(seen) == min(10, shares.sizes[node])
+        if shares.sizes[node] >= 10:
+            drawn = np.bincount(labels, minlength=10) / 10
+            assert np.abs(drawn - shares.counts[node] / shares.sizes[node]).max() <= 0.1 + 1e-12
+    assert survey(RunSpec.make(MUSHROOMS)).shares.images is None
+
+
+def test_of_many_nodes_some_are_shown_from_the_first_to_the_last() -> None:
+    shares = survey(RunSpec.make({**DIGITS, "partition": {"name": "by_label", "nodes": 100}})).shares
+    assert len(shares.imaged) == 20
+    assert (shares.imaged[0], shares.imaged[-1]) == (0, 99)
+
+
+def test_rows_that_are_held_out_are_no_nodes() -> None:
+    shares = survey(RunSpec.make({**DIGITS, "held_out": 0.25})).shares
+    assert shares.held_out + shares.sizes.sum() == 1797
+    assert abs(shares.held_out - 1797 / 4) <= 5
+
+
 def test_a_partition_or_objective_that_does_not_fit_leaves_the_rest_to_see() -> None:
     crowded = survey(RunSpec.make({**DIABETES, "partition": {"name": "contiguous", "nodes": 500}}))
     assert crowded.data.rows == 442

@@ -68,6 +68,11 @@ def of_partition(partition: Partition, found: Survey) -> None:
     with right:
         st.caption(say(READ_SIZES))
         draw("sizes", figures.sizes(shares, *how))
+    if shares.held_out:
+        st.caption(say(HELD_OUT.format(n=shares.held_out)))
+    if shares.images is not None:
+        st.caption(say(READ_IMAGES if len(shares.imaged) == len(shares.sizes) else READ_SOME_IMAGES.format(n=len(shares.imaged))))
+        draw("node_images", figures.node_images(shares, *how))
 
 
 def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
@@ -170,6 +175,18 @@ SPARSE_ROWS = Text("Rows from all over the table; what is not written is zero.",
 READ_SHARES = Text(
     "Columns that look alike are nodes that see the same mixture of classes; a column with a single bright cell is a node with one class.",
     "Одинаковые столбцы — узлы с одной и той же смесью классов; столбец с единственной яркой клеткой — узел, где один класс.",
+)
+HELD_OUT = Text(
+    "{n:row|rows} held out: no node has them.",
+    "{n:строка отложена|строки отложены|строк отложено}: ни у одного узла этого нет.",
+)
+READ_IMAGES = Text(
+    "Some rows of each node, from the first of its classes to the last: where one figure fills a line, the node has seen no other.",
+    "Несколько строк каждого узла, от первого из его классов к последнему: если весь ряд — одна цифра, других узел не видел.",
+)
+READ_SOME_IMAGES = Text(
+    "Some rows of {n:node|nodes}, from the first of its classes to the last: where one figure fills a line, the node has seen no other.",
+    "Несколько строк {n:узла|узлов|узлов}, от первого из классов к последнему: если весь ряд — одна цифра, других узел не видел.",
 )
 READ_QUARTILES = Text(
     "Least, quartiles and greatest target of each node; boxes at different heights are nodes that want different answers.",

@@ -48,7 +48,7 @@ def node_images(shares: Shares, language: Language = "en", theme: Theme = "light
     if shares.images is None:
         raise AssertionError("only asked for where rows are pictures")
     figure = _pictures(shares.images, theme)
-    figure.update_layout(height=24 + 34 * len(shares.imaged), margin={"l": 0, "r": 0, "t": 12, "b": 12})
+    figure.update_layout(height=24 + 34 * len(shares.imaged), margin={"l": 48, "r": 0, "t": 12, "b": 12})
     ticks = {"tickvals": _middles(*shares.images.shape[::2]), "ticktext": [str(node) for node in shares.imaged]}
     figure.update_yaxes(title_text=NODE(language), showticklabels=True, **ticks)
     return figure

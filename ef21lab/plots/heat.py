@@ -14,9 +14,9 @@ from ef21lab.plots.bands import SEPARATORS
 from ef21lab.plots.figures import THEMES, Theme, layout
 
 SIDE = 46  # pixels of the height of a row
-BELOW = 136  # pixels of what stands below all rows: steps, their name, the scale
+BELOW = 146  # pixels of what stands below all rows: steps, their name, the scale
 ABOUT = 8 + BELOW
-SCALE_AT = 62  # pixels below all rows
+SCALE_AT = 72  # pixels below all rows
 MARKS = {"diverged": "✕", "never": "–", "best": "★"}  # seen without colour
 MOST_TICKS = 10
 

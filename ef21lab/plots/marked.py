@@ -18,6 +18,7 @@ from ef21lab.plots.palette import ink
 ROW = 0.055  # of the height that the curves take: between the marks above them
 WITHIN = 1.0  # decades that the curves take at least
 MOST_TICKS = 10
+FEW_DECADES = 3.0  # with so few 2 and 5 are labelled too
 
 
 class MarkedCurve(NamedTuple):
@@ -61,8 +62,13 @@ def marked(
     figure.update_layout(margin_t=16)
     if title is not None:
         figure.update_layout(title={"text": title(language), "font": {"size": 15}}, margin_t=44)
-    figure.update_xaxes(title_text=across(language), type="log", exponentformat="power", **_ticks(curves, prefix, language))
-    figure.update_yaxes(title_text=LOG_SCALE.format(name=up)(language), type="log", exponentformat="power")
+    figure.update_xaxes(title_text=across(language), type="log", dtick="D2", **_ticks(curves, prefix, language))
+    figure.update_yaxes(
+        title_text=LOG_SCALE.format(name=up)(language),
+        type="log",
+        exponentformat="power",
+        dtick="D2" if top - bottom < FEW_DECADES else None,
+    )
     return figure
 
 
@@ -123,7 +129,7 @@ def _hover(said: Text, value: float, language: Language) -> str:
 
 def _range(curves: Sequence[MarkedCurve]) -> tuple[float, float]:
     """The decades between which the curves lie."""
-    heights = np.concatenate([curve.median for curve in curves] or [np.empty(0)])
+    heights = np.concatenate([edge for curve in curves for edge in (curve.median, curve.low, curve.high)] or [np.empty(0)])
     known = heights[np.isfinite(heights) & (heights > 0)]
     if not len(known):
         return -WITHIN, 0.0

@@ -46,7 +46,7 @@ def controls(shared: RunSpec, facts: Facts, link: Link) -> Ranges:
         strengths,
         budget,
         repeats,
-        tuple(sorted({shared.partition.nodes, *map(int, nodes)})),
+        tuple(dict.fromkeys([shared.partition.nodes, *map(int, nodes)])),
         tuple(dict.fromkeys(map(split_of, (shared.partition, *splits)))),
         (shared.dataset, *(datasets.make(name) for name in also)),
     )

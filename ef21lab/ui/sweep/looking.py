@@ -20,7 +20,7 @@ from ef21lab.ui.sweep.results import usual_epsilon
 MOST_CASES = 10_000
 BITS, FINAL = "bits", "final"
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-24, 3) for digit in (1, 3))
-WIDTH = 280  # pixels of a menu
+WIDTH = 205  # pixels of a menu
 
 
 class LookedAt(NamedTuple):
@@ -42,7 +42,8 @@ def controls(asked: AskedGrid, link: Link) -> LookedAt:
             return keep(link)._replace(case=case)
         epsilon = _epsilon(case, usual_epsilon(first), link)
         height = _one_of("shows", SHOWS, HEIGHTS, link)
-        letters = {one.letter: contender_named(one.posed) for one in reversed(asked.strong)}
+        in_full = len({one.posed.algorithm for one in asked.strong}) > 1
+        letters = {one.letter: contender_named(one.posed, in_full) for one in reversed(asked.strong)}
         seen = _one_of("seen", SEEN, {letter: letters[letter] for letter in sorted(letters)}, link)
     return LookedAt(case, epsilon, height, seen, cell.picked(link))
 

@@ -80,9 +80,7 @@ def _next(first: Row, others: Sequence[Row], cast: Cast) -> Sequence[Text]:
 
 
 EARLY = 0.5  # of a budget: who has spent less had come to the end of its rounds long before
-BEST_HEAD = Text(
-    " | Contender | Step | Bits to ε | Middle half | To the first", " | Участник | Шаг | Бит до ε | Средняя половина | К первому"
-)
+BEST_HEAD = Text(" | Contender | Step | Bits to ε | 25–75% | To the first", " | Участник | Шаг | Бит до ε | 25–75\u00a0% | К первому")
 WINNERS_HEAD = Text("Bits from a node | Lowest | ‖∇f‖² | Next | Its ‖∇f‖²", "Бит с узла | Ниже всех | ‖∇f‖² | За ним | Его ‖∇f‖²")
 NOT_REACHED = Text("not reached", "не достигнуто")
 ENDS = Text("ends at ‖∇f‖² = {final}", "в конце ‖∇f‖² = {final}")

@@ -121,7 +121,7 @@ class EF21BC(Algorithm):
         return (MeanBound(longest, weight=theory.ef21_bc_weight(alpha, alpha_M), random=noise_shape(down, facts.d) is not None),)
 
     def refusal(self, facts: Facts, compressor: Compressor) -> Text | None:
-        down = self._downlink(facts).misfit(facts.d)
+        down = FORGETS if self.downlink.remembers else self._downlink(facts).misfit(facts.d)
         return compressor.misfit(facts.d) or (None if down is None else DOWNLINK_REFUSED + down)
 
     def _downlink(self, facts: Facts) -> Compressor:
@@ -133,3 +133,7 @@ BOTH_WAYS_STEP = Text(
     "γ = 1/(L + L̃(√(β/θ) + √(βᴹ/θᴹ)(1 + √(1 − α))/θ)): теорема 1 EF21, перенесённая на оба направления; доказательство — в файле метода",
 )
 DOWNLINK_REFUSED = Text("the downlink of EF21-BC: ", "путь от сервера в EF21-BC: ")
+FORGETS = Text(
+    "the master remembers nothing of its messages, so there is no warm start: warm = off",
+    "сервер не помнит своих сообщений, поэтому тёплого старта у него нет: warm = off",
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.channels.base import Channel, in_full, zero_unless
+from ef21lab.channels.base import Channel, compressed, in_full, zero_unless
 from ef21lab.channels.held import Held, Portion, Sparse, Whole
 from ef21lab.channels.messages import Heard, Offer, SaidInPart, Sent
 from ef21lab.compressors.base import Compressor
@@ -43,7 +43,7 @@ class ArrayChannel(Channel):
         return claims
 
     def _sent(self, compressor: Compressor, wanted: Array, stream: Stream, present: Array | None, weights: Array | None) -> Sent:
-        if not _is_wide(wanted):
+        if not _is_wide(wanted) or compressor.remembers:
             return super()._sent(compressor, wanted, stream, present, weights)
         finite, noise = self._finite(wanted), self._noise_here(compressor, wanted, stream)
         parts, total = list[Portion](), np.zeros(wanted[:, 0].shape)
@@ -76,7 +76,8 @@ class ArrayChannel(Channel):
         return part
 
     def _offered(self, compressor: Compressor, wanted: Array, noise: Array | None) -> Offer:
-        return Offer(wanted, *compressor.compress(in_full(wanted), noise), compressor)
+        found, memory = compressed(compressor, wanted, noise)
+        return Offer(wanted, *found, compressor, memory=memory)
 
     def _exchanged(self, offer: Offer, present: Array | None, weights: Array | None) -> tuple[Sent, Array, Array]:
         own = offer.received if weights is None else weights * offer.received

@@ -15,7 +15,7 @@ from array_api_compat import array_namespace, device
 
 from ef21lab.channels.messages import Heard, Offer, SaidByAll, SaidInPart, Sent
 from ef21lab.channels.norms import all_within
-from ef21lab.compressors.base import Compressor
+from ef21lab.compressors.base import Compressed, Compressor
 from ef21lab.compressors.identity import Identity
 from ef21lab.streams import Stream, generator
 
@@ -73,6 +73,7 @@ class Channel(Uplink):
         self.seeds, self.nodes = tuple(seeds), nodes
         self.observers = tuple(observers)
         self.round = 0
+        self.memory: Array | None = None  # (lanes, nodes here, …) of what was last sent, by nodes whose operator remembers
 
     def send(self, wanted: Array, present: Array | None = None, weights: Array | None = None) -> Sent:
         """C of what every node here wants to say, (lanes, nodes here, d); zeros from nodes that are not `present` (lanes, nodes).
@@ -95,6 +96,7 @@ class Channel(Uplink):
         if here is not None:
             offer = offer._replace(received=zero_unless(here, offer.received))
         sent, bits, floats = self._exchanged(offer, present, weights)
+        self._remember(offer.memory, here)
         self._tell_of_offer(offer, here)
         self._tell_of_message(Heard(bits, floats, present))
         return sent._replace(own=sent.own.astype(np.float32)) if _is_single(offer.wanted) else sent
@@ -121,6 +123,7 @@ class Channel(Uplink):
     def keep(self, lanes: Array) -> None:
         """Go on with some of the lanes only, given by their places (kept,)."""
         self.seeds = tuple(self.seeds[lane] for lane in lanes)
+        self.memory = None if self.memory is None else self.memory[lanes]
         for observer in self.observers:
             observer.on_lanes(lanes)
 
@@ -166,8 +169,18 @@ class Channel(Uplink):
         return self.post(self._offer(compressor, wanted, stream), present, weights)
 
     def _offer(self, compressor: Compressor, wanted: Array, stream: Stream) -> Offer:
-        wanted = self._of_the_finite(wanted)
-        return self._offered(compressor, wanted, self._noise_here(compressor, wanted, stream))
+        wanted, noise = self._of_the_finite(wanted), self._noise_here(compressor, wanted, stream)
+        if compressor.remembers and self.memory is not None:
+            noise = compressor.recalled(noise, self.memory, wanted.shape[-1])
+        return self._offered(compressor, wanted, noise)
+
+    def _remember(self, memory: Array | None, present: Array | None) -> None:
+        """What the nodes keep of the messages they have sent; those that are not present (lanes, nodes here) keep what they had."""
+        if memory is not None and present is not None:
+            xp = _library_of(memory)
+            before = xp.zeros_like(memory) if self.memory is None else self.memory
+            memory = xp.where(xp.asarray(present.reshape(*present.shape, *(1,) * (memory.ndim - 2))), memory, before)
+        self.memory = self.memory if memory is None else memory
 
     def _tell_of_offer(self, offer: Offer, present: Array | None) -> None:
         for observer in self.observers:
@@ -215,6 +228,14 @@ def _library_of(array: Array) -> Any:
 def in_full(wanted: Array) -> Array:
     """What is compressed of it: float64, for what arrives, and its mean, are more exact than a state of float32 keeps."""
     return wanted.astype(float) if _is_single(wanted) else wanted
+
+
+def compressed(compressor: Compressor, wanted: Array, noise: Array | None) -> tuple[Compressed, Array | None]:
+    """C of what is wanted, and what nodes remember of it whose operator does."""
+    if compressor.remembers:
+        assert noise is not None, compressor.name  # memory stands in for it
+        return compressor.remembering(in_full(wanted), noise)
+    return compressor.compress(in_full(wanted), noise), None
 
 
 def _is_single(wanted: Array) -> bool:

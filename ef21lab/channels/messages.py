@@ -30,6 +30,7 @@ class Offer(NamedTuple):
     compressor: Compressor  # that can decode it
     encoded: Array | None = None  # (lanes, nodes here) of Message; None in a channel that need not encode
     is_choice: bool = False  # whether each message ends in a bit that says which of two it is
+    memory: Array | None = None  # (lanes, nodes here, …) what nodes that remember their messages keep of this one
 
 
 class SaidByAll(NamedTuple):
@@ -64,7 +65,9 @@ def either(is_first: Array, first: Offer, second: Offer) -> Offer:
 
     Both offers are of one compressor.
     """
-    vector = is_first[..., None]
+    vector, memory = is_first[..., None], None
+    if first.memory is not None and second.memory is not None:
+        memory = np.where(is_first.reshape(*is_first.shape, *(1,) * (first.memory.ndim - 2)), first.memory, second.memory)
     bits: Array = np.where(is_first, first.bits, second.bits)
     return Offer(
         np.where(vector, first.wanted, second.wanted),
@@ -74,6 +77,7 @@ def either(is_first: Array, first: Offer, second: Offer) -> Offer:
         first.compressor,
         None if first.encoded is None else _marked(is_first, np.where(is_first, first.encoded, second.encoded)),
         is_choice=True,
+        memory=memory,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.channels.base import Channel, Observer, in_full
+from ef21lab.channels.base import Channel, Observer, compressed
 from ef21lab.channels.messages import Offer, Sent, without_mark
 from ef21lab.channels.network import Network
 from ef21lab.choices.text import Refusal, Text
@@ -80,7 +80,8 @@ class ProcessChannel(Channel):
         encoded = np.empty(wanted.shape[:2], dtype=object)
         for place in np.ndindex(encoded.shape):
             encoded[place] = compressor.encode(wanted[place], None if noise is None else noise[place])
-        return Offer(wanted, *compressor.compress(in_full(wanted), noise), compressor, encoded)
+        found, memory = compressed(compressor, wanted, noise)
+        return Offer(wanted, *found, compressor, encoded, memory=memory)
 
     def _exchanged(self, offer: Offer, present: Array | None, weights: Array | None) -> tuple[Sent, Array, Array]:
         encoded = offer.encoded

@@ -131,6 +131,16 @@ class Several(Field):
         return tuple(option for option in self.options if option in value)
 
 
+ON, OFF = "on", "off"
+
+
+class Switch(Choice):
+    """On or off, as a word or as a truth value."""
+
+    def accept(self, value: Json) -> str:
+        return super().accept((ON if value else OFF) if isinstance(value, bool) else value)
+
+
 @dataclass(frozen=True)
 class Dims(Field):
     """How a vector is folded into a tensor: a list of 2..8 sides, "natural" (the problem's own shape) or "auto" (near-cubic)."""

@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from dataclasses import dataclass
 
-import numpy as np
+from array_api_compat import array_namespace
 
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
@@ -43,7 +43,7 @@ def simple(member: type[Spec]) -> bool:
 def beside(stack: Shape, *noises: Array | None) -> Array | None:
     """The noise of several operators for a stack of vectors, whatever its shapes, as one array (*stack, width); None where none has any."""
     given = [noise.reshape((*stack, math.prod(noise.shape[len(stack) :]))) for noise in noises if noise is not None]
-    return np.concatenate(given, axis=-1) if given else None
+    return array_namespace(*given).concat(given, axis=-1) if given else None
 
 
 def apart(noise: Array | None, stack: Shape, *parts: tuple[Compressor, int]) -> list[Array | None]:

@@ -95,6 +95,19 @@ class Compressor(Spec):
         """`compress` of an operator whose vectors have only a few entries, without the zeros; None of any other operator."""
         return None
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a sender begins a message with something of the last one, in place of noise; the receiver need not know of it."""
+        return False
+
+    def recalled(self, noise: Array, memory: Array, d: int) -> Array:
+        """What stands in for the noise of messages of vectors of length d by those who have this memory, an array like the noise."""
+        return noise
+
+    def remembering(self, x: Array, noise: Array) -> tuple[Compressed, Array]:
+        """`compress` by an operator that `remembers`, and what the sender remembers: an array like the noise, for `recalled`."""
+        return self.compress(x, noise), noise
+
     @abstractmethod
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         """The real message for one vector x (d,). Raises Refusal on NaN or infinity."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
 import numpy as np
+from array_api_compat import array_namespace
 
 from ef21lab.choices import spec
 from ef21lab.choices.fields import Layout
@@ -126,15 +127,33 @@ class PerLayer(Composed):
         return composed.beside(shape[:-1], *drawn)
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
-        given = x
-        xp, x = wire.admitted(self, x, noise)
-        found = [layer.operator.compress(x[..., layer.start : layer.stop], own) for layer, own in self._with_noise(x, noise)]
-        values, bits, floats = zip(*found, strict=True)
-        return Compressed(wire.as_given(xp, xp.concat(values, axis=-1), given), sum(bits), sum(floats))
+        wire.admitted(self, x, noise)
+        each = self._with_noise(noise, x.shape[:-1], x.shape[-1])
+        return _side_by_side([layer.operator.compress(x[..., layer.start : layer.stop], own) for layer, own in each])
+
+    @property
+    def remembers(self) -> bool:
+        return self.inner.remembers or self.small.remembers
+
+    def recalled(self, noise: Array, memory: Array, d: int) -> Array:
+        """Layer by layer, side by side as `draw` puts them; of an operator that remembers nothing, its noise."""
+        stack = noise.shape[:-1]
+        pairs = zip(self._with_noise(noise, stack, d), self._with_noise(memory, stack, d), strict=True)
+        found = (layer.operator.recalled(own, kept, layer.size) if layer.operator.remembers else own for (layer, own), (_, kept) in pairs)
+        return composed.beside(stack, *found)
+
+    def remembering(self, x: Array, noise: Array) -> tuple[Compressed, Array]:
+        found, kept = [], []
+        for layer, own in self._with_noise(noise, x.shape[:-1], x.shape[-1]):
+            part = x[..., layer.start : layer.stop]
+            one, memory = layer.operator.remembering(part, own) if layer.operator.remembers else (layer.operator.compress(part, own), own)
+            found.append(one)
+            kept.append(memory)
+        return _side_by_side(found), composed.beside(x.shape[:-1], *kept)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         _, x = wire.admitted(self, x, noise)
-        messages = (layer.operator.encode(x[layer.start : layer.stop], own) for layer, own in self._with_noise(x, noise))
+        messages = (layer.operator.encode(x[layer.start : layer.stop], own) for layer, own in self._with_noise(noise, (), len(x)))
         return wire.pack(*map(wire.whole, messages))
 
     def decode(self, message: Message, d: int) -> Array:
@@ -186,10 +205,10 @@ class PerLayer(Composed):
         known = [alpha for alpha in each if alpha is not None]
         return min(known) if len(known) == len(each) else None
 
-    def _with_noise(self, x: Array, noise: Array | None) -> list[tuple[Layer, Array | None]]:
-        """Every layer with the noise that it drew for vectors x (..., d)."""
-        own = self.operators(x.shape[-1])
-        noises = composed.apart(noise, x.shape[:-1], *((layer.operator, layer.size) for layer in own))
+    def _with_noise(self, noise: Array | None, stack: Shape, d: int) -> list[tuple[Layer, Array | None]]:
+        """Every layer with the noise that it drew for a stack of vectors of length d."""
+        own = self.operators(d)
+        noises = composed.apart(noise, stack, *((layer.operator, layer.size) for layer in own))
         return list(zip(own, noises, strict=True))
 
     def _bound(self, shape: Shape, shapes: tuple[Shape, ...]) -> Compressor:
@@ -199,6 +218,12 @@ class PerLayer(Composed):
             return layers.among(self.small, shape, order)
         operator = layers.alone(self.inner, shape, order) if len(shapes) == 1 else layers.among(self.inner, shape, order)
         return layers.bought(operator, math.prod(shape), self.share) if self.share and layers.has_strength(operator) else operator
+
+
+def _side_by_side(found: Sequence[Compressed]) -> Compressed:
+    """What was found of the layers, as of all of them."""
+    values, bits, floats = zip(*found, strict=True)
+    return Compressed(array_namespace(*values).concat(values, axis=-1), sum(bits), sum(floats))
 
 
 @lru_cache(maxsize=1024)

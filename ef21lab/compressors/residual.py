@@ -56,6 +56,8 @@ class Residual(Composed):
         return self.replace(first=self.first.fitted(layout), second=self.second.fitted(layout))
 
     def refusal(self, d: int) -> Text | None:
+        if self.first.remembers or self.second.remembers:
+            return FORGETS.format(who=self.name)
         return self.first.misfit(d) or self.second.misfit(d)
 
     def draw(self, rng: np.random.Generator, shape: Shape) -> Array | None:
@@ -127,3 +129,9 @@ class Residual(Composed):
         """q with E‖x − C(x)‖² ≤ q‖x‖²."""
         first, second = composed.loss(self.first, d), composed.loss(self.second, d)
         return None if first is None or second is None else first * second
+
+
+FORGETS = Text(
+    "{who}: nothing is remembered inside a composition, so a part of it has no warm start: warm = off",
+    "{who}: внутри композиции ничего не запоминается, поэтому тёплого старта у её частей нет: warm = off",
+)

@@ -24,6 +24,9 @@ from ef21lab.runs.record import Record
 Array = Any
 
 
+MEMORY = "of_messages"  # among the arrays of a state: what the nodes remember of their last messages
+
+
 class Checkpoint(NamedTuple):
     """All that a later process needs to go on: the round that was finished and arrays by name."""
 
@@ -110,12 +113,15 @@ class Optimization(Iterator[Record]):
         if self._state is None:
             raise RuntimeError("no round has been computed yet")
         arrays = {name: np.array(value) for name, value in self._state._asdict().items() if name != "point"}
+        if self.channel.memory is not None:
+            arrays[MEMORY] = np.array(self.channel.memory)
         return Checkpoint(self.channel.round, self._seconds, self._lanes, self.liveness.alive, arrays, self.bill.entries())
 
     def resume(self, checkpoint: Checkpoint) -> Optimization:
         """Go on after `checkpoint` as if the rounds before it had been computed here."""
         self._go_on_with(checkpoint.lanes)
-        self._state = self.algorithm.resume(self.problem, checkpoint.state)
+        self.channel.memory = checkpoint.state.get(MEMORY)
+        self._state = self.algorithm.resume(self.problem, {name: array for name, array in checkpoint.state.items() if name != MEMORY})
         self.channel.round, self.liveness.alive = checkpoint.round, checkpoint.alive
         self.bill.restore(checkpoint.bill)
         self._seconds = checkpoint.seconds

@@ -44,6 +44,7 @@ OTHERS = [
     SEVEN | {"objective": "least_squares", "rounds": 40, "step": {"rule": "fixed", "gamma": 1e9, "multiple": 1e6}},  # diverges, see below
     SEVEN | {"partition": {"name": "contiguous", "nodes": 1}},
     SEVEN | {"precision": "float32"},
+    SEVEN | {"compressor": {"name": "power_sgd", "warm": True}},
     SEVEN | {"held_out": 0.3},
 ]
 RUNS = PAIRS + OTHERS

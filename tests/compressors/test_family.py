@@ -67,6 +67,10 @@ NAMED = [
         {"name": "tensorly_parafac", "dims": [6, 5], "ranks": 4},
         {"name": "power_sgd", "dims": [5, 7], "ranks": 5},
         {"name": "power_sgd", "dims": [30, 1], "ranks": 1},
+        {"name": "power_sgd", "dims": [5, 7], "warm": True},
+        {"name": "random_low_rank", "dims": [7, 5], "ranks": 2, "scaling": "unbiased"},
+        {"name": "random_low_rank", "dims": [5, 6], "ranks": 3, "scaling": "unbiased"},
+        {"name": "random_low_rank", "dims": [3, 12], "ranks": 1},
         {"name": "per_layer", "inner": {"name": "top_k", "k": 9}, "share": 0.2},
     )
 ]

@@ -99,20 +99,25 @@ class LowRank(Compressor):
         return None if isinstance(self.ranks, int) else self._refused_ranks(dims, self.ranks)
 
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
+        return self._compressed(x, noise)[0]
+
+    def _compressed(self, x: Array, noise: Array | None) -> tuple[Compressed, Decomposed | None]:
+        """C(x), and what was sent of it where all vectors have the same ranks."""
         given = x
         xp, x = wire.admitted(self, x, noise)
         d, vectors = x.shape[-1], xp.reshape(x, (-1, x.shape[-1]))  # (n, d)
         exponents, plan = wire.exponents(xp, wire.largest_magnitude(xp, vectors)), self.plan(d)
-        tensors = folded(xp, wire.scale_down(xp, vectors, exponents), plan)
+        tensors, sent = folded(xp, wire.scale_down(xp, vectors, exponents), plan), None
         if self.tolerance:
             received, bits, floats = self._group_by_group(xp, tensors, plan, d)
             bits, floats = xp.reshape(bits, x.shape[:-1]), xp.reshape(floats, x.shape[:-1])
         else:
-            received, sizes = self._received(xp, self._sent(xp, tensors, plan, noise), plan, d), self.sizes(plan.sides, plan.ranks)
+            sent, sizes = self._sent(xp, tensors, plan, noise), self.sizes(plan.sides, plan.ranks)
+            received = self._received(xp, sent, plan, d)
             bits, floats = sizes.bits, sizes.floats
         header = wire.header_bits(exponents if exponents is None else xp.reshape(exponents, x.shape[:-1]))
         values = wire.as_given(xp, wire.scale_up(xp, received, exponents), given)
-        return Compressed(xp.reshape(values, x.shape), header + bits, floats)
+        return Compressed(xp.reshape(values, x.shape), header + bits, floats), sent
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
         xp, x = wire.admitted(self, x, noise)

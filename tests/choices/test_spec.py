@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ef21lab.choices.fields import Choice, Integer, Real, shown
+from ef21lab.choices.fields import Choice, Integer, Real, Switch, shown
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.uploaded import Columns, Target
 from ef21lab.runs.spec import FAMILIES, NUMBERS, RunSpec
@@ -31,7 +31,8 @@ def never_allowed(field):
         Target: lambda: ("x" * (field.longest + 1), "two\nlines", 1.5),
     }
     outside[Columns] = outside[Target]
-    return (*NEVER, *outside.get(type(field), lambda: ("no/such word", 1.5))())
+    never = (value for value in NEVER if value is not True or not isinstance(field, Switch))
+    return (*never, *outside.get(type(field), lambda: ("no/such word", 1.5))())
 
 
 @pytest.mark.parametrize(("noun", "name", "field"), FIELDS)

@@ -232,8 +232,7 @@ def in_full(wanted: Array) -> Array:
 
 def compressed(compressor: Compressor, wanted: Array, noise: Array | None) -> tuple[Compressed, Array | None]:
     """C of what is wanted, and what nodes remember of it whose operator does."""
-    if compressor.remembers:
-        assert noise is not None, compressor.name  # memory stands in for it
+    if compressor.remembers and noise is not None:
         return compressor.remembering(in_full(wanted), noise)
     return compressor.compress(in_full(wanted), noise), None
 

@@ -126,3 +126,14 @@ def test_where_nothing_is_remembered_a_warm_start_is_refused_in_words() -> None:
         residual.compress(np.ones(D), residual.draw(np.random.default_rng(0), (D,)))
     with pytest.raises(Refusal, match="the master remembers nothing"):
         lab.run({**RUN, "algorithm": {"name": "ef21_bc", "downlink": {"name": "power_sgd", "warm": True}}})
+
+
+def test_a_hook_that_remembers_no_messages_refuses_it_in_words() -> None:
+    operators = pytest.importorskip("ef21lab.torch.operators", reason="PyTorch is not installed")
+    with pytest.raises(Refusal, match="no warm start: warm = off"):
+        operators.layer_by_layer(WARM)
+
+
+def test_where_nothing_is_drawn_nothing_is_remembered() -> None:
+    layered = compressors.make({"name": "per_layer", "inner": "top_k", "small": ONE}).fitted(((5, 6),))
+    assert ArrayChannel(layered, seeds=(0, 1), nodes=NODES).send(said(1)[0]).own.any()

@@ -18,7 +18,7 @@ BELOW = 146  # pixels of what stands below all rows: steps, their name, the scal
 ABOUT = 8 + BELOW
 SCALE_AT = 72  # pixels below all rows
 MARKS = {"diverged": "✕", "never": "–", "best": "★"}  # seen without colour
-MOST_TICKS = 10
+MOST_TICKS = 6
 
 
 class HeatMap(NamedTuple):
@@ -119,7 +119,7 @@ def _bar(low: float, high: float, rows: int, language: Language, color: str) -> 
     }
 
 
-ACROSS = Text("step, times that of the rule", "шаг, во сколько раз больше шага правила")
+ACROSS = Text("step, × that of the rule", "шаг, × шага правила")
 SCALE = Text("bits from a node to ε, log scale", "бит с узла до ε, лог. шкала")
 BITS = Text("{bits:bit|bits} to ε", "{bits:бит|бита|бит} до ε")
 DIVERGED = Text("diverged", "разошёлся")

@@ -10,14 +10,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ef21lab.choices.line import Line
-from ef21lab.choices.text import Language, Text, number
+from ef21lab.choices.text import Language, Text, count, number
 from ef21lab.plots.bands import SEPARATORS
 from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
 from ef21lab.plots.palette import ink
 
 ROW = 0.055  # of the height that the curves take: between the marks above them
 WITHIN = 1.0  # decades that the curves take at least
-MOST_TICKS = 10
+MOST_TICKS = 6
+BEYOND = 1.3  # how many times the greatest setting a label may stand
 FEW_DECADES = 3.0  # with so few 2 and 5 are labelled too
 
 
@@ -57,12 +58,12 @@ def marked(
         separators=SEPARATORS[language],
         hovermode="closest",
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
+        legend={"orientation": "h", "x": 0, "y": -0.25, "yanchor": "top"},
     )
     figure.update_layout(margin_t=16)
     if title is not None:
         figure.update_layout(title={"text": title(language), "font": {"size": 15}}, margin_t=44)
-    figure.update_xaxes(title_text=across(language), type="log", dtick="D2", **_ticks(curves, prefix, language))
+    figure.update_xaxes(title_text=across(language), type="log", **_ticks(curves, prefix, language))
     figure.update_yaxes(
         title_text=LOG_SCALE.format(name=up)(language),
         type="log",
@@ -145,13 +146,25 @@ def _beyond(far: np.ndarray, near: np.ndarray) -> np.ndarray:
 
 
 def _ticks(curves: Sequence[MarkedCurve], prefix: str, language: Language) -> dict[str, Any]:
-    """At doublings of the least, or where there are many of them at every other; plotly's own where the numbers are no multiples."""
-    settings = sorted({float(one) for curve in curves for one in curve.across})
-    if not prefix or not settings:
+    """With a prefix at doublings of the least, else at round numbers; at every other where there are many."""
+    settings = sorted({float(one) for curve in curves for one in curve.across if one > 0})
+    if not settings:
         return {}
-    octaves = math.floor(math.log2(settings[-1] / settings[0]) + 1e-9)
-    values = [settings[0] * 2.0**octave for octave in range(0, octaves + 1, 1 + octaves // MOST_TICKS)]
-    return {"tickvals": values, "ticktext": [prefix + number(value)(language) for value in values], "tickangle": 0}
+    values = _doublings(settings[0], settings[-1]) if prefix else _round_numbers(settings[0], settings[-1])
+    values = values[:: 1 + (len(values) - 1) // MOST_TICKS]
+    return {"tickvals": values, "ticktext": [prefix + (number if prefix else count)(value)(language) for value in values], "tickangle": 0}
+
+
+def _doublings(low: float, high: float) -> list[float]:
+    octaves = math.floor(math.log2(high / low) + 1e-9)
+    return [low * 2.0**octave for octave in range(octaves + 1)]
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times a power of ten as far as the settings go, and a little beyond."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    return [one for one in found if low / BEYOND <= one <= high * BEYOND] or [low]
 
 
 CROSS, TRIANGLE = "x", "triangle-up-open"

@@ -95,5 +95,18 @@ def test_the_edges_of_the_bars_are_the_quantiles():
     assert [low - fall for low, fall in zip(line.y, line.error_y.arrayminus, strict=True)] == [2e4, 5e3]
 
 
+@pytest.mark.parametrize(
+    ("across", "ticks"),
+    [
+        ([72.0], ["72"]),
+        ([152.0, 296.0, 3585.0], ["200", "500", "1,000", "2,000"]),
+        ([40.0, 4e6], ["50", "500", "5,000", "50,000", "500,000", "5,000,000"]),
+    ],
+)
+def test_settings_that_are_no_multiples_have_round_numbers_under_them(across, ticks):
+    one = curve("a", [4e4] * len(across), [False] * len(across))._replace(across=np.array(across))
+    assert list(marked([one], same("bits a round"), same("bits")).layout.xaxis.ticktext) == ticks
+
+
 def test_nothing_at_all_is_an_empty_figure():
     assert len(marked([], same("step"), same("bits"), prefix="×").data) == 0

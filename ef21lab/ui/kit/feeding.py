@@ -39,6 +39,11 @@ def progress(specs: Sequence[RunSpec]) -> Progress:
     return Progress(len(mine) - len(failed), len(specs), failed)
 
 
+def ended_well(spec: RunSpec) -> bool:
+    """Whether `progress` has found it done; no question to the record."""
+    return st.session_state.get(SETTLED, {}).get(spec.key, FAILED) is None
+
+
 def feed(specs: Sequence[RunSpec]) -> Progress:
     """Begin as many more as this visitor may have going; those that differ only in step, start and seed stand together in `specs`."""
     now = progress(specs)

@@ -94,7 +94,7 @@ MAP = Text("Bits to ε by strength and step", "Биты до ε по силе с
 STRENGTHS = Text("Bits to ε by the bits of a round", "Биты до ε в зависимости от бит за раунд")
 WINNERS = Text("Who is lowest within a budget of bits", "Кто ниже всех при данном бюджете бит")
 CASES = Text("All problems beside each other", "Все задачи рядом")
-STEP = Text("step, times that of the rule, log scale", "шаг, во сколько раз больше шага правила, лог. шкала")
+STEP = Text("step, × that of the rule, log scale", "шаг, × шага правила, лог. шкала")
 ROUND_BITS = Text("bits from a node in a round, log scale", "бит с узла за раунд, лог. шкала")
 MARKS = Text(
     "★ the fewest bits · – does not come to ε within its rounds · ✕ diverged (half of the starts or more).",

@@ -10,12 +10,11 @@ import streamlit as st
 from ef21lab.choices.fields import Choice, Integer, Real
 from ef21lab.choices.text import Text, number, same
 from ef21lab.runs.names import contender_named
-from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.sweep import cell
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, case_named
-from ef21lab.ui.sweep.results import usual_epsilon
+from ef21lab.ui.sweep.results import is_there, usual_epsilon
 
 MOST_CASES = 10_000
 BITS, FINAL = "bits", "final"
@@ -61,7 +60,7 @@ def keep(link: Link) -> LookedAt:
 
 def first_done(asked: AskedGrid, case: int) -> GridRun | None:
     """A finished run of a case."""
-    return next((run for run in asked.places if run.case == case and visitor.is_done(run.spec.key)), None)
+    return next((run for run in asked.places if run.case == case and is_there(run.spec)), None)
 
 
 def _case(asked: AskedGrid, link: Link) -> int:

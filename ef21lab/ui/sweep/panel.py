@@ -15,7 +15,7 @@ from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.sweep import cost, field, figures, grid, looking, running, take_away
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, Ranges, on
-from ef21lab.ui.sweep.results import trace_of
+from ef21lab.ui.sweep.results import is_there, trace_of
 
 QUICK, SLOW = 1.0, 3.0  # seconds between looks at runs that go on
 MANY = 500  # runs whose tables take a while
@@ -117,9 +117,7 @@ def _seconds(asked: AskedGrid, left: Sequence[GridRun]) -> float:
 
 
 def _took(spec: RunSpec) -> float | None:
-    if spec.key not in st.session_state.get(feeding.SETTLED, {}) or not visitor.is_done(spec.key):
-        return None
-    return float(trace_of(spec)["seconds"][-1])
+    return float(trace_of(spec)["seconds"][-1]) if is_there(spec) else None
 
 
 def _is_over(place: GridRun, now: feeding.Progress) -> bool:

@@ -17,7 +17,7 @@ from ef21lab.sweeps.grid import CONTENDER, REPEAT, Cell
 from ef21lab.sweeps.sweep import Sweep
 from ef21lab.sweeps.tables import Ran
 from ef21lab.sweeps.work import Ended
-from ef21lab.ui.kit import visitor
+from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, GridRun, Strong
 
 KEPT = 64 * 2**20  # bytes of traces of finished runs
@@ -73,13 +73,28 @@ class Results:
 
 def results(asked: AskedGrid, case: int, epsilon: float) -> Results | None:
     """Of what is done in a case; None where that is nothing."""
-    done = tuple(place for place in asked.places if place.case == case and visitor.is_done(place.spec.key))
+    done = tuple(place for place in asked.places if place.case == case and is_there(place.spec))
     return Results(done, epsilon) if done else None
 
 
+def is_there(spec: RunSpec) -> bool:
+    """Whether it is done, and nobody has deleted it since."""
+    try:
+        return feeding.ended_well(spec) and len(trace_of(spec)) > 0
+    except LookupError:
+        return False
+
+
 def trace_of(spec: RunSpec) -> Trace:
-    """Of a finished run, without what no table asks for."""
-    return _traces.get(spec.key, lambda: Trace(visitor.lab().trace(spec.key).columns, np.empty((0, 0))))
+    """Of a finished run, without what no table asks for. Raises LookupError where it is not in the record."""
+    return _traces.get(spec.key, lambda: _read(spec.key))
+
+
+def _read(key: str) -> Trace:
+    found = visitor.lab().trace(key)
+    if not len(found):
+        raise LookupError(key)
+    return Trace(found.columns, np.empty((0, 0)))
 
 
 def usual_epsilon(place: GridRun) -> float:

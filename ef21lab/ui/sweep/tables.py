@@ -29,7 +29,7 @@ def _best_row(place: int, best: Row, median: Row, least: float, cast: Cast) -> S
     if math.isinf(best["cost"]):
         ended = DIVERGED if math.isinf(best["final"]) else ENDS.format(final=best["final"])
         return [count(place), name, step, NOT_REACHED, same("—"), ended]
-    spread = same("—") if median["runs"] == 1 else _count(median["cost_low"]) + same(" – ") + _count(median["cost_high"])
+    spread = same("—") if median["runs"] == 1 else _count(median["cost_low"]) + same("\u00a0–\u00a0") + _count(median["cost_high"])
     return [count(place), name, step, count(best["cost"]), spread, _ratio(best["cost"], least)]
 
 

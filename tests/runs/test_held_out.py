@@ -17,6 +17,8 @@ from ef21lab.datasets.base import Table
 from ef21lab.jobs.blobs import trace_blob, trace_from
 from ef21lab.partitions.held_out import set_aside
 from ef21lab.reports.data import Reported, packed, unpacked
+from ef21lab.reports.parquet import parquet
+from ef21lab.runs.caption import posed
 from ef21lab.runs.document import changed
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.posed import problem_of, rows_of, table_of
@@ -245,3 +247,20 @@ def test_accuracy_is_reached_where_it_is_at_least_that():
 
 def test_it_is_set_by_its_name():
     assert changed({}, ["held_out=0.2", "held_out_seed=5"]) == {"held_out": 0.2, "held_out_seed": 5}
+
+
+def test_a_link_and_a_caption_tell_it_and_contenders_of_a_page_share_it():
+    spec = asked(TWO | {"objective": "logistic_ridge"}, rounds=100, step="theory")
+    assert lab.specs(lab.link([spec]))[0] == spec
+    assert "held_out" not in lab.link([RunSpec.make({"rounds": 100})])
+    assert ("20% of the rows held out" in posed(spec).en, "отложено 20\u00a0% строк" in posed(spec).ru) == (True, True)
+    with pytest.raises(Refusal, match="held_out"):
+        lab.link([spec, RunSpec.make({**spec.json(), "held_out": 0.1})])
+
+
+def test_a_table_for_other_programs_has_a_column_where_one_of_its_runs_has_it():
+    pyarrow = pytest.importorskip("pyarrow.parquet", reason="pyarrow writes these files")
+    runs = [Reported(spec, lab.run(spec)) for spec in (RunSpec.make({**MANY, "rounds": 1}), asked(rounds=1))]
+    found = pyarrow.read_table(io.BytesIO(parquet(runs))).to_pandas()["accuracy"]
+    assert found.isna().tolist() == [True, True, False, False]
+    assert found.tolist()[2:] == runs[1].trace["accuracy"].tolist()

@@ -14,7 +14,7 @@ from ef21lab.ui.experiment import problem
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep import panel
+from ef21lab.ui.sweep import panel, racing
 
 TITLE = Text("Sweep", "Перебор")
 ICON = ":material/grid_on:"
@@ -29,6 +29,7 @@ WHAT_TO_SEE = Text(
 
 PARTS: dict[str, tuple[Text, Callable[[RunSpec, Facts, Link], None]]] = {  # what the page can do with a problem, by its word in the address
     "grid": (Text("A grid", "Сетка"), panel.show),
+    "everything": (Text("Race everything", "Гонка всех"), racing.show),
 }
 PART = "part"
 

@@ -29,6 +29,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("rule", "octaves", "finer", "strength", "strengths", "budget", "starts", "counts", "splits", "also"),
         *("reach", "shows", "case", "seen", "cell", "go", "paused"),
     ),
+    "hunt": ("hunt", "least", "by"),
     "language": ("lang",),
 }
 ROOM_OF = {head: room for room, heads in ROOMS.items() for head in heads}

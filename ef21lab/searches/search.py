@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.clocks.base import Topology, topologies
+from ef21lab.problems.base import Facts
 from ef21lab.runs.names import title
 from ef21lab.runs.spec import RunSpec
 from ef21lab.searches.candidates import LeftOut, Starters, everything, of_grid
@@ -35,6 +36,7 @@ class Search:
     epsilon: float
     yardstick: Yardstick
     race: Race = field(repr=False)
+    first_rung: float  # its budget
     computed: int = 0  # rounds, by this search; what was known already is not counted
 
     @property
@@ -100,6 +102,14 @@ class Search:
             return "behind" if self.over else "racing"
         return "ended"
 
+    def state_of(self, spec: RunSpec) -> str:
+        """Of a candidate."""
+        return self.state(self._places[spec.key])
+
+    def without(self, keys: Collection[str]) -> Search:
+        """The search without these candidates."""
+        return replace(self, specs=tuple(spec for spec in self.specs if spec.key not in keys))
+
     @property
     def _lowest(self) -> tuple[int, ...]:
         left = (place for place in self.race.order if place not in self.race.dropped)
@@ -152,17 +162,22 @@ def prepared(
     grid: Grid | None = None,
     methods: Sequence[Json] = (),
     network: Topology | Json = None,
+    facts: Facts | None = None,
 ) -> Search:
-    """The search before anything is known. Raises Refusal as `search` does."""
+    """The search before anything is known. Raises Refusal as `search` does.
+
+    With the `facts` of the problem, where all operators race on it, the problem is not posed here.
+    """
     if isinstance(epsilon, bool) or not isinstance(epsilon, (int, float)) or not 0.0 < epsilon < math.inf:
         raise Refusal(NO_EPSILON.format(given=shown(epsilon)))
-    run, yardstick = RunSpec.make(spec), Yardstick(None if network is None else topologies.make(network))
+    run, yardstick = RunSpec.make(spec), Yardstick(None if network is None else topologies.make(network), facts)
     runs = [replace(run, algorithm=algorithms.make(method)) for method in methods] or [run]
-    fields = [everything(one) if grid is None else of_grid(one, grid) for one in runs]
+    fields = [everything(one, facts) if grid is None else of_grid(one, grid) for one in runs]
     starters = Starters(*(tuple(dict.fromkeys(one for part in parts for one in part)) for parts in zip(*fields, strict=True)))
     if not starters.specs:
         raise Refusal(starters.left_out[0].reason if starters.left_out else NOBODY)
-    return at(Search(starters.specs, starters.left_out, epsilon, yardstick, Race()), InMemory())
+    first = yardstick.first_rung(starters.specs)
+    return at(Search(starters.specs, starters.left_out, epsilon, yardstick, Race(), first), InMemory())
 
 
 def at(found: Search, known: InMemory) -> Search:
@@ -174,7 +189,7 @@ def at(found: Search, known: InMemory) -> Search:
         return yardstick.known(specs[place], reached.trace, reached.whole)
 
     kinds = [(spec.algorithm.name, spec.compressor.name) for spec in specs]
-    return replace(found, race=race(told, kinds, found.epsilon, yardstick.first_rung(specs)))
+    return replace(found, race=race(told, kinds, found.epsilon, found.first_rung))
 
 
 def searching(found: Search, known: InMemory) -> Iterator[tuple[Search, int, int]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
 
 from ef21lab.clocks.base import Clock, Topology
 from ef21lab.clocks.of_run import is_summable
+from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
@@ -27,6 +27,7 @@ class Yardstick:
     """Bits, or seconds on `network`. Seconds of computing are those measured: with `slower=0` they are left out, and repeats are alike."""
 
     network: Topology | None = None
+    facts: Facts | None = field(default=None, compare=False, repr=False)  # of the problem, where it is one and need not be posed for them
 
     @property
     def axis(self) -> str:
@@ -39,11 +40,12 @@ class Yardstick:
 
     def a_round(self, spec: RunSpec) -> float:
         """What a round is expected to take, computing left out."""
-        up, down = _bits(spec)
+        facts = self._facts(spec)
+        up = spec.algorithm.cost(plan(spec, facts).compressor, facts.d)[0]
         if self.network is None:
             return up
         clock = self._clock(spec)
-        return clock.exchange + clock.bit_up * up + clock.bit_down * down
+        return clock.exchange + clock.bit_up * up + clock.bit_down * spec.algorithm.cost_down(facts)[1]
 
     def known(self, spec: RunSpec, trace: Trace, whole: bool) -> Known:
         """What a race reads of a run."""
@@ -55,12 +57,7 @@ class Yardstick:
 
     def _clock(self, spec: RunSpec) -> Clock:
         assert self.network is not None
-        nodes = problem_of(spec).nodes
-        return self.network.clock(nodes, is_summable(spec))
+        return self.network.clock(self._facts(spec).nodes, is_summable(spec))
 
-
-@lru_cache(maxsize=4096)
-def _bits(spec: RunSpec) -> tuple[float, float]:
-    """That a node sends and receives in a round after the first."""
-    planned = plan(spec, problem_of(spec).facts)
-    return spec.algorithm.cost(planned.compressor, planned.facts.d)[0], spec.algorithm.cost_down(planned.facts)[1]
+    def _facts(self, spec: RunSpec) -> Facts:
+        return self.facts or problem_of(spec).facts

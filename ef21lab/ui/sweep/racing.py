@@ -1,0 +1,246 @@
+"""Race everything: all operators, strengths, folds and steps on this problem, through the lab, with a live table of who leads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from hashlib import sha256
+
+import streamlit as st
+
+from ef21lab.address.links import link as link_to
+from ef21lab.choices.fields import Choice, Real, Words
+from ef21lab.choices.text import Refusal, Text, count, number, same
+from ef21lab.clocks.base import Topology
+from ef21lab.jobs.admission import NoRoom
+from ef21lab.jobs.knowledge import NotReady
+from ef21lab.problems.base import Facts
+from ef21lab.runs.lanes import groups
+from ef21lab.runs.names import title
+from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.verdict import spent
+from ef21lab.searches.progress import InMemory, Reached
+from ef21lab.searches.search import Search, at, prepared
+from ef21lab.searches.words import STATES, told
+from ef21lab.ui.experiment import network
+from ef21lab.ui.kit import place, visitor
+from ef21lab.ui.kit.language import plain, say
+from ef21lab.ui.kit.link import Link
+from ef21lab.ui.sweep.looking import EPSILONS
+
+HUNT, LEAST, BY = "hunt", "least", "by"  # of the address: which race was begun, its ε, and what counts
+KNOWN, BARRED, ASKED = "_hunt_known", "_hunt_barred", "_hunt_asked"  # session state
+BITS, SECONDS = "bits", "seconds"
+USUAL = 1e-4
+AT_ONCE = 160  # candidates that are given to the workers together
+EVERY = 1.0  # seconds between looks
+SHOWN = 15  # of the standings
+NAME = Words(same(""), same(""))
+
+
+class OnLab(InMemory):
+    """Candidates as far as the lab has brought them."""
+
+    def refresh(self, specs: Sequence[RunSpec]) -> None:
+        for spec in specs:
+            status = visitor.lab().status(spec.key)
+            if status is not None and status.state == "failed":
+                _barred().add(spec.key)
+            elif status is not None:
+                self._runs[spec.key] = Reached(visitor.lab().trace(spec.key), None, status.state == "done")
+
+
+def show(posed: RunSpec, facts: Facts, link: Link) -> None:
+    """All of it; what cannot be is said in its place."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        epsilon, by = _epsilon(link), _by(link)
+        chosen = network.controls(link) if by == SECONDS else None
+    st.caption(say(WHAT))
+    name = sha256(f"{posed.key} {epsilon!r} {chosen!r}".encode()).hexdigest()[:12]
+    begun = link.first(HUNT, "", NAME) == name
+    link.hold(HUNT, name if begun else "", "")
+    try:
+        asked = _asked(name, posed, epsilon, chosen, facts)
+    except Refusal as refusal:
+        st.error(say(refusal.text))
+        return
+    known = _known(name, asked)
+    found = at(_able(asked), known)
+    if not begun:
+        st.button(say(START), key="hunt-start", type="primary", icon=":material/flag:", on_click=_begin, args=(name,))
+        st.caption(say(HOW_MANY.format(n=len(asked.specs), rounds=posed.rounds)))
+    elif not found.over:
+        st.button(say(STOP), key="hunt-stop", icon=":material/stop:", on_click=_stop)
+        _follow(asked, known)
+        return
+    if found.race.marks:
+        _standings(found)
+    with st.expander(say(LEFT_OUT.format(n=len(asked.left_out)))):
+        st.markdown("\n".join(f"- {say(one.label)}: {say(one.reason)}" for one in asked.left_out))
+
+
+def _follow(asked: Search, known: OnLab) -> None:
+    """Feeds the lab and shows who leads, until it is over or somebody stops it."""
+
+    @st.fragment(run_every=EVERY)
+    def go_on() -> None:
+        known.refresh(_lacking(at(_able(asked), known))[:AT_ONCE])
+        found = at(_able(asked), known)
+        if found.over:
+            visitor.lab().watch(visitor.name(), [])
+            st.rerun()
+        lacking = _lacking(found)
+        held_up = _feed(lacking)
+        st.progress(1.0 - len(lacking) / max(len(lacking), found.race.rungs[-1].entered), say(told(found)))
+        if held_up:
+            st.caption(say(held_up))
+        if found.race.marks:
+            _standings(found)
+
+    go_on()
+    st.caption(say(KEPT))
+
+
+def _feed(lacking: Sequence[RunSpec]) -> Text | None:
+    """Give the workers as many as they may have; why it has to wait, where it has to."""
+    lab = visitor.lab()
+    portion = [[lacking[place] for place in group] for group in groups(lacking[:AT_ONCE])][: lab.limits.running]
+    lab.watch(visitor.name(), [spec.key for group in portion for spec in group])
+    for group in portion:
+        try:
+            lab.submit_many(group, visitor.name())
+        except (NoRoom, NotReady) as refusal:
+            return refusal.text
+        except Refusal:
+            _barred().update(spec.key for spec in group)  # it can never be here: it does not hold up the others
+    return None
+
+
+def _standings(found: Search) -> None:
+    """Who leads, what was dropped at which rung, and the way to the first three."""
+    if found.over:
+        st.markdown(say(told(found)))
+        _open(found)
+    rows: dict[str, list[str]] = {plain(words): [] for words in (RUN, COST[found.yardstick.axis], LEVEL, STATE)}
+    for spec in found.standings[:SHOWN]:
+        mark = found.mark(spec)
+        cost = count(mark.cost) if mark and math.isfinite(mark.cost) and found.yardstick.network is None else None
+        cost = number(mark.cost) if cost is None and mark and math.isfinite(mark.cost) else cost
+        level = number(mark.level) if mark and math.isfinite(mark.level) else same("—")
+        cells = (title(spec), cost or same("—"), level, STATES[found.state_of(spec)])
+        for column, words in zip(rows, cells, strict=True):
+            rows[column].append(plain(words))
+    st.dataframe(rows, hide_index=True, width="stretch")
+    judged = [rung for rung in found.race.rungs if rung.dropped]
+    if judged:
+        axis = found.yardstick.axis
+        st.caption(say(DROPPED) + "  \n" + "  \n".join(say(_rung(rung.budget, rung.entered, len(rung.dropped), axis)) for rung in judged))
+
+
+def _rung(budget: float, entered: int, dropped: int, axis: str) -> Text:
+    return RUNG.format(budget=spent(budget, axis), n=entered, dropped=dropped)
+
+
+def _open(found: Search) -> None:
+    try:
+        if found.first:
+            st.link_button(say(OPEN), link_to(found.first, place.lab()), icon=":material/open_in_new:")
+    except Refusal as refusal:  # no page shows them
+        st.caption(say(refusal.text))
+
+
+def _asked(name: str, posed: RunSpec, epsilon: float, chosen: Topology | None, facts: Facts) -> Search:
+    """Who takes part: the same for as long as this race is shown."""
+    kept = st.session_state.get(ASKED)
+    if kept is None or kept[0] != name:
+        kept = st.session_state[ASKED] = (name, prepared(posed, epsilon, network=chosen, facts=facts))
+    asked: Search = kept[1]
+    return asked
+
+
+def _known(name: str, asked: Search) -> OnLab:
+    """What is known of them, as far as this tab has looked."""
+    kept = st.session_state.get(KNOWN)
+    if kept is None or kept[0] != name:
+        kept = st.session_state[KNOWN] = (name, OnLab())
+        kept[1].refresh(asked.specs)
+    known: OnLab = kept[1]
+    return known
+
+
+def _able(asked: Search) -> Search:
+    """Without those that can never be computed here."""
+    barred = _barred()
+    return asked.without(barred) if barred else asked
+
+
+def _barred() -> set[str]:
+    found: set[str] = st.session_state.setdefault(BARRED, set())
+    return found
+
+
+def _lacking(found: Search) -> list[RunSpec]:
+    """Who has yet to come to the next rung."""
+    return [found.specs[place] for place in found.race.wanted]
+
+
+def _begin(name: str) -> None:
+    st.session_state.pop(BARRED, None)
+    Link.put({HUNT: name})
+
+
+def _stop() -> None:
+    """What is computed stays."""
+    visitor.lab().watch(visitor.name(), [])
+    Link.put({HUNT: ""})
+
+
+def _epsilon(link: Link) -> float:
+    current = float(link.current(LEAST, USUAL, GOAL))
+    options = sorted({*EPSILONS, current})
+    labels = {value: plain(number(value)) for value in options}
+    at_widget = link.at(LEAST, current)
+    value = float(st.select_slider(say(GOAL.label), options, **at_widget, format_func=labels.__getitem__, help=say(GOAL.about), width=280))
+    link.hold(LEAST, value, USUAL)
+    return value
+
+
+def _by(link: Link) -> str:
+    current = link.current(BY, BITS, Choice(WHICH, same(""), COUNTED))
+    labels = {name: plain(words) for name, words in COUNTED.items()}
+    options = list(COUNTED)
+    value = str(st.selectbox(say(WHICH), options, **link.among(BY, current, options), format_func=labels.__getitem__, width=280))
+    link.hold(BY, value, BITS)
+    return value
+
+
+GOAL = Real(
+    Text("ε to reach", "Какого ε достичь"),
+    Text("‖∇f‖² is to come to it and stay there.", "‖∇f‖² должна дойти до него и остаться."),
+    0.0,
+    1e9,
+)
+WHICH = Text("What counts", "Что считать")
+COUNTED = {BITS: Text("bits from a node", "биты с узла"), SECONDS: Text("seconds on a network", "секунды в сети")}
+WHAT = Text(
+    "All operators in several strengths and folds, each with ×1 … ×512 of its step, race to ε. At every rung "
+    "all have spent the same; the better half goes on.",
+    "Все операторы в разной силе и разной форме тензора, каждый с шагом от ×1 до ×512, соревнуются до ε. На каждой ступени все "
+    "потратили поровну; дальше идёт лучшая половина.",
+)
+START = Text("Race everything", "Начать гонку")
+STOP = Text("Stop", "Остановить")
+HOW_MANY = Text(
+    "{n:candidate|candidates}, up to {rounds:round|rounds} each; most are dropped early",
+    "{n:кандидат|кандидата|кандидатов}, у каждого до {rounds:раунда|раундов|раундов}; большинство выбывает рано",
+)
+KEPT = Text(
+    "What is computed is kept: reload the page or come back later by its address, and it goes on from there.",
+    "Посчитанное не пропадёт: перезагрузите страницу или вернитесь потом по её адресу, и гонка продолжится с того же места.",
+)
+LEFT_OUT = Text("Who does not take part: {n}", "Кто не участвует: {n}")
+DROPPED = Text("Who was dropped when", "Кто когда выбыл")
+RUNG = Text("{budget}: judged {n}, dropped {dropped}", "{budget}: в гонке {n}, выбыло {dropped}")
+OPEN = Text("Open the first three on the experiment page", "Открыть первых трёх на странице эксперимента")
+RUN, LEVEL, STATE = Text("Run", "Запуск"), Text("‖∇f‖² at most", "‖∇f‖² не больше"), Text("State", "Состояние")
+COST = {"bits_up": Text("Bits to ε", "Бит до ε"), "network": Text("Seconds to ε", "Секунд до ε")}

@@ -34,6 +34,7 @@ from ef21lab.runs.lanes import run_many
 from ef21lab.runs.repeats import repeats
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
+from ef21lab.runs.trained import trained
 from ef21lab.runs.tuned import tune
 from ef21lab.runs.verdict import Racer, verdict
 from ef21lab.searches.search import Search, search
@@ -98,6 +99,7 @@ __all__ = [
     "step",
     "stream",
     "sweep",
+    "trained",
     "tune",
     "verdict",
     "wire",

@@ -99,6 +99,11 @@ NO_L = Text(
     "у этой задачи L неизвестна, поэтому теория не даёт ни шага, ни гарантий; выберите фиксированный γ",
 )
 
+NO_NETWORK = Text(
+    "only the objective network has a module to be trained; here x is all there is",
+    "модуль есть только у целевой функции network; здесь, кроме x, ничего нет",
+)
+
 
 class Problem(ABC):
     """minimise f(x) = (1/n) Σᵢ fᵢ(x) over x ∈ R^d."""
@@ -132,6 +137,10 @@ class Problem(ABC):
     def initial(self, rng: np.random.Generator) -> Array:
         """Where the search usually begins, (d,): 0, or the initialisation of a network."""
         return np.zeros(self.d)
+
+    def trained(self, x: Array) -> Any:
+        """The network with parameters x (d,), a torch.nn.Module. Raises Refusal where the objective is no network."""
+        raise Refusal(NO_NETWORK)
 
     def loss(self, x: Array) -> Array:
         return self.at(x).loss()

@@ -26,7 +26,9 @@ AGAIN = 10  # of so many addresses one is opened again
 WRITTEN_IN = ("caption", "markdown", "warning", "error", "info", "metric")
 CONTROLS = ("selectbox", "slider", "select_slider", "number_input", "text_input", "toggle", "checkbox", "segmented_control")
 UNDEFINED = re.compile(r"(?<![\w`=(\\{])[-−]?(nan|inf)(?![\w`(])")
-SOMEBODY_ELSES = re.compile(r"""\(\w[\w.]*=[^)]*\)|'[^']*'|"[^"]*\"""")  # who(field=what came), 'what came': words of the address
+SOMEBODY_ELSES = re.compile(
+    r"""“[^”]*”|«[^»]*»|\(\w[\w.]*=[^)]*\)|'[^']*'|"[^"]*\""""
+)  # who(field=what came), 'what came', “a control's label”
 
 
 def blocks() -> list[range]:

@@ -15,6 +15,7 @@ from ef21lab.problems.networks.base import networks
 from ef21lab.runs.experiment import run, start_run, trace_of
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trained import trained
 from ef21lab.starts.base import starts
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -214,6 +215,24 @@ FAST = {"rule": "fixed", "gamma": 0.5}
 def test_training_comes_down():
     trace = run({**SPEC, "objective": "network", "algorithm": "ef21", "rounds": 60, "record_every": 60, "step": FAST})
     assert trace["loss"][-1] < 0.75 * trace["loss"][0]
+
+
+def test_what_was_trained_is_an_ordinary_module(tmp_path):
+    """It goes through a file, and its loss on all rows is that of the trace, weight decay aside."""
+    spec = {**SPEC, "objective": {**SPEC["objective"], "lam": 0.0}, "partition": {"name": "shuffled", "nodes": 1}}
+    trace = run(spec)
+    torch.save(trained(spec, trace).state_dict(), tmp_path / "network.pt")
+    module = networks.make(spec["objective"]["network"]).module((8, 8), 10).double()
+    module.load_state_dict(torch.load(tmp_path / "network.pt"))
+    table = datasets.make("digits").load()
+    loss = torch.nn.CrossEntropyLoss()(module(torch.tensor(table.features)), torch.tensor(table.labels))
+    assert loss.item() == pytest.approx(trace["loss"][-1], rel=1e-12)
+
+
+def test_what_is_no_network_has_no_module():
+    spec = {"rounds": 1}
+    with pytest.raises(Refusal, match="only the objective network has a module"):
+        trained(spec, run(spec))
 
 
 @every_network

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import copy
+from copy import copy, deepcopy
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -79,6 +79,11 @@ class NetworkProblem(Problem):
                 count, usual = parameter.numel(), 1.0 if name == "weight" else 0.0
                 drawn.append(np.full(count, usual) if fan_in is None else rng.uniform(-1.0, 1.0, count) / math.sqrt(fan_in))
         return np.concatenate(drawn)
+
+    def trained(self, x: Array) -> Module:
+        module = deepcopy(self.module)
+        module.load_state_dict({name: _copied(part, self.number) for name, part in self.named(x).items()})
+        return module
 
     def named(self, x: Array) -> dict[str, Array]:
         """x (d,) as the module's parameters, by their names."""

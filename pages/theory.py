@@ -120,7 +120,7 @@ def _one_of(racing: list[contenders.Contender], link: Link) -> contenders.Conten
     labels = dict(zip(by_letter, map(language.plain, titles([contender.spec for contender in racing])), strict=True))
     field = VIEW["with"].field
     asked = link.current("with", racing[0].letter, field)
-    at = link.among("with", asked if asked in by_letter else racing[0].letter, list(labels))
+    at = link.among("with", asked if asked in by_letter else racing[0].letter, labels)
     letter = st.selectbox(say(field.label), list(labels), **at, format_func=labels.__getitem__)
     link.hold("with", letter, racing[0].letter)
     return by_letter[letter]

@@ -88,6 +88,11 @@ def number(value: float, digits: int = 3) -> Text:
     return Text(numerals.short(value, "en", digits), numerals.short(value, "ru", digits))
 
 
+def multiple(value: float) -> Text:
+    """How many times, after a cross: ×1,024 in full where it is whole, ×0.354 to three digits."""
+    return same("×") + (count(value) if float(value).is_integer() else number(value))
+
+
 class Refusal(ValueError):
     """Something a person asked for that the lab will not do, and why: `.text` has both languages.
 

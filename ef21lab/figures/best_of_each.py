@@ -13,8 +13,7 @@ from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text, number, same
 from ef21lab.compressors.base import compressors
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
-from ef21lab.figures.drawn import AGAINST, BITS, SQUARE, against
-from ef21lab.plots.palette import lines
+from ef21lab.figures.drawn import AGAINST, BITS, SQUARE, against, lines_of
 from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
@@ -63,7 +62,7 @@ class BestOfEachFigure(Figure):
     def read(self, facts: Facts, traces: Traces) -> Outcome:
         found = {method: self._best(method, traces) for method in METHODS}
         claims = [self._claim(found, better, worse) for better in METHODS[2:] for worse in METHODS[:2]]
-        looks = lines([algorithms.members[method] for method in METHODS])
+        looks = lines_of(METHODS)
         curves = (
             Plotted(self._name(one.run), *against(one.trace, "bits_up"), look) for one, look in zip(found.values(), looks, strict=True)
         )

@@ -11,8 +11,7 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text, joined, number, same
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
-from ef21lab.figures.drawn import ROUNDS, SQUARE, against
-from ef21lab.plots.palette import lines
+from ef21lab.figures.drawn import ROUNDS, SQUARE, against, lines_of
 from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
@@ -89,7 +88,7 @@ class DivergenceFigure(Figure):
         return float((heights[-1] / heights[0]) ** (1.0 / (len(heights) - 1)))
 
     def _panel(self, traces: Traces) -> Panel:
-        looks = lines([algorithms.members[method] for method in METHODS])
+        looks = lines_of(METHODS)
         curves = (
             Plotted(
                 algorithms.members[method].label + same(", γ = ") + number(SHOWN), *against(traces[self._run(method, SHOWN)], "round"), look

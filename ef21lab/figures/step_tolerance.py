@@ -10,8 +10,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.spec import integer
 from ef21lab.choices.text import Text, number, same
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
-from ef21lab.figures.drawn import AGAINST, MULTIPLES, ROUNDS, SQUARE, against
-from ef21lab.plots.palette import lines
+from ef21lab.figures.drawn import AGAINST, MULTIPLES, ROUNDS, SQUARE, against, lines_of
 from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
@@ -89,7 +88,7 @@ class ToleranceFigure(Figure):
         ]
 
     def _by_step(self, settled: Mapping[str, list[float]]) -> Panel:
-        looks = lines([algorithms.members[method] for method in METHODS])
+        looks = lines_of(METHODS)
         across = [2**octave for octave in range(OCTAVES)]
         curves = (
             Plotted(algorithms.members[method].label, across, settled[method], look) for method, look in zip(METHODS, looks, strict=True)
@@ -103,7 +102,7 @@ class ToleranceFigure(Figure):
         )
 
     def _longest(self, traces: Traces) -> Panel:
-        looks = lines([algorithms.members[method] for method in METHODS])
+        looks = lines_of(METHODS)
         curves = (
             Plotted(algorithms.members[method].label, *against(traces[self._steps_of(method)[-1]], "round"), look)
             for method, look in zip(METHODS, looks, strict=True)

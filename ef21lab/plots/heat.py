@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from ef21lab.choices.text import Language, Text, number
+from ef21lab.choices.text import Language, Text, multiple, number
 from ef21lab.plots.bands import SEPARATORS
 from ef21lab.plots.figures import THEMES, Theme, layout
 
@@ -56,7 +56,7 @@ def heat(shown: HeatMap, language: Language = "en", theme: Theme = "light") -> g
     figure.update_layout(**layout(theme), separators=SEPARATORS[language], height=ABOUT + SIDE * len(shown.strengths), hovermode="closest")
     figure.update_layout(margin={"t": 8, "b": BELOW})
     steps = list(range(0, len(shown.multiples), 1 + (len(shown.multiples) - 1) // MOST_TICKS))
-    names = ["×" + number(shown.multiples[place])(language) for place in steps]
+    names = [multiple(shown.multiples[place])(language) for place in steps]
     figure.update_xaxes(title_text=ACROSS(language), tickvals=steps, ticktext=names, showgrid=False, tickangle=0)
     rows = list(range(len(shown.strengths)))
     figure.update_yaxes(tickvals=rows, ticktext=[one(language) for one in shown.strengths], showgrid=False)
@@ -95,7 +95,7 @@ def _state(shown: HeatMap, row: int, column: int, best: tuple[int, int] | None) 
 
 def _said(shown: HeatMap, row: int, column: int, language: Language) -> str:
     """What a cell says when it is pointed at."""
-    where = f"{shown.strengths[row](language)}, ×{number(shown.multiples[column])(language)}"
+    where = f"{shown.strengths[row](language)}, {multiple(shown.multiples[column])(language)}"
     bits = shown.bits[row, column]
     said = DIVERGED if shown.diverged[row, column] else NEVER if not np.isfinite(bits) else BITS.format(bits=int(bits))
     return f"{where}: {said(language)}"

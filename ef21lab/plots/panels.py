@@ -10,10 +10,8 @@ import plotly.graph_objects as go
 
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Language, Text
-from ef21lab.plots.figures import Theme, layout
+from ef21lab.plots.figures import LOG_SCALE, Theme, layout
 from ef21lab.plots.palette import ink
-
-LOG_SCALE = Text("{name}, log scale", "{name}, лог. шкала")
 
 
 class Plotted(NamedTuple):

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from ef21lab.algorithms.base import Algorithm, StepSize, Theorem
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec, real
-from ef21lab.choices.text import Refusal, Text, number, same
+from ef21lab.choices.text import Refusal, Text, same
+from ef21lab.choices.text import multiple as times
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts
 
@@ -71,7 +72,7 @@ class TheoremStep(Step):
         return allowed if isinstance(allowed, Text) else self.multiple * allowed.gamma
 
     def in_short(self) -> Text:
-        return same("×") + number(self.multiple)
+        return times(self.multiple)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab import theory
+from ef21lab.address.controls import START
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
@@ -18,7 +19,6 @@ from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.runs.experiment import describe, run
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.experiment.contenders import START
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 

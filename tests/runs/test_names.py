@@ -29,3 +29,11 @@ def test_among_other_methods_plain_ef21_is_named_too():
     ef21, dcgd = RunSpec.make(TOP), RunSpec.make({**TOP, "algorithm": "dcgd"})
     assert [name.en for name in titles([dcgd, ef21])] == ["DCGD: Top-k k=4 ×1", "EF21: Top-k k=4 ×1"]
     assert [name.en for name in titles([ef21, ef21])] == ["Top-k k=4 ×1"] * 2
+
+
+@pytest.mark.parametrize(
+    ("multiple", "en", "ru"), [(1024.0, "×1,024", "×1\u202f024"), (512.0, "×512", "×512"), (1.0, "×1", "×1"), (2**0.5, "×1.41", "×1,41")]
+)
+def test_a_whole_multiple_of_a_step_is_written_in_full(multiple, en, ru):
+    spec = RunSpec.make({"step": {"rule": "theory", "multiple": multiple}})
+    assert [title(spec)(language).rpartition(" ")[2] for language in ("en", "ru")] == [en, ru]

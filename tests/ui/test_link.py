@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
 
 
 def number_page() -> None:
@@ -171,3 +174,47 @@ def fitted() -> None:
     for complaint in link.complaints:
         st.warning(language.say(complaint))
     link.write()
+
+
+def menu_page() -> None:
+    """A menu whose options are called after a number that a slider moves, and one whose options never change."""
+    import streamlit as st
+
+    from ef21lab.choices.fields import Choice
+    from ef21lab.choices.text import same
+    from ef21lab.ui.kit.link import Link
+
+    link = Link()
+    n = st.slider("n", 1, 9, 3, key="n")
+    for key, labels in (("who", {"one": f"×{n}", "two": f"×{2 * n}"}), ("what", {"one": "I", "two": "II"})):
+        field = Choice(same(key), same(""), dict.fromkeys(labels, same("")))
+        at = link.among(key, link.current(key, "one", field), labels)
+        value = st.selectbox(key, list(labels), **at, format_func=labels.__getitem__)
+        link.hold(key, value, "one")
+        st.text(f"{key} = {value}")
+    link.write()
+
+
+def test_a_menu_whose_options_are_called_otherwise_is_a_new_one_with_the_same_value() -> None:
+    """The browser goes on showing the label that was picked in a menu that stays."""
+    app = AppTest.from_function(menu_page).run()
+    who, what = (next(menu for menu in app.selectbox if menu.label == label) for label in ("who", "what"))
+    who.select_index(1)
+    what.select_index(1).run()
+    before = {menu.label: menu.key for menu in app.selectbox}
+    app.slider(key="n").set_value(4).run()
+    assert not app.exception
+    assert [text.value for text in app.text] == ["who = two", "what = two"]
+    assert [menu.options for menu in app.selectbox] == [["×4", "×8"], ["I", "II"]]
+    after = {menu.label: menu.key for menu in app.selectbox}
+    assert (after["who"] != before["who"], after["what"]) == (True, before["what"])
+    assert dict(app.query_params)["who"] in ("two", ["two"])
+    next(menu for menu in app.selectbox if menu.label == "who").select_index(0).run()
+    assert app.text[0].value == "who = one"
+
+
+def test_every_menu_says_what_its_options_are_called() -> None:
+    """So that none can be stale: each selectbox takes its arguments of `Link.among`, which is given the labels."""
+    for file in sorted((ROOT / "ef21lab" / "ui").rglob("*.py")) + sorted((ROOT / "pages").glob("*.py")):
+        source = file.read_text(encoding="utf-8")
+        assert source.count("st.selectbox(") == source.count("link.among("), file

@@ -164,7 +164,7 @@ def _one_of(key: str, options: dict[str, Text], link: Link, help: Text | None = 
         st.selectbox(
             say(field.label),
             list(labels),
-            **link.among(key, current, list(labels)),
+            **link.among(key, current, labels),
             format_func=labels.__getitem__,
             width=MENU,
             help=hint,

@@ -22,7 +22,7 @@ def menu(link: Link, otherwise: Text) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center"):
         words = st.container(width="stretch")
         with st.container(width=MENU_WIDTH, gap="small"):
-            widget = link.among(PRESET, current, list(labels))
+            widget = link.among(PRESET, current, labels)
             chosen = st.selectbox(
                 say(VIEW[PRESET].field.label),
                 list(labels),

@@ -31,12 +31,10 @@ def offer(entries: Sequence[Entry], link: Link) -> None:
         st.markdown(say(LINK))
         if sum(map(len, repeats)) > 1:
             st.link_button(say(ALL), paths.of_repeats(repeats, place.base()), icon=":material/table_rows:", help=say(TIDY))
-        labels = [plain(name) for name in titles([contender.spec for contender in racing])]
-        places = range(len(racing))
-        named = f".{'|'.join(labels)}"  # a menu of its own for other names: the browser would go on showing the name that it has
-        asked = link.part(CHOSEN, named, link.first(CHOSEN, 0, Integer(same(""), same(""), 0, 5)))
-        at = link.at(CHOSEN, asked if asked in places else 0, part=named, default="index")
-        which = st.selectbox(say(Text("Contender", "Участник")), places, format_func=labels.__getitem__, **at)
+        labels = {place: plain(name) for place, name in enumerate(titles([contender.spec for contender in racing]))}
+        asked = link.current(CHOSEN, 0, Integer(same(""), same(""), 0, 5))
+        at = link.among(CHOSEN, asked if asked in labels else 0, labels)
+        which = st.selectbox(say(Text("Contender", "Участник")), list(labels), format_func=labels.__getitem__, **at)
         link.keep(CHOSEN, which)
         spec, key = racing[which].spec, keys[which]
         with st.container(horizontal=True):

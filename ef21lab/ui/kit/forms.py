@@ -75,7 +75,7 @@ def menu(
     field = Choice(label or family.noun, NO_WORDS, dict.fromkeys(names, NO_WORDS))
     current = context.link.current(key, default.name, field)
     current = current if current in names else default.name
-    widget = context.link.among(key, current, names)
+    widget = context.link.among(key, current, labels)
     name = st.selectbox(
         say(field.label),
         names,
@@ -155,7 +155,7 @@ def _grid(key: str, field: Real) -> Sequence[float]:
 
 def _choice(key: str, field: Choice, context: Context, current: str) -> str:
     labels = {name: plain(text) for name, text in field.options.items()}
-    at = context.link.among(key, current, list(labels))
+    at = context.link.among(key, current, labels)
     return str(st.selectbox(say(field.label), list(labels), **at, format_func=labels.__getitem__, help=_help(field)))
 
 
@@ -167,7 +167,7 @@ def _dims(key: str, field: Dims, context: Context, current: str | tuple[int, ...
     current = fold_for(field, current, context.shapes)
     options = list(offered) if current in offered else [current, *offered]
     labels = {dims: _fold_label(dims, context.d, dims in offered and offered[dims].natural) for dims in options}
-    at = context.link.among(key, current, options)
+    at = context.link.among(key, current, labels)
     return tuple(st.selectbox(say(field.label), options, **at, format_func=labels.__getitem__, help=_help(field)))
 
 
@@ -176,8 +176,9 @@ def _free_dims(key: str, field: Dims, context: Context, current: str | tuple[int
     if isinstance(current, str):
         return current
     options = _with(SHAPES, tuple(current))
-    at = context.link.among(key, tuple(current), options)
-    return tuple(st.selectbox(say(field.label), options, **at, format_func=lambda dims: " × ".join(map(str, dims))))
+    labels = {dims: " × ".join(map(str, dims)) for dims in options}
+    at = context.link.among(key, tuple(current), labels)
+    return tuple(st.selectbox(say(field.label), options, **at, format_func=labels.__getitem__))
 
 
 def _ranks(key: str, field: Ranks, default: Json, context: Context, beside: dict[str, Json]) -> Json:

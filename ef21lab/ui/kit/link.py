@@ -7,7 +7,7 @@ address all the same, so that a reload there loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -81,10 +81,14 @@ class Link:
         st.session_state[name] = value  # the browser has another, that the page cannot show
         return {"key": name}
 
-    def among(self, key: str, value: Json, options: Sequence[Json]) -> dict[str, Any]:
-        """The same for a menu of these options."""
+    def among(self, key: str, value: Json, labels: Mapping[Any, str]) -> dict[str, Any]:
+        """The same for a menu of options that are called so; where one of them has come to be called otherwise, the menu is a new one.
+
+        The browser would go on showing the label that was picked.
+        """
+        self._visit.call(key, labels)
         arguments = self.at(key, value, default="index")
-        return {**arguments, "index": options.index(value)} if "index" in arguments else arguments
+        return {**arguments, "index": list(labels).index(value)} if "index" in arguments else arguments
 
     def part(self, key: str, part: str, start: Json) -> Json:
         """What one widget of a control is to show."""

@@ -61,6 +61,7 @@ class Visit:
     _turns: dict[str, int] = field(default_factory=dict)  # the same of single controls
     _last_turn: int = -1
     _drawn: dict[str, DrawnControls] = field(default_factory=dict)
+    _labels: dict[str, dict[Any, str]] = field(default_factory=dict)  # of the options of each menu, as it was drawn last
     _written: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=WRITTEN))
     _begun: bool = False
 
@@ -123,6 +124,13 @@ class Visit:
         turn = self._turns.get(key, self.turn)
         return f"{key}{part}@{turn}" if turn > 0 else f"{key}{part}"
 
+    def call(self, key: str, labels: Mapping[Any, str]) -> None:
+        """The options of a menu are called so; where one was called otherwise, the menu is drawn under a new name."""
+        before, self._labels[key] = self._labels.get(key, {}), dict(labels)
+        if any(before.get(option, words) != words for option, words in labels.items()):
+            self._last_turn += 1
+            self._turns[key] = self._last_turn
+
     def note(self, key: str, words: str, widgets: Sequence[str]) -> None:
         """A control has been drawn, and shows this."""
         self.spoken = None if key == LANGUAGE else self.spoken
@@ -143,6 +151,7 @@ class Visit:
     def _rename_all(self) -> None:
         self._last_turn += 1
         self.turn, self._turns, self.spoken = self._last_turn, {}, None
+        self._labels.clear()
 
     def _gather(self) -> None:
         """Take note of what was moved in the browser and not drawn since."""

@@ -91,7 +91,7 @@ def _member(key: str, label: Text, family: Family, link: Link) -> str | None:
 def _one_of(key: str, label: Text, options: Mapping[str, Text], link: Link, default: str = ANY) -> str:
     current = link.current(key, default, Choice(label, same(""), dict(options)))
     labels = {name: plain(text) for name, text in options.items()}
-    value = str(st.selectbox(say(label), list(labels), **link.among(key, current, list(labels)), format_func=labels.__getitem__))
+    value = str(st.selectbox(say(label), list(labels), **link.among(key, current, labels), format_func=labels.__getitem__))
     link.hold(key, value, default)
     return value
 

@@ -38,7 +38,7 @@ def show(runs: Sequence[Reported], link: Link) -> None:
 def _axis(link: Link) -> str:
     labels = {name: plain(words) for name, words in AXES.items()}
     current = link.current("against", "bits_up", Choice(AGAINST, same(""), dict(AXES)))
-    at = link.among("against", current, list(labels))
+    at = link.among("against", current, labels)
     value = str(st.selectbox(say(AGAINST), list(labels), **at, format_func=labels.__getitem__, width=280))
     link.hold("against", value, "bits_up")
     return value

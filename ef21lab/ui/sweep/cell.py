@@ -8,7 +8,7 @@ import streamlit as st
 
 from ef21lab.address.links import link as link_to
 from ef21lab.choices.fields import Words
-from ef21lab.choices.text import Refusal, Text, number, same
+from ef21lab.choices.text import Refusal, Text, multiple, same
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -44,7 +44,7 @@ def show(word: str, found: Results, cast: Cast, letter: str) -> None:
         return
     with st.container(border=True):
         first = runs[0]
-        name = cast.name(contender_of(first.strong)) + same(" ×") + number(first.multiple)
+        name = cast.name(contender_of(first.strong)) + same(" ") + multiple(first.multiple)
         row = next(row for row in found.of(contender_of(first.strong)) if row[MULTIPLE] == first.multiple)
         st.markdown(say(same("**{name}**").format(name=name)))
         st.caption(say(THESE.format(starts=len(runs), final=row["final"])))

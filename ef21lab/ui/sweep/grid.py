@@ -81,7 +81,7 @@ def _one_of(key: str, label: Text, options: Mapping[str, Text], link: Link) -> s
     first = next(iter(options))
     current = link.current(key, first, Choice(label, same(""), options))
     labels = {name: plain(text) for name, text in options.items()}
-    value = str(st.selectbox(say(label), list(labels), **link.among(key, current, list(labels)), format_func=labels.__getitem__))
+    value = str(st.selectbox(say(label), list(labels), **link.among(key, current, labels), format_func=labels.__getitem__))
     link.hold(key, value, first)
     return value
 

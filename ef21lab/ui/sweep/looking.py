@@ -67,8 +67,8 @@ def _case(asked: AskedGrid, link: Link) -> int:
     places = list(range(len(asked.cases)))
     current = min(int(link.current("case", 0, Integer(CASE, same(""), 0, MOST_CASES))), places[-1])
     if len(places) > 1:
-        labels = [plain(case_named(case, asked.cases)) for case in asked.cases]
-        current = int(st.selectbox(say(CASE), places, **link.among("case", current, places), format_func=labels.__getitem__, width=WIDTH))
+        labels = {place: plain(case_named(case, asked.cases)) for place, case in enumerate(asked.cases)}
+        current = int(st.selectbox(say(CASE), places, **link.among("case", current, labels), format_func=labels.__getitem__, width=WIDTH))
     link.hold("case", current, 0)
     return current
 
@@ -91,7 +91,7 @@ def _one_of(key: str, label: Text, options: Mapping[str, Text], link: Link) -> s
     current = link.current(key, first, Choice(label, same(""), options))
     current = current if current in options else first
     labels = {name: plain(text) for name, text in options.items()}
-    at = link.among(key, current, list(labels))
+    at = link.among(key, current, labels)
     value = str(st.selectbox(say(label), list(labels), **at, format_func=labels.__getitem__, width=WIDTH))
     link.hold(key, value, first)
     return value

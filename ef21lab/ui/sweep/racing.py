@@ -209,7 +209,7 @@ def _by(link: Link) -> str:
     current = link.current(BY, BITS, Choice(WHICH, same(""), COUNTED))
     labels = {name: plain(words) for name, words in COUNTED.items()}
     options = list(COUNTED)
-    value = str(st.selectbox(say(WHICH), options, **link.among(BY, current, options), format_func=labels.__getitem__, width=280))
+    value = str(st.selectbox(say(WHICH), options, **link.among(BY, current, labels), format_func=labels.__getitem__, width=280))
     link.hold(BY, value, BITS)
     return value
 

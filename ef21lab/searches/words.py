@@ -14,8 +14,9 @@ from ef21lab.searches.search import Search
 
 def told(found: Search) -> Text:
     """Who comes to ε first and for how much, how far behind the next are, who was dropped, and what it took."""
-    said = [_racing(found) if not found.over else _won(found) if found.race.reached else _nobody(found)]
-    return joined([*said, _dropped(found), *([ONE_START] if found.over else [])], " ")
+    if not found.over:
+        return _racing(found)
+    return joined([_won(found) if found.race.reached else _nobody(found), _dropped(found), ONE_START], " ")
 
 
 def _won(found: Search) -> Text:

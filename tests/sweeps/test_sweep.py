@@ -206,7 +206,8 @@ def test_a_repeat_that_diverged_costs_infinitely_much_and_ends_infinitely_high()
 
 
 def test_within_a_budget_counts_the_last_record_that_is_paid_for(found):
-    budgets = [50, 500, 10**9]
+    exact = float(found.traces[0]["bits_up"][7])  # a record that is just paid for
+    budgets = sorted([50, exact, 500, 10**9])
     table = found.within(budgets)
     assert table["budget"].tolist() == [budget for budget in budgets for _ in range(4)]
     for _, row in table.iterrows():

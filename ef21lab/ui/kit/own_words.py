@@ -10,6 +10,7 @@ WORDS: dict[str, Text] = {
     '[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"]': Text("Upload", "Выбрать файл"),
     '[data-testid="stFileUploaderDropzoneInstructions"]': Text("or drop it here", "или перетащите его сюда"),
     '[data-testid="InputInstructions"]': Text("Press Enter to apply", "Enter — применить"),
+    '.rc-overflow-item-rest [data-testid="stMarkdownContainer"]': Text("more", "ещё"),
 }
 
 

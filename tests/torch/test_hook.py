@@ -272,3 +272,14 @@ def test_a_process_that_dies_or_falls_silent_hangs_nobody(acts, number):
 def test_the_lab_itself_does_not_import_pytorch():
     program = "import sys, ef21lab, ef21lab.cli, ef21lab.algorithms.base as a; a.algorithms.members; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=120).returncode == 0
+
+
+def test_random_operators_draw_anew_for_every_parameter_process_and_round():
+    from ef21lab.torch.layers import HookedLayer
+
+    rand_k, wanted = compressors.make({"name": "rand_k", "k": 8}), np.ones(256)
+    layers = [HookedLayer(name, (256,), rand_k, place) for place, name in enumerate("ab")]
+    said = [layer.encoded(rand_k, wanted, seed=0, rank=rank).payload for layer in layers for rank in (0, 1)]
+    layers[0].rounds += 1
+    said.append(layers[0].encoded(rand_k, wanted, seed=0, rank=0).payload)
+    assert len({*said}) == len(said)

@@ -223,7 +223,7 @@ def test_the_logistic_slope_is_smooth_through_zero(one_row, z):
 
 
 @pytest.mark.parametrize("task", ["two classes", "many classes", "regression"])
-@pytest.mark.parametrize("name", objectives.members)
+@pytest.mark.parametrize("name", AT_HAND)
 def test_an_objective_takes_the_tasks_that_it_declares_and_refuses_the_others(name, task):
     if task in objectives.members[name].tasks:
         assert problem(name, task).facts.rows == ROWS

@@ -12,13 +12,11 @@ from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, joined
 
-NOTHING = joined(())
-
 
 class Reached(NamedTuple):
     """What is there of a run, and where to go on from."""
 
-    trace: Trace = NOTHING
+    trace: Trace
     checkpoint: Checkpoint | None = None
     whole: bool = False
 
@@ -31,6 +29,11 @@ class Reached(NamedTuple):
         return Reached(joined([self.trace, lane.part]) if len(self.trace) else lane.part, lane.checkpoint, lane.finished)
 
 
+def not_begun() -> Reached:
+    """Of a run without a record. Which columns there are is asked at its first use: a metric may be added after this import."""
+    return Reached(joined(()))
+
+
 class InMemory:
     """Runs as far as this search has brought them."""
 
@@ -41,7 +44,7 @@ class InMemory:
 
     def look(self, spec: RunSpec) -> Reached:
         """What is known of it; nothing is begun."""
-        return self._runs.get(spec.key, Reached())
+        return self._runs.get(spec.key, not_begun())
 
     def open(self, specs: Sequence[RunSpec]) -> None:
         """They are about to be brought further."""
@@ -75,7 +78,7 @@ def progress(store: bool | str | Path) -> Iterator[InMemory]:
         def look(self, spec: RunSpec) -> Reached:
             if spec.key not in self._runs:
                 status = self._record.status(spec.key)
-                self._runs[spec.key] = Reached() if status is None else self._read(spec, None, status.state == "done")
+                self._runs[spec.key] = not_begun() if status is None else self._read(spec, None, status.state == "done")
             return self._runs[spec.key]
 
         def open(self, specs: Sequence[RunSpec]) -> None:
@@ -84,7 +87,7 @@ def progress(store: bool | str | Path) -> Iterator[InMemory]:
                 if checkpoint is not None or status.state == "done":
                     self._runs[spec.key] = self._read(spec, checkpoint, status.state == "done")
                 else:
-                    self._runs[spec.key] = Reached()
+                    self._runs[spec.key] = not_begun()
                 self._opened.add(spec)
 
         def take(self, spec: RunSpec, lane: Advanced) -> None:

@@ -110,7 +110,7 @@ def test_exported_numbers_are_those_of_the_runs(ef21: Command, tmp_path: Path) -
     ef21("export", KEYS[0], "--specs", "specs.json")
     assert [RunSpec.make(spec) for spec in json.loads((tmp_path / "specs.json").read_text())] == SPECS[:1]
     ef21("export", KEYS[0], "--csv", "run.csv")
-    assert (tmp_path / "run.csv").read_text().startswith("contender,method")
+    assert (tmp_path / "run.csv").read_text().startswith("contender,repeat,method")
 
 
 def test_a_parquet_file_holds_the_same_with_types_of_their_own(ef21: Command, tmp_path: Path) -> None:

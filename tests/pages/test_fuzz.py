@@ -24,6 +24,7 @@ NAMES = tuple(sorted(page.stem for page in PAGES.glob("*.py")))
 BLOCK = 50  # addresses of one test
 AGAIN = 10  # of so many addresses one is opened again
 WRITTEN_IN = ("caption", "markdown", "warning", "error", "info", "metric")
+GROWING = ("runs.pick.", "reach", "shows", "case", "seen")  # the list of runs; the figures of a sweep
 CONTROLS = ("selectbox", "slider", "select_slider", "number_input", "text_input", "toggle", "checkbox", "segmented_control")
 UNDEFINED = re.compile(r"(?<![\w`=(\\{])[-−]?(nan|inf)(?![\w`(])")
 SOMEBODY_ELSES = re.compile(
@@ -58,10 +59,8 @@ def written(app: AppTest) -> dict[str, str]:
 
 
 def shown(app: AppTest) -> dict[str, object]:
-    """What every control shows but the ticks of the list of runs, which grows while other tests run."""
-    return {
-        str(control.key): control.value for kind in CONTROLS for control in app.get(kind) if not str(control.key).startswith("runs.pick.")
-    }
+    """What every control shows but those of what is computed already, which grows while other tests run."""
+    return {str(control.key): control.value for kind in CONTROLS for control in app.get(kind) if not str(control.key).startswith(GROWING)}
 
 
 def undefined(app: AppTest) -> list[str]:

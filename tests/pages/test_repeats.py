@@ -36,9 +36,13 @@ def shown(lab: Lab, app: AppTest) -> list[RunSpec]:
 def done(lab: Lab, app: AppTest) -> AppTest:
     """The page once its runs are over; the grid of steps may have grown meanwhile."""
 
-    def over() -> bool:
-        ran(app)
+    def ended() -> bool:
         return all((status := lab.status(run.key)) is not None and status.state == "done" for run in shown(lab, app))
+
+    def over() -> bool:
+        before = ended()  # what the page says now was said while some were still going, unless they all had ended before it
+        ran(app)
+        return before and ended()
 
     wait_until(over, "all runs are over")
     return app

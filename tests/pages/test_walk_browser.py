@@ -38,6 +38,7 @@ CONTROLS = """() => [...document.querySelectorAll(
       ?? control.querySelector("[aria-checked=true]")?.textContent
       ?? control.querySelector("input")?.value,
   ])"""
+FIRST = 3.0  # seconds without a change until a page is taken to have said all: an answer of a worker may bring controls of its own
 IDLE = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 SLIDER = ".st-key-contender-a [data-testid=stSlider] input"
 
@@ -63,10 +64,10 @@ def controls(tab: Any) -> list[list[Any]]:
     return found
 
 
-def settled(tab: Any, at_least: int = 5) -> list[list[Any]]:
-    """The controls once the page is drawn and nothing changes any more."""
+def settled(tab: Any, quiet: float = 0.4, at_least: int = 5) -> list[list[Any]]:
+    """The controls once the page is drawn and nothing has changed for so many seconds."""
     seen, since, ends = controls(tab), time.monotonic(), time.monotonic() + PATIENCE / 1000
-    while time.monotonic() - since < 0.4 or len(seen) < at_least or not tab.page.evaluate(IDLE):
+    while time.monotonic() - since < quiet or len(seen) < at_least or not tab.page.evaluate(IDLE):
         assert time.monotonic() < ends, seen
         tab.page.wait_for_timeout(50)
         if (now := controls(tab)) != seen:
@@ -74,9 +75,9 @@ def settled(tab: Any, at_least: int = 5) -> list[list[Any]]:
     return seen
 
 
-def told(tab: Any) -> dict[str, Any]:
+def told(tab: Any, quiet: float = 0.4) -> dict[str, Any]:
     """What the page says: each control by its place and label, and the address."""
-    shown = {f"{place} {label}": value for place, (label, value) in enumerate(settled(tab))}
+    shown = {f"{place} {label}": value for place, (label, value) in enumerate(settled(tab, quiet))}
     return {**shown, "path": urlsplit(tab.page.url).path, "query": query(tab)}
 
 
@@ -105,7 +106,9 @@ def walked(tab: Any, order: list[str]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for page in order:
         press(tab, page)
-        says(tab, shown.setdefault(page, told(tab)))
+        if page not in shown:
+            shown[page] = told(tab, FIRST)
+        says(tab, shown[page])
     return shown
 
 

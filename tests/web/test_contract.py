@@ -95,7 +95,7 @@ def test_a_button_is_a_command_of_the_lab_in_states_that_there_are() -> None:
     applies = browser("live/toolbar.js")["APPLIES"]
     assert all(callable(getattr(Lab, name)) for name in applies)
     assert {state for states in applies.values() for state in states} <= set(get_args(State)) - {"done"}
-    pressed = browser("live/racing.js")["PRESSED"]
+    pressed = browser("live/presses.js")["PRESSED"]
     assert pressed.keys() == applies.keys()
     assert set(pressed.values()) <= browser("shared/words.js")["WORDS"].keys()
 
@@ -131,7 +131,7 @@ def test_a_contender_has_one_colour_on_both_sides(dark: bool) -> None:
 
 def test_every_word_is_said_somewhere() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in ASSETS.rglob("*.js") if path.name != "words.js")
-    known = {*METRICS, *AXES, *get_args(State), *browser("live/racing.js")["PRESSED"]}
+    known = {*METRICS, *AXES, *get_args(State), *browser("live/presses.js")["PRESSED"]}
     assert [name for name in browser("shared/words.js")["WORDS"] if name not in known and f'"{name}"' not in sources] == []
 
 

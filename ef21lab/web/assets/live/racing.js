@@ -6,20 +6,17 @@ import { Memory } from "../shared/memory.js";
 import { haveEnded, lastOf } from "../shared/repeats.js";
 import { Run } from "../shared/runs.js";
 import { Ghosts } from "./ghosts.js";
+import { Presses } from "./presses.js";
 import { JUDGED, USUAL_GOAL, best } from "./reach.js";
 
 /** @import { Ghost, Shown, Style, Theme } from "../shared/types.js" */
 
 const REMEMBERED = 800; // runs whose rows are kept after they left the page
-const PRESSED_FOR = 4000; // ms a press is shown where no answer comes
 
 /**
  * A contender: how each of its candidates is drawn, the shortest step first, and the repeats of each; one where its step is its own.
  * @typedef {{ styles: Style[], tries: Run[][] }} Group
  */
-
-/** What a run is said to do from the press of a button on. @type {Record<string, string>} */
-export const PRESSED = { pause: "pausing", resume: "resuming", step: "stepping", stop: "stopping" };
 
 export class Racing {
   /** @param {() => void} onChange when ghosts have gone or a press is forgotten */
@@ -37,8 +34,7 @@ export class Racing {
     this.ghosts = new Ghosts(onChange);
     /** Contenders whose curves are hidden. @type {Set<string>} */
     this.hidden = new Set();
-    /** Pressed commands by key, with where the run stood. @type {Map<string, { words: string, state: string, head: number }>} */
-    this.pressed = new Map();
+    this.presses = new Presses(onChange);
   }
 
   /**
@@ -116,8 +112,7 @@ export class Racing {
    * @param {Run} run
    */
   news(run) {
-    const pressed = this.pressed.get(run.key);
-    if (pressed && (run.state !== pressed.state || run.head !== pressed.head)) this.pressed.delete(run.key);
+    this.presses.news(run);
     this.ghosts.settle(this.all);
     return this.groups.some(({ tries }) => tries.length > 1) && this.#choose();
   }
@@ -133,14 +128,10 @@ export class Racing {
    * @param {string[]} keys
    */
   press(command, keys) {
-    for (const { key, state, head } of this.all.filter((run) => keys.includes(run.key))) {
-      const mark = { words: PRESSED[command], state, head };
-      this.pressed.set(key, mark);
-      setTimeout(() => {
-        if (this.pressed.get(key) === mark) this.pressed.delete(key);
-        this.onChange();
-      }, PRESSED_FOR);
-    }
+    this.presses.press(
+      command,
+      this.all.filter((run) => keys.includes(run.key)),
+    );
   }
 
   /**
@@ -153,7 +144,7 @@ export class Racing {
     return this.styles.map((style, at) => {
       const one = this.#one(style, at);
       const value = lastOf(one.repeats, columnOf(metric));
-      return { ...inked(one, theme), pending: this.pressed.get(style.key)?.words ?? null, value };
+      return { ...inked(one, theme), pending: this.presses.of(style.key), value };
     });
   }
 

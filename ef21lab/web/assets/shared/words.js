@@ -1,11 +1,14 @@
 // Every word the live view can show, in both languages.
 
+import { MESSAGE_WORDS } from "./messagewords.js";
 import { filled } from "./sentences.js";
 
 /** @import { Both, Language, Slot } from "./types.js" */
 
 /** @type {Record<string, Both>} */
 export const WORDS = {
+  ...MESSAGE_WORDS,
+
   grad_norm_sq: { en: "‖∇f(x)‖²", ru: "‖∇f(x)‖²" },
   gap: { en: "f(x) above f* or its lower bound", ru: "f(x) над f* или его нижней оценкой" },
   gapFound: { en: "f(x) − f*", ru: "f(x) − f*" },
@@ -120,67 +123,6 @@ export const WORDS = {
     ru: "График нарисовать не удалось: не загрузился файл plotly.min.js. Попробуем ещё раз со следующими данными; можно обновить страницу.",
   },
   trouble: { en: "The server does not answer; trying again.", ru: "Сервер не отвечает; пробуем снова." },
-
-  errorsTitle: { en: "Relative error of every message", ru: "Относительная ошибка каждого сообщения" },
-  errorsAbout: {
-    en: "‖C(v) − v‖ / ‖v‖, where v = {message} is what node i wants to say. Click a cell to see that message below.",
-    ru: "‖C(v) − v‖ / ‖v‖, где v = {message} — то, что хочет передать узел i. Нажмите на клетку, и сообщение появится ниже.",
-  },
-  contender: { en: "Contender", ru: "Участник" },
-  node: { en: "node", ru: "узел" },
-  roundAxis: { en: "round", ru: "раунд" },
-  cell: { en: "node {node}, round {round}: {value}", ru: "узел {node}, раунд {round}: {value}" },
-  nothingSent: { en: "nothing was sent", ru: "ничего не отправлено" },
-  oneScale: { en: "One scale for all", ru: "Общая шкала" },
-  oneScaleHint: {
-    en: "Colours mean the same errors for every contender; otherwise each has a scale of its own",
-    ru: "У всех участников цвет означает одну и ту же ошибку; иначе у каждого своя шкала",
-  },
-  heatmapKeys: {
-    en: "Arrow keys move over the cells, Enter opens a message, Escape leaves.",
-    ru: "Стрелки — переход по клеткам, Enter — открыть сообщение, Escape — выйти.",
-  },
-  noErrorsYet: { en: "The first messages are on their way.", ru: "Первые сообщения ещё в пути." },
-
-  picturesTitle: { en: "One message, folded", ru: "Одно сообщение в виде тензора" },
-  picturesAbout: {
-    en: "node {node}, round {round}, {d:number|numbers} as {dims}",
-    ru: "узел {node}, раунд {round}, {d:число|числа|чисел} как {dims}",
-  },
-  picturesNearest: {
-    en: "node {node}, round {round}, the kept one nearest to {asked}; {d:number|numbers} as {dims}. Click the cell to see round {asked} itself.",
-    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d:число|числа|чисел} как {dims}. Нажмите на клетку, чтобы увидеть сам раунд {asked}.",
-  },
-  picturesInstead: {
-    en: "node {node}, round {round}, the kept one nearest to {asked}; {d:number|numbers} as {dims}. Round {asked} itself: {why}.",
-    ru: "узел {node}, раунд {round} — ближайший сохранённый к {asked}; {d:число|числа|чисел} как {dims}. Сам раунд {asked}: {why}.",
-  },
-  picturesAgain: { en: "node {node}, round {round}: being computed again…", ru: "узел {node}, раунд {round}: пересчитывается…" },
-  wanted: { en: "wanted: {message}", ru: "хотел передать: {message}" },
-  received: { en: "received: C(v)", ru: "дошло: C(v)" },
-  error: { en: "error: wanted − received", ru: "ошибка: разность" },
-  Node: { en: "Node", ru: "Узел" },
-  Round: { en: "Round", ru: "Раунд" },
-  nothingArrived: { en: "nothing arrived here", ru: "сюда ничего не пришло" },
-  allZero: { en: "all zero here", ru: "здесь одни нули" },
-  Slice: { en: "Slice", ru: "Срез" },
-  noPictures: { en: "No message has been kept yet.", ru: "Сохранённых сообщений пока нет." },
-
-  strength: { en: "How much is kept", ru: "Сколько оставить" },
-  original: { en: "original x", ru: "исходный x" },
-  arrived: { en: "received C(x)", ru: "дошло C(x)" },
-  lost: { en: "error x − C(x)", ru: "ошибка x − C(x)" },
-  relativeError: { en: "relative error", ru: "относительная ошибка" },
-  bitsOfMessage: { en: "bits", ru: "биты" },
-  floatsOfMessage: { en: "floats", ru: "числа" },
-  timeOfMessage: { en: "time to compress", ru: "время сжатия" },
-  milliseconds: { en: "ms", ru: "мс" },
-  variance: { en: "variance ω", ru: "дисперсия ω" },
-  keptEnergy: { en: "Kept energy: {kept} of 1; {certified}", ru: "Сохранённая энергия: {kept} из 1; {certified}" },
-  certified: { en: "certified: at least α = {alpha}", ru: "гарантировано не меньше α = {alpha}" },
-  noCertificate: { en: "nothing is certified", ru: "гарантии нет" },
-  bitsByPart: { en: "What the bits are spent on", ru: "На что уходят биты" },
-  head: { en: "The message begins: ", ru: "Начало сообщения: " },
 };
 
 /**

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +54,15 @@ def opened(workers: int | None = None, *options: str) -> Iterator[Lab]:
         finally:
             server.terminate()
             server.wait(30)
+
+
+def until(claim: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until what is claimed holds. Raises TimeoutError where it never does."""
+    ends = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > ends:
+            raise TimeoutError(f"nothing came of it in {seconds:.0f} s")
+        time.sleep(0.01)
 
 
 def busy(process: psutil.Process) -> float:

@@ -18,15 +18,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 from threadpoolctl import threadpool_limits
 
+from benchmarks._lab import until
 from ef21lab.jobs.store import Store
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import RunSpec
@@ -102,7 +102,7 @@ def struck(path: Path, specs: Sequence[RunSpec], victims: Sequence[str], chance:
     try:
         for victim in victims:
             before = _rounds(path)
-            _until(lambda before=before: _rounds(path) > before or _is_done(path, specs))
+            until(lambda before=before: _rounds(path) > before or _is_done(path, specs), PATIENCE)
             time.sleep(chance.uniform(0.0, 0.5))
             if _is_done(path, specs):
                 break
@@ -111,7 +111,7 @@ def struck(path: Path, specs: Sequence[RunSpec], victims: Sequence[str], chance:
                 server = _begun_again(server, path, specs, report, recorded)
             else:
                 _strike(server, victim)
-        _until(lambda: _is_done(path, specs))
+        until(lambda: _is_done(path, specs), PATIENCE)
     finally:
         _end(server)
     _compare(report, specs, _traces(path, specs), recorded)
@@ -159,7 +159,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 def _strike(server: subprocess.Popen[bytes], victim: str) -> None:
     """Kill a process of this kind, once there is one: it may be starting again."""
-    _until(lambda: _kill_one(server, VICTIMS[victim]))
+    until(lambda: _kill_one(server, VICTIMS[victim]), PATIENCE)
 
 
 def _kill_one(server: subprocess.Popen[bytes], command: str) -> bool:
@@ -200,14 +200,6 @@ def _traces(path: Path, specs: Sequence[RunSpec]) -> dict[str, Trace]:
         return {spec.key: store.trace(spec.key) for spec in specs}
     finally:
         store.close()
-
-
-def _until(claim: Callable[[], Any]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not claim():
-        if time.monotonic() > ends:
-            raise TimeoutError("the sweep does not go on")
-        time.sleep(0.02)
 
 
 if __name__ == "__main__":

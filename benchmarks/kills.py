@@ -18,12 +18,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 from threadpoolctl import threadpool_limits
 
+from benchmarks._lab import PATIENCE, until
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
@@ -32,7 +32,6 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
 KILLS = 20
-PATIENCE = 60.0
 BOUND = 20.0  # seconds
 
 SERVER = """
@@ -76,19 +75,19 @@ def _struck(folder: Path, strike: Callable[[random.Random], None], chance: rando
     engine, run, times = DaskEngine.embedded(2), _spec(1), []
     lab = Lab(Store(folder / "runs.db"), engine)
     lab.submit(run, "ann")
-    _until(lambda: _round(lab, run) >= 0)
+    until(lambda: _round(lab, run) >= 0)
     for _ in range(KILLS):
         time.sleep(chance.uniform(0.0, 1.5))
         if _state(lab, run) == "done":
             run = _spec(chance.randrange(2**31))
             lab.submit(run, "ann")
-            _until(lambda run=run: _round(lab, run) >= 0)
+            until(lambda run=run: _round(lab, run) >= 0)
         strike(chance)
         struck, reached = time.monotonic(), _round(lab, run)
-        _until(lambda run=run, reached=reached: _round(lab, run) > reached or _state(lab, run) == "done")
-        _until(lambda: engine.missing == 0)
+        until(lambda run=run, reached=reached: _round(lab, run) > reached or _state(lab, run) == "done")
+        until(lambda: engine.missing == 0)
         times.append(time.monotonic() - struck)
-    _until(lambda: _state(lab, run) == "done", 10 * PATIENCE)
+    until(lambda: _state(lab, run) == "done", 10 * PATIENCE)
     same = _is_the_run(lab.trace(run.key), run)
     lab.close()
     return times, same
@@ -99,14 +98,14 @@ def _servers(folder: Path, chance: random.Random) -> tuple[list[float], bool]:
     for _ in range(KILLS):
         began, reached = time.monotonic(), _stored(path, run)
         server = subprocess.Popen([sys.executable, "-c", SERVER, str(path), json.dumps(run.json())])
-        _until(lambda reached=reached: _stored(path, run) > reached)
+        until(lambda reached=reached: _stored(path, run) > reached)
         times.append(time.monotonic() - began)
         time.sleep(chance.uniform(0.0, 0.5))
         server.kill()
         server.wait()
     lab = Lab(Store(path), DaskEngine.embedded(2))
     lab.submit(run, "ann")
-    _until(lambda: _state(lab, run) == "done", 10 * PATIENCE)
+    until(lambda: _state(lab, run) == "done", 10 * PATIENCE)
     same = _is_the_run(lab.trace(run.key), run)
     lab.close()
     return times, same
@@ -161,14 +160,6 @@ def _is_the_run(trace: Trace, run: RunSpec) -> bool:
     with threadpool_limits(1):
         expected = experiment.run(run)
     return all(np.array_equal(trace[name], column, equal_nan=True) for name, column in expected.columns.items() if name != "seconds")
-
-
-def _until(claim: Callable[[], Any], seconds: float = PATIENCE) -> None:
-    ends = time.monotonic() + seconds
-    while not claim():
-        if time.monotonic() > ends:
-            raise TimeoutError("it did not recover")
-        time.sleep(0.01)
 
 
 if __name__ == "__main__":

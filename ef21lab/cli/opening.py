@@ -25,7 +25,7 @@ from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli.outputs import output
 from ef21lab.cli.records import command, key_of, record_of
-from ef21lab.jobs.limits import Limits
+from ef21lab.jobs.limits import TOKEN, Limits
 from ef21lab.jobs.store import Store
 from ef21lab.jobs.taken import NOT_DONE
 from ef21lab.runs.spec import RunSpec
@@ -33,7 +33,6 @@ from ef21lab.served import APP
 
 LOOPBACK, EVERYBODY = "127.0.0.1", "0.0.0.0"
 FIRST_PORT, PORTS = 8501, 100
-TOKEN = "EF21LAB_ADMIN"
 PATIENCE = 120.0  # seconds for a server to answer
 OURS = "/api/traces.csv"  # without runs a lab refuses it in words, and nobody else knows it
 

@@ -29,6 +29,7 @@ LENIENCE = 2.0
 
 ENVIRONMENT = "EF21LAB_LIMIT_"
 STORE_MB = "EF21LAB_STORE_MB"  # how much the record of runs may take
+TOKEN = "EF21LAB_ADMIN"  # what its operator shows to change it for everybody
 
 TOO_MANY = Text(
     "{what}: {asked} asked for, at most {limit} allowed here — lower {how}", "{what}: задано {asked}, здесь можно не больше {limit} — {how}"

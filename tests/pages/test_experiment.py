@@ -22,6 +22,7 @@ from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment.contenders import LETTERS
 from ef21lab.ui.experiment.take_away import OPEN, shell_line
+from tests.pages.apps import address, ran
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
@@ -43,16 +44,6 @@ def page(**query: str) -> AppTest:
     app.query_params.update(query)
     app.session_state[OPEN] = True
     return ran(app)
-
-
-def ran(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
 
 
 def taken_spec(app: AppTest) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -10,29 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from ef21lab.figures.base import figure, figures
 from ef21lab.jobs.lab import the_lab
+from tests.pages.apps import opened, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
-PAGE = Path(__file__).parents[2] / "pages" / "figures.py"
-
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=120)
-    app.query_params.update(query)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def until(app: AppTest, condition: str, holds) -> AppTest:
-    """The page run again, as its timer does, until something holds."""
-    for _ in range(600):
-        if holds(app):
-            return app
-        time.sleep(0.1)
-        app.run()
-        assert not app.exception
-    raise AssertionError(f"never {condition}")
+    return opened("figures", query)
 
 
 def claims(app: AppTest) -> list[str]:

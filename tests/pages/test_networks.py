@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,28 +13,16 @@ import ef21lab
 from ef21lab.jobs.lab import the_lab
 from ef21lab.problems.networks import base
 from ef21lab.runs.spec import RunSpec
+from tests.pages.apps import address, opened, ran
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 with_torch = pytest.mark.skipif(base.absence() is not None, reason="PyTorch is not installed")
 
-PAGE = str(Path(__file__).parents[2] / "pages" / "experiment.py")
 OBJECTIVE = "objective.softmax"  # where the menu stands for many classes
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=120)
-    app.query_params.update({"dataset": "digits", "rounds": "4", "partition.contiguous.nodes": "5", **query})
-    return ran(app)
-
-
-def ran(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    return opened("experiment", {"dataset": "digits", "rounds": "4", "partition.contiguous.nodes": "5", **query})
 
 
 def until(claim: Callable[[], bool]) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import ef21lab as lab_of
 from ef21lab.searches import candidates
+from tests.pages.apps import address, opened, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
-PAGE = Path(__file__).parents[2] / "pages" / "sweep.py"
 RACE = {"part": "everything", "dataset": "breast_cancer", "partition.contiguous.nodes": "3", "rounds": "40", "least": "0.3"}
 
 
@@ -27,25 +24,11 @@ def few(monkeypatch):
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=120)
-    app.query_params.update(query)
-    app.run()
-    assert not app.exception
-    return app
+    return opened("sweep", query)
 
 
 def until_over(app: AppTest) -> AppTest:
-    for _ in range(600):
-        if not any(button.key == "hunt-stop" for button in app.button):
-            return app
-        time.sleep(0.1)
-        app.run()
-        assert not app.exception
-    raise AssertionError("the race never ended")
-
-
-def words(app: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    return until(app, "over", lambda app: not any(button.key == "hunt-stop" for button in app.button))
 
 
 def test_a_race_is_begun_and_comes_to_what_the_library_finds_and_its_address_opens_it_again():
@@ -58,14 +41,14 @@ def test_a_race_is_begun_and_comes_to_what_the_library_finds_and_its_address_ope
     assert shown["State"].tolist()[0] == "at ε to the end"
     assert shown["Run"].tolist() == found.frame()["run"].tolist()[: len(shown)]
     assert any("first three" in str(one.proto) for one in over.get("link_button"))
-    again = page(**words(over))
+    again = page(**address(over))
     assert again.dataframe[0].value["Run"].tolist() == shown["Run"].tolist()
     assert not any(button.key in ("hunt-start", "hunt-stop") for button in again.button)
 
 
 def test_another_epsilon_is_another_race_and_waits_to_be_begun():
     begun = page(**RACE, lang="ru").button(key="hunt-start").click().run()
-    assert "hunt" in words(begun)
-    other = page(**{**words(begun), "least": "0.1"})
+    assert "hunt" in address(begun)
+    other = page(**{**address(begun), "least": "0.1"})
     assert [button.label for button in other.button if button.key == "hunt-start"] == ["Начать гонку"]
-    assert "hunt" not in words(other)
+    assert "hunt" not in address(other)

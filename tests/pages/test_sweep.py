@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +17,10 @@ from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.runs.spec import RunSpec
 from ef21lab.sweeps.grid import cells
 from ef21lab.ui.sweep import looking, running, take_away
+from tests.pages.apps import address, opened, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
-PAGE = Path(__file__).parents[2] / "pages" / "sweep.py"
 SMALL = {
     "dataset": "breast_cancer",
     "partition.contiguous.nodes": "4",
@@ -37,26 +36,7 @@ RUNS = 4 * 2 * (2 + 1)  # steps × starts × (two strengths and one)
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=120)
-    app.query_params.update(query)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def until(app: AppTest, condition: str, holds) -> AppTest:
-    """The page run again, as its timer does, until something holds."""
-    for _ in range(600):
-        if holds(app):
-            return app
-        time.sleep(0.1)
-        app.run()
-        assert not app.exception
-    raise AssertionError(f"never {condition}")
-
-
-def words(app: AppTest) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    return opened("sweep", query)
 
 
 def has(app: AppTest, key: str) -> bool:
@@ -105,7 +85,7 @@ def test_the_runs_are_those_of_the_library_under_the_same_keys(done: AppTest, ex
 def test_the_best_of_each_is_that_of_an_independent_reckoning(done: AppTest, expected: lab_of.Sweep) -> None:
     """At every ε of the slider that is tried, and moving it computes no run."""
     before = the_lab().store.catalogue.count(lab_of.jobs.catalogue.Query())
-    app = page(**{**words(done), "reach": "0.03"})
+    app = page(**{**address(done), "reach": "0.03"})
     for epsilon in (0.03, 0.3):
         app.select_slider(key="reach.0").set_value(epsilon).run()
         costs = {"Top-k": {}, "No compression": {}}
@@ -127,14 +107,14 @@ def test_the_best_of_each_is_that_of_an_independent_reckoning(done: AppTest, exp
 
 
 def test_a_picked_cell_leads_to_its_runs_on_the_experiment_page(done: AppTest, expected: lab_of.Sweep) -> None:
-    app = page(**{**words(done), "cell": "a1.2"})
+    app = page(**{**address(done), "cell": "a1.2"})
     links = [one.proto.url for one in app.get("link_button")]
     wanted = [spec for spec in expected.specs if spec.compressor == expected.specs[8].compressor and spec.step.multiple == 16]
     assert [[run.key for run in specs(link)] for link in links] == [[spec.key] for spec in wanted]
 
 
 def test_the_file_stands_for_the_same_runs(done: AppTest, expected: lab_of.Sweep, tmp_path: Path) -> None:
-    assert words(done)["go"]
+    assert address(done)["go"]
     document = json.loads(json.dumps(_document(done)))
     assert {cell.spec.key for cell in cells(document["spec"], document["grid"])} == {spec.key for spec in expected.specs}
     assert take_away.SHELL in [code.value for code in done.code]
@@ -147,7 +127,7 @@ def test_the_file_stands_for_the_same_runs(done: AppTest, expected: lab_of.Sweep
 
 
 def test_a_larger_grid_computes_only_what_is_new(done: AppTest) -> None:
-    app = page(**{**words(done), "octaves": "4"})
+    app = page(**{**address(done), "octaves": "4"})
     assert f"{RUNS} are done" in app.markdown[1].value
     assert f"**{5 * RUNS // 4} runs**" in app.markdown[1].value
     assert has(app, "sweep-start")  # nobody has begun this one
@@ -160,11 +140,11 @@ def test_paused_it_stands_still_and_after_a_reload_it_goes_on(lab: Lab) -> None:
     until(app, "begun", lambda app: has(app, "sweep-pause"))
     app.button(key="sweep-pause").click().run()
     assert has(app, "sweep-start")
-    assert words(app)["paused"] == "on"
-    paused = page(**words(app))  # another tab, or the same one reloaded
+    assert address(app)["paused"] == "on"
+    paused = page(**address(app))  # another tab, or the same one reloaded
     assert has(paused, "sweep-start")
     paused.button(key="sweep-start").click().run()
-    again = page(**words(paused))
+    again = page(**address(paused))
     assert has(again, "sweep-pause") or over(again)
     until(again, "computed", over)
     assert "12 are done" in again.markdown[1].value
@@ -175,7 +155,7 @@ def test_what_is_cancelled_is_left_and_what_is_done_stays(lab: Lab) -> None:
     app.button(key="sweep-start").click().run()
     if has(app, "sweep-cancel"):
         app.button(key="sweep-cancel").click().run()
-    assert "go" not in words(app)
+    assert "go" not in address(app)
 
 
 def test_a_run_that_can_never_be_does_not_hold_up_the_others(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +196,7 @@ def test_a_grid_that_is_too_large_is_refused_in_words() -> None:
 
 
 def test_of_another_problem_its_own_results_are_shown(done: AppTest) -> None:
-    both = page(**{**words(done), "counts": "2"})
+    both = page(**{**address(done), "counts": "2"})
     assert "2 problems" in both.markdown[1].value
     first, second = both.selectbox(key="case").options
     assert ("4 nodes" in first.replace("\xa0", " "), "2 nodes" in second.replace("\xa0", " ")) == (True, True)
@@ -228,7 +208,7 @@ def test_of_another_problem_its_own_results_are_shown(done: AppTest) -> None:
 
 
 def test_in_russian_the_same_numbers(done: AppTest) -> None:
-    russian = page(**{**words(done), "lang": "ru"})
+    russian = page(**{**address(done), "lang": "ru"})
     assert looking.CASE.ru == "Задача"
     assert [row["Шаг"] for row in table(russian, "Бит до ε")] == [row["Step"] for row in table(done, "Bits to ε")]
 
@@ -240,5 +220,5 @@ def _document(app: AppTest) -> dict[str, object]:
     found: list[AskedGrid] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(take_away, "offer", lambda asked, epsilon: found.append(asked))
-        page(**words(app))
+        page(**address(app))
     return found[0].document(0.1)

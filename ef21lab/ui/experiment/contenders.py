@@ -173,13 +173,8 @@ def _show(letters: str) -> None:
 
 def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, context: forms.Context) -> Contender:
     start = start_of(letter, shared.objective)
-    default = compressors.make(start["compressor"])
-    with st.container(border=True, key=f"contender-{letter}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            head = st.container()
-            remove_button(letter, letters)
-        kind = forms.menu(compressors, letter, default, context)
-        compressor = forms.fields(kind, letter, default, context)
+    with card(letter):
+        head, compressor = operator(letter, letters, compressors.make(start["compressor"]), context)
         step, algorithm = _method(letter, start, shared.objective, context)
         asked = replace(shared, compressor=compressor, step=step, algorithm=algorithm)
         runs = candidates(asked)
@@ -237,7 +232,20 @@ def _certificate(run: Planned, longest: Planned | None = None) -> None:
         st.caption(say(TOO_STEEP.format(product=run.gamma * run.facts.L)))
 
 
-def remove_button(letter: str, letters: str) -> None:
+def card(letter: str) -> DeltaGenerator:
+    """The frame around the form of one contender."""
+    return st.container(border=True, key=f"contender-{letter}")
+
+
+def operator(letter: str, letters: str, default: Compressor, context: forms.Context) -> tuple[DeltaGenerator, Compressor]:
+    """The upper part of such a form: room for the contender's name beside the button that takes it out, and its compressor."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        head = st.container()
+        _remove_button(letter, letters)
+    return head, forms.fields(forms.menu(compressors, letter, default, context), letter, default, context)
+
+
+def _remove_button(letter: str, letters: str) -> None:
     """Takes this contender out of the race; the last one stays."""
     st.button(
         "",

@@ -29,7 +29,6 @@ KEPT = Text(
     "What is computed is kept: leave the page and come back, and it goes on from there.",
     "Посчитанное не пропадёт: уйдите со страницы и вернитесь, и счёт продолжится с того же места.",
 )
-HELD_UP = Text("Waiting: {why}", "Ждём: {why}")
 NOT_DONE = Text("{count:run|runs} did not end well: {why}", "{count:запуск|запуска|запусков} не дошли до конца: {why}")
 AGAIN = Text("Try again", "Попробовать ещё раз")
 LINES = """import ef21lab as lab
@@ -80,7 +79,7 @@ def _follow(figure: Figure, runs: Sequence[RunSpec]) -> None:
             st.rerun()
         st.progress(now.done / now.all, say(SO_FAR.format(done=now.done, all=now.all)))
         if now.held_up:
-            st.caption(say(HELD_UP.format(why=now.held_up)))
+            st.caption(say(feeding.HELD_UP.format(why=now.held_up)))
 
     go_on()
     st.button(say(STOP), key="figure-stop", on_click=_stop, icon=":material/stop:")

@@ -11,6 +11,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import visitor
 
+HELD_UP = Text("Waiting: {why}", "Ждём: {why}")
 SETTLED = "_settled"  # session state: keys of runs that are known to be over
 
 

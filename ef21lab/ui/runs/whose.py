@@ -13,10 +13,10 @@ import streamlit as st
 
 from ef21lab.choices.text import Text
 from ef21lab.jobs.catalogue import COMMON
+from ef21lab.jobs.limits import TOKEN
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import say
 
-TOKEN = "EF21LAB_ADMIN"
 COOKIE = "ef21lab_list"
 LIST, OPERATOR = "_list", "_operator"  # session state: the name of the visitor's list; whether they have shown the token
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

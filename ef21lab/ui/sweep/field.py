@@ -16,7 +16,7 @@ from ef21lab.runs.names import contender_named, strength_named
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.experiment import swatch
-from ef21lab.ui.experiment.contenders import NOT_APPLICABLE, PLAIN, Contender, letters_that_race, lines_of, one_more, remove_button
+from ef21lab.ui.experiment.contenders import NOT_APPLICABLE, PLAIN, Contender, card, letters_that_race, lines_of, one_more, operator
 from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -54,13 +54,8 @@ def _is_of_the_experiment_page(key: str) -> bool:
 
 
 def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, ranges: Ranges, context: forms.Context) -> Contender:
-    default = compressors.make(START[letter]["compressor"])
-    with st.container(border=True, key=f"contender-{letter}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            head = st.container()
-            remove_button(letter, letters)
-        kind = forms.menu(compressors, letter, default, context)
-        compressor = forms.fields(kind, letter, default, context)
+    with card(letter):
+        head, compressor = operator(letter, letters, compressors.make(START[letter]["compressor"]), context)
         with st.expander(say(LABELS["algorithm"])):
             algorithm = forms.member(algorithms, f"{letter}.method", PLAIN, context, label=LABELS["algorithm"])
         planned = plan(replace(shared, compressor=compressor, algorithm=algorithm), facts)

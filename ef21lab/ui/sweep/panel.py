@@ -91,7 +91,7 @@ def _follow(asked: AskedGrid, runs: Sequence[RunSpec], shown: looking.LookedAt) 
         said = SO_FAR.format(done=now.done, all=now.all, left=cost.in_words(_seconds(asked, left)))
         st.progress((now.done + len(now.failed)) / now.all, say(said))
         if now.held_up:
-            st.caption(say(HELD_UP.format(why=now.held_up)))
+            st.caption(say(feeding.HELD_UP.format(why=now.held_up)))
         figures.show(asked, shown)
 
     go_on()
@@ -138,7 +138,6 @@ PAUSE = Text("Pause", "Пауза")
 CANCEL = Text("Cancel", "Отменить")
 AGAIN = Text("Try those again", "Попробовать их ещё раз")
 SO_FAR = Text("{done} of {all:run|runs} · about {left} left", "{done} из {all:запуска|запусков|запусков} · осталось примерно {left}")
-HELD_UP = Text("Waiting: {why}", "Ждём: {why}")
 KEPT = Text(
     "What is computed is kept: reload the page or come back later by its address, and it goes on from there.",
     "Посчитанное не пропадёт: перезагрузите страницу или вернитесь потом по её адресу, и счёт продолжится с того же места.",

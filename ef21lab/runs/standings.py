@@ -53,26 +53,29 @@ def rank(one: Standing, metric: str = "grad_norm_sq") -> tuple[float, float]:
     return one.cost, 0.0 if math.isfinite(one.cost) else _sign(metric) * one.final
 
 
-def changes(contenders: Sequence[Sequence[Repeats]], metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Change]:
+def changes(
+    contenders: Sequence[Sequence[Repeats]], metric: str = "grad_norm_sq", axis: str = "bits_up", levels: Sequence[float] | None = None
+) -> list[Change]:
     """Every ε under which (of a rising metric, over which) another contender has the lead than at it, the easiest first.
 
     A contender may have several candidates, each with its repeats: at every ε it is as good as the best of them. Who leads goes on
-    leading while it is level with others.
+    leading while it is level with others. With `levels`, the lead is looked at there only: a change lies between the one that it names
+    and the next.
     """
     curves = [[[_Curve.of(trace, metric, axis) for trace in repeats] for repeats in candidates] for candidates in contenders]
-    heights = [curve.levels for candidates in curves for repeats in candidates for curve in repeats]
-    levels = np.unique(np.concatenate(heights))[::-1]  # where any cost changes
-    levels = levels[np.isfinite(levels)]
-    costs = np.array([_least(candidates, levels) for candidates in curves])  # (contenders, levels)
-    found: list[Change] = []
     sign = _sign(metric)
+    heights = [curve.levels for candidates in curves for repeats in candidates for curve in repeats] if levels is None else []
+    looked_at = np.unique(np.concatenate([*heights, sign * np.array([] if levels is None else levels)]))[::-1]  # where any cost changes
+    looked_at = looked_at[np.isfinite(looked_at)]
+    costs = np.array([_least(candidates, looked_at) for candidates in curves])  # (contenders, levels)
+    found: list[Change] = []
     leader: int | None = None
-    for at in range(len(levels)):
+    for at in range(len(looked_at)):
         least = costs[:, at].min()
         if math.isinf(least):
             break
         if leader is not None and costs[leader, at] > least:
-            found.append(Change(sign * float(levels[at - 1]), leader, int(costs[:, at].argmin())))
+            found.append(Change(sign * float(looked_at[at - 1]), leader, int(costs[:, at].argmin())))
         if leader is None or costs[leader, at] > least:
             leader = int(costs[:, at].argmin())
     return found

@@ -26,6 +26,7 @@ class Racer:
     repeats: Repeats
     gamma: float | None = None
     candidates: Sequence[Repeats] = ()  # with a tuned step, what it might have been: the lead is told of the best of them at every ε
+    at_large: Text | None = None  # its name at another ε, where another of its candidates may be the best; None where that is the label
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,16 @@ class Verdict:
     words: Text
 
 
-def verdict(contenders: Sequence[Racer], epsilon: float, metric: str = "grad_norm_sq", axis: str = "bits_up") -> Verdict:
+def verdict(
+    contenders: Sequence[Racer],
+    epsilon: float,
+    metric: str = "grad_norm_sq",
+    axis: str = "bits_up",
+    levels: Sequence[float] | None = None,
+) -> Verdict:
     """Who comes to ε for the least of `axis`, of one contender or more that have at least one repeat each.
 
+    The lead elsewhere is looked at wherever it can change, or at these `levels` of ε only, which takes less where candidates are many.
     Raises Refusal for a metric that rises as a run gets better, such as accuracy, for the sentence is about one that falls; `standings`
     takes both.
     """
@@ -47,11 +55,15 @@ def verdict(contenders: Sequence[Racer], epsilon: float, metric: str = "grad_nor
         raise Refusal(RISES.format(metric=metric))
     repeats = [one.repeats for one in contenders]
     order = standings(repeats, epsilon, metric, axis)
-    lead = changes([one.candidates or (one.repeats,) for one in contenders], metric, axis)
+    lead = changes([one.candidates or (one.repeats,) for one in contenders], metric, axis, levels)
     first, second = contenders[order[0].place], contenders[order[1].place] if len(order) > 1 else None
     said = [_outcome(first, second, order, epsilon, axis)]
     if second is not None and math.isfinite(order[0].cost):
-        said += [*_elsewhere(lead, [one.label for one in contenders], order[0].place, epsilon), _sure(first, order), *_why(first, second)]
+        said += [
+            *_elsewhere(lead, [one.at_large or one.label for one in contenders], order[0].place, epsilon),
+            _sure(first, order),
+            *_why(first, second),
+        ]
     return Verdict(order, lead, joined(said, " "))
 
 

@@ -103,6 +103,11 @@ def test_the_best_of_each_is_that_of_an_independent_reckoning(done: AppTest, exp
             assert row["Step"] == f"×{winner.step.multiple:g}"
             if name == "Top-k":
                 assert row["Contender"] == f"Top-k k={winner.compressor.k}"
+        (verdict,) = [one.value for one in app.markdown if f"At ε = {epsilon:g}" in one.value]
+        first, second = (min(costs[name].values()) for name in order)
+        assert f"{shown[0]['Contender']} {shown[0]['Step']} wins: {whole(first, 'en')} bits a node" in verdict
+        assert f"{second / first:.3g} times less than {shown[1]['Contender']} {shown[1]['Step']}" in verdict
+        assert "2 starts only, which decides nothing yet" in verdict
     assert the_lab().store.catalogue.count(lab_of.jobs.catalogue.Query()) == before
 
 

@@ -51,8 +51,18 @@ class Cast:
         one = self.strong[contender]
         return strength_named(one.posed.compressor, [other.posed.compressor for other in self.rungs(one.letter)])
 
+    def at_large(self, letter: str) -> Text:
+        """A contender at whichever strength: of several, the first and the last."""
+        first, *others = [contender_of(one) for one in self.rungs(letter)]
+        return self.name(first) + same(" … ") + self.strength(others[-1]) if others else self.name(first)
+
     def drawn(self, contender: str) -> Line:
         return self.lines[contender[0]]
+
+
+def at_step(name: Text, multiple: float) -> Text:
+    """'Top-k k=2 ×16'."""
+    return name + same(" ×") + number(multiple)
 
 
 def tuning_curves(found: Results, cast: Cast, column: str) -> list[MarkedCurve]:
@@ -74,7 +84,7 @@ def strength_curves(found: Results, cast: Cast) -> list[MarkedCurve]:
         if rows:
             across = [cast.strong[row[CONTENDER]].bits for row in rows]
             named = [_strength_at(row, cast) for row in rows]
-            label = cast.name(rows[0][CONTENDER]) if len(rows) == 1 else _family(cast, letter)
+            label = cast.name(rows[0][CONTENDER]) if len(rows) == 1 else cast.at_large(letter)
             curves.append(_marked(label, across, named, rows, COST, cast.lines[letter]))
     return curves
 
@@ -96,7 +106,7 @@ def band_curves(found: Results, cast: Cast) -> tuple[list[BandCurve], list[Drawn
     curves, looks = [], []
     for band in sorted(found.bands(), key=lambda band: str(band.varied[CONTENDER])):
         contender = band.varied[CONTENDER]
-        label = cast.name(contender) + same(" ×") + number(band.varied[MULTIPLE])
+        label = at_step(cast.name(contender), band.varied[MULTIPLE])
         curves.append(BandCurve(label, band.x, band.median, band.low, band.high, band.runs))
         looks.append(drawn_as(cast.strong[contender].posed))
     return curves, looks
@@ -112,9 +122,3 @@ def _strength_at(row: Row, cast: Cast) -> Text:
     """'k=8 ×16, 296 bits a round'."""
     words = Text("{strength} ×{multiple}, {bits:bit|bits} a round", "{strength} ×{multiple}, {bits:бит|бита|бит} за раунд")
     return words.format(strength=cast.strength(row[CONTENDER]), multiple=row[MULTIPLE], bits=round(cast.strong[row[CONTENDER]].bits))
-
-
-def _family(cast: Cast, letter: str) -> Text:
-    """A contender of several strengths: the first and the last of them."""
-    first, *_, last = [contender_of(one) for one in cast.rungs(letter)]
-    return cast.name(first) + same(" … ") + cast.strength(last)

@@ -8,6 +8,7 @@ from ef21lab.choices.text import Text
 from ef21lab.plots.bands import banded
 from ef21lab.plots.heat import heat
 from ef21lab.plots.marked import marked
+from ef21lab.sweeps.answers import Leader, Setting, answer
 from ef21lab.ui.kit import language
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import say
@@ -16,8 +17,8 @@ from ef21lab.ui.kit.theme import theme
 from ef21lab.ui.sweep import cell, drawn, tables
 from ef21lab.ui.sweep.asked import AskedGrid, case_named
 from ef21lab.ui.sweep.drawn import Cast
-from ef21lab.ui.sweep.looking import BITS, HEIGHTS, LookedAt
-from ef21lab.ui.sweep.results import Results, results
+from ef21lab.ui.sweep.looking import BITS, EPSILONS, HEIGHTS, LookedAt
+from ef21lab.ui.sweep.results import Results, letter_of, results
 
 QUANTILES = (0.25, 0.75)
 
@@ -29,6 +30,7 @@ def show(asked: AskedGrid, looked: LookedAt) -> None:
         st.info(say(NOTHING_YET), icon=":material/grid_on:")
         return
     cast = Cast(asked, looked.case)
+    st.markdown(say(_answer(found, cast)))
     _best(found, cast)
     _tuning(found, cast, looked)
     _heat(found, cast, looked)
@@ -36,6 +38,18 @@ def show(asked: AskedGrid, looked: LookedAt) -> None:
     _winners(found, cast)
     if len(asked.cases) > 1:
         _cases(asked, looked)
+
+
+def _answer(found: Results, cast: Cast) -> Text:
+    """Who wins at ε: of the settings of which every start is done, since those are compared start by start."""
+    settings = [
+        Setting(contender[0], drawn.at_step(cast.name(contender), multiple), cast.strong[contender].bits, repeats)
+        for contender, multiple, repeats in found.settings()
+    ]
+    there = {one.contender for one in settings}
+    firsts = {row["budget"]: letter_of(row) for row in reversed(found.within)}
+    lowest = [Leader(budget, letter) for budget, letter in sorted(firsts.items())] if there.issuperset(firsts.values()) else []
+    return answer(settings, {letter: cast.at_large(letter) for letter in cast.letters}, found.epsilon, EPSILONS, lowest)
 
 
 def _best(found: Results, cast: Cast) -> None:

@@ -21,6 +21,7 @@ from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, GridRun, Strong
 
 KEPT = 64 * 2**20  # bytes of traces of finished runs
+MOST_BUDGETS = 9
 USUAL = 1e-4  # ε, of where the runs start
 
 _traces: Kept[str, Trace] = Kept(KEPT)
@@ -64,6 +65,29 @@ class Results:
         """The row of the step with which a contender at this strength comes to ε first, by `Sweep.best`; None where none is done."""
         best = self._best_of.get(contender)
         return None if best is None else next(row for row in self.of(contender) if row[MULTIPLE] == best[MULTIPLE])
+
+    @cached_property
+    def within(self) -> list[Row]:
+        """For every round budget of bits and every strength and step what it comes to: `Sweep.within`, the best of each budget first."""
+        rows: list[Row] = self.sweep.within(self._budgets()).to_dict("records")
+        return rows
+
+    def _budgets(self) -> list[float]:
+        """Round numbers of bits, from the first message of any contender to the end of the longest run."""
+        ends = [float(trace["bits_up"][-1]) for trace in self.sweep.traces if trace is not None]
+        first = min(float(trace["bits_up"][0]) for trace in self.sweep.traces if trace is not None)
+        powers = range(math.floor(math.log10(max(first, 1.0))), math.ceil(math.log10(max(*ends, 1.0, first))) + 1)
+        round_ones = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+        kept = [budget for budget in round_ones if first < budget <= max(ends)] or [max(ends)]
+        return kept[:: 1 + (len(kept) - 1) // MOST_BUDGETS]
+
+    def settings(self) -> list[tuple[str, float, list[Trace]]]:
+        """Every strength of every contender at every step of which all repeats are done, the repeats in their order."""
+        found: dict[tuple[str, float], list[Trace]] = {}
+        for place in self.places:
+            found.setdefault((contender_of(place.strong), place.multiple), []).append(trace_of(place.spec))
+        most = max(map(len, found.values()))
+        return [(contender, multiple, traces) for (contender, multiple), traces in found.items() if len(traces) == most]
 
     def bands(self) -> list[RepeatBand]:
         """Of every contender, the repeats at its best strength and step."""

@@ -12,7 +12,6 @@ from ef21lab.ui.sweep.drawn import Cast
 from ef21lab.ui.sweep.results import Results, Row, letter_of
 
 Rows = list[Sequence[Text]]
-MOST_BUDGETS = 9
 
 
 def best_rows(found: Results, cast: Cast) -> Rows:
@@ -41,23 +40,12 @@ def _count(value: float) -> Text:
     return same("∞") if math.isinf(value) else count(value)
 
 
-def budgets(found: Results) -> list[float]:
-    """Round numbers of bits, from the first message of any contender to the end of the longest run."""
-    ends = [float(trace["bits_up"][-1]) for trace in found.sweep.traces if trace is not None]
-    first = min(float(trace["bits_up"][0]) for trace in found.sweep.traces if trace is not None)
-    powers = range(math.floor(math.log10(max(first, 1.0))), math.ceil(math.log10(max(*ends, 1.0, first))) + 1)
-    round_ones = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
-    kept = [budget for budget in round_ones if first < budget <= max(ends)] or [max(ends)]
-    return kept[:: 1 + (len(kept) - 1) // MOST_BUDGETS]
-
-
 def winner_rows(found: Results, cast: Cast) -> Rows:
     """For every budget of bits, who has come lowest, at which strength and step, and by how much lower than the next contender."""
-    table = found.sweep.within(budgets(found)).to_dict("records")
     rows: Rows = []
-    for budget in dict.fromkeys(row["budget"] for row in table):
+    for budget in dict.fromkeys(row["budget"] for row in found.within):
         firsts: dict[str, Row] = {}
-        for row in table:
+        for row in found.within:
             if row["budget"] == budget:
                 firsts.setdefault(letter_of(row), row)
         first, *others = firsts.values()

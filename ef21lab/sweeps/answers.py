@@ -1,0 +1,116 @@
+"""The verdict on a grid, in words written from its numbers: who wins at ε, and where the order changes with what may be spent.
+
+Every contender stands with the best of its settings, as a tuned step does in a race: the one with which it comes to ε for the least.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from ef21lab.choices.text import Text, joined
+from ef21lab.runs.standings import Repeats, standings
+from ef21lab.runs.verdict import Racer, verdict
+
+MOST = 3  # changes of the lead that a sentence tells one by one
+
+
+class Setting(NamedTuple):
+    """One setting of a contender: a strength with a step."""
+
+    contender: str  # whose it is
+    label: Text
+    round_bits: float  # from a node in a round
+    repeats: Repeats  # from the same starts in every setting
+
+
+class Leader(NamedTuple):
+    """Who leads where so many bits may be spent."""
+
+    bits: float
+    contender: str
+
+
+class _Words(NamedTuple):
+    always: Text
+    by: Text
+    often: Text
+
+
+def answer(
+    settings: Sequence[Setting], named: Mapping[str, Text], epsilon: float, levels: Sequence[float], lowest: Sequence[Leader] = ()
+) -> Text:
+    """Who wins at ε by which factor over how many starts, who leads at other ε of `levels`, within other budgets, and at other strengths.
+
+    `named` are the contenders at large. `lowest` says of ascending budgets of bits from a node who is lowest within each.
+    """
+    order = standings([one.repeats for one in settings], epsilon)
+    best: dict[str, Setting] = {}
+    for standing in order:
+        best.setdefault(settings[standing.place].contender, settings[standing.place])
+    racers = [
+        Racer(
+            one.label,
+            one.repeats,
+            candidates=[other.repeats for other in settings if other.contender == contender],
+            at_large=named[contender],
+        )
+        for contender, one in best.items()
+    ]
+    said = [verdict(racers, epsilon, levels=[*levels, epsilon]).words]
+    if len(best) > 1:
+        said += [_led(lowest, named, BUDGETS), _led(strengths(settings, epsilon), named, STRENGTHS)]
+    return joined([words for words in said if words != NOTHING], " ")
+
+
+def strengths(settings: Sequence[Setting], epsilon: float) -> list[Leader]:
+    """Who comes to ε for the least where a round may take at most so many bits, for all bits at which a setting is added.
+
+    Where nobody comes to it nobody leads.
+    """
+    found = []
+    for bits in sorted({one.round_bits for one in settings}):
+        allowed = [one for one in settings if one.round_bits <= bits]
+        first = standings([one.repeats for one in allowed], epsilon)[0]
+        if math.isfinite(first.cost):
+            found.append(Leader(bits, allowed[first.place].contender))
+    return found
+
+
+def _led(leaders: Sequence[Leader], named: Mapping[str, Text], words: _Words) -> Text:
+    """Who leads at first, and from how much on somebody else does."""
+    changed = [after for before, after in pairwise(leaders) if after.contender != before.contender]
+    if not leaders:
+        return NOTHING
+    first = named[leaders[0].contender]
+    if not changed:
+        return words.always.format(first=first)
+    if len(changed) > MOST:
+        return words.often.format(n=len(changed))
+    others = [FROM.format(bits=round(one.bits), other=named[one.contender]) for one in changed]
+    return words.by.format(first=first, others=joined(others, ", "))
+
+
+NOTHING = Text("", "")
+FROM = Text("from {bits} on {other}", "начиная с {bits} — {other}")
+BUDGETS = _Words(
+    Text("Whatever the budget of bits, {first} is lowest.", "При любом бюджете бит ниже всех {first}."),
+    Text("By budget of bits from a node, lowest is {first}, {others}.", "По бюджету бит с узла: сначала ниже всех {first}, {others}."),
+    Text(
+        "Who is lowest changes {n:time|times} with the budget, as the table below tells.",
+        "Кто ниже всех, с бюджетом меняется {n:раз|раза|раз}: см. таблицу ниже.",
+    ),
+)
+STRENGTHS = _Words(
+    Text(
+        "Whatever bits a round may take, nobody is at ε before {first}.",
+        "Сколько бы бит ни разрешить на раунд, никто не дойдёт до ε раньше, чем {first}.",
+    ),
+    Text("By bits of a round, first at ε is {first}, {others}.", "По битам за раунд: сначала первым до ε доходит {first}, {others}."),
+    Text(
+        "Who is first at ε changes {n:time|times} with the bits that a round may take.",
+        "Кто первым доходит до ε, меняется {n:раз|раза|раз} с числом бит за раунд.",
+    ),
+)

@@ -21,6 +21,7 @@ from ef21lab.jobs.admission import Admission, shared_out
 from ef21lab.jobs.changes import Changes
 from ef21lab.jobs.chunks import Chunks
 from ef21lab.jobs.engine import Engine
+from ef21lab.jobs.errands import Errands
 from ef21lab.jobs.knowledge import Knowledge
 from ef21lab.jobs.limits import Limits, store_bytes
 from ef21lab.jobs.records import Records
@@ -56,16 +57,19 @@ class Lab(Knowledge):
         self._admission = Admission(self._wishes, self._records, self._chunks.open, self._events.put)
         store.on_loss = lambda key: self._events.put(lambda: self._restart(key))
         engine.on_workers = lambda: self._changed(*list(self._wishes.runs))
+        self.errands = Errands(store.path.with_suffix(".errands"), self)
         self._untidy = True  # the store may be: a run that ended makes it larger
         self._thread = threading.Thread(target=self._work, name="ef21lab lab", daemon=True)
         self._thread.start()
 
     def start(self) -> None:
-        """Make the engine ready before it is needed; returns at once."""
+        """Make the engine ready before it is needed, and go on with what closed pages have left; returns at once."""
         self.engine.start()
+        self.errands.start()
 
     def close(self) -> None:
         """End thread, engine and store. Runs that were going are interrupted: the next lab resumes them when asked."""
+        self.errands.close()
         self._events.put(None)
         self._thread.join()
         self.engine.close()
@@ -89,6 +93,10 @@ class Lab(Knowledge):
         asked = list(specs)
         self._ask_for([spec for spec in asked if self._begins_with_a_submit(spec.key, visitor)], visitor, "run")
         return [spec.key for spec in asked]
+
+    def check(self, spec: RunSpec, visitor: str) -> None:
+        """Begins nothing. Raises Refusal where there can be no such run here, NotReady where that is not known yet."""
+        self._checked([spec], visitor)
 
     def watch(self, visitor: str, keys: Iterable[str]) -> None:
         """`visitor`'s page shows these runs and no others. One that it showed before and that no page shows now is cancelled.

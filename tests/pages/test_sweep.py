@@ -13,11 +13,14 @@ from streamlit.testing.v1 import AppTest
 import ef21lab as lab_of
 from ef21lab.address.links import specs
 from ef21lab.choices.numerals import whole
+from ef21lab.jobs import errands
 from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.runs.spec import RunSpec
 from ef21lab.sweeps.grid import cells
+from ef21lab.ui.kit import visitor
 from ef21lab.ui.sweep import looking, running, take_away
 from tests.pages.apps import address, opened, until
+from tests.pages.conftest import wait_until
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
@@ -153,6 +156,28 @@ def test_paused_it_stands_still_and_after_a_reload_it_goes_on(lab: Lab) -> None:
     assert has(again, "sweep-pause") or over(again)
     until(again, "computed", over)
     assert "12 are done" in again.markdown[1].value
+
+
+def test_closed_it_goes_on_and_by_its_link_it_is_paused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is looked at twice: when it is begun, and when somebody comes back."""
+    monkeypatch.setattr(lab, "limits", replace(lab.limits, running=2))
+    monkeypatch.setattr(errands, "ABSENT", 0.2)
+    app = page(**{**SMALL, "rounds": "2000", "race": "ac", "strengths": "1", "starts": "3"})
+    app.button(key="sweep-start").click().run()
+    specs = [spec for document in [_document(app)] for spec in (cell.spec for cell in cells(document["spec"], document["grid"]))]
+    lab.leave(app.session_state[visitor.VISITOR])  # the tab is closed
+
+    def done() -> int:
+        return sum((status := lab.status(spec.key)) is not None and status.state == "done" for spec in specs)
+
+    wait_until(lambda: done() > 2, "more than the first portion")
+    again = page(**address(app))
+    assert has(again, "sweep-pause")
+    again.button(key="sweep-pause").click().run()
+    assert has(again, "sweep-start")
+    lab.errands.feed()
+    assert not [spec for spec in specs if (status := lab.status(spec.key)) is not None and status.state in ("queued", "running")]
+    assert done() < len(specs)
 
 
 def test_what_is_cancelled_is_left_and_what_is_done_stays(lab: Lab) -> None:

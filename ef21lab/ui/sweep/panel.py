@@ -66,14 +66,14 @@ def _ask(asked: AskedGrid, runs: Sequence[RunSpec], now: feeding.Progress, state
         st.warning(say(NOT_DONE.format(n=len(now.failed), why=why)))
     with st.container(horizontal=True, vertical_alignment="center"):
         if state.begun and not now.over and not state.paused:
-            st.button(say(PAUSE), key="sweep-pause", icon=":material/pause:", on_click=running.pause)
-            st.button(say(CANCEL), key="sweep-cancel", icon=":material/stop:", on_click=running.cancel)
+            st.button(say(PAUSE), key="sweep-pause", icon=":material/pause:", on_click=running.pause, args=(runs,))
+            st.button(say(CANCEL), key="sweep-cancel", icon=":material/stop:", on_click=running.cancel, args=(runs,))
             return
         if not now.over:
             words = RESUME if state.paused else GO_ON if now.done else START
             st.button(say(words), key="sweep-start", type="primary", icon=":material/play_arrow:", on_click=running.begin, args=(runs,))
             if state.paused:
-                st.button(say(CANCEL), key="sweep-cancel", icon=":material/stop:", on_click=running.cancel)
+                st.button(say(CANCEL), key="sweep-cancel", icon=":material/stop:", on_click=running.cancel, args=(runs,))
             st.caption(say(_takes(asked, places)))
         elif now.failed:
             st.button(say(AGAIN), key="sweep-again", icon=":material/replay:", on_click=running.begin, args=(runs,))
@@ -95,7 +95,7 @@ def _follow(asked: AskedGrid, runs: Sequence[RunSpec], shown: looking.LookedAt) 
         figures.show(asked, shown)
 
     go_on()
-    st.caption(say(KEPT))
+    st.caption(say(KEPT.format(time=cost.in_words(visitor.lab().limits.alone))))
 
 
 def _facts(shared: RunSpec, first: Facts, ranges: Ranges) -> tuple[Facts, ...] | None:
@@ -139,8 +139,10 @@ CANCEL = Text("Cancel", "Отменить")
 AGAIN = Text("Try those again", "Попробовать их ещё раз")
 SO_FAR = Text("{done} of {all:run|runs} · about {left} left", "{done} из {all:запуска|запусков|запусков} · осталось примерно {left}")
 KEPT = Text(
-    "What is computed is kept: reload the page or come back later by its address, and it goes on from there.",
-    "Посчитанное не пропадёт: перезагрузите страницу или вернитесь потом по её адресу, и счёт продолжится с того же места.",
+    "Close this page and the lab goes on with the grid for up to {time}, in one turn with all others that were left. Its address "
+    "leads back: to look, pause or cancel.",
+    "Страницу можно закрыть: лаборатория считает сетку дальше, не дольше чем {time}, в общей очереди со всеми оставленными. "
+    "По адресу страницы можно вернуться: посмотреть, приостановить, отменить.",
 )
 NOT_DONE = Text("{n:run|runs} cannot be computed: {why}", "Не посчитать {n:запуск|запуска|запусков}: {why}")
 TOO_MANY = Text(

@@ -1,4 +1,7 @@
-"""A grid under way: begun, paused and ended by the word that its address holds, so that whoever opens it again goes on."""
+"""A grid under way: begun, paused and ended by the word that its address holds, so that whoever opens it again goes on.
+
+While the page is open it feeds the lab; once it is closed the lab goes on by itself (`jobs.errands`).
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ import streamlit as st
 from ef21lab.choices.fields import Choice, Words
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.jobs.knowledge import NotReady
-from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.kit.link import Link
 
+TENDED = "_tended"  # session state: the name of the grid that this tab has going
 BARRED = "_barred"  # session state: why some runs can never be, by what they have in common
 GO, PAUSED = "go", "paused"
 MOST = 3000  # runs of one page
@@ -34,6 +37,8 @@ def state(specs: Sequence[RunSpec], link: Link) -> Underway:
     """What the address says of just these runs; of others it says nothing."""
     name = name_of(specs)
     begun = link.first(GO, "", NAME) == name
+    if (before := st.session_state.get(TENDED, name)) != name:
+        _give_up(before)  # another grid is on the page
     paused = begun and link.first(PAUSED, "off", ON_OFF) == "on"
     link.hold(GO, name if begun else "", "")
     link.hold(PAUSED, "on" if paused else "off", "off")
@@ -53,14 +58,14 @@ def begin(specs: Sequence[RunSpec]) -> None:
     Link.put({GO: name_of(specs), PAUSED: "off"})
 
 
-def pause() -> None:
-    visitor.lab().watch(visitor.name(), [])
+def pause(specs: Sequence[RunSpec]) -> None:
+    _give_up(name_of(specs))
     Link.put({PAUSED: "on"})
 
 
-def cancel() -> None:
+def cancel(specs: Sequence[RunSpec]) -> None:
     """What is done stays."""
-    visitor.lab().watch(visitor.name(), [])
+    _give_up(name_of(specs))
     Link.put({GO: "", PAUSED: "off"})
 
 
@@ -96,22 +101,37 @@ def feed(specs: Sequence[RunSpec]) -> feeding.Progress:
         else:
             _barred()[spec.key] = why
     fed = feeding.feed(able)
-    return progress(specs)._replace(held_up=fed.held_up or held_up)
+    now = progress(specs)._replace(held_up=fed.held_up or held_up)
+    _tend(specs, now.over)
+    return now
+
+
+def _tend(specs: Sequence[RunSpec], over: bool) -> None:
+    """This page is there; once it is closed the lab goes on with what is not over."""
+    name = name_of(specs)
+    st.session_state[TENDED] = name
+    if over:
+        visitor.lab().errands.drop(name)
+    else:
+        visitor.lab().errands.tend(name, specs)
+
+
+def _give_up(name: str) -> None:
+    """This grid is not to go on."""
+    st.session_state.pop(TENDED, None)
+    visitor.lab().watch(visitor.name(), [])
+    visitor.lab().errands.drop(name)
 
 
 def _why_not(spec: RunSpec) -> Text | None:
     """Why there can be no such run here. Raises NotReady where that is not known yet."""
-    lab = visitor.lab()
     try:
-        lab.limits.check_size(spec)
-        planned = plan(spec, visitor.facts(spec))
-        if planned.reason is None:
-            lab.limits.check_cost(planned, lambda: lab.pace(spec, owner=visitor.name(), facts=planned.facts))
-        return planned.reason
+        visitor.lab().check(spec, visitor.name())
     except NotReady:
         raise
     except Refusal as refusal:
         return refusal.text
+    return None
 
 
 def _barred() -> dict[str, Text]:

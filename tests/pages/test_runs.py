@@ -140,7 +140,7 @@ def test_chosen_runs_are_laid_over_one_another_and_opened_where_one_page_shows_t
     assert "race=ab" in opens.proto.url
     choose(app, KEYS[2])
     assert "cannot show them together" in said(app)
-    assert len(app.get("download_button")) == 4
+    assert len(app.get("download_button")) == 5  # the figure, and the runs in four forms
     press(app, "Choose none")
     assert app.get("plotly_chart") == []
 

@@ -40,6 +40,18 @@ def test_a_run_of_the_experiment_page_is_found_marked_taken_home_and_opened_agai
         tab.page.get_by_role("button", name="Report", exact=True).click()
     taken.value.save_as(tmp_path / "report.html")
     found = runs_in((tmp_path / "report.html").read_text(encoding="utf-8"))
+    with tab.page.expect_download() as taken:
+        tab.page.get_by_role("button", name="Figure", exact=True).click()
+    taken.value.save_as(tmp_path / "figure.html")
+    figure = tab.page.context.new_page()
+    figure.goto((tmp_path / "figure.html").as_uri())
+    assert figure.locator(".scatterlayer .trace").count() == 2
+    for kind, beginning in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        with figure.expect_download() as saved:
+            figure.get_by_role("button", name=kind, exact=True).click()
+        saved.value.save_as(tmp_path / kind)
+        assert (tmp_path / kind).read_bytes().startswith(beginning)
+    figure.close()
     link = tab.page.get_by_role("link", name="Open on the experiment page").get_attribute("href")
     assert {run.spec.key for run in found} == {spec.key for spec in specs(link)} == set(tab.keys)
     assert [url for url in asked if "evil" in url] == []

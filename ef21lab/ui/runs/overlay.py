@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from ef21lab.address.links import link as link_to
 from ef21lab.choices.fields import Choice
 from ef21lab.choices.markup import plotly
-from ef21lab.choices.text import Refusal, Text, same
-from ef21lab.plots.figures import AXES, convergence
+from ef21lab.choices.text import Language, Refusal, Text, same
+from ef21lab.plots.figures import AXES, Theme, convergence
+from ef21lab.plots.offline import alone
 from ef21lab.plots.palette import lines
 from ef21lab.reports.data import Reported
 from ef21lab.runs.caption import apart
@@ -24,15 +26,29 @@ from ef21lab.ui.kit.theme import theme
 
 def show(runs: Sequence[Reported], link: Link) -> None:
     """Their curves, told apart by all that sets them apart, and a link that opens them where one page can show them."""
-    names = [plotly(name(language.current())) for name in apart([run.spec for run in runs])]
-    axis = _axis(link)
+    axis, spoken = _axis(link), language.current()
+    draw("overlay", _figure(runs, axis, spoken, theme()))
+    name = f"ef21lab-{runs[0].spec.key[:8]}-figure"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        try:
+            st.link_button(say(OPEN), link_to([run.spec for run in runs], place.lab()), icon=":material/open_in_new:")
+        except Refusal as refusal:
+            st.caption(say(NOT_TOGETHER.format(why=refusal.text)))
+        st.download_button(
+            say(FIGURE),
+            lambda: alone(_figure(runs, axis, spoken, "light"), name, spoken),
+            f"{name}.html",
+            "text/html",
+            icon=":material/show_chart:",
+            on_click="ignore",
+            help=say(WHAT_IT_SAVES),
+        )
+
+
+def _figure(runs: Sequence[Reported], axis: str, spoken: Language, colors: Theme) -> go.Figure:
+    names = [plotly(name(spoken)) for name in apart([run.spec for run in runs])]
     looks = lines([drawn_as(run.spec) for run in runs])
-    figure = convergence([run.trace for run in runs], names, looks, "grad_norm_sq", axis, language.current(), theme())  # type: ignore[arg-type]
-    draw("overlay", figure)
-    try:
-        st.link_button(say(OPEN), link_to([run.spec for run in runs], place.lab()), icon=":material/open_in_new:")
-    except Refusal as refusal:
-        st.caption(say(NOT_TOGETHER.format(why=refusal.text)))
+    return convergence([run.trace for run in runs], names, looks, "grad_norm_sq", axis, spoken, colors)  # type: ignore[arg-type]
 
 
 def _axis(link: Link) -> str:
@@ -45,5 +61,12 @@ def _axis(link: Link) -> str:
 
 
 AGAINST = Text("‖∇f‖² against", "‖∇f‖² в зависимости от")
+FIGURE = Text("Figure", "График")
+WHAT_IT_SAVES = Text(
+    "The chart alone, with these curves on this axis: a page that needs no network and saves it as PNG or SVG. The camera on the chart "
+    "saves a PNG as it is here.",
+    "Только этот график, с этими кривыми и этой осью: страница, которой не нужна сеть; она сохраняет его в PNG или SVG. Камера на самом "
+    "графике сохраняет PNG, как здесь.",
+)
 OPEN = Text("Open on the experiment page", "Открыть на странице эксперимента")
 NOT_TOGETHER = Text("One experiment cannot show them together: {why}.", "Одним экспериментом их не показать: {why}.")

@@ -1,5 +1,6 @@
 """What `streamlit run app.py` serves: the pages, the live routes beside them, and the lab behind both."""
 
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ef21lab.choices.text import language_of
 from ef21lab.jobs.lab import the_lab
 from ef21lab.ui.kit import place
 from ef21lab.web.server import assets
@@ -25,8 +27,16 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     _take_descriptors()
     the_lab().start()
     threading.Thread(target=assets.prepare, name="ef21lab assets", daemon=True).start()
+    threading.Thread(target=_tell_of_plugins, name="ef21lab plugins", daemon=True).start()
     yield
     the_lab().close()
+
+
+def _tell_of_plugins() -> None:
+    """On standard error, which were left out: whoever has started the server is not waiting for a page."""
+    from ef21lab.plugins.families import tell  # of no use to anybody else here, and it imports every family
+
+    tell(language_of(os.environ))
 
 
 def _end_streams_first() -> None:

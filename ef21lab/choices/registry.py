@@ -1,18 +1,24 @@
-"""A family of specs that is discovered from the files of its package: one more member is one more file."""
+"""A family of specs that is discovered: from the files of its package, one more member is one more file, and from what plugins add."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 import inspect
+import json
 import pkgutil
-from collections.abc import Iterable, Mapping
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Generic, TypeVar
+from types import ModuleType
+from typing import Any, Generic, TypeVar
 
+from ef21lab.choices import plugged
 from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.plugged import Extension
 from ef21lab.choices.spec import Spec
-from ef21lab.choices.text import Refusal, Text, same
+from ef21lab.choices.text import Refusal, Text, joined, same
 
 S = TypeVar("S", bound=Spec)
 
@@ -21,26 +27,86 @@ class Family(Generic[S]):
     """The members of one kind, by name. `tag` is the JSON key that carries the name.
 
     Two members of one name, a file that hides another of its name, or a setting called like the tag are a Refusal that names both; so is
-    a member without a method that its base asks for.
+    a member without a method that its base asks for. That is said of the lab's own files; a plugin of which it holds is left out.
     """
 
     def __init__(self, base: type[S], noun: Text, package: str, tag: str = "name") -> None:
         self.base, self.noun, self.tag = base, noun, tag
-        self._package = package
+        self.package = package
+        self._own: dict[str, type[S]] = {}
+        self._asking: int | None = None  # the thread that loads plugins, which may ask for members itself
+
+    @property
+    def members(self) -> Mapping[str, type[S]]:
+        """Every concrete class by its name, in menu order. Raises Refusal where two are of one name, or one is not whole."""
+        return self._own if self._asking == threading.get_ident() else self._members
 
     @cached_property
-    def members(self) -> dict[str, type[S]]:
-        """Every concrete class by its name, in menu order. Raises Refusal where two are of one name, or one is not whole."""
+    def _members(self) -> dict[str, type[S]]:
+        found = self._own = self._in_order(self._discovered())
+        self._asking = threading.get_ident()
+        try:
+            added = self._plugged(found)
+        finally:
+            self._asking = None
+        return dict(sorted({**found, **added}.items(), key=lambda item: (item[1].order, item[0])))
+
+    def _in_order(self, discovered: Iterable[type[S]]) -> dict[str, type[S]]:
         found: dict[str, type[S]] = {}
-        for member in sorted({*self._discovered()}, key=lambda member: (member.order, member.name, _whereabouts(member))):
-            if found.setdefault(member.name, member) is not member:
-                name = Text("the name {name}", "имя {name}").format(name=member.name)
-                raise self._ambiguous(name, _whereabouts(found[member.name]), _whereabouts(member))
-            member.check_written()
-            if self.tag in member.fields():
-                key = Text("the key {name}", "ключ {name}").format(name=self.tag)
-                raise self._ambiguous(key, self.base.__name__, f"{_whereabouts(member)}.{self.tag}")
+        for member in sorted({*discovered}, key=lambda member: (member.order, member.name, _whereabouts(member))):
+            self._admit(member, found)
+            found[member.name] = member
         return found
+
+    def _admit(self, member: type[S], found: Mapping[str, type[S]]) -> None:
+        """Raises Refusal where the member cannot stand beside those that were found."""
+        if member.name in found:
+            name = Text("the name {name}", "имя {name}").format(name=member.name)
+            raise self._ambiguous(name, _whereabouts(found[member.name]), _whereabouts(member))
+        member.check_written()
+        if self.tag in member.fields():
+            key = Text("the key {name}", "ключ {name}").format(name=self.tag)
+            raise self._ambiguous(key, self.base.__name__, f"{_whereabouts(member)}.{self.tag}")
+
+    def _plugged(self, own: Mapping[str, type[S]]) -> dict[str, type[S]]:
+        """The members that plugins add; those that break a rule are left out, with words of theirs."""
+        added: dict[str, type[S]] = {}
+
+        def take(offer: Extension, loaded: object) -> None:
+            offered = [*self._offered(loaded)]
+            if not offered:
+                raise Refusal(NOTHING_OFFERED.format(base=self.base.__name__))
+            for member in offered:
+                try:
+                    self._check(member)
+                    self._admit(member, {**own, **added})
+                except Exception as error:  # noqa: PERF203 - of several members one may be wrong
+                    plugged.leave_out(offer, error)
+                else:
+                    member.plugin = offer.plugin
+                    added[member.name] = member
+
+        plugged.taken_in(self.package, take)
+        return added
+
+    def _offered(self, loaded: object) -> Iterable[Any]:
+        """A class itself, whatever it is; of a module those that would be members if it were a file of the family."""
+        return self._written_in(loaded) if isinstance(loaded, ModuleType) else [loaded]
+
+    def _check(self, member: Any) -> None:
+        """Raises Refusal, or whatever the member raises, where it does not keep to what forms, addresses and JSON rely on."""
+        if not (inspect.isclass(member) and issubclass(member, self.base)):
+            raise Refusal(NO_MEMBER.format(given=shown(member), base=self.base.__name__))
+        name = vars(member).get("name")
+        if not isinstance(name, str) or not re.fullmatch(NAMED, name):
+            raise Refusal(NO_NAME.format(member=_whereabouts(member), name=shown(name)))
+        for words in ("label", "about"):
+            if not isinstance(getattr(member, words, None), Text):
+                raise Refusal(NO_WORDS.format(member=_whereabouts(member), words=words))
+        member.check_written()
+        plain = member()
+        if member.make(json.loads(json.dumps(plain.settings()))) != plain:
+            raise Refusal(NO_WAY_BACK.format(member=_whereabouts(member)))
 
     def make(self, given: Json) -> S:
         """A member from a spec object, its name, or a mapping with its name and settings. Raises Refusal, which says what is wrong."""
@@ -72,6 +138,7 @@ class Family(Generic[S]):
             return self.members[name]
         near = difflib.get_close_matches(name, self.members, n=1) if isinstance(name, str) else []
         hint = Text(" — did you mean {name}?", " — может быть, {name}?").format(name=near[0]) if near else same("")
+        hint = joined([hint, *(one.text for one in plugged.broken(self.package))], "; ")
         raise Refusal(
             Text("{noun} {name} is unknown; one of {known}{hint}", "{noun} {name}: такого нет; возможны {known}{hint}").format(
                 noun=self.noun, name=shown(name), known=", ".join(self.members), hint=hint
@@ -80,15 +147,17 @@ class Family(Generic[S]):
 
     def _discovered(self) -> Iterable[type[S]]:
         for name in self._files():
-            module = importlib.import_module(f"{self._package}.{name}")
-            for _, member in inspect.getmembers(module, inspect.isclass):
-                if issubclass(member, self.base) and member.__module__ == module.__name__ and "name" in vars(member):
-                    yield member
+            yield from self._written_in(importlib.import_module(f"{self.package}.{name}"))
+
+    def _written_in(self, module: ModuleType) -> Iterator[type[S]]:
+        for _, member in inspect.getmembers(module, inspect.isclass):
+            if issubclass(member, self.base) and member.__module__ == module.__name__ and "name" in vars(member):
+                yield member
 
     def _files(self) -> Iterable[str]:
         """The modules of the package that may hold members, in all directories that it is spread over."""
         seen: dict[str, str] = {}
-        for directory in importlib.import_module(self._package).__path__:
+        for directory in importlib.import_module(self.package).__path__:
             for _, name, _ in pkgutil.iter_modules([directory]):
                 if name == "base" or name.startswith("_"):
                     continue
@@ -108,3 +177,16 @@ class Family(Generic[S]):
 
 def _whereabouts(member: type[Spec]) -> str:
     return f"{member.__module__}.{member.__qualname__}"
+
+
+NAMED = r"[a-z][a-z0-9_]*"  # what stands in addresses and in JSON
+NOTHING_OFFERED = Text("no class in it is named and a {base}", "в нём нет класса с именем (name), который был бы {base}")
+NO_MEMBER = Text("{given} is no {base}", "{given} — не {base}")
+NO_NAME = Text(
+    "{member}: name must be lower-case letters, digits and underscores, got {name}",
+    "{member}: name — это строчные латинские буквы, цифры и подчёркивания, а получено {name}",
+)
+NO_WORDS = Text("{member}: {words} must be a Text in both languages", "{member}: {words} — это Text на двух языках")
+NO_WAY_BACK = Text(
+    "{member}: its settings, written as JSON, do not make the same again", "{member}: из настроек в JSON получается не то же самое"
+)

@@ -6,12 +6,13 @@ A form, a URL, a JSON document and a Python call all make the same object, so al
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Layout, Members, Nested, Ranks, Real, plain, shown
 from ef21lab.choices.line import Line
+from ef21lab.choices.plugged import Plugin
 from ef21lab.choices.text import Refusal, Text
 
 
@@ -87,6 +88,7 @@ class Spec:
     about: ClassVar[Text]
     order: ClassVar[int] = 100  # place in menus; ties go by name
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
+    plugin: ClassVar[Plugin | None] = None  # who has brought it along; None of the lab's own
     unwritten: ClassVar[Text] = Text("its base asks for them", "их требует базовый класс")  # to one who has left out a method
 
     _lacking: ClassVar[tuple[str, ...]] = ()
@@ -139,6 +141,14 @@ class Spec:
     def settings(self) -> dict[str, Json]:
         """The fields as JSON values, defaults included."""
         return {name: field.plain(getattr(self, name)) for name, field in type(self).fields().items()}
+
+    def plugins(self) -> Iterator[Plugin]:
+        """Those that have brought it along, or a member inside it."""
+        if self.plugin is not None:
+            yield self.plugin
+        for name in type(self).fields():
+            if isinstance(inside := getattr(self, name), Spec):
+                yield from inside.plugins()
 
     def __str__(self) -> str:
         own = {name: getattr(self, name) for name in type(self).fields()}

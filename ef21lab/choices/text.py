@@ -11,7 +11,7 @@ from typing import Any
 from ef21lab.choices import markup, numerals
 from ef21lab.choices.numerals import Language
 
-__all__ = ["Language", "Refusal", "Text", "count", "joined", "number", "quoted", "retold", "same"]
+__all__ = ["Language", "Refusal", "Text", "count", "joined", "language_of", "number", "quoted", "retold", "same"]
 
 GAP: dict[Language, str] = {"en": " ", "ru": "\u00a0"}  # between a number and its noun
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
@@ -55,6 +55,12 @@ class Text:
 
     def __add__(self, other: Text) -> Text:
         return _text(*([one(language) + two(language) for language in LANGUAGES] for one, two in _both_ways(self, other)))
+
+
+def language_of(environment: Mapping[str, str]) -> Language:
+    """Russian where the locale of messages is; of its three variables the first that is set decides, as POSIX has it."""
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), "")
+    return "ru" if locale.lower().startswith("ru") else "en"
 
 
 def same(words: str) -> Text:

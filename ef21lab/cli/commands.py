@@ -17,19 +17,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import ef21lab
 from ef21lab.address.links import HERE, is_link, link, run_of
 from ef21lab.channels.network import is_one_of_several
-from ef21lab.choices import strict
+from ef21lab.choices import plugged, strict
 from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
-from ef21lab.choices.text import Language, Refusal, Text, quoted
-from ef21lab.cli import claims, opening, processes, records, searching, takeaway
+from ef21lab.choices.text import Language, Refusal, Text, language_of, quoted
+from ef21lab.cli import claims, opening, plugging, processes, records, searching, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asked = _parser(language).parse_args(arguments)
         with _own_signals():
-            return asked.command(asked, language) or 0
+            code: int = asked.command(asked, language) or 0
+        _tell_of_plugins(language)
+        return code
     except Refusal as refusal:
         print(" ".join(refusal.text(language).split()), file=sys.stderr)
         return REFUSED
@@ -74,6 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return TERMINATED
     except BrokenPipeError:
         return BROKEN_PIPE
+
+
+def _tell_of_plugins(language: Language) -> None:
+    """Which were left out, of the families that the command has asked."""
+    for one in plugged.broken():
+        print(one.text(language), file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -93,12 +101,6 @@ def _own_signals() -> Iterator[None]:
 
 def _terminate(number: int, frame: object) -> NoReturn:
     raise Terminated
-
-
-def language_of(environment: Mapping[str, str]) -> Language:
-    """Russian where the locale of messages is; of its three variables the first that is set decides, as POSIX has it."""
-    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), "")
-    return "ru" if locale.lower().startswith("ru") else "en"
 
 
 def _run(asked: argparse.Namespace, language: Language) -> int | None:
@@ -247,6 +249,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     takeaway.add(commands, language)
     opening.add(commands, language)
     claims.add(commands, language)
+    plugging.add(commands, language)
     searching.add(commands, language, _written)
     return parser
 

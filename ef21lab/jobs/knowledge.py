@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum
 from ef21lab.runs.guarantees import Guarantees, guarantees
 from ef21lab.runs.planned import plan
-from ef21lab.runs.spec import KEY_SALT, RunSpec
+from ef21lab.runs.spec import KEY_SALT, PLUGINS, RunSpec
 from ef21lab.runs.survey import Survey
 from ef21lab.runs.trace import Trace
 
@@ -156,7 +156,8 @@ class Knowledge(ABC):
         self._later(lambda: self.store.keep_facts(key, facts))
 
 
-def _question(spec: RunSpec, names: Iterable[str]) -> tuple[str, dict[str, Json]]:
+def _question(spec: RunSpec, names: Collection[str]) -> tuple[str, dict[str, Json]]:
     """The key of what is known of a run by these of its parts, and these parts: a worker is told no more than the key holds."""
-    parts = {name: value for name, value in spec.json().items() if name in names}
+    versions = {PLUGINS: plugins} if (plugins := spec.plugins(names)) else {}
+    parts = {name: value for name, value in spec.json().items() if name in names} | versions
     return hashlib.sha256(json.dumps([KEY_SALT, parts], sort_keys=True).encode()).hexdigest()[:24], parts

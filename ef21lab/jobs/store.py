@@ -19,7 +19,7 @@ from ef21lab.jobs.catalogue import Catalogue
 from ef21lab.jobs.marks import Marks
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint
-from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.spec import PLUGINS, RunSpec
 from ef21lab.runs.trace import Trace, joined
 
 T = TypeVar("T")
@@ -97,12 +97,16 @@ class Store:
         return Status(key, state, round, rounds, None if english is None else retold({"en": english, "ru": russian or english}))
 
     def spec(self, key: str) -> RunSpec | None:
-        """None for a key that was never asked for, and where what was written is no run any more: then it is set aside."""
+        """None for a key that was never asked for, and where what was written is no run any more: then it is set aside.
+
+        None too of a run whose plugin is not here, or in another version; that one stays, and is there again when the plugin is.
+        """
         row = self.file.one("SELECT spec FROM runs WHERE key = ?", key)
         try:
             return None if row is None else RunSpec.make(json.loads(row[0]))
         except (Refusal, ValueError, TypeError, RecursionError) as error:
-            self._set_aside(key, str(error))
+            if f'"{PLUGINS}":{{' not in str(row[0]):
+                self._set_aside(key, str(error))
             return None
 
     def trace(self, key: str, after: int = -1) -> Trace:

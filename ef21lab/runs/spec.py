@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,8 @@ PRECISION = Choice(
 # They came after the first keys: JSON leaves them out where they are as before, so that no run has another key than it had.
 LATER: dict[str, Field] = {"precision": PRECISION, "held_out": held_out.SHARE, "held_out_seed": held_out.SEED}
 
+PLUGINS = "plugins"  # in JSON: the versions of those that a run needs
+
 
 def usual(noun: str, objective: Objective | type[Objective] | None) -> Json:
     """The member of a family that is meant where a run with this objective names none."""
@@ -106,25 +108,40 @@ class RunSpec:
             raise Refusal(
                 Text("a run is a JSON object, got {given}", "запуск — это объект JSON, а получено {given}").format(given=shown(given))
             )
-        known = (*FAMILIES, *NUMBERS, *LATER)
+        known = (*FAMILIES, *NUMBERS, *LATER, PLUGINS)
         for field in given:
             if field not in known:
                 raise Refusal(
                     Text("a run has no field {field}; its fields: {known}", "у запуска нет поля {field}; есть поля: {known}").format(
-                        field=shown(field), known=", ".join(known)
+                        field=shown(field), known=", ".join(known[:-1])
                     )
                 )
         members = dict[str, Any]()
         for noun, family in FAMILIES.items():  # the objective before the step and the start, which may depend on it
             members[noun] = family.make(given.get(noun, usual(noun, members.get("objective"))))
         plain = {name: field.check(given[name], "run", name) for name, field in {**NUMBERS, **LATER}.items() if name in given}
-        return RunSpec(**members, **plain)
+        made = RunSpec(**members, **plain)
+        made._check_versions(given.get(PLUGINS, {}))
+        return made
+
+    def _check_versions(self, meant: Json) -> None:
+        """Raises Refusal where a plugin was written down in another version than is here: the same run might give other numbers."""
+        if not isinstance(meant, Mapping):
+            raise Refusal(NO_VERSIONS.format(given=shown(meant)))
+        for name, version in self.plugins().items():
+            if meant.get(name, version) != version:
+                raise Refusal(OTHER_VERSION.format(name=name, meant=shown(meant[name]), here=version))
+
+    def plugins(self, parts: Collection[str] = tuple(FAMILIES)) -> dict[str, Json]:
+        """The versions of the plugins that these parts of it come from, by name; nothing where all of it is the lab's own."""
+        return dict(sorted({plugin for noun in FAMILIES if noun in parts for plugin in getattr(self, noun).plugins()}))
 
     def json(self) -> dict[str, Json]:
-        """The inverse of `make`, every default written out but those of LATER."""
+        """The inverse of `make`, every default written out but those of LATER; with the versions of plugins where it needs any."""
         members = {noun: family.json(getattr(self, noun)) for noun, family in FAMILIES.items()}
         later = {name: getattr(self, name) for name in LATER if getattr(self, name) != getattr(RunSpec, name)}
-        return {**members, **{name: getattr(self, name) for name in NUMBERS}, **later}
+        versions = {PLUGINS: plugins} if (plugins := self.plugins()) else {}
+        return {**members, **{name: getattr(self, name) for name in NUMBERS}, **later, **versions}
 
     @property
     def posed(self) -> tuple[Any, ...]:
@@ -139,6 +156,16 @@ class RunSpec:
 
     @cached_property
     def key(self) -> str:
-        """24 hexadecimal digits of SHA-256 of the canonical JSON."""
+        """24 hexadecimal digits of SHA-256 of the canonical JSON, in which the plugins that it needs stand with their versions."""
         canonical = json.dumps([KEY_SALT, self.json()], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:24]
+
+
+NO_VERSIONS = Text(
+    "plugins: an object with their versions by name is expected, got {given}",
+    "plugins: нужен объект с версиями по именам, а получено {given}",
+)
+OTHER_VERSION = Text(
+    "the run was made with {name} {meant}, and here is {here}, which may give other numbers: without “plugins” it is taken as it is here",
+    "запуск сделан с {name} {meant}, а здесь {here}, и числа могут быть другими: без «plugins» он берётся таким, как здесь",
+)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import tracemalloc
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,6 +13,8 @@ from hypothesis.extra.numpy import arrays
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Message, compressors
+from ef21lab.plugins import of_compressors as promised
+from ef21lab.plugins.of_compressors import EXTREMES, LENGTHS, SCALES, bits_of, noise_for, one
 
 DEFAULTS = [compressors.make(name) for name in compressors.members]
 NAMED = [
@@ -88,10 +88,6 @@ LAYERED = [
 MEMBERS = DEFAULTS + NAMED + LAYERED
 every_member = pytest.mark.parametrize("compressor", MEMBERS, ids=str)
 
-DRAWS = 4000
-FLOAT64 = 1e-14  # relative: what measuring an error costs
-EXTREMES = [0.0, -0.0, 1.0, -1.0, 1e300, -1e300, 1e-300, 5e-324, -5e-324, 2.0**-60, 2.0**60, 2.0**1000, 1e-10, 3.0]
-LENGTHS = [1, 2, 3, 7, 12, 13, 30]
 numbers = st.one_of(st.sampled_from(EXTREMES), st.floats(-10, 10), st.floats(-(2.0**1000), 2.0**1000))
 
 
@@ -104,104 +100,45 @@ def stacks(draw: st.DrawFn) -> np.ndarray:
         return draw(arrays(np.float64, (n, d), elements=numbers))
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, d)) if kind == "gaussian" else rng.integers(-2, 3, size=(n, d)).astype(float)
-    return x * draw(arrays(np.float64, (n, 1), elements=st.sampled_from([1.0, 0.0, 1e-300, 1e300, 1e-19, 1e19, 5e-324])))
-
-
-def noise_for(compressor: Compressor, shape: tuple[int, ...]) -> np.ndarray | None:
-    return compressor.draw(np.random.default_rng(1), shape)
-
-
-def one(noise: np.ndarray | None, index: int) -> np.ndarray | None:
-    return None if noise is None else noise[index]
+    return x * draw(arrays(np.float64, (n, 1), elements=st.sampled_from(SCALES)))
 
 
 def applies(compressor: Compressor, d: int) -> bool:
     return compressor.refusal(d) is None
 
 
-def bits_of(x: np.ndarray) -> np.ndarray:
-    """So that 0.0 and -0.0 differ."""
-    return np.ascontiguousarray(x).view(np.int64)
-
-
 @every_member
 @settings(max_examples=40, deadline=None)
 @given(x=stacks())
 def test_what_arrives_is_what_compress_says_and_costs_what_it_says(compressor: Compressor, x: np.ndarray) -> None:
-    n, d = x.shape
-    if not applies(compressor, d):
-        return
-    noise = noise_for(compressor, x.shape)
-    values, bits, floats = compressor.compress(x, noise)
-    assert values.shape == x.shape
-    assert np.all(np.broadcast_to(floats, (n,)) >= 0)
-    for index, vector in enumerate(x):
-        message = compressor.encode(vector, one(noise, index))
-        assert np.array_equal(bits_of(compressor.decode(message, d)), bits_of(values[index]))
-        assert message.bits == np.broadcast_to(bits, (n,))[index]
-        assert len(message.payload) == math.ceil(message.bits / 8)
-        assert sum(spent for _, spent in compressor.parts(message, d)) == message.bits
+    if applies(compressor, x.shape[-1]):
+        promised.arrives(compressor, x)
 
 
 @every_member
 @settings(max_examples=40, deadline=None)
 @given(x=stacks())
 def test_the_certified_contraction_is_never_violated(compressor: Compressor, x: np.ndarray) -> None:
-    d = x.shape[-1]
-    if not applies(compressor, d) or compressor.received_alpha(d) is None or noise_for(compressor, x.shape) is not None:
-        return
-    peak = np.max(np.abs(x), axis=-1, keepdims=True)
-    _, exponent = np.frexp(peak)
-    scaled = np.ldexp(x, -exponent)  # at most 1, so that squares neither over- nor underflow
-    error = np.ldexp(compressor.compress(x).values, -exponent) - scaled
-    below_float64 = np.ldexp(1.0, -1074 - exponent)  # half a subnormal step per coordinate cannot be blamed on the operator
-    slack = d * np.where(peak > 0, np.minimum(below_float64, 1.0), 0.0) ** 2
-    kept = (1 - compressor.received_alpha(d) + FLOAT64) * np.sum(scaled**2, axis=-1, keepdims=True)
-    assert np.all(np.sum(error**2, axis=-1, keepdims=True) <= kept + slack + 2 * np.sqrt(kept * slack))
-
-
-def averaged_over() -> Iterator[np.ndarray]:
-    """Vectors (30,) that random operators find hard: dense, sparse, one coordinate alone, one above many."""
-    rng = np.random.default_rng(0)
-    yield rng.normal(size=30)
-    yield rng.integers(-2, 3, size=30).astype(float)
-    yield np.eye(30)[4]
-    yield np.array([1.0, *[1 / (1 + math.sqrt(30))] * 29])
-    yield np.full(30, 4 / 3)
+    if applies(compressor, x.shape[-1]):
+        promised.contracts(compressor, x)
 
 
 @every_member
 def test_over_thousands_of_draws_the_certified_contraction_holds_on_average(compressor: Compressor) -> None:
-    if noise_for(compressor, (30,)) is None or compressor.alpha(30) is None:
-        return
-    for x in averaged_over():
-        stack = np.tile(x, (DRAWS, 1))
-        lost = np.sum((compressor.compress(stack, noise_for(compressor, stack.shape)).values - x) ** 2, axis=-1) / np.sum(x * x)
-        assert np.mean(lost) <= 1 - compressor.alpha(30) + 1e-6 + 4 * np.std(lost) / math.sqrt(DRAWS)
+    promised.contracts_on_average(compressor)
 
 
 @every_member
 def test_over_thousands_of_draws_an_unbiased_operator_keeps_mean_and_variance(compressor: Compressor) -> None:
-    if (omega := compressor.omega(30)) is None:
-        return
-    for x in averaged_over():
-        stack = np.tile(x, (DRAWS, 1))
-        error = (compressor.compress(stack, noise_for(compressor, stack.shape)).values - x) / np.sqrt(np.sum(x * x))
-        lost = np.sum(error**2, axis=-1)
-        assert np.mean(lost) <= omega + 1e-6 + 4 * np.std(lost) / math.sqrt(DRAWS)
-        assert np.sum(np.mean(error, axis=0) ** 2) <= 4 * omega / DRAWS + 1e-12  # its mean is the first, its spread smaller still
+    promised.is_unbiased(compressor)
 
 
 @every_member
 @settings(max_examples=40, deadline=None)
 @given(x=stacks())
 def test_a_vector_does_not_depend_on_its_neighbours(compressor: Compressor, x: np.ndarray) -> None:
-    if not applies(compressor, x.shape[-1]):
-        return
-    noise = noise_for(compressor, x.shape)
-    together = compressor.compress(x, noise).values
-    for index, vector in enumerate(x):
-        assert np.array_equal(bits_of(together[index]), bits_of(compressor.compress(vector, one(noise, index)).values))
+    if applies(compressor, x.shape[-1]):
+        promised.is_alone(compressor, x)
 
 
 @every_member
@@ -216,18 +153,8 @@ def test_lanes_nodes_and_memory_layout_change_nothing(compressor: Compressor) ->
 
 
 @every_member
-def test_compressing_leaves_its_argument_alone(compressor: Compressor) -> None:
-    x = np.random.default_rng(0).normal(size=(2, 30))
-    before = x.copy()
-    compressor.compress(x, noise_for(compressor, x.shape))
-    assert np.array_equal(x, before)
-
-
-@every_member
-@pytest.mark.parametrize("d", LENGTHS)
-def test_zero_stays_zero(compressor: Compressor, d: int) -> None:
-    if applies(compressor, d):
-        assert not np.any(compressor.compress(np.zeros((2, d)), noise_for(compressor, (2, d))).values)
+def test_compressing_leaves_its_argument_alone_and_zero_stays_zero(compressor: Compressor) -> None:
+    promised.leaves_x_alone(compressor)
 
 
 @every_member
@@ -297,19 +224,8 @@ def step_alpha(compressor: Compressor, d: int) -> float | None:
 
 
 @every_member
-@pytest.mark.parametrize("d", [30, 112])
-def test_cost_is_that_of_real_messages_of_gaussian_vectors(compressor: Compressor, d: int) -> None:
-    if not applies(compressor, d):
-        return
-    x = np.random.default_rng(0).normal(size=(50, d))
-    _, bits, floats = compressor.compress(x, noise_for(compressor, x.shape))
-    expected, scalars = compressor.cost(d)
-    if np.ndim(bits) == 0 or np.min(bits) == np.max(bits):
-        assert (expected, scalars) == (np.max(bits), np.max(floats))
-    else:  # their mean, or within the range of real ones where there are few steps
-        assert expected == pytest.approx(np.mean(bits), rel=0.05) or np.min(bits) <= expected <= np.max(bits)
-        assert scalars == pytest.approx(np.mean(floats), rel=0.1) or np.min(floats) <= scalars <= np.max(floats)
-    assert 0 < scalars <= expected
+def test_cost_is_that_of_real_messages_of_gaussian_vectors(compressor: Compressor) -> None:
+    promised.costs_what_it_says(compressor)
 
 
 @every_member

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 
-from ef21lab.choices.text import Text
+from ef21lab.choices import plugged
+from ef21lab.choices.fields import shown
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.served import PAGES
 from ef21lab.ui.kit import history, language, own_words, visit
 from ef21lab.ui.kit.language import say
@@ -29,8 +31,17 @@ class PageFile(NamedTuple):
 
 @lru_cache(maxsize=1)
 def page_files() -> list[PageFile]:
-    """The pages of the lab, in menu order."""
-    return sorted((_read(path) for path in PAGES.glob("*.py")), key=lambda page: page.order)
+    """The pages of the lab and of plugins, in menu order. A page of a plugin that is none is left out."""
+    found = {path.stem: _read(path) for path in PAGES.glob("*.py")}
+
+    def take(offer: plugged.Extension, loaded: Any) -> None:
+        page = _page(loaded)
+        if page.path.stem in found:
+            raise Refusal(TAKEN.format(place=str(found[page.path.stem].path)))
+        found[page.path.stem] = page
+
+    plugged.taken_in(plugged.PAGES, take)
+    return sorted(found.values(), key=lambda page: page.order)
 
 
 def main() -> None:
@@ -47,7 +58,14 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     visit.current().arrive(page.url_path)
+    tell_of_plugins()
     page.run()
+
+
+def tell_of_plugins() -> None:
+    """Which were left out, and why: whoever has installed one looks for it here."""
+    for one in plugged.broken():
+        st.warning(say(one.text))
 
 
 def _read(path: Path) -> PageFile:
@@ -57,6 +75,24 @@ def _read(path: Path) -> PageFile:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return PageFile(path, module.TITLE, module.ICON, module.ORDER)
+
+
+def _page(module: Any) -> PageFile:
+    """The page of a plugin. Raises Refusal where its module is none."""
+    title, icon, order = (getattr(module, name, None) for name in ("TITLE", "ICON", "ORDER"))
+    if not (isinstance(title, Text) and isinstance(icon, str) and isinstance(order, int) and getattr(module, "__file__", None)):
+        raise Refusal(NO_PAGE.format(title=shown(title), icon=shown(icon), order=shown(order)))
+    if not (icon.startswith(":material/") and icon.endswith(":")):
+        raise Refusal(NO_ICON.format(icon=shown(icon)))
+    return PageFile(Path(module.__file__), title, icon, order)
+
+
+TAKEN = Text("there is such a page already: {place}", "такая страница уже есть: {place}")
+NO_PAGE = Text(
+    "a page is a module with a TITLE (a Text), an ICON and an ORDER (an integer), got {title}, {icon}, {order}",
+    "страница — это модуль с TITLE (Text), ICON и ORDER (целое число), а получено {title}, {icon}, {order}",
+)
+NO_ICON = Text('ICON must be like ":material/star:", got {icon}', 'ICON — это, например, ":material/star:", а получено {icon}')
 
 
 if __name__ == "__main__":

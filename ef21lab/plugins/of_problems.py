@@ -1,0 +1,119 @@
+"""What every objective, start and metric promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ef21lab.choices.text import Text
+from ef21lab.datasets.base import Table
+from ef21lab.metrics.base import Metric, metrics
+from ef21lab.plugins.promises import Promise, claim, of_every_member
+from ef21lab.problems.base import Objective, Problem, objectives
+from ef21lab.runs.experiment import start_run
+from ef21lab.runs.posed import problem_of
+from ef21lab.runs.spec import RunSpec
+from ef21lab.starts.base import Start, starts
+
+ROWS, P = 23, 4
+NODE_OF_ROW = np.repeat(np.arange(4), [1, 3, 7, 12])
+STEP = 1e-5  # of a finite difference
+
+
+def table(task: str) -> Table:
+    """A few rows for a task: some columns are larger than others, many entries are zero."""
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(ROWS, P)) * (rng.random((ROWS, P)) < 0.6) * [1, 2, 0.1, 3]
+    labels, classes = {
+        "two classes": (rng.choice([-1.0, 1.0], ROWS), ("no", "yes")),
+        "many classes": (rng.permutation(np.arange(ROWS) % 3), ("a", "b", "c")),
+        "regression": (rng.normal(size=ROWS), ()),
+    }[task]
+    return Table(features, labels, classes, (P,))
+
+
+def _posed(objective: Objective) -> Iterator[tuple[Table, Problem]]:
+    for task in sorted(objective.tasks):
+        given = table(task)
+        yield given, objective.on(given, NODE_OF_ROW, 4)
+
+
+def _of_node(objective: Objective, given: Table, x: np.ndarray, node: int) -> float:
+    """fᵢ(x), row by row, by the member's own formula."""
+    rows = np.flatnonzero(node == NODE_OF_ROW)
+    return float(np.mean([objective.literal(x, given.features[row], given.labels[row], len(given.classes)) for row in rows]))
+
+
+def loss_is_its_formula(objective: Objective) -> None:
+    """f is the mean over nodes of the mean over their rows of `literal`."""
+    for given, problem in _posed(objective):
+        x = np.random.default_rng(1).normal(size=(3, problem.d))
+        slow = [np.mean([_of_node(objective, given, row, node) for node in range(4)]) for row in x]
+        claim(np.allclose(problem.loss(x), slow, rtol=1e-10), f"loss {problem.loss(x)}, by `literal` {slow}")
+
+
+def gradient_is_a_difference(objective: Objective) -> None:
+    """Every node's gradient is the finite difference of its own loss."""
+    for given, problem in _posed(objective):
+        x = np.random.default_rng(2).normal(size=problem.d)
+        gradients = problem.gradients(x[None, :])[0]
+        for node in range(4):
+            for k in range(problem.d):
+                e = STEP * np.eye(problem.d)[k]
+                slope = (_of_node(objective, given, x + e, node) - _of_node(objective, given, x - e, node)) / (2 * STEP)
+                near = np.isclose(gradients[node, k], slope, rtol=1e-5, atol=1e-7)
+                claim(near, f"∂f/∂x[{k}] of node {node} is {gradients[node, k]}, the difference {slope}")
+
+
+def lanes_are_apart(objective: Objective) -> None:
+    """A lane does not depend on its neighbours."""
+    for _, problem in _posed(objective):
+        x = np.random.default_rng(3).normal(size=(4, problem.d))
+        together = problem.at(x)
+        for lane in range(4):
+            alone = problem.at(x[lane : lane + 1])
+            same = np.array_equal(together.gradients[lane], alone.gradients[0]) and together.loss()[lane] == alone.loss()[0]
+            claim(same, f"lane {lane} of four is another than alone")
+
+
+def smoothness_holds(objective: Objective) -> None:
+    """Gradients of nodes never change faster than Lᵢ allows, where it is known."""
+    for _, problem in _posed(objective):
+        if problem.facts.node_smoothness is None:
+            continue
+        rng = np.random.default_rng(4)
+        x = rng.normal(size=(100, problem.d)) * 10 ** rng.uniform(-3, 1, (100, 1))
+        y = x + rng.normal(size=x.shape) * 10 ** rng.uniform(-4, 1, (100, 1))
+        change = np.linalg.norm(problem.gradients(x) - problem.gradients(y), axis=-1)
+        allowed = 1.000001 * np.linalg.norm(x - y, axis=-1)[:, None] * problem.facts.node_smoothness + 1e-12
+        claim(np.all(change <= allowed), "a gradient changes faster than its L allows")
+
+
+def is_a_point(start: Start) -> None:
+    """x⁰ is (d,) finite numbers, the same every time."""
+    for spec in (RunSpec.make({"dataset": "breast_cancer"}), RunSpec.make({"dataset": "digits", "objective": "softmax"})):
+        problem = problem_of(spec)
+        x = start.point(problem)
+        claim(np.shape(x) == (problem.d,) and np.isfinite(x).all(), f"x⁰ of shape {np.shape(x)}, d = {problem.d}")
+        claim(np.array_equal(x, start.point(problem)), "another x⁰ the second time")
+
+
+def measures_every_lane(metric: Metric) -> None:
+    """It is a number for each lane, in every record of a run."""
+    going = start_run({"dataset": "breast_cancer", "rounds": 3, "held_out": 0.2})
+    if metric.name not in going.measures:
+        return
+    for record in going:
+        claim(np.shape(record.column(metric.name)) == (1,), f"{np.shape(record.column(metric.name))} for one lane")
+
+
+OF_OBJECTIVES = (
+    *of_every_member(objectives),
+    Promise(Text("the loss is that of its formula", "значение функции совпадает с формулой"), loss_is_its_formula),
+    Promise(Text("gradients are finite differences of the formula", "градиенты — конечные разности формулы"), gradient_is_a_difference),
+    Promise(Text("a lane does not depend on its neighbours", "дорожка не зависит от соседних"), lanes_are_apart),
+    Promise(Text("gradients change no faster than L allows", "градиенты меняются не быстрее, чем позволяет L"), smoothness_holds),
+)
+OF_STARTS = (*of_every_member(starts), Promise(Text("x⁰ is d finite numbers", "x⁰ — это d конечных чисел"), is_a_point))
+OF_METRICS = (*of_every_member(metrics), Promise(Text("it is a number for each lane", "это число на каждую дорожку"), measures_every_lane))

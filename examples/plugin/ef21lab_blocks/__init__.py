@@ -1,0 +1,1 @@
+"""Members for ef21lab: see the entry points in pyproject.toml."""

@@ -58,6 +58,11 @@ def takes_less(facts: Facts, size: int) -> bool:
     return bool(facts.node_rows.max() > size)
 
 
+def share(facts: Facts, size: int) -> float:
+    """The part of all rows that mini-batches hold, those that come twice counted twice."""
+    return float(np.minimum(facts.node_rows, size).sum(axis=-1) / facts.rows)
+
+
 def exact_step(facts: Facts, compressor: Compressor) -> StepSize:
     """EF21's step, of a method that is EF21 as it is set."""
     gamma, proved, source = EF21().step_size(facts, compressor)

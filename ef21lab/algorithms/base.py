@@ -110,6 +110,10 @@ class Algorithm(Spec):
         """Bits that a node receives in round 1, and in a later round; expected where they are random. In round 0 there are none."""
         return float(EXACT * facts.d), float(EXACT * facts.d)
 
+    def passes(self, facts: Facts) -> float:
+        """How many times a round after the first goes through all rows, expected where that is random; less than 1 where it draws a few."""
+        return 1.0
+
     def penalty(self, x: Array) -> Array:
         """What the method minimises besides f, at x (lanes, d): (lanes,) or 0."""
         return 0.0

@@ -80,6 +80,9 @@ class EF21PAGE(Algorithm):
     def estimates(self, state: EF21PAGEState) -> Array:
         return state.estimates
 
+    def passes(self, facts: Facts) -> float:
+        return self.p + (1.0 - self.p) * 2.0 * batches.share(facts, self.batch)
+
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         stochastic = self.p < 1.0 and batches.takes_less(facts, self.batch)
         return borrowed(self.label, facts, compressor) if stochastic else batches.exact_step(facts, compressor)

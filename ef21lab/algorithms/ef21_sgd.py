@@ -55,6 +55,9 @@ class EF21SGD(Algorithm):
     def estimates(self, state: EF21State) -> Array:
         return state.estimates
 
+    def passes(self, facts: Facts) -> float:
+        return batches.share(facts, self.batch)
+
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         stochastic = batches.takes_less(facts, self.batch)
         return borrowed(self.label, facts, compressor) if stochastic else batches.exact_step(facts, compressor)

@@ -89,6 +89,9 @@ class EF21SGDM(Algorithm, Feedback):
     def estimates(self, state: EF21SGDMState) -> Array:
         return state.estimates
 
+    def passes(self, facts: Facts) -> float:
+        return batches.share(facts, self.batch)
+
     def step_size(self, facts: Facts, compressor: Compressor) -> StepSize:
         gamma = theory.ef21_sgdm_step(facts.L, facts.L_tilde, compressor.step_alpha(facts.d), self.eta)
         return of_theorem(gamma, MOMENTUM_STEP, compressor.received_alpha(facts.d))

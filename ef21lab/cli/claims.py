@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from ef21lab.choices import strict
@@ -10,7 +11,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Language, Text, quoted
 from ef21lab.cli.outputs import output
 from ef21lab.cli.records import command
-from ef21lab.figures.base import Claim, figure, figures
+from ef21lab.figures.base import Claim, Tabled, figure, figures
 
 FAILED = 1  # the exit code where a claim does not hold
 
@@ -25,6 +26,7 @@ def _figure(asked: argparse.Namespace, language: Language) -> int:
     outcome = figure(_given(asked.name))
     with output(None) as out:
         out.writelines(_line(claim, language) for claim in outcome.claims)
+        out.writelines(line for table in outcome.tables for line in _rows(table, language))
     return 0 if outcome.holds else FAILED
 
 
@@ -35,6 +37,13 @@ def _given(words: str) -> Json:
 
 def _line(claim: Claim, language: Language) -> str:
     return f"{claim.word(language)}: {claim.expected(language)} ({claim.measured(language)})\n"
+
+
+def _rows(table: Tabled, language: Language) -> Iterator[str]:
+    """The title, and the table with bars between its cells."""
+    yield f"\n{table.title(language)}\n"
+    for row in (table.head, *table.rows):
+        yield " | ".join(cell(language) for cell in row) + "\n"
 
 
 ABOUT = Text(

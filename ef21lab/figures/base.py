@@ -34,11 +34,21 @@ class Claim(NamedTuple):
         return HOLDS if self.holds else FAILS
 
 
+class Tabled(NamedTuple):
+    """A table of what was measured; every row has as many cells as the head."""
+
+    title: Text
+    head: tuple[Text, ...]
+    sides: str  # of each column: l for words, r for numbers
+    rows: tuple[tuple[Text, ...], ...]
+
+
 class Outcome(NamedTuple):
     """What the traces say."""
 
     claims: tuple[Claim, ...]
     panels: tuple[Panel, ...]
+    tables: tuple[Tabled, ...] = ()
 
     @property
     def holds(self) -> bool:

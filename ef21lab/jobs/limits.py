@@ -107,12 +107,17 @@ FEWER_RECORDS = Text("the rounds or record less often", "уменьшите чи
 
 
 def estimated_seconds(run: Planned) -> float:
-    """Seconds of one worker: rounds × (the loop + the data + every node's coordinates + every message, made one by one)."""
+    """Seconds of one worker: rounds × (the loop + the data + every node's coordinates + every message, made one by one).
+
+    A record of a method that looks at a few rows only goes through all of them.
+    """
     spec, facts, compressor = run.spec, run.facts, run.compressor
     floats = facts.nodes * facts.d
     operators = [compressor, *(part for part in vars(spec.algorithm).values() if isinstance(part, Compressor))]  # a downlink's too
     messages = sum(operator.effort(facts.d, facts.nodes if operator is compressor else 1) for operator in operators)
-    return spec.rounds * (PER_ROUND + PER_ENTRY * facts.entries + PER_FLOAT * floats + messages)
+    passes = spec.algorithm.passes(facts)
+    entries = facts.entries * max(passes, min(1.0, passes + 1.0 / spec.record_every))
+    return spec.rounds * (PER_ROUND + PER_ENTRY * entries + PER_FLOAT * floats + messages)
 
 
 def stored_floats(spec: RunSpec, facts: Facts) -> int:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import test_diana, test_ef21_page, test_ef21_sgd, test_ef21_sgdm, test_marina, test_transcriptions
+from . import test_diana, test_ef21_page, test_ef21_sgd, test_ef21_sgdm, test_marina, test_old_on_batches, test_transcriptions
 from .slow import TOP_K, UNBIASED
 from .test_transcriptions import GAMMA, SEED, Nodes, Wire
 
@@ -74,6 +74,8 @@ TRANSCRIPTIONS: dict[str, Transcription] = {
     "ef21_sgd": Transcription(in_lists(test_ef21_sgd.ef21_sgd, BATCH), {"batch": BATCH}, STOCHASTIC),
     "ef21_sgdm": Transcription(in_lists(test_ef21_sgdm.ef21_sgdm, BATCH, ETA), {"batch": BATCH, "eta": ETA}, STOCHASTIC),
     "ef21_page": Transcription(in_lists(test_ef21_page.ef21_page, BATCH, P), {"batch": BATCH, "p": P}, STOCHASTIC),
+    "ef14_sgd": Transcription(in_lists(test_old_on_batches.ef14_sgd, BATCH), {"batch": BATCH}, STOCHASTIC),
+    "dcgd_sgd": Transcription(in_lists(test_old_on_batches.dcgd_sgd, BATCH), {"batch": BATCH}, STOCHASTIC),
     "diana": Transcription(in_lists(diana), compressors=(UNBIASED,)),
     "marina": Transcription(in_lists(test_marina.marina, P), {"p": P}, (UNBIASED, {"name": "natural", "rounding": "random"})),
 }

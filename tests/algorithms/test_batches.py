@@ -11,7 +11,7 @@ from ef21lab.compressors.base import compressors
 from .slow import TOP_K, row_gradients, run
 
 BATCH = 5  # of shares of 3, 8, 12 and 20 rows
-METHODS = ("ef21_sgd", "ef21_sgdm", "ef21_page")
+METHODS = ("ef21_sgd", "ef21_sgdm", "ef21_page", "ef14_sgd", "dcgd_sgd")
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_lane_that_diverges_leaves_the_others_alone(problem, x0, method):
         assert (one.loss[1], one.distortion[1], one.bits_up[1]) == (other.loss[0], other.distortion[0], other.bits_up[0])
 
 
-@pytest.mark.parametrize("method", ["ef21_sgd", "ef21_sgdm"])
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "ef21_page"])
 def test_no_full_gradient_is_computed_unless_a_record_asks(problem, x0, method):
     """Batches of 2 leave rows out on every node; only the distortion needs ∇fᵢ itself."""
     one, chosen, gamma = channel(), algorithms.make({"name": method, "batch": 2}), np.array([[0.05]])

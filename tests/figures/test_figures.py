@@ -16,6 +16,7 @@ from ef21lab.compressors.base import compressors
 from ef21lab.figures.base import figure, figures
 from ef21lab.figures.step_tolerance import settles_at
 from ef21lab.figures.talk import NOBODY
+from ef21lab.problems.networks.base import absence
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.posed import problem_of
 
@@ -26,6 +27,8 @@ SMALL = {
     "best_of_each": {"rounds": 120},
     "talk": {"rounds": 60, "beginnings": 2, "per_octave": 1},
 }
+if not absence():
+    SMALL["networks"] = {"dataset": "digits", "network": {"name": "logistic"}, "rounds": 2, "beginnings": 1, "per_decade": 1}
 
 
 def facts_of(one):
@@ -66,7 +69,7 @@ def bits_to(goal, trace):
 
 
 def test_all_of_them_are_tried():
-    assert SMALL.keys() == figures.members.keys()
+    assert SMALL.keys() | {"networks"} == figures.members.keys()
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ef21lab.choices.text import Refusal
@@ -41,6 +42,20 @@ def test_an_estimate_counts_every_operator_of_a_method() -> None:
     both = estimated({"name": "top_k", "k": 1}, {"name": "ef21_bc", "downlink": folded})
     bare = estimated({"name": "top_k", "k": 1}, {"name": "ef21_bc", "downlink": {"name": "top_k", "k": 1}})
     assert both - bare == pytest.approx(100 * (effort(folded) - effort({"name": "top_k", "k": 1})), rel=1e-6)
+
+
+@pytest.mark.parametrize("method", ["ef21_sgd", "ef21_sgdm", "ef14_sgd", "dcgd_sgd"])
+def test_an_estimate_counts_the_rows_that_a_round_looks_at_and_all_of_them_at_a_record(method: str) -> None:
+    """Only the data differ: 40 of 400 rows a round, and all of them in one round of ten where a record is made."""
+
+    def seconds(batch: int, record_every: int) -> float:
+        spec = RunSpec.make({"rounds": 100, "record_every": record_every, "algorithm": {"name": method, "batch": batch}})
+        return estimated_seconds(plan(spec, facts()._replace(rows=400, node_rows=np.full(50, 8), nodes=50, entries=10**9)))
+
+    whole = seconds(8, 100)
+    assert whole == seconds(1000, 1)
+    assert whole - seconds(1, 100) == pytest.approx(100 * 4e-9 * 10**9 * (1 - 1 / 8 - 1 / 100))
+    assert whole - seconds(1, 10) == pytest.approx(100 * 4e-9 * 10**9 * (1 - 1 / 8 - 1 / 10))
 
 
 def effort(compressor: dict[str, object]) -> float:

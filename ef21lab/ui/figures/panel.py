@@ -9,13 +9,17 @@ import streamlit as st
 
 from ef21lab.choices.text import Text, joined
 from ef21lab.figures.base import Claim, Figure, Outcome, figures
+from ef21lab.jobs.limits import estimated_seconds
 from ef21lab.plots.panels import panel
 from ef21lab.problems.base import Facts
+from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import feeding, language, visitor
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import say
+from ef21lab.ui.kit.table import table
 from ef21lab.ui.kit.theme import theme
+from ef21lab.ui.sweep import cost
 
 ASKED = "_figure"  # session state: what is being computed
 REFRESH = 1.0  # seconds between looks at runs that go on
@@ -23,6 +27,7 @@ REFRESH = 1.0  # seconds between looks at runs that go on
 MEASURED = Text("measured: {measured}", "измерено: {measured}")
 COMPUTE = Text("Compute {count:run|runs}", "Посчитать {count:запуск|запуска|запусков}")
 GO_ON = Text("Go on: {left} of {count:run|runs} left", "Продолжить: осталось {left} из {count:запуска|запусков|запусков}")
+TAKES = Text("about {time} on {n:core|cores}", "примерно {time} на {n:ядре|ядрах|ядрах}")
 STOP = Text("Stop", "Стоп")
 SO_FAR = Text("{done} of {all:run|runs}", "{done} из {all:запуска|запусков|запусков}")
 KEPT = Text(
@@ -48,7 +53,7 @@ def show(figure: Figure, facts: Facts, runs: Sequence[RunSpec]) -> None:
     elif st.session_state.get(ASKED) == figure and not now.over:
         _follow(figure, runs)
     else:
-        _ask(figure, runs, now)
+        _ask(figure, facts, runs, now)
     with st.expander(say(REPRODUCE)):
         st.code(lines(figure), language="python")
 
@@ -58,15 +63,23 @@ def lines(figure: Figure) -> str:
     return LINES.format(given=figures.json(figure))
 
 
-def _ask(figure: Figure, runs: Sequence[RunSpec], now: feeding.Progress) -> None:
-    """A button, and before it what went wrong, where something did."""
+def _ask(figure: Figure, facts: Facts, runs: Sequence[RunSpec], now: feeding.Progress) -> None:
+    """A button with what is left to compute and about how long it takes, and before it what went wrong, where something did."""
     if now.failed:
         st.error(say(NOT_DONE.format(count=len(now.failed), why=joined(list(dict.fromkeys(now.failed.values()))[:3], "; "))))
         st.button(say(AGAIN), key="figure-again", on_click=_begin_again, args=(figure, runs), icon=":material/replay:")
         return
     left = now.all - now.done
     words = COMPUTE.format(count=now.all) if left == now.all else GO_ON.format(left=left, count=now.all)
-    st.button(say(words), key="figure-compute", type="primary", on_click=_begin, args=(figure,), icon=":material/play_arrow:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(say(words), key="figure-compute", type="primary", on_click=_begin, args=(figure,), icon=":material/play_arrow:")
+        st.caption(say(_takes(facts, [run for run in runs if not feeding.ended_well(run)])))
+
+
+def _takes(facts: Facts, left: Sequence[RunSpec]) -> Text:
+    """By arithmetic alone."""
+    seconds, workers = sum(estimated_seconds(plan(run, facts)) for run in left), visitor.lab().engine.workers
+    return TAKES.format(time=cost.in_words(seconds / workers), n=workers)
 
 
 def _follow(figure: Figure, runs: Sequence[RunSpec]) -> None:
@@ -91,6 +104,9 @@ def _outcome(figure: Figure, facts: Facts, runs: Sequence[RunSpec]) -> None:
     with st.container(border=True, gap="small"):
         for claim in found.claims:
             _claim(claim)
+    for given in found.tables:
+        st.markdown(f"**{say(given.title)}**")
+        st.markdown(table(joined(given.head, " | "), given.sides, given.rows, language.current()))
     for place, shown in enumerate(found.panels):
         draw(f"figure-{place}", panel(shown, language.current(), theme()))
 

@@ -64,7 +64,7 @@ ENTRANTS = {
 DRAWN = ("sgd", "without", "cold", "svd_sgdm", "tucker_sgdm", "top_k_sgdm")
 
 
-class Tried(NamedTuple):
+class AtBest(NamedTuple):
     """One entrant at its best step."""
 
     runs: tuple[RunSpec, ...]  # from every start
@@ -162,10 +162,10 @@ class NetworksFigure(Figure):
         places = range(int(DECADES * self.per_decade), -1, -1)
         return [float(f"{LONGEST * 10 ** (-place / self.per_decade):.3g}") for place in places]
 
-    def _best(self, tried: Sequence[tuple[RunSpec, ...]], traces: Traces) -> Tried:
+    def _best(self, tried: Sequence[tuple[RunSpec, ...]], traces: Traces) -> AtBest:
         repeats = [tuple(traces[run] for run in runs) for runs in tried]
         place = best(repeats, 0.0, "loss").place
-        return Tried(tried[place], repeats[place], self._gammas()[place], place in (0, len(tried) - 1))
+        return AtBest(tried[place], repeats[place], self._gammas()[place], place in (0, len(tried) - 1))
 
 
 def _operator(name: str, facts: Facts) -> Compressor:
@@ -192,7 +192,7 @@ OPERATORS: dict[str, Any] = {
 }
 
 
-def _claims(split: Text, found: Mapping[str, Tried], d: int) -> list[Claim]:
+def _claims(split: Text, found: Mapping[str, AtBest], d: int) -> list[Claim]:
     """The three statements, the third in two parts. Who is above another is so from every start."""
 
     def above(pairs: Sequence[tuple[str, str]]) -> bool:
@@ -218,7 +218,7 @@ def _claims(split: Text, found: Mapping[str, Tried], d: int) -> list[Claim]:
     ]
 
 
-def _table(split: Text, found: Mapping[str, Tried], d: int) -> Tabled:
+def _table(split: Text, found: Mapping[str, AtBest], d: int) -> Tabled:
     return Tabled(
         split,
         HEAD,
@@ -237,7 +237,7 @@ def _table(split: Text, found: Mapping[str, Tried], d: int) -> Tabled:
     )
 
 
-def _panel(split: Text, found: Mapping[str, Tried]) -> Panel:
+def _panel(split: Text, found: Mapping[str, AtBest]) -> Panel:
     """1 − accuracy against bits, the run from the first start."""
     looks = lines([getattr(operator := found[who].runs[0].compressor, "inner", operator) for who in DRAWN])
     curves = (Plotted(ENTRANTS[who].label, *_wrong(found[who].traces[0]), look) for who, look in zip(DRAWN, looks, strict=True))
@@ -248,17 +248,17 @@ def _wrong(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
     return against(replace(trace, columns={**trace.columns, "wrong": 1.0 - trace["accuracy"]}), "bits_up", "wrong")
 
 
-def _accuracy(one: Tried) -> list[float]:
+def _accuracy(one: AtBest) -> list[float]:
     """From every start; 0 where the run has diverged."""
     return [float(np.nan_to_num(end)) for end in one.ends("accuracy")]
 
 
-def _floats(one: Tried, d: int) -> float:
+def _floats(one: AtBest, d: int) -> float:
     """The share of its numbers that a message sends as floats."""
     return _a_message(one, "floats_up") / d
 
 
-def _a_message(one: Tried, column: str) -> float:
+def _a_message(one: AtBest, column: str) -> float:
     """The mean over messages and starts, that of round 0 among them."""
     return float(np.mean([trace[column][-1] / (1 + trace["round"][-1]) for trace in one.traces]))
 

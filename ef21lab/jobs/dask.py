@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import logging
 import os
+import pickle
 import sys
 import threading
 from asyncio.subprocess import PIPE
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distributed import Client
+from distributed.protocol.pickle import dumps
 from distributed.scheduler import KilledWorker
 
 import ef21lab
@@ -290,10 +292,14 @@ def _send_promptly(client: Client) -> None:
 
 
 async def _outcome(client: Client, task: _Task) -> Any:
-    """What a worker made of `task`. Its future is released at once: a result that is still held is computed again when its worker dies."""
-    future = client.submit(timed, task.number, task.seconds, task.function, *task.args, pure=False)
+    """What a worker made of `task`. Its future is released at once: a result that is still held is computed again when its worker dies.
+
+    Task and result travel as one piece of bytes: Dask sends every array by itself, and a chunk of ten lanes has hundreds. Measured for such
+    chunks: 17 ms of client and scheduler each, 11 ms in one piece.
+    """
+    future = client.submit(timed, task.number, task.seconds, dumps((task.function, *task.args)), pure=False)
     try:
-        return await future
+        return pickle.loads(await future)
     except (TaskLost, OSError, asyncio.CancelledError):
         raise
     except KilledWorker:

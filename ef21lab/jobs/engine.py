@@ -29,6 +29,7 @@ FIRST_CHUNK = 0.05  # seconds: the first points are on the screen at once
 SHORTEST_CHUNK = 0.01  # to send a chunk costs as much again
 FIRST_POINTS = 1.0  # seconds in which everybody who waits for first points is to have some: the more who wait, the shorter their chunks
 LATER_CHUNKS = 0.2
+BUSY = 2.5  # seconds for a second of computing, beyond which a chunk ends all the same: somebody waits for its points
 TASK_SECONDS = 30.0  # of one worker for one task: a chunk, which is at least one record, or the answer to a question
 TRIED, TRIED_FOR = 8, 1.0  # records, seconds: what a run that may be long is tried for before it is accepted
 RUNS = "runs"  # the owner of all chunks: which run is next is the lab's to say
@@ -91,13 +92,13 @@ class Engine(Protocol):
 def execute(
     spec: Json, checkpoint: Checkpoint | None, seconds: float, most_records: int | None = None, facts: Facts | None = None
 ) -> Chunk:
-    """The records that follow `checkpoint`: at least one, then more until `seconds` have passed or there are `most_records`."""
+    """The records that follow `checkpoint`: at least one, then more until it has worked for `seconds` or there are `most_records`."""
     run = start_run(spec, checkpoint, facts)
-    ends = time.perf_counter() + seconds
+    over = worked_for(seconds)
     records = []
     for record in run:
         records.append(record)
-        if time.perf_counter() >= ends or len(records) == most_records:
+        if over() or len(records) == most_records:
             break
     reached = run.checkpoint()
     return Chunk(trace_of(records), reached, reached.round >= run.rounds or not reached.alive.any())
@@ -111,9 +112,21 @@ def execute_together(
     facts: Facts | None = None,
 ) -> list[Chunk]:
     """What `execute` makes of each of these runs, which share lanes and are all at the same round: a chunk for every one."""
-    ends = time.perf_counter() + seconds
+    over = worked_for(seconds)
     asked = [RunSpec.make(spec) for spec in specs]
-    return [Chunk(*lane) for lane in advance(asked, checkpoints, lambda n: time.perf_counter() >= ends or n == most_records, facts)]
+    return [Chunk(*lane) for lane in advance(asked, checkpoints, lambda n: over() or n == most_records, facts)]
+
+
+def worked_for(
+    seconds: float, own: Callable[[], float] = time.thread_time, wall: Callable[[], float] = time.perf_counter
+) -> Callable[[], bool]:
+    """Whether this thread has worked for so many seconds from now on, or is kept waiting beyond BUSY times as long.
+
+    Its own seconds: to send a chunk costs as much whatever is in it, and where others use the machine too, one that ended by the clock on
+    the wall would hold a tenth of what it holds on a quiet one.
+    """
+    worked, waited = own() + seconds, wall() + BUSY * seconds
+    return lambda: own() >= worked or wall() >= waited
 
 
 # The tasks below are told the facts of the problem where these are known: another worker has computed them, and that takes long.

@@ -7,10 +7,10 @@ import contextlib
 import faulthandler
 import logging
 import os
+import pickle
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 COMMAND = (sys.executable, "-m", "ef21lab.jobs.worker")
 STARTED = "ef21lab started"  # topic of the events that say which task a worker has begun
@@ -33,8 +33,8 @@ QUIET = {
 }
 
 
-def timed(number: int, seconds: float, function: Callable[..., Any], *args: Any) -> Any:
-    """`function(*args)`, or the Failure it ended in. The process does not outlive `seconds` of it by more than GRACE."""
+def timed(number: int, seconds: float, task: bytes) -> bytes:
+    """`function(*args)`, or the Failure it ended in; both ways pickled. The process does not outlive `seconds` of it by more than GRACE."""
     from distributed import get_worker
 
     from ef21lab.jobs.engine import guarded
@@ -42,7 +42,7 @@ def timed(number: int, seconds: float, function: Callable[..., Any], *args: Any)
 
     get_worker().log_event(STARTED, number)
     with leisure.busy(), _stopped_after(seconds + GRACE):
-        return guarded(function, *args)
+        return pickle.dumps(guarded(*pickle.loads(task)))
 
 
 @contextlib.contextmanager

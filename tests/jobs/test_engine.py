@@ -14,7 +14,7 @@ import pytest
 from ef21lab.choices.text import Refusal
 from ef21lab.jobs.crew import workers_here
 from ef21lab.jobs.dask import COMMAND, DaskEngine
-from ef21lab.jobs.engine import Failure, chunk_seconds, execute, facts_of, guarded
+from ef21lab.jobs.engine import BUSY, Failure, chunk_seconds, execute, facts_of, guarded, worked_for
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.trace import joined
 
@@ -67,6 +67,17 @@ def test_the_more_wait_for_their_first_points_the_shorter_a_first_chunk_and_no_o
     assert {chunk_seconds(later, others) for others in range(75)} == {chunk_seconds(later)}
 
 
+def test_a_chunk_lasts_as_long_as_it_works_and_keeps_nobody_waiting_for_much_longer() -> None:
+    own, wall = [10.0], [0.0]
+    over = worked_for(0.2, lambda: own[0], lambda: wall[0])
+    wall[0] = 0.4  # others had the core
+    assert not over()
+    own[0] = 10.2
+    assert over()
+    own[0], wall[0] = 10.0, BUSY * 0.2
+    assert over()
+
+
 def test_an_error_becomes_words_and_a_refusal_keeps_its_own() -> None:
     failed = guarded(lambda: 1 / 0)
     assert failed.reason.en == "the computation failed: ZeroDivisionError: division by zero"
@@ -96,6 +107,7 @@ def blas_threads() -> set[int]:
 @pytest.mark.engine
 def test_a_worker_has_one_blas_thread_and_gives_the_same_chunk(engine: DaskEngine) -> None:
     assert answer(engine, blas_threads) == {1}
+    assert answer(engine, lambda: "a function without a name") == "a function without a name"
     assert_same_numbers(answer(engine, execute, spec().json(), None, 60.0).part, computed_here(spec()))
     until(lambda: engine.workers == 2)
 

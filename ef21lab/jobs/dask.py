@@ -6,31 +6,26 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import os
 import pickle
-import sys
 import threading
-from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import CancelledError as TaskLost  # Dask's own is a subclass
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from distributed import Client
 from distributed.protocol.pickle import dumps
 from distributed.scheduler import KilledWorker
 
-import ef21lab
 from ef21lab.choices.text import Text
-from ef21lab.jobs.crew import WORKERS, workers_here
+from ef21lab.jobs.clusters import elsewhere, own_process
+from ef21lab.jobs.crew import workers_here
 from ef21lab.jobs.engine import RUNS, TASK_SECONDS, Failure, Withdraw, in_words
 from ef21lab.jobs.turns import Turns
 from ef21lab.jobs.worker import STARTED, timed
 
 log = logging.getLogger(__name__)
 
-COMMAND = (sys.executable, "-m", "ef21lab", "engine")
 GLANCE = 2.0  # seconds between looks at the connection and the number of workers
 GATHERING = 0.001  # seconds for which messages to the scheduler are held back to be sent together
 GLANCE_AT_TROUBLE = 0.2  # the same while workers are missing
@@ -38,7 +33,6 @@ SHARE_OF_RUNS = 4  # the chunks of all runs together weigh as much as the questi
 RETRY = 0.1  # seconds before a lost task is asked for again
 ATTEMPTS = 3  # failed starts in a row after which waiting tasks are told so
 PATIENCE = 30.0  # seconds for a connection
-GOODBYE = 5.0  # seconds for the engine's process to end by itself
 
 KILLED = Text(
     "its worker process was killed several times over; the usual cause is that the machine ran out of memory",
@@ -91,12 +85,12 @@ class DaskEngine:
     def embedded(cls, workers: int | None = None) -> DaskEngine:
         """An engine of one's own: a process on this machine that ends with this one."""
         count = workers or workers_here()
-        return cls(lambda: _own_process(count), count)
+        return cls(lambda: own_process(count), count)
 
     @classmethod
     def at(cls, address: str) -> DaskEngine:
         """The cluster whose scheduler is at `address`, such as tcp://10.0.0.5:8786."""
-        return cls(lambda: _elsewhere(address))
+        return cls(lambda: elsewhere(address))
 
     @property
     def workers(self) -> int:
@@ -312,42 +306,3 @@ async def _outcome(client: Client, task: _Task) -> Any:
 
 class NoWorkers(Exception):
     """An engine that answers, and has had no worker for long: it is begun anew."""
-
-
-class EngineEnded(Exception):
-    """The engine's own process ended before it said where it listens."""
-
-
-@contextlib.asynccontextmanager
-async def _elsewhere(address: str) -> AsyncIterator[str]:
-    yield address
-
-
-@contextlib.asynccontextmanager
-async def _own_process(workers: int) -> AsyncIterator[str]:
-    """An engine process; a session of its own, so that Ctrl-C reaches it only as the end of its standard input."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, stdin=PIPE, stdout=PIPE, start_new_session=True, env={**os.environ, "PYTHONPATH": _import_path(), WORKERS: str(workers)}
-    )
-    assert process.stdin is not None and process.stdout is not None  # noqa: PT018 - both were asked for
-    try:
-        address = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode().strip()
-        if not address:
-            raise EngineEnded(f"the engine process ended with status {await process.wait()}")
-        yield address
-    finally:
-        process.stdin.close()
-        await _ended(process)
-
-
-def _import_path() -> str:
-    """This copy of the package first, whatever the working directory is."""
-    return os.pathsep.join(filter(None, [str(Path(ef21lab.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    try:
-        await asyncio.wait_for(process.wait(), GOODBYE)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from ef21lab.choices.text import Refusal
+from ef21lab.jobs.clusters import COMMAND
 from ef21lab.jobs.crew import workers_here
-from ef21lab.jobs.dask import COMMAND, DaskEngine
+from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.engine import BUSY, Failure, chunk_seconds, execute, facts_of, guarded, worked_for
 from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.trace import joined

@@ -11,6 +11,10 @@ where a single run waits 0.6 ns for memory. Dense data take as long for each of 
 those of its run alone, bit for bit, so the lanes are not made one large matrix. Of a lane of softmax on digits a quarter are these two
 products, at the speed of the core (40 GFlop/s), an eighth is what is done to margins, and most of the rest are passes over the method's
 own arrays, 20 nodes × 640 numbers, which a run alone makes too: all that lanes share is what a round costs besides.
+
+A lane that diverges costs nothing from then on, nor does one at rest, whose numbers a round has left as they were to the last bit. The
+second table says how many of ten multiples, ×1 … ×512, have come to that within so many rounds: long after ‖∇f‖² has reached 1e-30, so
+seldom within a usual budget, and not at all where a method cycles among a few last digits.
 """
 
 from __future__ import annotations
@@ -23,13 +27,24 @@ from threadpoolctl import threadpool_limits
 
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal
-from ef21lab.runs.lanes import advance
+from ef21lab.runs.lanes import advance, start_many
 from ef21lab.runs.spec import RunSpec
 
 LANES = (1, 8, 32)
 ROUNDS = 400  # of which one in ten keeps a snapshot
 TURNS = 5
 SECONDS = 0.7  # about what a turn of one kind takes
+
+
+MULTIPLES = tuple(2.0**octave for octave in range(10))
+SMALL: Json = {"dataset": "breast_cancer"}
+ENDS = (  # a problem with its method, and rounds
+    ("mushrooms, Top-1", {"dataset": "mushrooms", "compressor": "top_k"}, 2000),
+    ("mushrooms, Top-1, EF21+", {"dataset": "mushrooms", "compressor": "top_k", "algorithm": "ef21_plus"}, 2000),
+    ("breast_cancer, Top-1", {**SMALL, "compressor": "top_k"}, 2000),
+    ("breast_cancer, Top-11", {**SMALL, "compressor": {"name": "top_k", "k": 11}}, 2000),
+    ("breast_cancer, HOSVD", {**SMALL, "compressor": {"name": "hosvd", "ranks": 1}}, 2000),
+)
 
 
 class Case(NamedTuple):
@@ -56,6 +71,10 @@ def main() -> None:
     with threadpool_limits(1):
         for case in CASES:
             print(_row(case), flush=True)
+        print(f"\n{'of 10 multiples':<24} {'rounds':>8} {'at rest':>8} {'diverged':>9} {'rounds not computed':>20}")
+        for name, spec, rounds in ENDS:
+            print(f"{name:<24} {_ends(spec, rounds)}", flush=True)
+        print(f"a round of breast_cancer, Top-11, ×32, alone; at rest: {_at_rest()}")
 
 
 def _row(case: Case) -> str:
@@ -74,6 +93,28 @@ def _measured(case: Case) -> list[float]:
     records = [max(10, min(ROUNDS, round(SECONDS / (once * lanes)))) for lanes in LANES]
     turns = [[_seconds(specs, count) for specs, count in zip(work, records, strict=True)] for _ in range(TURNS)]
     return [min(times) / (lanes * count) for times, lanes, count in zip(zip(*turns, strict=True), LANES, records, strict=True)]
+
+
+def _ends(spec: Json, rounds: int) -> str:
+    """How many lanes stop costing, and how much is never computed."""
+    specs = [RunSpec.make({**spec, "rounds": rounds, "step": {"rule": "theory", "multiple": multiple}}) for multiple in MULTIPLES]
+    run = start_many(specs)
+    computed = sum(len(run.computed) for _ in run)
+    going = len(run.checkpoint().lanes)
+    return f"{rounds:8d} {going - len(run.computed):8d} {len(specs) - going:9d} {1.0 - computed / (len(specs) * (rounds + 1)):20.0%}"
+
+
+def _at_rest() -> str:
+    """Microseconds of a round, records included, before and after a run alone has come to rest."""
+    run = start_many(
+        [RunSpec.make({**SMALL, "compressor": {"name": "top_k", "k": 11}, "rounds": 2000, "step": {"rule": "theory", "multiple": 32.0}})]
+    )
+    spent, rounds = [0.0, 0.0], [0, 0]  # while it is computed, and after that
+    before = time.process_time()
+    for _ in run:
+        now, rests = time.process_time(), len(run.computed) == 0
+        spent[rests], rounds[rests], before = spent[rests] + now - before, rounds[rests] + 1, now
+    return "; ".join(f"{1e6 * seconds / count:.1f} µs" for seconds, count in zip(spent, rounds, strict=True))
 
 
 def _lanes(case: Case, lanes: int) -> list[RunSpec]:

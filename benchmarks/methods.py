@@ -77,8 +77,8 @@ def begun(name: str, compressor: Json, every: int) -> Optimization:
 
 def milliseconds(run: Optimization) -> float:
     """The mean of a round over the next ROUNDS."""
-    first, start = run.channel.round, time.perf_counter()
-    while run.channel.round < first + ROUNDS:
+    first, start = run.round, time.perf_counter()
+    while run.round < first + ROUNDS:
         next(run)
     return 1e3 * (time.perf_counter() - start) / ROUNDS
 

@@ -95,7 +95,7 @@ class EF21BC(Algorithm):
 
     def _direction(self, state: EF21BCState, facts: Facts, channel: Channel) -> Array:
         """g (lanes, d), as the nodes know it after the master's message."""
-        if channel.round == 1 and self.downlink_init == "dense":
+        if channel.is_first_step and self.downlink_init == "dense":
             return channel.broadcast(state.mean)
         return state.direction + channel.broadcast_compressed(self._downlink(facts), state.mean - state.direction)
 

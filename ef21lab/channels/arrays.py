@@ -26,6 +26,8 @@ class ArrayChannel(Channel):
     otherwise, up to the sign of a mean that is zero.
     """
 
+    simulated = True
+
     def own(self, of_all: Array) -> Array:
         return of_all
 
@@ -72,7 +74,7 @@ class ArrayChannel(Channel):
         if here is not None:
             part = part.of_those(here)
         for observer in self.observers:
-            observer.on_said_in_part(SaidInPart(self.round, nodes.start, said, part, here))
+            observer.on_said_in_part(SaidInPart(self._round, nodes.start, said, part, here))
         return part
 
     def _offered(self, compressor: Compressor, wanted: Array, noise: Array | None) -> Offer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from array_api_compat import array_namespace, device
@@ -68,12 +68,31 @@ class Channel(Uplink):
     alone. A lane whose numbers overflow sends zeros for the rest of the round.
     """
 
+    simulated: ClassVar[bool] = False  # whether nobody misses a message that is billed and not sent
+
     def __init__(self, compressor: Compressor, seeds: Sequence[int], nodes: int, observers: Iterable[Observer] = ()) -> None:
         self.compressor = compressor
         self.seeds, self.nodes = tuple(seeds), nodes
         self.observers = tuple(observers)
-        self.round = 0
+        self._round = 0
+        self.is_repeatable = False  # whether another round from the same state would be this one again
         self.memory: Array | None = None  # (lanes, nodes here, …) of what was last sent, by nodes whose operator remembers
+
+    @property
+    def round(self) -> int:
+        """The round that goes on. Whoever asks may do something else in another, so this one is not repeatable any more."""
+        self.is_repeatable = False
+        return self._round
+
+    @round.setter
+    def round(self, round: int) -> None:
+        """Begin it: round 0 is the start, and later ones take a step from where they are; the first of them may be like no other."""
+        self._round, self.is_repeatable = round, round > 1
+
+    @property
+    def is_first_step(self) -> bool:
+        """Whether it is round 1, after which a method that asks nothing else does the same in every round."""
+        return self._round == 1
 
     def send(self, wanted: Array, present: Array | None = None, weights: Array | None = None) -> Sent:
         """C of what every node here wants to say, (lanes, nodes here, d); zeros from nodes that are not `present` (lanes, nodes).
@@ -118,7 +137,9 @@ class Channel(Uplink):
 
         Drawn for all nodes in every process: `own` takes those here.
         """
-        return np.stack([draw(generator(stream, seed, self.round)) for seed in self.seeds])
+        drawn = np.stack([draw(generator(stream, seed, self._round)) for seed in self.seeds])
+        self.is_repeatable = self.is_repeatable and drawn.size == 0
+        return drawn
 
     def keep(self, lanes: Array) -> None:
         """Go on with some of the lanes only, given by their places (kept,)."""
@@ -184,7 +205,7 @@ class Channel(Uplink):
 
     def _tell_of_offer(self, offer: Offer, present: Array | None) -> None:
         for observer in self.observers:
-            observer.on_said(SaidByAll(self.round, offer.wanted, offer.received, present))
+            observer.on_said(SaidByAll(self._round, offer.wanted, offer.received, present))
 
     def _tell_of_message(self, heard: Heard) -> None:
         for observer in self.observers:
@@ -216,8 +237,11 @@ class Channel(Uplink):
         """The randomness of messages like those wanted, of so many nodes, in every lane: (lanes, nodes, …); None where there is none."""
         if type(compressor).draw is Compressor.draw:  # deterministic
             return None
-        draws: list[Array] = [compressor.draw(generator(stream, seed, self.round), (nodes, wanted.shape[-1])) for seed in self.seeds]
-        return None if draws[0] is None else _library_of(wanted).asarray(np.stack(draws), device=device(wanted))
+        draws: list[Array] = [compressor.draw(generator(stream, seed, self._round), (nodes, wanted.shape[-1])) for seed in self.seeds]
+        if draws[0] is None:
+            return None
+        self.is_repeatable = False
+        return _library_of(wanted).asarray(np.stack(draws), device=device(wanted))
 
 
 def _library_of(array: Array) -> Any:

@@ -13,6 +13,8 @@ Array = Any
 
 ENTRIES = ("bits_up", "floats_up", "bits_down")
 
+Charge = tuple[str, Array]  # an entry and what is added to it, (lanes,) or one number for all
+
 
 class Bill(Observer):
     """Bits and floats per node since the start, each (lanes,)."""
@@ -21,13 +23,14 @@ class Bill(Observer):
         self.bits_up = np.zeros(lanes)
         self.floats_up = np.zeros(lanes)
         self.bits_down = np.zeros(lanes)
+        self.charges: list[Charge] = []  # since somebody last emptied it
 
     def on_message(self, heard: Heard) -> None:
-        self.bits_up = self.bits_up + _per_node(heard.bits, heard.present)
-        self.floats_up = self.floats_up + _per_node(heard.floats, heard.present)
+        self._add("bits_up", _per_node(heard.bits, heard.present))
+        self._add("floats_up", _per_node(heard.floats, heard.present))
 
     def on_broadcast(self, bits: Array, present: Array | None) -> None:
-        self.bits_down = self.bits_down + _per_node(bits, present)
+        self._add("bits_down", _per_node(bits, present))
 
     def on_lanes(self, kept: Array) -> None:
         self.restore({name: each[kept] for name, each in self.entries().items()})
@@ -40,6 +43,10 @@ class Bill(Observer):
         """Go on from these entries, each (lanes,)."""
         for name in ENTRIES:
             setattr(self, name, entries[name])
+
+    def _add(self, name: str, amount: Array) -> None:
+        setattr(self, name, getattr(self, name) + amount)
+        self.charges.append((name, amount))
 
 
 def _per_node(count: Array, present: Array | None) -> Array:

@@ -87,7 +87,7 @@ class _Together:
     """Lanes from one round on, each followed to its own end."""
 
     def __init__(self, specs: Sequence[RunSpec], points: Sequence[Checkpoint], facts: Facts | None, snapshots: bool) -> None:
-        self._run = _started(specs, _joined(points) if points else None, facts)
+        self._run = start_many(specs, _joined(points) if points else None, facts)
         self._kept = snapshot_rounds(specs[0].rounds, specs[0].record_every) if snapshots else range(0)
         self._going = list(range(len(specs)))
         self._seconds = [point.seconds for point in points] or [0.0] * len(specs)
@@ -114,17 +114,17 @@ class _Together:
 
     def _take(self, record: Record, seconds: float) -> None:
         """One more record, of those to whom it belongs; whoever ended with it goes no further."""
-        belongs = np.broadcast_to(record.belongs, len(self._times))
-        for place, lane in enumerate(self._going):
-            self._seconds[lane] += seconds / len(self._going)
+        computed, belongs = self._run.computed, np.broadcast_to(record.belongs, len(self._times))
+        for lane in computed:
+            self._seconds[lane] += seconds / len(computed)
+        for lane in self._going:
             if belongs[lane]:
                 self._times[lane].append(self._seconds[lane])
-            if belongs[lane] and record.round in self._kept and (shot := self._run.snapshot(place=place)) is not None:
+            if belongs[lane] and record.round in self._kept and (shot := self._run.snapshot(lane=lane)) is not None:
                 self._shots[lane][record.round] = shot
-        alive = self._run.liveness.alive
-        if not alive.all():
+        ended = set(self._run.ended.tolist())
+        if ended:
             reached = self._run.checkpoint()
-            ended = [lane for lane, goes_on in zip(self._going, alive, strict=True) if not goes_on]
             self._ends |= {lane: reached.alone(lane, self._seconds[lane]) for lane in ended}
             self._going = [lane for lane in self._going if lane not in ended]
 
@@ -133,7 +133,8 @@ class _Together:
         return Advanced(Trace(columns, found.contraction, self._shots[lane], reached.point()), reached, finished)
 
 
-def _started(specs: Sequence[RunSpec], checkpoint: Checkpoint | None, facts: Facts | None) -> Optimization:
+def start_many(specs: Sequence[RunSpec], checkpoint: Checkpoint | None = None, facts: Facts | None = None) -> Optimization:
+    """The records of runs that share lanes as an iterator, from round 0 or after a checkpoint of all of them. Raises as `advance`."""
     first = specs[0]
     problem = problem_of(first, facts)
     planned = [plan(spec, problem.facts) for spec in specs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -20,6 +20,7 @@ from ef21lab.metrics.base import Moment, metrics
 from ef21lab.problems.base import Problem
 from ef21lab.problems.single import SinglePrecision
 from ef21lab.runs.record import Record
+from ef21lab.runs.rest import Rest, together, unchanged
 
 Array = Any
 
@@ -55,7 +56,8 @@ class Optimization(Iterator[Record]):
     """Rounds 0, 1, … of one method on one problem, for all lanes at once; see `optimize`.
 
     A lane that diverges is recorded in that round and leaves the arrays before the next: what the others do costs no more with it than
-    without, and no lane's records depend on how long its neighbours live.
+    without, and no lane's records depend on how long its neighbours live. One that has come to rest leaves them too, and its records go
+    on to the end as if it were computed (`Rest`).
     """
 
     def __init__(
@@ -87,6 +89,11 @@ class Optimization(Iterator[Record]):
         self._x0 = np.asarray(x0, dtype=self._type)  # (lanes, d)
         self._state: State | None = None
         self._before: Array | None = None  # x of the round before
+        self._rest: Rest | None = None  # the lanes that are not computed any more
+        self._measured_last: dict[str, Array] = {}  # of the lanes that are computed, in the last record
+        self._may_rest = False  # whether some x has not moved, as far as is known
+        self._unchanged = np.zeros(len(seeds), dtype=bool)  # (going,) what the last step has left as it was
+        self._round = 0
         self._seconds = 0.0
         self._clock = clock
 
@@ -97,81 +104,143 @@ class Optimization(Iterator[Record]):
 
     def __next__(self) -> Record:
         """Advance to the next round that is recorded. Ends after `rounds`, or once every lane has diverged."""
-        if self._state is not None and (self.channel.round >= self.rounds or not self.liveness.alive.any()):
+        if self._state is not None and (self._round >= self.rounds or not (self.liveness.alive.any() or self._rest)):
             raise StopIteration
         began = self._clock()
         with np.errstate(over="ignore", invalid="ignore"):  # a diverging lane is a result, not an accident
             self._state = self._advance(self._state)
-            while not self._is_recorded(self.channel.round):
+            while not self._is_recorded(self._round):
                 self._state = self._advance(self._state)
             record = self._record(self._state)
         self._seconds += self._clock() - began
         return record._replace(seconds=self._seconds)
 
+    @property
+    def round(self) -> int:
+        """The last that was recorded."""
+        return self._round
+
+    @property
+    def computed(self) -> Array:
+        """The lanes that the last record was computed for; those at rest cost nothing."""
+        return self._lanes
+
+    @property
+    def ended(self) -> Array:
+        """The lanes that have ended with the last record, before the last round."""
+        return self._lanes[~self.liveness.alive]
+
     def checkpoint(self) -> Checkpoint:
         """The state after the last record. Raises RuntimeError before the first."""
         if self._state is None:
             raise RuntimeError("no round has been computed yet")
-        arrays = {name: np.array(value) for name, value in self._state._asdict().items() if name != "point"}
+        state = {name: np.array(value) for name, value in _arrays(self._state).items()}
         if self.channel.memory is not None:
-            arrays[MEMORY] = np.array(self.channel.memory)
-        return Checkpoint(self.channel.round, self._seconds, self._lanes, self.liveness.alive, arrays, self.bill.entries())
+            state[MEMORY] = np.array(self.channel.memory)
+        lanes, alive, bill, rest = self._lanes, self.liveness.alive, self.bill.entries(), self._rest
+        if rest is not None:
+            lanes, alive = np.concatenate([lanes, rest.lanes]), np.concatenate([alive, np.ones(len(rest.lanes), dtype=bool)])
+            order = np.argsort(lanes)
+            lanes, alive = lanes[order], alive[order]
+            state = {name: np.concatenate([each, rest.state[name]])[order] for name, each in state.items()}
+            bill = {name: np.concatenate([each, rest.bill[name]])[order] for name, each in bill.items()}
+        return Checkpoint(self._round, self._seconds, lanes, alive, state, bill)
 
     def resume(self, checkpoint: Checkpoint) -> Optimization:
         """Go on after `checkpoint` as if the rounds before it had been computed here."""
         self._go_on_with(checkpoint.lanes)
         self.channel.memory = checkpoint.state.get(MEMORY)
         self._state = self.algorithm.resume(self.problem, {name: array for name, array in checkpoint.state.items() if name != MEMORY})
-        self.channel.round, self.liveness.alive = checkpoint.round, checkpoint.alive
+        self._round, self.channel.round, self.liveness.alive = checkpoint.round, checkpoint.round, checkpoint.alive
         self.bill.restore(checkpoint.bill)
-        self._seconds = checkpoint.seconds
+        self._seconds, self._may_rest = checkpoint.seconds, True
         return self
 
-    def snapshot(self, first: int = 0, place: int = 0) -> Snapshot | None:
-        """The last messages of a lane, by its place among those that are going, of as many nodes from `first` on as fit a snapshot.
+    def snapshot(self, first: int = 0, lane: int = 0) -> Snapshot | None:
+        """The last messages of a lane, of as many nodes from `first` on as fit a snapshot. Raises ValueError as `Checkpoint.point` does.
 
         None before the first message. Of long vectors only those are there that `watch` has asked for.
         """
-        pair = self.last.pair
-        if pair is None:
+        if self._rest is not None and (place := self._rest.place(lane)) is not None:
+            said, begins = self._rest.said, self._rest.first
+        else:
+            place, said, begins = self._lanes.tolist().index(lane), self.last.pair, self.last.first
+        if said is None:
             return None
-        return snapshot(Pair(*(self.channel.gathered(part[place : place + 1]) for part in pair)), first, self.last.first)
+        return snapshot(Pair(*(self.channel.gathered(part[place : place + 1]) for part in said)), first, begins)
 
     def watch(self, first: int, count: int | None = None) -> Optimization:
-        """From the next round on keep the messages of these nodes, or of as many as fit a snapshot, even where vectors are long."""
+        """From the next round on keep the messages of these nodes, or of as many as fit a snapshot, even where vectors are long.
+
+        Raises RuntimeError where a lane is at rest: it says nothing new.
+        """
+        if self._rest is not None:
+            raise RuntimeError("watch before the first round: some lanes are at rest")
         self.last.watched = range(first, first + (nodes_of_snapshot(self.problem.d) if count is None else count))
         return self
 
     def _advance(self, state: State | None) -> State:
         if state is None:
             return self._rounded(self.algorithm.start(self._measured, self.channel, self._x0, self.gammas))
+        state = self._without_those_that_leave(state)
         self.last.forget()  # before the next arrays of this size are made
-        state = self._without_the_ended(state)
+        self._round += 1
+        if self._rest is not None:
+            self._rest = self._rest.another_round()
+        return self._stepped(state) if len(self._lanes) else state
+
+    def _stepped(self, state: State) -> State:
         if not self.algorithm.looks_back:
             state.point.let_go()
-        self.channel.round += 1
+        self.bill.charges.clear()
+        self.channel.round = self._round
         self._before = state.x
-        problem = self._measured if self._is_due(self.channel.round) else self.problem
-        return self._rounded(self.algorithm.step(state, problem, self.channel, self.gammas))
+        is_due = self._is_due(self._round)
+        stepped = self._rounded(self.algorithm.step(state, self._measured if is_due else self.problem, self.channel, self.gammas))
+        if self._may_rest and is_due and self.channel.simulated and self.channel.is_repeatable:
+            self._unchanged = unchanged(_arrays(state), _arrays(stepped))
+        return stepped
 
     def _rounded(self, state: State) -> State:
         """The state in its precision: a step of a float32 state may be computed in float64."""
         if self._type == np.float64:
             return state
-        arrays = {name: np.asarray(value).astype(self._type, copy=False) for name, value in state._asdict().items() if name != "point"}
+        arrays = {name: np.asarray(value).astype(self._type, copy=False) for name, value in _arrays(state).items()}
         return cast(State, self.algorithm.state(**arrays, point=state.point))
 
-    def _without_the_ended(self, state: State) -> State:
-        alive = self.liveness.alive
-        if alive.all():
+    def _without_those_that_leave(self, state: State) -> State:
+        """Those that have ended, and those that have come to rest."""
+        alive, arrays = self.liveness.alive, _arrays(state)
+        rested = alive & self._unchanged  # (going,)
+        if rested.any():
+            self._put_to_rest(np.flatnonzero(rested), arrays)
+        going = alive & ~rested
+        if going.all():
             return state
-        going = {name: value[alive] for name, value in state._asdict().items() if name != "point"}
-        self._go_on_with(np.flatnonzero(alive))
-        return self.algorithm.resume(self.problem, going)
+        self._go_on_with(np.flatnonzero(going))
+        return self.algorithm.resume(self.problem, {name: value[going] for name, value in arrays.items()})
+
+    def _put_to_rest(self, places: Array, arrays: dict[str, Array]) -> None:
+        """These of the lanes that are going, by their places (m,)."""
+        said, going = self.last.pair, len(self._lanes)
+
+        def of_these(values: Array) -> Array:
+            return np.broadcast_to(values, (going, *np.shape(values)[1:]))[places]
+
+        rest = Rest(
+            self._lanes[places],
+            {name: np.array(value[places]) for name, value in arrays.items()},
+            {name: of_these(values) for name, values in self._measured_last.items()},
+            {name: of_these(values) for name, values in self.bill.entries().items()},
+            tuple((name, of_these(amount)) for name, amount in self.bill.charges),
+            None if said is None else Pair(*(part[places] for part in said)),
+            self.last.first,
+        )
+        self._rest = rest if self._rest is None else together([self._rest, rest])
 
     def _go_on_with(self, places: Array) -> None:
         """Only these of the lanes that are going, by their places (kept,)."""
-        self._lanes, self.gammas = self._lanes[places], self.gammas[places]
+        self._lanes, self.gammas, self._unchanged = self._lanes[places], self.gammas[places], np.zeros(len(places), dtype=bool)
         self.channel.keep(places)
 
     def _is_recorded(self, round: int) -> bool:
@@ -182,25 +251,35 @@ class Optimization(Iterator[Record]):
         return round % self.record_every == 0 or round == self.rounds
 
     def _record(self, state: State) -> Record:
-        channel = self.channel
-        moment = Moment(self.problem, self.algorithm, state, self._before, self.gammas, channel, self._held_out)
-        recorded = ~self.liveness.alive | self._is_due(channel.round)  # (going,)
+        is_due = self._is_due(self._round)
+        recorded = ~self.liveness.alive | is_due  # (going,)
         belongs = np.zeros(self._lanes_at_first, dtype=bool)  # (lanes,)
         belongs[self._lanes[recorded]] = True
-        measured = {
-            **{metric.name: metric.measure(moment) for metric in self.metrics},
-            **self.bill.entries(),
-            "contraction": self._contraction(),
-        }
-        told = {name: _in_all_lanes(values[recorded], belongs) for name, values in measured.items()}
+        if len(self._lanes):
+            self._measured_last = self._measure(state)
+            measured = {name: values[recorded] for name, values in {**self._measured_last, **self.bill.entries()}.items()}
+        else:
+            measured = {}
+        if self._rest is not None and is_due:
+            belongs[self._rest.lanes] = True
+            measured = _in_order(measured, self._lanes[recorded], {**self._rest.measured, **self._rest.bill}, self._rest.lanes)
+        told = {name: _in_all_lanes(values, belongs) for name, values in measured.items()}
         return Record(
-            round=channel.round,
+            round=self._round,
             **{name: values for name, values in told.items() if name in Record._fields},
             seconds=self._seconds,
-            snapshot=self.snapshot() if channel.round in self.snapshots and belongs[0] else None,
+            snapshot=self.snapshot() if self._round in self.snapshots and belongs[0] else None,
             belongs=belongs,
             more={name: values for name, values in told.items() if name not in Record._fields},
         )
+
+    def _measure(self, state: State) -> dict[str, Array]:
+        """What there is to measure of the lanes that are going, (going, …) each."""
+        moment = Moment(self.problem, self.algorithm, state, self._before, self.gammas, self.channel, self._held_out)
+        measured = {**{metric.name: metric.measure(moment) for metric in self.metrics}, "contraction": self._contraction()}
+        self._unchanged &= self.channel.is_repeatable  # a metric may ask for the round too
+        self._may_rest = bool(np.any(measured["moved"] == 0.0))
+        return measured
 
     def _contraction(self) -> Array:
         """Of the last message of every node, (going, nodes); nan where nothing was sent."""
@@ -208,6 +287,19 @@ class Optimization(Iterator[Record]):
         if contraction is None:
             return np.full((len(self._lanes), self.problem.nodes), np.nan)
         return self.channel.gathered(contraction)
+
+
+def _arrays(state: State) -> dict[str, Array]:
+    """Its fields but for the point, (going, …) each."""
+    return {name: value for name, value in state._asdict().items() if name != "point"}
+
+
+def _in_order(going: dict[str, Array], lanes: Array, resting: Mapping[str, Array], their_lanes: Array) -> dict[str, Array]:
+    """What is known of some lanes and of others, in the order of their numbers."""
+    if not going:
+        return dict(resting)
+    order = np.argsort(np.concatenate([lanes, their_lanes]))
+    return {name: np.concatenate([values, resting[name]])[order] for name, values in going.items()}
 
 
 def _in_all_lanes(values: Array, belongs: Array) -> Array:

@@ -7,7 +7,7 @@ True
 
 A member of a family comes from its name, or a mapping with its settings:
 
->>> top_k = lab.compressor({"name": "top_k", "k": 2})
+>>> top_k = lab.compressor("top_k", k=2)  # or {"name": "top_k", "k": 2}
 >>> top_k.compress(np.array([3.0, -1.0, 0.5, -4.0])).values.tolist()
 [3.0, 0.0, 0.0, -4.0]
 >>> top_k.alpha(d=4)
@@ -16,6 +16,7 @@ A member of a family comes from its name, or a mapping with its settings:
 What a compressor of one's own needs is here too: `Declared` and the parts of its message, `Text`, the fields of its settings.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from ef21lab.choices.spec import choice, dims, integer, ranks, real, seed_of
@@ -32,6 +33,7 @@ from ef21lab.jobs.recorded import run
 from ef21lab.runs.asked import describe, stream
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.repeats import repeats
+from ef21lab.runs.saved import load
 from ef21lab.runs.spec import FAMILIES, RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.trained import trained
@@ -43,6 +45,8 @@ from ef21lab.sweeps.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
     from ef21lab.address.links import link, specs
+    from ef21lab.cli.notebook import open
+    from ef21lab.reports.plotted import plot
 
 dataset = FAMILIES["dataset"].make
 partition = FAMILIES["partition"].make
@@ -84,9 +88,12 @@ __all__ = [
     "folding",
     "integer",
     "link",
+    "load",
     "network",
     "objective",
+    "open",
     "partition",
+    "plot",
     "ranks",
     "real",
     "repeats",
@@ -106,10 +113,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Links wait for their first use: they know every metric, also one that a plugin adds after this import."""
-    if name in ("link", "specs"):
-        from ef21lab.address import links
+_LATER = {"link": "address.links", "specs": "address.links", "plot": "reports.plotted", "open": "cli.notebook"}
 
-        return getattr(links, name)
+
+def __getattr__(name: str) -> Any:
+    """These wait for their first use: links know every metric, also one that a plugin adds after this import; the others load slowly."""
+    if name in _LATER:
+        return getattr(importlib.import_module(f"ef21lab.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

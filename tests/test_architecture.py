@@ -61,7 +61,7 @@ MAY_IMPORT = {
     "cli": CORE | {"jobs", "plugins", "reports", "address", "clocks", "figures", "sweeps", "searches", "served", ""},
     "torch": {"choices", "streams", "compressors", "channels", "algorithms"},
     "__main__": {"cli"},
-    "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps", "searches"},
+    "__init__": CORE | {"address", "jobs", "clocks", "figures", "sweeps", "searches", "reports", "cli"},
 }  # a room may always import itself; "runs.trace" is one module of a room
 
 DOORS = {

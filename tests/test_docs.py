@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import ef21lab
+from ef21lab.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "heaviest_block"
@@ -21,6 +24,8 @@ PUBLIC = (
     "ef21lab",
     "ef21lab.runs.asked",
     "ef21lab.runs.repeats",
+    "ef21lab.runs.trace",
+    "ef21lab.datasets.readers.handed",
     "ef21lab.jobs.recorded",
     "ef21lab.sweeps.grid",
     "ef21lab.sweeps.sweep",
@@ -65,6 +70,41 @@ def run(guide: Path, *arguments: str, text: str = "") -> subprocess.CompletedPro
 def test_the_readmes_python_runs() -> None:
     for block in python_blocks("README.md"):
         exec(compile(block, "README.md", "exec"), {})
+
+
+NOT_RUN = {  # commands of the documents by their beginning, and why no test of documents runs them
+    "make ": "it makes another environment, or runs these tests",
+    ".venv/bin/streamlit run": "a server: tests of pages and tests/cli/test_opening.py",
+    "ef21lab open": "a server: tests/cli/test_opening.py",
+    "docker ": "no container engine here: tests/test_container.py",
+    "EF21LAB_SCHEDULER=": "no container engine here: tests/test_container.py",
+    "python -m ef21lab run spec.json --processes": "PyTorch and four processes: tests/cli/test_processes.py",
+    "ef21lab check ef21lab-blocks": "it is to be installed first: tests/plugins",
+}
+
+
+def commands(document: str) -> list[str]:
+    """The lines of its indented blocks that a shell would run, without what is said beside them."""
+    text = re.sub("```.*?```", "", (ROOT / document).read_text(encoding="utf-8"), flags=re.DOTALL)
+    lines = [re.split(r"\s{2,}#", line)[0].strip() for line in re.findall(r"^    (\S.*)$", text, re.MULTILINE)]
+    return [line for line in lines if re.match(r"(ef21lab|python -m|make|docker|\.venv/bin/\S+|EF21LAB_\w+=\S+) ", line)]
+
+
+def test_the_documents_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("EF21LAB_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    spec = {"dataset": "breast_cancer", "rounds": 5, "compressor": {"name": "top_k", "k": 4}}
+    key = ef21lab.run(spec, store=True).spec.key
+    (tmp_path / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
+    told = [line for document in ("README.md", "CONTRIBUTING.md") for line in commands(document)]
+    assert [beginning for beginning in NOT_RUN if not any(line.startswith(beginning) for line in told)] == []
+    run = [line for line in told if not line.startswith((*NOT_RUN,))]
+    assert len(run) >= 7
+    for line in run:
+        words = [key if word == "KEY" else word for word in shlex.split(line.removeprefix("python -m "))]
+        assert words[0] == "ef21lab", line
+        assert main(words[1:]) == 0, (line, capsys.readouterr().err)
+    assert (tmp_path / "run.csv").read_text(encoding="utf-8").count("\n") == 7
 
 
 @pytest.mark.parametrize("module", PUBLIC)

@@ -108,12 +108,17 @@ class Family(Generic[S]):
         if member.make(json.loads(json.dumps(plain.settings()))) != plain:
             raise Refusal(NO_WAY_BACK.format(member=_whereabouts(member)))
 
-    def make(self, given: Json) -> S:
-        """A member from a spec object, its name, or a mapping with its name and settings. Raises Refusal, which says what is wrong."""
+    def make(self, given: Json, **settings: Json) -> S:
+        """A member from a spec object, its name, or a mapping with its name and settings; `settings` go before what is given there.
+
+        Raises Refusal, which says what is wrong.
+        """
         if isinstance(given, self.base):
-            return given
+            return type(given).make({**given.settings(), **settings}) if settings else given
         if isinstance(given, str):
             given = {self.tag: given}
+        if settings and isinstance(given, Mapping):
+            given = {**given, **settings}
         if not isinstance(given, Mapping):
             raise Refusal(
                 Text(

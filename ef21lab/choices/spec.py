@@ -89,6 +89,7 @@ class Spec:
     order: ClassVar[int] = 100  # place in menus; ties go by name
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
     plugin: ClassVar[Plugin | None] = None  # who has brought it along; None of the lab's own
+    unnamed: ClassVar[Text | None] = None  # why no JSON makes it again: it is a function or an array of a program
     unwritten: ClassVar[Text] = Text("its base asks for them", "их требует базовый класс")  # to one who has left out a method
 
     _lacking: ClassVar[tuple[str, ...]] = ()

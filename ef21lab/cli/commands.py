@@ -19,37 +19,25 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import ef21lab
 from ef21lab.address.links import HERE, is_link, link, run_of
 from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import plugged, strict
 from ef21lab.choices.fields import Json
-from ef21lab.choices.registry import Family
-from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Language, Refusal, Text, language_of, quoted
-from ef21lab.cli import claims, opening, plugging, processes, records, searching, takeaway
+from ef21lab.cli import claims, completion, listing, opening, plugging, processes, records, searching, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
-from ef21lab.datasets.base import Dataset
-from ef21lab.metrics.base import metrics
-from ef21lab.problems.base import Objective
-from ef21lab.problems.networks.base import networks
 from ef21lab.runs.asked import describe, settled
 from ef21lab.runs.document import changed
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.loop import Optimization
 from ef21lab.runs.record import Record
-from ef21lab.runs.spec import FAMILIES, RunSpec
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import csv_header, csv_line
-
-PLURALS: dict[str, Family[Any]] = {
-    **{f"{noun}s": family for noun, family in FAMILIES.items()},
-    "metrics": metrics,
-    "architectures": networks,
-}
 
 REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
 
@@ -139,11 +127,6 @@ def _sweep(asked: argparse.Namespace, language: Language) -> None:
     _print(sweep_into(asked.out, _written(asked.sweep), asked.set, asked.workers, language))
 
 
-def _list(asked: argparse.Namespace, language: Language) -> None:
-    chosen = PLURALS if asked.family is None else {asked.family: PLURALS[asked.family]}
-    _print("\n\n".join("\n".join([plural, *_listing(family, language)]) for plural, family in chosen.items()))
-
-
 def _download(asked: argparse.Namespace, language: Language) -> None:
     from ef21lab.datasets.download import download  # the one command that needs the network
 
@@ -190,20 +173,6 @@ def _watched(records: Iterable[Record], rounds: int) -> Iterator[Record]:
             yield record
 
 
-def _listing(family: Family[Any], language: Language) -> Iterator[str]:
-    for name, member in family.members.items():
-        yield f"  {name} — {member.about(language)}{_absence(member, language)}"
-        for field, declared in member.fields().items():
-            default = json.dumps(member().settings()[field])
-            yield f"      {field} = {default}: {declared.label(language)}; {declared.allowed(language)}"
-
-
-def _absence(member: type[Spec], language: Language) -> str:
-    """Why a dataset cannot be loaded here, or an objective not be computed, in brackets."""
-    reason = member().absence() if issubclass(member, (Dataset, Objective)) else None
-    return "" if reason is None else f" [{reason(language)}]"
-
-
 class _Parser(argparse.ArgumentParser):
     """Refuses in one line instead of two."""
 
@@ -242,9 +211,10 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     swept.add_argument("--out", metavar="DIR", required=True, help=ABOUT["--out"](language))
     swept.add_argument("--workers", metavar="N", help=ABOUT["--workers"](language))
     swept.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
-    command("list", _list).add_argument("family", nargs="?", metavar="FAMILY", choices=PLURALS, help=ABOUT["FAMILY"](language))
     command("download", _download).add_argument("name", metavar="NAME", help=ABOUT["NAME"](language))
     command("engine", _engine)
+    listing.add(commands, language)
+    completion.add(commands, language, parser)
     records.add(commands, language)
     takeaway.add(commands, language)
     opening.add(commands, language)
@@ -263,7 +233,6 @@ ABOUT = {
         "compute every combination of a grid into a folder; what is there already is not computed again",
         "вычислить все сочетания сетки в каталог; что там уже есть, заново не считается",
     ),
-    "list": Text("what can be chosen: names, settings, defaults", "что можно выбрать: имена, настройки, значения по умолчанию"),
     "download": Text("fetch a LIBSVM dataset into the user's cache", "скачать набор данных LIBSVM в кэш пользователя"),
     "engine": Text("start a job engine and print its address", "запустить движок заданий и напечатать его адрес"),
     "SPEC": Text(
@@ -294,6 +263,5 @@ ABOUT = {
     "--x": Text(
         "file for the x that the run comes to, read by numpy.load", "файл для точки x, к которой пришёл запуск; его читает numpy.load"
     ),
-    "FAMILY": Text("one of {families}; all where left out", "одно из {families}; без него — все").format(families=", ".join(PLURALS)),
     "NAME": Text("a published dataset, such as w8a", "имя опубликованного набора, например w8a"),
 }

@@ -58,11 +58,11 @@ def _open(asked: argparse.Namespace, language: Language) -> None:
     address = _address(runs, base)
     if asked.print and not asked.course:
         _say(address)
-    elif asked.base is not None or (not asked.course and _is_a_lab(base)):
+    elif asked.base is not None or (not asked.course and is_a_lab(base)):
         _say(address)
         webbrowser.open(address)
     else:
-        _serve(runs, _free(port), asked, language)
+        _serve(runs, free(port), asked, language)
 
 
 def _serve(runs: list[RunSpec], port: int, asked: argparse.Namespace, language: Language) -> None:
@@ -70,7 +70,7 @@ def _serve(runs: list[RunSpec], port: int, asked: argparse.Namespace, language: 
     environment = dict(os.environ)
     if asked.course:
         environment.setdefault(TOKEN, secrets.token_urlsafe(9))
-    with _server(EVERYBODY if asked.course else LOOPBACK, port, environment) as server:
+    with serving(EVERYBODY if asked.course else LOOPBACK, port, environment) as server:
         address = _address(runs, f"http://{_own_name() if asked.course else LOOPBACK}:{port}")
         _say(address)
         if asked.course:
@@ -82,7 +82,7 @@ def _serve(runs: list[RunSpec], port: int, asked: argparse.Namespace, language: 
 
 
 @contextlib.contextmanager
-def _server(host: str, port: int, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def serving(host: str, port: int, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Streamlit over the lab's app, answering. However the block ends, the server ends with it, its runs kept. Raises Refusal."""
     options = {"server.address": host, "server.port": str(port), "server.headless": "true"}
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
@@ -90,7 +90,7 @@ def _server(host: str, port: int, environment: Mapping[str, str]) -> Iterator[su
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         before = time.monotonic()
-        while not _is_a_lab(f"http://{LOOPBACK}:{port}"):
+        while not is_a_lab(f"http://{LOOPBACK}:{port}"):
             if server.poll() is not None or time.monotonic() - before > PATIENCE:
                 raise Refusal(SILENT.format(port=port))
             time.sleep(0.1)
@@ -104,7 +104,7 @@ def _server(host: str, port: int, environment: Mapping[str, str]) -> Iterator[su
             server.kill()
 
 
-def _is_a_lab(base: str) -> bool:
+def is_a_lab(base: str) -> bool:
     """Whether a lab answers at this address."""
     try:
         urllib.request.urlopen(base.rstrip("/") + OURS, timeout=2).close()
@@ -116,7 +116,7 @@ def _is_a_lab(base: str) -> bool:
     return False
 
 
-def _free(port: int | None) -> int:
+def free(port: int | None) -> int:
     """The port itself, or the first that nobody uses from FIRST_PORT on. Raises Refusal where there is none."""
     for candidate in range(FIRST_PORT, FIRST_PORT + PORTS) if port is None else (port,):
         with socket.socket() as probe, contextlib.suppress(OSError):

@@ -29,11 +29,11 @@ def finished(store: Store, keys: Sequence[str]) -> list[tuple[RunSpec, Trace]]:
             raise Refusal(NOT_DONE.format(key=key))
         if spec.key != key:
             raise Refusal(EARLIER.format(key=key))
-        found.append((spec, replace(trace, x=store.point(key))))
+        found.append((spec, replace(trace, x=store.point(key), spec=spec)))
     return found
 
 
 def whole(store: Store, key: str) -> Trace:
     """All that is kept of a run: its records, its snapshots, its x."""
     shots = {round: shot for round in store.snapshot_rounds(key) if (shot := store.snapshot(key, round)) is not None}
-    return replace(store.trace(key), snapshots=shots, x=store.point(key))
+    return replace(store.trace(key), snapshots=shots, x=store.point(key), spec=store.spec(key))

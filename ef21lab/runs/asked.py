@@ -25,7 +25,7 @@ Given = RunSpec | Mapping[str, Any]
 
 def asked_for(given: Given | None = None, data: Any = None, fields: Mapping[str, Any] | None = None) -> RunSpec:
     """The run that is meant: a spec, some of whose fields are said anew, on rows that may be here in memory. Raises Refusal."""
-    said = {**(given.json() if isinstance(given, RunSpec) else {} if given is None else given), **(fields or {})}
+    said = {**(given.parts() if isinstance(given, RunSpec) else {} if given is None else given), **(fields or {})}
     if data is not None:
         if fields and "dataset" in fields:
             raise Refusal(TWO_DATASETS)
@@ -91,6 +91,6 @@ def _best(spec: RunSpec, language: Language = "en", compute: Compute = run_many)
 
 TWO_DATASETS = Text("dataset and data: only one of them says on which rows", "dataset и data: строки задаёт только одно из двух")
 NO_PAIR = Text(
-    "data is a pair (features, labels), or what lab.data made of one; got {given}",
-    "data — пара (features, labels) или то, что из неё сделала lab.data; получено: {given}",
+    "data is a pair (features, labels), where labels may name a column of a DataFrame, or what lab.data made of one; got {given}",
+    "data — пара (features, labels), где labels может быть именем столбца DataFrame, или то, что вернула lab.data; получено: {given}",
 )

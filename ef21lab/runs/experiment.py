@@ -62,9 +62,10 @@ def run(given: RunSpec | Mapping[str, Json]) -> Trace:
     >>> trace["bits_up"].tolist()  # per node: a header, 32 bits for the value and 7 for its index among 112, in each message
     [40.0, 80.0, 120.0]
     """
-    going = start_run(given)
+    spec = RunSpec.make(given)
+    going = start_run(spec)
     records = list(going)
-    return trace_of(records, x=going.checkpoint().point())
+    return trace_of(records, x=going.checkpoint().point(), spec=spec)
 
 
 def describe(given: RunSpec | Mapping[str, Json]) -> dict[str, Json]:

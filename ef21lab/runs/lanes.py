@@ -46,7 +46,7 @@ def run_many(given: Iterable[RunSpec | Mapping[str, Json]], snapshots: bool = Tr
     traces: dict[int, Trace] = {}
     for group in groups(specs):
         traces |= zip(group, (lane.part for lane in advance([specs[place] for place in group], snapshots=snapshots)), strict=True)
-    return [traces[place] for place in range(len(specs))]
+    return [traces[place].of(spec) for place, spec in enumerate(specs)]
 
 
 def groups(specs: Sequence[RunSpec]) -> list[list[int]]:

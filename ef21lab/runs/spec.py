@@ -137,11 +137,25 @@ class RunSpec:
         return dict(sorted({plugin for noun in FAMILIES if noun in parts for plugin in getattr(self, noun).plugins()}))
 
     def json(self) -> dict[str, Json]:
-        """The inverse of `make`, every default written out but those of LATER; with the versions of plugins where it needs any."""
+        """The inverse of `make`, every default written out but those of LATER; with the versions of plugins where it needs any.
+
+        Raises Refusal where a part of it has no name that JSON could hold.
+        """
+        if self.unnamed is not None:
+            raise Refusal(self.unnamed)
         members = {noun: family.json(getattr(self, noun)) for noun, family in FAMILIES.items()}
         later = {name: getattr(self, name) for name in LATER if getattr(self, name) != getattr(RunSpec, name)}
         versions = {PLUGINS: plugins} if (plugins := self.plugins()) else {}
         return {**members, **{name: getattr(self, name) for name in NUMBERS}, **later, **versions}
+
+    def parts(self) -> dict[str, Any]:
+        """Its parts by the names that `make` takes, members as they are."""
+        return {name: getattr(self, name) for name in (*FAMILIES, *NUMBERS, *LATER)}
+
+    @property
+    def unnamed(self) -> Text | None:
+        """Why it has no JSON and no key: a part of it is a function or an array of a program; None of any other."""
+        return next((part.unnamed for noun in FAMILIES if (part := getattr(self, noun)).unnamed is not None), None)
 
     @property
     def posed(self) -> tuple[Any, ...]:

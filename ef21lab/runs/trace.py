@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,24 +14,86 @@ from ef21lab.channels.snapshot import Snapshot
 from ef21lab.runs.reach import reached
 from ef21lab.runs.record import Record, column_names, kept_names, rises
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
-@dataclass(frozen=True)
+    from ef21lab.runs.spec import RunSpec
+
+
+@dataclass(frozen=True, repr=False)
 class Trace:
     """Columns by name, each (records,): those of record.kept_names(), and of the metrics that not all runs have those that it has.
 
-    trace["grad_norm_sq"][0] belongs to x⁰.
+    trace["grad_norm_sq"][0] belongs to x⁰. Its length is that of a column; to go over it is to go over its records, each a dictionary.
+
+    >>> import ef21lab as lab
+    >>> trace = lab.run(dataset="breast_cancer", rounds=2)
+    >>> len(trace), [row["round"] for row in trace]
+    (3, [0, 1, 2])
+    >>> trace.spec.dataset.name, trace.x.shape
+    ('breast_cancer', (30,))
     """
 
     columns: dict[str, np.ndarray]
     contraction: np.ndarray  # (records, nodes) ‖C(v) − v‖²/‖v‖² of every node's message; nan where there was none
     snapshots: dict[int, Snapshot] = field(default_factory=dict)  # by round
     x: np.ndarray | None = None  # (d,) where the last of these rounds came to; None where that is not known
+    spec: RunSpec | None = None  # whose trace it is; None where that is not known, or it is a part of one
 
     def __getitem__(self, column: str) -> np.ndarray:
         return self.columns[column]
 
     def __len__(self) -> int:
         return len(self.columns["round"])
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        """Its records, each with a number for every column."""
+        for row in zip(*(self.columns[name].tolist() for name in self.names), strict=True):
+            yield dict(zip(self.names, row, strict=True))
+
+    def __repr__(self) -> str:
+        from ef21lab.runs.told import in_a_line  # names of runs know specs, which know traces
+
+        return in_a_line(self)
+
+    def _repr_html_(self) -> str:
+        from ef21lab.runs.told import as_table
+
+        return as_table(self)
+
+    def of(self, spec: RunSpec | None) -> Trace:
+        """The same, which knows whose it is."""
+        return replace(self, spec=spec)
+
+    def frame(self) -> DataFrame:
+        """Its columns as a pandas DataFrame, a row for every record.
+
+        >>> import ef21lab as lab
+        >>> lab.run(dataset="breast_cancer", rounds=1).frame()[["round", "bits_up"]].to_numpy().tolist()  # a header, a value, a place of 30
+        [[0.0, 38.0], [1.0, 76.0]]
+        """
+        from pandas import DataFrame
+
+        return DataFrame({name: self.columns[name] for name in self.names})
+
+    def plot(self, metric: str = "grad_norm_sq", axis: str = "bits_up", **style: Any) -> Any:
+        """Its curve as a figure of plotly; `lab.plot` draws several. Raises Refusal for a metric or an axis that there is not."""
+        import ef21lab  # what draws knows traces, not the other way about
+
+        return ef21lab.plot(self, metric, axis, **style)
+
+    def save(self, path: str | Path) -> Path:
+        """One file with all of it but the messages, and with its spec and x: `lab.load` reads it back. Raises Refusal."""
+        from ef21lab.runs.saved import save
+
+        return save(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> Trace:
+        """What `save` has written, to the last bit. Raises Refusal for anything else."""
+        from ef21lab.runs.saved import load
+
+        return load(path)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,12 +135,12 @@ def csv_line(record: Record, lane: int = 0) -> str:
     return _csv([_of_lane(record.column(name), lane) for name in column_names(record.more)])
 
 
-def trace_of(records: Iterable[Record], lane: int = 0, x: np.ndarray | None = None) -> Trace:
+def trace_of(records: Iterable[Record], lane: int = 0, x: np.ndarray | None = None, spec: RunSpec | None = None) -> Trace:
     """One lane of some records, in order: the records of its run alone, but for the seconds. Snapshots are the first lane's."""
     known = list(records)
     found = traces_of(known, [lane])[0]
     shots = {record.round: record.snapshot for record in known if record.snapshot is not None and lane == 0}
-    return Trace(found.columns, found.contraction, shots, x)
+    return Trace(found.columns, found.contraction, shots, x, spec)
 
 
 def traces_of(records: Sequence[Record], lanes: Sequence[int]) -> list[Trace]:

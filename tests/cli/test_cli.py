@@ -13,6 +13,7 @@ import pytest
 
 import ef21lab as lab
 from ef21lab.cli import commands as cli
+from ef21lab.cli.listing import PLURALS
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import FAMILIES
@@ -106,7 +107,7 @@ def test_a_spec_is_read_from_standard_input():
     assert json.loads(out)["nodes"] == 4
 
 
-@pytest.mark.parametrize("plural", [None, *cli.PLURALS])
+@pytest.mark.parametrize("plural", [None, *PLURALS])
 def test_list_names_every_member_and_its_fields(plural, capsys):
     assert cli.main(["list"] if plural is None else ["list", plural]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -243,7 +244,7 @@ def test_a_refused_run_leaves_the_old_file_alone(spec, refused, tmp_path):
     assert (tmp_path / "out.csv").read_text() == "kept"
 
 
-@pytest.mark.parametrize("arguments", [[], ["walk"], ["run"], ["list", "colours"], ["run", "a", "b"], ["run", "a", "--cs", "b"]])
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["run"], ["list", "--colours"], ["run", "a", "b"], ["run", "a", "--cs", "b"]])
 def test_arguments_that_do_not_fit_are_answered_with_the_usage_in_one_line(refused, arguments):
     assert "usage: ef21lab" in refused(*arguments)
 

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 import ef21lab
-from ef21lab.cli import main, opening
+from ef21lab.cli import main, notebook, opening
 
 ENGLISH = {**os.environ, "LC_ALL": "C.UTF-8"}
 
@@ -76,7 +76,7 @@ def test_a_port_that_somebody_else_has_is_named_and_another_is_found_where_none_
     assert main(["open", "--port", str(somebody_elses)]) == 2
     assert capsys.readouterr().err == f"port in use here: {somebody_elses}\n"
     monkeypatch.setattr(opening, "FIRST_PORT", somebody_elses)
-    assert opening._free(None) > somebody_elses
+    assert opening.free(None) > somebody_elses
 
 
 @pytest.mark.engine
@@ -102,6 +102,9 @@ def test_a_lab_for_a_course_says_its_rules_opens_what_is_asked_for_and_ends_with
         monkeypatch.setattr(opening, "HERE", f"http://127.0.0.1:{port}")
         assert main(["open"]) == 0  # one that is there is not started again
         assert opened == [f"http://127.0.0.1:{port}/"] == [capsys.readouterr().out.strip()]
+        monkeypatch.setattr(notebook, "HERE", f"http://127.0.0.1:{port}")
+        assert ef21lab.specs(ef21lab.open({"rounds": 7})) == [ef21lab.RunSpec.make({"rounds": 7})]  # nor from a program
+        assert opened[1].startswith(f"http://127.0.0.1:{port}/?")
         children = psutil.Process(lab.pid).children(recursive=True)
         assert children
     finally:
@@ -115,4 +118,4 @@ def test_a_lab_for_a_course_says_its_rules_opens_what_is_asked_for_and_ends_with
 
 
 def test_a_page_of_somebody_else_is_not_taken_for_a_lab(somebody_elses: int) -> None:
-    assert not opening._is_a_lab(f"http://127.0.0.1:{somebody_elses}")
+    assert not opening.is_a_lab(f"http://127.0.0.1:{somebody_elses}")

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ef21lab.datasets.base import Dataset, Table, datasets
-from ef21lab.datasets.readers.memory import table_of
+from ef21lab.datasets.readers.memory import table_of, taken_apart
 from ef21lab.datasets.readers.places import home
 from ef21lab.datasets.readers.shelf import Shelf
 
@@ -23,9 +23,10 @@ def data(
     """A dataset of these rows, kept on this machine under the hash of what they hold: equal rows make equal runs, others never do.
 
     `features` are (rows, p): an array, a SciPy sparse matrix, or a DataFrame, whose columns keep their names; `labels` (rows,): numbers,
-    words, truth values, or a Series. Two different labels become −1 (the smaller) and +1, whichever they are; three to a hundred whole
-    numbers or words the classes 0..C−1; anything else is a target of regression. `task` "classes" or "numbers" says so where that would
-    be guessed wrong. `shape` is the natural tensor shape of a row, such as (8, 8).
+    words, truth values, a Series, or the name of the column of the DataFrame that holds them. Two different labels become −1 (the
+    smaller) and +1, whichever they are; three to a hundred whole numbers or words the classes 0..C−1; anything else is a target of
+    regression. `task` "classes" or "numbers" says so where that would be guessed wrong. `shape` is the natural tensor shape of a row,
+    such as (8, 8).
 
     Raises Refusal, which names the place: for a gap (NaN), for what is no number, for lengths that differ.
 
@@ -34,6 +35,8 @@ def data(
     >>> data(rows, ["no", "yes", "no"]).load().labels.tolist()
     [-1.0, 1.0, -1.0]
     """
+    if isinstance(labels, str):
+        features, labels = taken_apart(features, labels)
     table = table_of(features, labels, task, None if shape is None else tuple(shape), None if names is None else tuple(names))
     return datasets.make({"name": "arrays", "content": shelf().keep(_packed(table), ARRAYS_KEPT)})
 

@@ -33,6 +33,15 @@ def table_of(features: Any, labels: Any, task: str, shape: tuple[int, ...] | Non
     return Table(rows, marks, classes, shape or (rows.shape[1],), names)
 
 
+def taken_apart(frame: Any, label: str) -> tuple[Any, Any]:
+    """The columns of a DataFrame but one, and that one. Raises Refusal where it is none, or has no such column."""
+    if not _is_frame(frame):
+        raise Refusal(NO_FRAME.format(name=quoted(label)))
+    if list(frame.columns).count(label) != 1:
+        raise Refusal(NO_COLUMN.format(name=quoted(label), known=quoted(", ".join(map(str, frame.columns))[:200])))
+    return frame.drop(columns=label), frame[label]
+
+
 def _features(given: Any) -> tuple[Any, tuple[str, ...]]:
     """(rows, p) float64, dense or CSR, and the names of its columns where it has some."""
     names = tuple(str(name) for name in given.columns) if _is_frame(given) else ()
@@ -109,6 +118,11 @@ FEATURES = Text(
     "features: (rows, columns) of real numbers are expected, at least one of each: an array, a sparse matrix or a DataFrame",
     "features: нужны вещественные числа (строки, столбцы), хотя бы по одному: массив, разреженная матрица или DataFrame",
 )
+NO_FRAME = Text(
+    "the labels are a column, {name}, and features are no DataFrame that could have one",
+    "метки названы столбцом {name}, но features — не DataFrame, и столбцов у него нет",
+)
+NO_COLUMN = Text("there is no one column {name}; the columns are {known}", "столбца {name} нет или он не один; есть {known}")
 COLUMN = Text(
     "the column {name} holds no numbers; leave it out, or encode it (pandas.get_dummies makes columns of 0 and 1)",
     "в столбце {name} не числа; уберите его или закодируйте (pandas.get_dummies делает столбцы из 0 и 1)",

@@ -1,0 +1,64 @@
+"""A trace as one file: its columns, contractions and x to the last bit, and the run that it is of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from ef21lab.choices.fields import shown
+from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.runs.spec import KEY_SALT, RunSpec
+from ef21lab.runs.trace import Trace
+
+FORMAT = 1
+BESIDES = ("contraction", "x", "about")  # names in the file that are no columns
+COLUMN = "column "
+
+
+def save(trace: Trace, path: str | Path) -> Path:
+    """Write a NumPy archive (.npz) that `load` reads, and numpy.load too; snapshots of messages stay out. The path.
+
+    A run with functions in it has no JSON, and its trace is saved without it. Raises Refusal where nothing can be written there.
+    """
+    target = Path(path).expanduser()
+    spec = trace.spec
+    about = {"ef21lab": FORMAT, "salt": KEY_SALT, "spec": None if spec is None or spec.unnamed else spec.json()}
+    arrays = {COLUMN + name: column for name, column in trace.columns.items()} | {"contraction": trace.contraction}
+    arrays |= {} if trace.x is None else {"x": trace.x}
+    try:
+        with target.open("wb") as out:
+            np.savez_compressed(out, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
+    except OSError as error:
+        raise Refusal(UNWRITTEN.format(path=quoted(str(path)), why=quoted(error.strerror or str(error)))) from None
+    return target
+
+
+def load(path: str | Path) -> Trace:
+    """The trace that `save` has written. Raises Refusal for what is no such file, is damaged, or is a run that this lab cannot make."""
+    try:
+        with np.load(Path(path).expanduser(), allow_pickle=False) as found:
+            arrays = {name: found[name] for name in found.files}
+        about = json.loads(str(arrays["about"]))
+        if about["ef21lab"] != FORMAT:
+            raise Refusal(OTHER_FORMAT.format(path=quoted(str(path)), found=shown(about["ef21lab"]), known=FORMAT))
+        columns = {name.removeprefix(COLUMN): array for name, array in arrays.items() if name.startswith(COLUMN)}
+        spec = about["spec"]
+        trace = Trace(columns, arrays["contraction"], {}, arrays.get("x"))
+    except OSError as error:
+        raise Refusal(UNREAD.format(path=quoted(str(path)), why=quoted(error.strerror or "no trace"))) from None
+    except Refusal:
+        raise
+    except (ValueError, KeyError, TypeError, EOFError, AttributeError, BadZipFile):
+        raise Refusal(NO_TRACE.format(path=quoted(str(path)))) from None
+    return trace.of(None if spec is None else RunSpec.make(spec))
+
+
+UNWRITTEN = Text("cannot write {path}: {why}", "не удаётся записать {path}: {why}")
+UNREAD = Text("cannot read {path}: {why}", "не удаётся прочесть {path}: {why}")
+NO_TRACE = Text("{path} is no trace, or is damaged: trace.save writes them", "{path} — не файл из trace.save или он повреждён")
+OTHER_FORMAT = Text(
+    "{path} is of format {found}, and this lab reads format {known}", "{path} в формате {found}, а эта лаборатория читает формат {known}"
+)

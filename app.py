@@ -14,6 +14,7 @@ from ef21lab.jobs.lab import the_lab
 from ef21lab.ui.kit import place
 from ef21lab.web.server import assets
 from ef21lab.web.server.ahead import ahead
+from ef21lab.web.server.frames_allowed import framed
 from ef21lab.web.server.hub import leaving
 from ef21lab.web.server.routes import routes
 
@@ -73,6 +74,6 @@ def _set_before(number: int, then: object) -> None:
 app = st.App(
     str(Path(place.__file__).with_name("router.py")),
     routes=routes(the_lab(), the_lab(), place.base()),
-    middleware=[ahead(place.base())],
+    middleware=[ahead(place.base()), framed()],
     lifespan=lifespan,
 )

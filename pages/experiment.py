@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.choices.text import Text
-from ef21lab.ui.experiment import contenders, entries, held, live_panel, presets, problem, repeating, take_away
+from ef21lab.ui.experiment import contenders, entries, held, live_panel, presets, problem, repeating, stage, take_away, teaching
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -25,6 +25,7 @@ WHAT_TO_SEE = Text(
 def render() -> None:
     link = Link()
     live_panel.prepare()
+    present = stage.presents(link)
     with st.sidebar:
         language.switch()
         posed = problem.controls(link)
@@ -38,21 +39,22 @@ def render() -> None:
         st.warning(say(notice), icon=":material/database:")
     above = st.container()
     if racing:
-        _show(racing, link, repeats)
+        _show(racing, link, repeats, present)
     for complaint in link.complaints:
         above.warning(say(complaint), icon=":material/link_off:")
     presets.way_back(link, way_back)
     link.write(whole=facts is not None)
 
 
-def _show(racing: list[contenders.Contender], link: Link, repeats: int) -> None:
+def _show(racing: list[contenders.Contender], link: Link, repeats: int, present: bool) -> None:
     """The runs of all contenders that can race, live, and what to take home."""
     accepted = entries.entered(racing, link, repeats)
     contenders.name_panels(racing, [entry.contender for entry in accepted])
     shown = live_panel.controls(racing[0].spec, link)
     if accepted:
-        live_panel.draw(accepted, shown, link)
+        live_panel.draw(accepted, shown, link, present)
         take_away.offer(accepted, link)
+        teaching.offer(accepted, shown, link)
     else:
         live_panel.keep(link)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ef21lab.choices.fields import shown
@@ -32,8 +33,17 @@ def twice(key: str, words: str) -> Complaint:
     return Complaint(REPEATED.format(key=key), LAST_TAKEN.format(value=shown(words)))
 
 
+def unnamed(key: str, names: Sequence[str]) -> Complaint:
+    """What is said of a list of controls that names some that do not exist."""
+    listed = ", ".join(shown(name[:LONGEST_NAME]) for name in names[:SHOWN])
+    return Complaint(NOT_NAMED.format(key=key, keys=listed), LEFT_OUT)
+
+
 USUAL = Text("The usual value is taken.", "Взято обычное значение.")
 UNKNOWN = Text("The link names controls that do not exist: {keys}.", "В ссылке названы несуществующие настройки: {keys}.")
 REPEATED = Text("The link sets “{key}” several times.", "В ссылке «{key}» задано несколько раз.")
+NOT_NAMED = Text(
+    "“{key}” in the link names controls that do not exist: {keys}.", "В ссылке в «{key}» названы несуществующие настройки: {keys}."
+)
 LAST_TAKEN = Text("The last is taken: {value}.", "Взято последнее: {value}.")
 LEFT_OUT = Text("They are left out.", "Они отброшены.")

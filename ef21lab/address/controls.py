@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from ef21lab.address import locks, notes
 from ef21lab.address.presets import PRESETS
 from ef21lab.choices.fields import Choice, Dims, Field, Integer, Json, Real
 from ef21lab.choices.text import Text, same
@@ -84,6 +85,7 @@ SPLITS: dict[str, Json] = {  # that a sweep offers beside that of the problem, f
 }
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 NO_PRESET = "none"
+PRESENTED, PAGE, SLIDE = "view", "page", "present"  # whether chart, verdict and caption stand alone, in large type
 REPEATS = (1, 3, 5, 10)  # of every run of the page
 
 
@@ -141,6 +143,13 @@ VIEW: dict[str, Control] = {
         Dims(Text("Compare with the fold", "Сравнить с формой"), Text("A second fold for the spectra.", "Вторая форма для спектров.")),
         "auto",
     ),
+    PRESENTED: Control(
+        Choice(Text("View", "Вид"), same(""), {PAGE: Text("the whole page", "вся страница"), SLIDE: Text("for the screen", "для экрана")}),
+        PAGE,
+    ),
+    locks.HIDE: Control(locks.Names(Text("Hidden", "Скрыто"), same("")), ()),
+    locks.LOCK: Control(locks.Names(Text("Locked", "Закреплено"), same("")), ()),
+    **{key: Control(notes.Noted(Text("Note on a curve", "Заметка у кривой"), same(""), LETTERS, tuple(AXES)), "") for key in notes.KEYS},
     "bits": Control(Integer(Text("Budget, bits of one message", "Бюджет, бит на сообщение"), same(""), 8, 64_000_000)),
     "rung": Control(_WHOLE, -1),
 }

@@ -32,7 +32,12 @@ def link(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Js
     runs = [specs] if isinstance(specs, (RunSpec, Mapping)) else specs
     if isinstance(runs, str) or not isinstance(runs, Sequence):
         raise Refusal(NO_RUNS.format(given=shown(runs)))
-    query = urlencode(address_of(runs, view))
+    return address(address_of(runs, view), base)
+
+
+def address(words: Mapping[str, str], base: str = HERE) -> str:
+    """The address of the first page with these words."""
+    query = urlencode(words)
     return f"{base.rstrip('/')}/" + (f"?{query}" if query else "")
 
 

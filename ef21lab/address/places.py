@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ef21lab.address.controls import LETTERS
+from ef21lab.address.notes import KEYS as NOTES
 from ef21lab.choices.fields import Field, Nested
 from ef21lab.clocks.base import topologies
 from ef21lab.figures.base import figures
@@ -31,6 +32,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "hunt": ("hunt", "least", "by"),
     "language": ("lang",),
+    "notes": NOTES,
+    "teaching": ("view", "hide", "lock"),
 }
 ROOM_OF = {head: room for room, heads in ROOMS.items() for head in heads}
 MEMBERS: dict[str, Any] = {
@@ -51,7 +54,7 @@ BESIDE: dict[str, Any] = {"method": FAMILIES["algorithm"], "step": FAMILIES["ste
 def room(key: str) -> str:
     """The controls that a page has together or not at all; a control that is in no room is a room of its own."""
     head = key.partition(".")[0]
-    return ROOM_OF.get(head, head)
+    return ROOM_OF.get(key) or ROOM_OF.get(head, head)
 
 
 def exists(key: str) -> bool:

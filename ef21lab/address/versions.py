@@ -6,6 +6,7 @@ An old link then opens as it was meant, and an address without anything in it me
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 
 VERSION = 3  # of today's defaults
@@ -21,11 +22,16 @@ CHANGED: dict[int, dict[str, str]] = {
     },
 }
 
+# words that earlier addresses did not have: where no mark is, they date the address
+SINCE = {**dict.fromkeys(("view", "hide", "lock", "locked", "note"), 3)}
 
-def made_under(mark: str | None) -> int:
-    """The version that a mark names; ValueError where there is no such version."""
-    version = int(mark) if mark is not None else 1
-    if not 1 <= version <= VERSION or str(version) != (mark or "1"):
+
+def made_under(mark: str | None, keys: Collection[str] = ()) -> int:
+    """The version that a mark names, or without one the least that has these words; ValueError where there is no such version."""
+    if mark is None:
+        return max((SINCE.get(key.partition(".")[0], 1) for key in keys), default=1)
+    version = int(mark)
+    if not 1 <= version <= VERSION or str(version) != mark:
         raise ValueError(mark)
     return version
 

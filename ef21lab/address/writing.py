@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
-from ef21lab.address import versions
+from ef21lab.address import locks, places, versions
+from ef21lab.address.complaints import unnamed
 from ef21lab.address.controls import FIRST, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, VIEW, start_of
 from ef21lab.address.letters import letters_of
 from ef21lab.address.members import differing
@@ -36,7 +37,7 @@ def address_of(
     >>> address_of([{"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 8}}], {"axis": "round"})
     {'a.step': 'theory', 'a.step.theory.multiple': '8', 'race': 'a', 'axis': 'round', 'v': '3'}
     """
-    found = words_of(specs, view, layout)
+    found = locks.sealed(words_of(specs, view, layout))
     spoken = {key: words for key, words in found.items() if key != LANGUAGE}
     mark = {versions.KEY: str(versions.VERSION)} if spoken else {}
     return {**spoken, **mark, **{key: words for key, words in found.items() if key == LANGUAGE}}
@@ -76,7 +77,15 @@ def of_view(key: str, value: Json, letters: str) -> dict[str, str]:
         raise Refusal(NO_SUCH_CONTROL.format(key=shown(key), known=known))
     field, default = VIEW[key]
     checked = field.check(read(written(value), field), "view", key)
+    if key in (locks.HIDE, locks.LOCK):
+        _named(key, checked)
     return {} if checked == (letters[0] if key == "with" else default) else {key: written(checked)}
+
+
+def _named(key: str, names: Sequence[str]) -> None:
+    unknown = [name for name in names if not places.exists(name) and not (key == locks.HIDE and name in locks.PARTS)]
+    if unknown:
+        raise Refusal(unnamed(key, unknown).wrong)
 
 
 def _of_problem(run: RunSpec) -> dict[str, str]:

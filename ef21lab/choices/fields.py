@@ -22,6 +22,8 @@ LONGEST_SIDE = 1_000_000  # of a tensor, and its largest rank
 class Field(ABC):
     """What one setting may be: its label, one sentence about it, and `check`."""
 
+    longest_words: ClassVar[int] = 200  # characters of a value in an address
+
     label: Text
     about: Text
 

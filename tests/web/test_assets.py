@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "heatmap": {"shared", "heatmap"},
     "microscope": {"shared", "microscope"},
     "live": {"shared", "chart", "heatmap", "microscope", "live"},
+    "share": {"shared", "share"},
 }
 NAMED = re.compile(r'^(?:import [^"\n]*|export [^"\n]*from |.*new URL\()"([^"]+)"', re.MULTILINE)  # what comments import are types
 
@@ -42,7 +43,7 @@ def test_folders_import_one_way(module: str) -> None:
 
 
 def test_what_a_page_mounts_is_served() -> None:
-    assert {assets.LIVE, assets.MICROSCOPE} <= assets.names()
+    assert {assets.LIVE, assets.MICROSCOPE, assets.SHARE} <= assets.names()
     assert set(MAY_IMPORT) == {name.partition("/")[0] for name in assets.names() - {assets.PLOTLY}}
 
 

@@ -118,9 +118,20 @@ def one_more(letters: str, racing: Sequence[Contender]) -> None:
     letter_of = {plain(title(contender.spec, in_full=True)): contender.letter for contender in racing}  # doubles have one name
     with st.container(horizontal=True):
         words = say(Text("Add a contender", "Добавить участника"))
-        st.button(say(Text("Add", "Добавить")), key="add", icon=":material/add:", help=words, width="stretch", on_click=_show, args=(more,))
+        st.button(
+            say(Text("Add", "Добавить")),
+            key="add",
+            icon=":material/add:",
+            help=words,
+            width="stretch",
+            on_click=_show,
+            args=(more,),
+            disabled=Link.locks(RACE),
+        )
         words = say(Text("Duplicate", "Дублировать"))
-        st.menu_button(words, list(letter_of), key=DOUBLE, width="stretch", on_click=_double, args=(letter_of, unused, more))
+        st.menu_button(
+            words, list(letter_of), key=DOUBLE, width="stretch", on_click=_double, args=(letter_of, unused, more), disabled=Link.locks(RACE)
+        )
 
 
 def _double(letter_of: dict[str, str], letter: str, letters: str) -> None:
@@ -252,7 +263,7 @@ def _remove_button(letter: str, letters: str) -> None:
         key=f"remove.{letter}",
         icon=":material/close:",
         help=say(Text("Remove this contender", "Убрать участника")),
-        disabled=len(letters) == 1,
+        disabled=len(letters) == 1 or Link.locks(RACE),
         type="tertiary",
         on_click=_show,
         args=(letters.replace(letter, ""),),

@@ -19,7 +19,7 @@ from ef21lab.runs.planned import plan
 from ef21lab.runs.record import added, sometimes
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.verdict import SPENT, WORDS
-from ef21lab.ui.experiment import network
+from ef21lab.ui.experiment import network, noting, stage
 from ef21lab.ui.experiment.contenders import Contender, lines_of
 from ef21lab.ui.experiment.entries import Entry
 from ef21lab.ui.kit import language, place, visitor
@@ -65,7 +65,7 @@ def controls(run: RunSpec, link: Link) -> Shown:
         return Shown(metric, axis, _theory(link), network.controls(link) if axis == network.AXIS else None)
 
 
-def draw(racing: Sequence[Entry], shown: Shown, link: Link) -> None:
+def draw(racing: Sequence[Entry], shown: Shown, link: Link, present: bool = False) -> None:
     """The chart of these runs; it streams by itself and reruns the page only for a command, a picked message or the end."""
     asked = {name: link.first(name, default, VIEW[name].field) for name, default in PICKED.items()}
     result = _component()(
@@ -84,6 +84,10 @@ def draw(racing: Sequence[Entry], shown: Shown, link: Link) -> None:
             "speaks": config(language.current()),
             "view": _view(asked),
             "opened": link.opened,
+            "notes": noting.shown(link),
+            "present": present,
+            "stays": stage.stays(),
+            "locked": [name for name in PICKED if link.locks(name)],
             "settled": all(visitor.is_settled(key) for entry in racing for key in entry.keys),
         },
         on_command_change=_obey,
@@ -100,6 +104,7 @@ def keep(link: Link) -> None:
     """What was picked in the chart stays in the address while there is nothing to draw."""
     for name, default in PICKED.items():
         link.hold(name, link.first(name, default, VIEW[name].field), default)
+    noting.shown(link)
 
 
 def _view(asked: dict[str, Any]) -> dict[str, Any]:
@@ -147,6 +152,9 @@ def _dims(contender: Contender) -> list[int] | None:
 def _obey() -> None:
     """Do what a button of the chart asked for."""
     command = st.session_state[CHART].command or {}
+    alone = {"reset": Link.reset, "leave": stage.leave}.get(str(command.get("name")))
+    if alone:
+        alone()
     acts = {"pause": visitor.lab().pause, "resume": visitor.lab().resume, "step": visitor.lab().step, "stop": visitor.lab().stop}
     act = acts.get(str(command.get("name")))
     if act:

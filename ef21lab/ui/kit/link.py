@@ -12,9 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from ef21lab.address import places, versions
+from ef21lab.address import locks, places, versions
 from ef21lab.address.complaints import USUAL, Complaint, stray
-from ef21lab.address.reading import understood
+from ef21lab.address.reading import Reading, understood
 from ef21lab.choices.fields import Field, Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.choices.written import written
@@ -75,11 +75,11 @@ class Link:
         """The arguments by which a widget is this control and shows this value; `part` sets the widgets of one control apart."""
         name = self._visit.name(key, part)
         self._widgets.setdefault(key, []).append(name)
-        held = st.session_state.get(name)
+        held, common = st.session_state.get(name), {"key": name, **({"disabled": True} if self._visit.locked(key) else {})}
         if held is None or held == value:
-            return {"key": name, default: value}
+            return {**common, default: value}
         st.session_state[name] = value  # the browser has another, that the page cannot show
-        return {"key": name}
+        return common
 
     def among(self, key: str, value: Json, labels: Mapping[Any, str]) -> dict[str, Any]:
         """The same for a menu of options that are called so; where one of them has come to be called otherwise, the menu is a new one.
@@ -129,8 +129,26 @@ class Link:
     def reopen(codes: dict[str, str]) -> None:
         """Show these controls, and of the page's others their defaults; for callbacks, before the page is drawn."""
         tab = visit.current()
-        elsewhere = {key: words for key, words in tab.address.items() if places.room(key) not in tab.rooms}
-        tab.open({**elsewhere, **codes, versions.KEY: str(versions.VERSION)})
+        stays = {key: words for key, words in tab.address.items() if places.room(key) not in tab.rooms or tab.locked(key)}
+        moved = {key: words for key, words in codes.items() if not tab.locked(key)}
+        tab.open({**stays, **moved, versions.KEY: str(versions.VERSION)})
+
+    @staticmethod
+    def reset() -> None:
+        """Show what the link said that was opened here; for callbacks."""
+        tab = visit.current()
+        tab.open(tab.linked)
+
+    @staticmethod
+    def locks(key: str) -> bool:
+        """Whether the link holds this control where it is."""
+        return visit.current().locked(key)
+
+    @staticmethod
+    def strays() -> bool:
+        """Whether the page shows anything else than the link that was opened here said."""
+        tab = visit.current()
+        return tab.address != Reading(tab.linked).words
 
     @staticmethod
     def shows(key: str) -> str | None:
@@ -148,6 +166,12 @@ class Link:
         shown = visit.current().memory
         Link.put({target + key.removeprefix(source): words for key, words in shown.items() if key.split(".")[0] == source})
 
+    def made(self, more: Mapping[str, str]) -> dict[str, str]:
+        """The words of an address that shows this page as it is now, with these besides."""
+        words = {key: value for key, value in {**self._held, **more}.items() if value}
+        spoken = {language.KEY: language.current()} if language.chosen_by_hand() else {}
+        return {**locks.sealed(words), versions.KEY: str(versions.VERSION), **spoken}
+
     def write(self, *, whole: bool = True) -> None:
         """Make the address say what the page shows; where only part of the controls could be drawn, the rest of it stays."""
         if self._visit.run is not self:
@@ -160,7 +184,7 @@ class Link:
         }
         elsewhere.pop(language.KEY, None)
         address = {**elsewhere, **self._held}
-        marked = {**address, versions.KEY: str(versions.VERSION)} if address else {}
+        marked = {**locks.sealed(address), versions.KEY: str(versions.VERSION)} if address else {}
         if language.chosen_by_hand():
             address[language.KEY] = marked[language.KEY] = language.current()
         self._visit.wrote(address, marked, here if whole else self._visit.rooms)

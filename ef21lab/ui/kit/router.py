@@ -13,7 +13,7 @@ from ef21lab.choices import plugged
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.served import PAGES
-from ef21lab.ui.kit import history, language, own_words, visit
+from ef21lab.ui.kit import history, language, own_words, unseen, visit
 from ef21lab.ui.kit.language import say
 
 NAME = "ef21lab"
@@ -58,6 +58,7 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     visit.current().arrive(page.url_path)
+    unseen.hide(visit.current().hides)
     tell_of_plugins()
     page.run()
 

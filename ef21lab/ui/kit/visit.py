@@ -24,7 +24,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ef21lab.address import places, versions
+from ef21lab.address import locks, places, versions
 from ef21lab.address.controls import LANGUAGE
 from ef21lab.address.reading import Reading, several
 from ef21lab.choices.fields import Json
@@ -54,6 +54,9 @@ class Visit:
     rooms: frozenset[str] = frozenset()  # of the page as it was last drawn whole
     complaints: dict[str, Text] = field(default_factory=dict)  # what the address got wrong, by control
     unknown: set[str] = field(default_factory=set)  # what it said of controls that do not exist
+    linked: dict[str, str] = field(default_factory=dict)  # as a person opened it
+    locks: tuple[str, ...] = ()  # controls that nobody moves here, and those that nobody sees
+    hides: tuple[str, ...] = ()
     said: dict[str, Any] = field(default_factory=dict)  # what each component of a page said last
     run: object = None  # the Link of the present run
     spoken: Language | None = None  # in this run, once it has been found out; asked for hundreds of times in one
@@ -69,7 +72,7 @@ class Visit:
         """At the start of a run, before any word is said: open the address where a person went to it."""
         self.spoken = None
         if self.turn < 0 or _went_through_history():
-            self.open(st.query_params.to_dict(), _repeated())
+            self._go_to(st.query_params.to_dict())
         elif self._was_moved(LANGUAGE):
             self.redraw()
         self._begun = True
@@ -78,7 +81,7 @@ class Visit:
         """The page of this run is known: controls of the page before mean nothing on it."""
         came, left = st.query_params.to_dict(), self.page not in (None, page)
         if came not in self._written and (came or not left):
-            self.open(came, _repeated())
+            self._go_to(came)
         elif left:
             self.redraw()
             self._written.append(came)
@@ -91,21 +94,31 @@ class Visit:
             self.arrive(self.page or "")
         self._begun = False
 
+    def _go_to(self, address: dict[str, str]) -> None:
+        """A person went there."""
+        self.linked = address
+        self.open(address, _repeated())
+
     def open(self, address: Mapping[str, str], repeated: Collection[str] = ()) -> None:
         """Show what an address says, and nothing else; `repeated` are the controls that it sets several times."""
         opened, self._drawn = Reading(address, repeated), {}
         self.memory, self.version, self.unknown = opened.words, opened.version, opened.unknown
         self.complaints = {key: complaint.said for key, complaint in opened.complaints.items()}
         self.address = {key: words for key, words in self.memory.items() if key not in self.unknown}
+        self.locks, self.hides = (_names(self.memory.get(key, "")) for key in (locks.LOCK, locks.HIDE))
         self._written.append(dict(address))
         self._rename_all()
 
+    def locked(self, key: str) -> bool:
+        """Whether the link holds this control where it is."""
+        return bool(self.locks) and locks.covers(self.locks, key)
+
     def put(self, codes: Mapping[str, str]) -> None:
-        """Move these controls; for callbacks, before the page is drawn."""
+        """Move these controls, but for those that are locked; for callbacks, before the page is drawn."""
         self._gather()
         self.spoken = None
         for key, words in codes.items():
-            if self.memory.get(key) != words:
+            if self.memory.get(key) != words and not self.locked(key):
                 self.memory[key] = words
                 if places.room(key) not in self.rooms:  # a control of another page: nothing here will write it
                     self.address = {**self.address, key: words}
@@ -174,6 +187,10 @@ def current() -> Visit:
     if visit is None:
         visit = st.session_state[STATE] = Visit()
     return visit
+
+
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(filter(None, words.split(",")))
 
 
 def _repeated() -> set[str]:

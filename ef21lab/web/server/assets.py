@@ -21,7 +21,7 @@ UNREACHABLE = Text(
 
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 PLOTLY = "plotly.min.js"
-LIVE, MICROSCOPE = "live/live.js", "microscope/microscope.js"  # what a page mounts
+LIVE, MICROSCOPE, SHARE = "live/live.js", "microscope/microscope.js", "share/share.js"  # what a page mounts
 EAGERLY = b"//# allFunctionsCalledOnLoad\n"  # to a browser that knows it: compile all of it beside the page, not function by function in it
 GZIP_LEVEL = 3  # less than half the time of level 6, a tenth larger
 

@@ -1,4 +1,4 @@
-// The caption under the chart: what theorems say, row by row.
+// The caption under the chart: what it is of where nothing else says so, and what theorems say, row by row.
 
 import { el, swatch } from "../shared/dom.js";
 import { writeDefined } from "../shared/letters.js";
@@ -13,14 +13,15 @@ export class Caption {
     this.written = "";
   }
 
-  /** @param {Parameters<typeof captionOf>[0] & { letters: Letters | undefined }} model */
+  /** @param {Parameters<typeof captionOf>[0] & { letters: Letters | undefined, about?: string }} model */
   draw(model) {
     const rows = captionOf(model);
-    const written = JSON.stringify([rows, model.letters]);
+    const { about = "" } = model;
+    const written = JSON.stringify([rows, about, model.letters]);
     if (written === this.written) return;
     this.written = written;
-    this.node.hidden = !rows.length;
-    this.node.replaceChildren(...rows.map((one) => row(one, model.letters)));
+    this.node.hidden = !rows.length && !about;
+    this.node.replaceChildren(...(about ? [el("p", { class: "ef21-about" }, about)] : []), ...rows.map((one) => row(one, model.letters)));
   }
 }
 

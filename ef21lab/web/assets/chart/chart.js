@@ -10,7 +10,8 @@ import { Goal } from "./goal.js";
 import { layoutOf } from "./layout.js";
 import { edgeOf, pictureOf } from "./picture.js";
 import { Plot } from "./plotly.js";
-import { measured, printed } from "./print.js";
+import { Noted, annotations } from "./noted.js";
+import { ROOM, measured, printed } from "./print.js";
 import { nameOf } from "./theory.js";
 import { lasting, tracesOf } from "./traces.js";
 
@@ -22,7 +23,8 @@ export class Chart {
     this.plot = new Plot(() => void (this.model && this.draw({ ...this.model })));
     this.cursor = new Cursor();
     this.goal = new Goal(onGoal);
-    const parts = [this.plot.node, this.goal.node, this.cursor.line, this.cursor.tip];
+    this.noted = new Noted();
+    const parts = [this.plot.node, this.noted.node, this.goal.node, this.cursor.line, this.cursor.tip];
     this.node = el("figure", { class: "ef21-chart", role: "application", tabindex: 0 }, ...parts);
     /** @type {ChartModel | null} */
     this.model = null;
@@ -70,13 +72,15 @@ export class Chart {
    */
   printed(link) {
     if (!this.model) return null;
-    const { about = "", axis, language, metric, shown, theme } = this.model;
+    const model = { ...this.model, scale: 1 };
+    const { about = "", axis, language, metric, shown, theme } = model;
     const title = say(language, "chart", { metric: nameOf(metric, shown, language), axis: say(language, axis) });
-    const picture = pictureOf(this.model, this.plot.range); // with rows that have come since the last drawing
+    const picture = pictureOf(model, this.plot.range); // with rows that have come since the last drawing
+    const { drawn, left } = annotations(this.plot, picture, model, ROOM);
     return printed({
-      traces: lasting(this.#named(picture), this.model),
-      layout: { ...this.plot.asSeen(layoutOf(this.model, picture, this.plot.height)), shapes: goalShapes(this.model) },
-      words: { title, about, link },
+      traces: lasting(this.#named(picture), model),
+      layout: { ...this.plot.asSeen(layoutOf(model, picture, this.plot.height), drawn.length > 0), shapes: goalShapes(model), annotations: drawn },
+      words: { title, about: [about, ...left].join(" · "), link },
       colors: theme,
       measure: measured,
     });
@@ -118,6 +122,7 @@ export class Chart {
       this.missing = !(await this.plot.draw(() => this.#figure(model)));
       if (this.missing) return;
       this.goal.draw(this.plot, model.goal, model.language);
+      this.noted.draw(this.plot, this.picture, model);
       this.#compareAt(this.share);
     }
   }

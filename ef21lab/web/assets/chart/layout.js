@@ -7,13 +7,15 @@ import { nameOf } from "./theory.js";
 
 /** @import { ChartModel, Layout, Picture } from "../shared/types.js" */
 
+const FEW = 4; // numbers along the axis of a large figure: no small ones between decades
+
 /**
  * @param {ChartModel} model
  * @param {Picture} picture
  * @param {number | null} height decades that a person has chosen to see; null for all
  * @returns {Layout}
  */
-export function layoutOf({ theme, metric, axis, logX, language, shown }, picture, height) {
+export function layoutOf({ theme, metric, axis, logX, language, shown, scale = 1 }, picture, height) {
   const linear = isLinear(metric);
   const onLog = `, ${say(language, "logScale")}`;
   const line = { gridcolor: theme.grid, linecolor: theme.faint, zeroline: false, automargin: true, fixedrange: false, rangemode: "tozero" };
@@ -26,14 +28,15 @@ export function layoutOf({ theme, metric, axis, logX, language, shown }, picture
     margin: { l: 8, r: 14, t: 10, b: 8 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: theme.font, color: theme.text, size: 13 },
+    font: { family: theme.font, color: theme.text, size: Math.round(13 * scale) },
     separators: language === "ru" ? ",\u202f" : ".,",
     xaxis: {
       ...line,
       type: logX ? "log" : "linear",
       exponentformat: logX ? "power" : "none",
       separatethousands: true,
-      title: { text: say(language, axis) + (logX ? onLog : ""), standoff: 10 },
+      nticks: scale > 1 ? FEW : 0,
+      title: { text: say(language, axis) + (logX ? onLog : ""), standoff: 10 * scale },
     },
     yaxis: {
       ...line,
@@ -41,7 +44,7 @@ export function layoutOf({ theme, metric, axis, logX, language, shown }, picture
       exponentformat: "power",
       autorangeoptions: { clipmax: edgeOf(picture) },
       dtick: linear ? undefined : decadesApart(height ?? decadesOf(picture)),
-      title: { text: nameOf(metric, shown, language) + (SHARES.includes(metric) ? ", %" : linear ? "" : onLog), standoff: 8 },
+      title: { text: nameOf(metric, shown, language) + (SHARES.includes(metric) ? ", %" : linear ? "" : onLog), standoff: 8 * scale },
     },
   };
 }

@@ -80,13 +80,14 @@ export class Plot {
   }
 
   /**
-   * A layout with the axes as they are in sight.
+   * A layout with the axes as they are in sight; `exactly` also where nobody has chosen from where to where they go.
    * @param {Layout} layout
+   * @param {boolean} exactly
    * @returns {Layout}
    */
-  asSeen(layout) {
+  asSeen(layout, exactly = false) {
     if (!this.axes) return layout;
-    return { ...layout, xaxis: as(layout.xaxis, this.axes.x), yaxis: as(layout.yaxis, this.axes.y) };
+    return { ...layout, xaxis: as(layout.xaxis, this.axes.x, exactly), yaxis: as(layout.yaxis, this.axes.y, exactly) };
   }
 
   /** Where the curves are drawn, in pixels from the node's corner; null before the first drawing. */
@@ -105,6 +106,24 @@ export class Plot {
     const axis = this.axes?.y;
     const place = axis?.type === "log" ? Math.log10(y) : y;
     return axis?.range && Number.isFinite(place) ? (axis.range[1] - place) / (axis.range[1] - axis.range[0]) : null;
+  }
+
+  /**
+   * How far along that area an x lies, in [0, 1] where it is in sight; null where it lies nowhere.
+   * @param {number} x
+   */
+  shareAlong(x) {
+    const [axis, place] = [this.axes?.x, this.along("x", x)];
+    return axis?.range && Number.isFinite(place) ? (place - axis.range[0]) / (axis.range[1] - axis.range[0]) : null;
+  }
+
+  /**
+   * A place as an axis has it: a power of ten on a logarithmic one.
+   * @param {"x" | "y"} name
+   * @param {number} place
+   */
+  along(name, place) {
+    return this.axes?.[name].type === "log" ? Math.log10(place) : place;
   }
 
   /**
@@ -139,9 +158,10 @@ export class Plot {
  * An axis from where to where another is in sight.
  * @param {Axis} axis
  * @param {Axis} seen
+ * @param {boolean} exactly
  * @returns {Axis}
  */
-const as = (axis, seen) => (isChosen(seen) && seen.range ? { ...axis, range: [seen.range[0], seen.range[1]], autorange: false } : axis);
+const as = (axis, seen, exactly) => ((exactly || isChosen(seen)) && seen.range ? { ...axis, range: [seen.range[0], seen.range[1]], autorange: false } : axis);
 
 /** @param {Axis} axis */
 const isChosen = (axis) => axis.autorange === false;

@@ -9,10 +9,11 @@ import { drawing } from "../shared/dom.js";
 export const WIDTH = 1000;
 const PLOT = 440; // the height of the plot itself
 const EDGE = { l: 88, r: 32 };
+export const ROOM = { width: WIDTH - EDGE.l - EDGE.r, height: PLOT }; // of the plot itself
 const LINE = 1.3; // the height of a line of text, in sizes of its letters
 const SWATCH = 46; // what a legend's entry has before its words
 const UNDER_AXIS = 62; // ticks and title
-const FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"; // a picture is drawn without the page's own fonts
+export const FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"; // a picture is drawn without the page's own fonts
 const SIZES = { title: 18, about: 13, legend: 13, link: 10 };
 
 /**
@@ -45,6 +46,7 @@ export function printed({ traces, layout, words, colors, measure }) {
       showlegend: true,
       legend: { orientation: "v", x: 0, xanchor: "left", y: 1 + 8 / PLOT, yanchor: "bottom", font: { size: SIZES.legend }, bgcolor: "rgba(0,0,0,0)", itemwidth: 36 },
       annotations: [
+        .../** @type {object[]} */ (layout.annotations ?? []),
         { ...text, yref: "paper", y: 1, yanchor: "top", yshift: margin.t - 16, text: `<b>${lines(title)}</b>`, font: { size: SIZES.title } },
         { ...text, yref: "paper", y: 1, yanchor: "top", yshift: margin.t - 20 - high(title, "title"), text: lines(about), font: { size: SIZES.about } },
         { ...text, yref: "paper", y: 0, yanchor: "top", yshift: -UNDER_AXIS, text: lines(link), font: { size: SIZES.link, color: colors.muted } },
@@ -106,8 +108,15 @@ let measuring;
  * The width of a text in the printed font.
  * @type {Measure}
  */
-export function measured(text, size) {
+export const measured = (text, size) => measuredIn(`bold ${size}px ${FONT}`, text); // a little wider than most of it is
+
+/**
+ * The width of a text in some font.
+ * @param {string} font
+ * @param {string} text
+ */
+export function measuredIn(font, text) {
   measuring ??= drawing(document.createElement("canvas"));
-  measuring.font = `bold ${size}px ${FONT}`; // a little wider than most of it is
+  measuring.font = font;
   return measuring.measureText(text).width;
 }

@@ -14,10 +14,13 @@ const COMMON = { type: "scatter", hoverinfo: "skip" };
 
 /**
  * @param {Picture} picture
- * @param {Pick<ChartModel, "language" | "theme">} model
+ * @param {Pick<ChartModel, "language" | "theme" | "scale">} model
  * @returns {Trace[]}
  */
-export const tracesOf = ({ curves, ghosts, others, lines, bands, spreads }, { language, theme }) => [
+export const tracesOf = (picture, model) => usual(picture, model).map((trace) => larger(trace, model.scale ?? 1));
+
+/** @type {(picture: Picture, model: Pick<ChartModel, "language" | "theme">) => Trace[]} */
+const usual = ({ curves, ghosts, others, lines, bands, spreads }, { language, theme }) => [
   ...spreads.flatMap(filled),
   ...others.map(other),
   ...ghosts.map(ghost),
@@ -33,6 +36,13 @@ export const tracesOf = ({ curves, ghosts, others, lines, bands, spreads }, { la
  */
 export const lasting = (picture, model) =>
   tracesOf({ ...picture, ghosts: [] }, model).filter(({ mode, marker }) => mode === "lines" || marker?.symbol !== "circle");
+
+/** @type {(trace: Trace, scale: number) => Trace} */
+const larger = (trace, scale) => ({
+  ...trace,
+  ...(trace.line && { line: { ...trace.line, width: trace.line.width * scale } }),
+  ...(trace.marker && { marker: { ...trace.marker, size: trace.marker.size * scale } }),
+});
 
 /**
  * @param {Curve} curve

@@ -19,6 +19,7 @@ import { Following } from "./following.js";
 import { Picked } from "./picked.js";
 import { Racing } from "./racing.js";
 import { Scene } from "./scene.js";
+import { Stage, scaleOf } from "./stage.js";
 import { Stream } from "./stream.js";
 import { Telling } from "./telling.js";
 import { Toolbar } from "./toolbar.js";
@@ -60,10 +61,11 @@ class View {
     this.notice = el("p", { class: "ef21-notice", role: "status", hidden: true });
     this.chart = new Chart((epsilon) => this.#aim(epsilon));
     this.caption = new Caption();
+    this.stage = new Stage((name) => this.telling.command(name, []));
     this.errors = new Errors((change) => this.#pick(change), (cell) => this.#hover(cell));
     this.pictures = new Pictures((change) => this.#pick(change), (opened) => this.#open(opened));
-    const parts = [this.cards, { node: this.verdict }, this.toolbar, { node: this.notice }, this.chart, this.caption, this.errors, this.pictures];
-    this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...parts.map(({ node }) => node));
+    const parts = [this.stage, this.cards, { node: this.verdict }, this.toolbar, { node: this.notice }, this.chart, { node: this.chart.noted.list }, this.caption];
+    this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...[...parts, this.errors, this.pictures].map(({ node }) => node));
   }
 
   /**
@@ -80,7 +82,8 @@ class View {
     const theme = themeOf(this.root);
     this.root.dataset.theme = theme.dark ? "dark" : "light";
     this.telling.component = component;
-    this.page = { component, data, base: (data.base ?? "").replace(/\/$/, ""), language, theme };
+    this.root.classList.toggle("ef21-present", data.present ?? false);
+    this.page = { component, data, scale: data.present ? scaleOf(window.innerWidth) : 1, base: (data.base ?? "").replace(/\/$/, ""), language, theme };
     this.picked.take(data);
     this.racing.asked = this.picked.picks.goal;
     this.racing.take(data.runs);
@@ -97,8 +100,6 @@ class View {
   get #run() {
     return this.racing.runs[this.picked.chosen(this.racing.runs.length)];
   }
-
-  // What happens ----------------------------------------------------------------------------------------------------------------------
 
   /** @param {Run} run */
   #news(run) {
@@ -176,8 +177,6 @@ class View {
     if (name) write(this.notice, say(this.page?.language ?? "en", name));
   }
 
-  // Drawing ---------------------------------------------------------------------------------------------------------------------------
-
   /** @param {Set<Part>} stale */
   #draw(stale) {
     if (!this.root.isConnected || !this.page) return;
@@ -187,6 +186,7 @@ class View {
       write(this.verdict, scene.verdict);
       this.verdict.hidden = !scene.verdict;
       this.toolbar.draw(scene.toolbar);
+      this.stage.draw(scene.stage);
     }
     if (stale.has("chart")) {
       void this.chart.draw(scene.chart).then(() => this.chart.missing && this.#trouble("noDrawing"));

@@ -22,6 +22,8 @@ export class Picked {
     this.opened = null;
     /** Of which opening of the page the picks are. @type {unknown} */
     this.page = undefined;
+    /** What stays as the link has it. @type {(keyof Picks)[]} */
+    this.locked = [];
     /** What the page knows already, and may give back late. @type {Set<string>} */
     this.told = new Set();
     this.tell = settled(REST, () => {
@@ -32,9 +34,10 @@ export class Picked {
 
   /**
    * The page says what is picked. What it was told from here counts no more; what it says after it was opened anew does.
-   * @param {Pick<LiveData, "opened" | "chosen" | "view">} data
+   * @param {Pick<LiveData, "opened" | "chosen" | "view" | "locked">} data
    */
-  take({ opened, chosen, view }) {
+  take({ opened, chosen, view, locked = [] }) {
+    this.locked = locked;
     if (opened !== this.page) this.told.clear();
     this.page = opened;
     const given = { ...this.picks, contender: chosen ?? 0, ...view };
@@ -45,7 +48,8 @@ export class Picked {
 
   /** @param {Partial<Picks>} change */
   change(change) {
-    this.picks = { ...this.picks, ...change };
+    const held = Object.fromEntries(this.locked.map((name) => [name, this.picks[name]]));
+    this.picks = { ...this.picks, ...change, ...held };
     this.tell();
   }
 

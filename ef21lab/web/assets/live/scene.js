@@ -12,7 +12,7 @@ import { spent, standings, verdict } from "./verdict.js";
 /** @import { ChartModel, Language, LiveData, Shown, Standing, Theme } from "../shared/types.js" */
 /** @import { Picked } from "./picked.js" */
 /** @import { Racing } from "./racing.js" */
-/** @typedef {{ data: LiveData, base: string, language: Language, theme: Theme }} Page what was handed over last */
+/** @typedef {{ data: LiveData, base: string, language: Language, theme: Theme, scale?: number }} Page what was handed over last, and how large it is drawn */
 
 export class Scene {
   /**
@@ -20,10 +20,11 @@ export class Scene {
    * @param {Racing} racing
    * @param {Picked} picked
    */
-  constructor({ data, base, language, theme }, racing, picked) {
+  constructor({ data, base, language, theme, scale = 1 }, racing, picked) {
     const { runs, styles } = racing;
     this.data = data;
     this.base = base;
+    this.scale = scale;
     this.look = { language, theme };
     this.racing = racing;
     this.picked = picked;
@@ -81,15 +82,21 @@ export class Scene {
 
   /** @returns {ChartModel} */
   get chart() {
-    const { metric, axis, theory = false, about, speaks } = this.data;
+    const { metric, axis, theory = false, about, speaks, notes = [] } = this.data;
     const ghosts = this.racing.were(this.look.theme);
     const [others, goal] = [this.racing.others(this.look.theme), metric === JUDGED ? this.epsilon : null];
-    return { shown: this.shown, ghosts, others, goal, metric, axis, theory, about, speaks, logX: this.logX, whole: this.picked.picks.whole, ...this.look };
+    const { shown, logX, scale } = this;
+    return { shown, ghosts, others, goal, metric, axis, theory, about, speaks, logX, notes, scale, whole: this.picked.picks.whole, ...this.look };
+  }
+
+  get stage() {
+    const { present = false, stays = false } = this.data;
+    return { present, stays, language: this.look.language };
   }
 
   get caption() {
-    const { metric, theory = false, letters } = this.data;
-    return { shown: this.shown, metric, theory, letters, language: this.look.language };
+    const { metric, theory = false, letters, present, about = "" } = this.data;
+    return { shown: this.shown, metric, theory, letters, about: present ? about : "", language: this.look.language };
   }
 
   /** @returns {ErrorsModel} */

@@ -130,6 +130,20 @@ export interface LiveData {
   opened?: unknown;
   settled?: boolean;
   view?: Partial<Picks>;
+  notes?: Note[];
+  /** Chart, verdict and caption alone, in large type; `stays` where the link does not let go of that. */
+  present?: boolean;
+  stays?: boolean;
+  /** What of the view stays as the link has it. */
+  locked?: (keyof Picks)[];
+}
+
+/** A few words tied to a contender and a place on an axis. */
+export interface Note {
+  place: string;
+  axis: string;
+  at: number;
+  words: string;
 }
 
 /** What the page hands to the microscope. */
@@ -140,6 +154,15 @@ export interface MicroscopeData {
   dims: number[];
   slice: number;
   opened?: unknown;
+  language: Language;
+  base?: string;
+}
+
+/** A link to hand on, the frame that shows it in another page, and its QR code as SVG. */
+export interface ShareData {
+  link: string;
+  frame: string;
+  code: string;
   language: Language;
   base?: string;
 }
@@ -207,6 +230,23 @@ export interface Shape {
 export interface Point {
   x: number;
   y: number;
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** In pixels. */
+export interface Box extends Size {
+  left: number;
+  top: number;
+}
+
+/** A note at its point of a curve. */
+export interface Anchor extends Point {
+  words: string;
+  color: string;
 }
 
 /** A curve of the chart: all of its points, those in the picture, and where it leaves. */
@@ -280,6 +320,9 @@ export interface ChartModel {
   theme: Theme;
   about?: string;
   speaks?: object;
+  notes?: Note[];
+  /** How many times larger than usual; 1 where nothing is said. */
+  scale?: number;
 }
 
 /** Between two curves. */

@@ -40,10 +40,10 @@ async def visit(port: int) -> AsyncIterator[Socket]:
         yield socket
 
 
-async def draw(socket: Socket, port: int, query: str = "") -> Page:
-    """Have the first page drawn at this address."""
+async def draw(socket: Socket, port: int, query: str = "", name: str = "") -> Page:
+    """Have a page drawn at this address, the first one unless told."""
     page = Page()
-    await socket.send(_opening(port, query).SerializeToString())
+    await socket.send(_opening(port, query, name).SerializeToString())
     async for raw in socket:
         message = ForwardMsg.FromString(bytes(raw))
         kind = message.WhichOneof("type")
@@ -71,12 +71,12 @@ async def follow(port: int, keys: list[str]) -> AsyncIterator[dict[str, Any]]:
         writer.close()
 
 
-def _opening(port: int, query: str) -> BackMsg:
+def _opening(port: int, query: str, name: str) -> BackMsg:
     """What a browser says first."""
     message = BackMsg()
-    message.rerun_script.query_string = query
+    message.rerun_script.query_string, message.rerun_script.page_name = query, name
     about = message.rerun_script.context_info
-    about.timezone, about.locale, about.url = "UTC", "en-US", f"http://127.0.0.1:{port}/?{query}"
+    about.timezone, about.locale, about.url = "UTC", "en-US", f"http://127.0.0.1:{port}/{name}?{query}"
     return message
 
 

@@ -1,4 +1,4 @@
-"""What a teacher's link hides and locks: it comes back as it was made, what somebody adds is left out in words, and so is what is no name."""
+"""What a teacher's link hides and locks comes back as it was made; what somebody adds is left out in words, and so is what is no name."""
 
 from __future__ import annotations
 

@@ -127,9 +127,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @contextlib.contextmanager
-def served(home: Path, *flags: str, health: str = "_stcore/health") -> Iterator[Server]:
-    """A server of one's own, until the end of the block; what it said is in server.log."""
-    port, allowed = free_port(), {f"EF21LAB_LIMIT_{name}": limit for name, limit in LIMITS.items()}
+def served(home: Path, *flags: str, health: str = "_stcore/health", frames: str = "") -> Iterator[Server]:
+    """A server of one's own, until the end of the block; what it said is in server.log. `frames`: sites whose pages may show it."""
+    port, allowed = free_port(), {f"EF21LAB_LIMIT_{name}": limit for name, limit in LIMITS.items()} | {"EF21LAB_FRAMES": frames}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *flags]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **allowed, "EF21LAB_HOME": str(home)})
@@ -144,7 +144,7 @@ def served(home: Path, *flags: str, health: str = "_stcore/health") -> Iterator[
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("home")) as opened:
+    with served(tmp_path_factory.mktemp("home"), frames="http://localhost:*") as opened:
         yield opened
 
 

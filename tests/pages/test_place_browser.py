@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import threading
 from collections.abc import Iterator
@@ -67,14 +68,31 @@ class Frame(http.server.BaseHTTPRequestHandler):
     def log_message(self, *what: Any) -> None: ...
 
 
-@pytest.fixture
-def other_site(server: Server) -> Iterator[str]:
-    """localhost is another site than 127.0.0.1."""
-    handler = type("FrameOfLab", (Frame,), {"inside": f"{server.url}/data?dataset=uploaded"})
+@contextlib.contextmanager
+def around(address: str) -> Iterator[str]:
+    """A page with this address in a frame: localhost is another site than 127.0.0.1."""
+    handler = type("FrameOfLab", (Frame,), {"inside": address})
     frame = http.server.ThreadingHTTPServer(("localhost", 0), handler)
     threading.Thread(target=frame.serve_forever, daemon=True).start()
     yield f"http://localhost:{frame.server_port}/"
     frame.shutdown()
+
+
+@pytest.fixture
+def other_site(server: Server) -> Iterator[str]:
+    with around(f"{server.url}/data?dataset=uploaded") as address:
+        yield address
+
+
+def test_a_page_of_another_site_shows_no_lab_unless_the_operator_names_it(behind_a_path: Server, browser: Browser) -> None:
+    context = browser.new_context()
+    page = at_leisure(context.new_page())
+    with (
+        around(f"{behind_a_path.url}/lab/?embed=true") as address,
+        page.expect_console_message(lambda said: "frame-ancestors" in said.text),
+    ):
+        page.goto(address)
+    context.close()
 
 
 @pytest.mark.parametrize("locale", ["en-US", "ru-RU"])

@@ -126,3 +126,14 @@ test("what was kept longest ago makes room", () => {
   memory.set("c", 4);
   assert.deepEqual(["a", "b", "c"].map((name) => memory.get(name)), [3, undefined, 4]);
 });
+
+test("what a link locks stays, whatever is picked beside it", () => {
+  const { picked } = picking();
+  picked.take({ opened: 1, view: { goal: 1e-3, node: 2 }, locked: ["goal"] });
+  picked.change({ goal: 5, node: 3 });
+  assert.deepEqual([picked.picks.goal, picked.picks.node], [1e-3, 3]);
+  picked.take({ opened: 2, view: { goal: 1e-2 }, locked: [] });
+  picked.change({ goal: 5 });
+  assert.equal(picked.picks.goal, 5);
+  picked.dispose();
+});

@@ -7,7 +7,8 @@ import { nameOf } from "./theory.js";
 
 /** @import { ChartModel, Layout, Picture } from "../shared/types.js" */
 
-const FEW = 4; // numbers along the axis of a large figure: no small ones between decades
+const TICKS = 16; // the size of numbers along the axes of a large figure: plotly draws those between decades a quarter smaller
+const FEW = 5; // numbers along the axis of a large figure: no small ones between decades
 
 /**
  * @param {ChartModel} model
@@ -18,7 +19,7 @@ const FEW = 4; // numbers along the axis of a large figure: no small ones betwee
 export function layoutOf({ theme, metric, axis, logX, language, shown, scale = 1 }, picture, height) {
   const linear = isLinear(metric);
   const onLog = `, ${say(language, "logScale")}`;
-  const line = { gridcolor: theme.grid, linecolor: theme.faint, zeroline: false, automargin: true, fixedrange: false, rangemode: "tozero" };
+  const line = { gridcolor: theme.grid, linecolor: theme.faint, zeroline: false, automargin: true, fixedrange: false, rangemode: "tozero", ...(scale > 1 && { tickfont: { size: Math.round(TICKS * scale) } }) };
   return {
     uirevision: `${metric} ${axis} ${logX}`,
     showlegend: false,

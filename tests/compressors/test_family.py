@@ -33,6 +33,8 @@ NAMED = [
         {"name": "qsgd", "s": 300},
         {"name": "ternary", "scaling": "unbiased"},
         {"name": "half", "format": "bfloat16"},
+        {"name": "dct_blocks", "block": 7, "per_block": 2},
+        {"name": "dct_blocks", "block": 10, "per_block": 10},
         {"name": "then", "first": {"name": "top_k", "k": 7}, "second": {"name": "qsgd", "s": 2}},
         {"name": "then", "first": {"name": "rand_k", "k": 3}, "second": {"name": "half"}},
         {"name": "then", "first": {"name": "rand_k", "scaling": "unbiased"}, "second": {"name": "natural", "rounding": "random"}},

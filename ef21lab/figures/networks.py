@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, NamedTuple
@@ -201,7 +201,7 @@ def _claims(split: Text, found: Mapping[str, AtBest], d: int) -> list[Claim]:
         )
 
     def measured(pairs: Sequence[tuple[str, str]]) -> Text:
-        bands = [[_band(found[who].ends("accuracy")) for who in pair] for pair in pairs]
+        bands = [[_band([100.0 * share for share in found[who].ends("accuracy")], PERCENT) for who in pair] for pair in pairs]
         return joined([AGAINST.format(own=own, other=other) for own, other in bands], "; ")
 
     def claim(words: Text, *pairs: tuple[str, str]) -> Claim:
@@ -226,9 +226,9 @@ def _table(split: Text, found: Mapping[str, AtBest], d: int) -> Tabled:
         tuple(
             (
                 ENTRANTS[who].label,
-                _band(one.ends("accuracy")),
-                _band(one.ends("loss"), lambda value: number(value)),
-                _percent(_floats(one, d)),
+                _band([100.0 * share for share in one.ends("accuracy")]),
+                _band(one.ends("loss")),
+                number(100.0 * _floats(one, d)),
                 Text("{bits:bit|bits}", "{bits:бит|бита|бит}").format(bits=round(_a_message(one, "bits_up"))),
                 number(one.gamma) + (EDGE if one.at_edge else same("")),
             )
@@ -264,25 +264,26 @@ def _a_message(one: AtBest, column: str) -> float:
 
 
 def _percent(share: float) -> Text:
-    return Text("{percent}%", "{percent}\u00a0%").format(percent=number(100.0 * share))
+    return number(100.0 * share) + PERCENT
 
 
-def _band(values: Sequence[float], shown: Callable[[float], Text] = _percent) -> Text:
+def _band(values: Sequence[float], unit: Text = same("")) -> Text:
     """The median and the band over starts."""
     if any(map(np.isnan, values)):
         return DIVERGED
-    return BAND.format(middle=shown(median(values)), least=shown(min(values)), most=shown(max(values)))
+    return BAND.format(middle=number(median(values)), unit=unit, least=number(min(values)), most=number(max(values)))
 
 
-BAND = same("{middle} ({least} … {most})")
+PERCENT = Text("%", "\u00a0%")
+BAND = same("{middle}{unit} ({least}\u00a0…\u00a0{most})")
 DIVERGED = Text("diverged", "разошёлся")
-EDGE = Text(", the last tried", ", крайний")
+EDGE = Text("\u00a0(last\u00a0tried)", "\u00a0(крайний)")
 WRONG = Text("share of held-out rows told wrong", "доля ошибок на отложенных строках")
 HEAD = (
     same(""),
-    Text("accuracy", "точность"),
+    Text("accuracy, %", "точность, %"),
     Text("loss", "потери"),
-    Text("floats sent", "послано чисел"),
+    Text("floats sent, %", "послано чисел, %"),
     Text("a message", "сообщение"),
     same("γ"),
 )

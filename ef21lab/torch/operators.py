@@ -27,10 +27,10 @@ def exact() -> Compressor:
 
 
 COMPOSITION = Text(
-    "compressor {given}: the hook compresses every parameter by itself with a single operator, and “{label}” is made of several; give it one "
-    "of them, or per_layer with an operator for kernels (inner) and one for vectors (small)",
-    "compressor {given}: хук сжимает каждый параметр отдельно и одним оператором, а «{label}» составлен из нескольких; возьмите один из них "
-    "или per_layer: один оператор для ядер (inner), другой для векторов (small)",
+    "compressor {given}: the hook compresses every parameter by itself with a single operator, and “{label}” is made of several; give it "
+    "one of them, or per_layer with an operator for kernels (inner) and one for vectors (small)",
+    "compressor {given}: хук сжимает каждый параметр отдельно и одним оператором, а «{label}» составлен из нескольких; возьмите один из "
+    "них или per_layer: один оператор для ядер (inner), другой для векторов (small)",
 )
 FORGETS = Text(
     "the hook remembers nothing of its messages, so there is no warm start: warm = off",

@@ -82,8 +82,8 @@ def test_the_step_is_judged_by_training_and_the_table_has_medians_and_bands(fact
         for (who, least), row in zip(ORDER.items(), table.rows, strict=True):
             assert row[0] == ENTRANTS[who].label
             three = [100 * (least + 0.01 * start) for start in range(3)]
-            assert row[1].en == f"{number(statistics.median(three)).en}% ({number(three[0]).en}% … {number(three[2]).en}%)"
-            assert row[2].en == "0.5 (0.5 … 0.5)"
+            assert row[1].en == f"{number(statistics.median(three)).en} ({number(three[0]).en}\u00a0…\u00a0{number(three[2]).en})"
+            assert row[2].en == "0.5 (0.5\u00a0…\u00a00.5)"
             assert row[5].en == "0.1"
 
 

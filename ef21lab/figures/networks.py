@@ -263,18 +263,20 @@ def _a_message(one: AtBest, column: str) -> float:
     return float(np.mean([trace[column][-1] / (1 + trace["round"][-1]) for trace in one.traces]))
 
 
+BARE, PERCENT = same(""), Text("%", "\u00a0%")
+
+
 def _percent(share: float) -> Text:
     return number(100.0 * share) + PERCENT
 
 
-def _band(values: Sequence[float], unit: Text = same("")) -> Text:
+def _band(values: Sequence[float], unit: Text = BARE) -> Text:
     """The median and the band over starts."""
     if any(map(np.isnan, values)):
         return DIVERGED
     return BAND.format(middle=number(median(values)), unit=unit, least=number(min(values)), most=number(max(values)))
 
 
-PERCENT = Text("%", "\u00a0%")
 BAND = same("{middle}{unit} ({least}\u00a0…\u00a0{most})")
 DIVERGED = Text("diverged", "разошёлся")
 EDGE = Text("\u00a0(last\u00a0tried)", "\u00a0(крайний)")

@@ -20,14 +20,16 @@ seldom within a usual budget, and not at all where a method cycles among a few l
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal
 from ef21lab.runs.lanes import advance, start_many
+from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 
 LANES = (1, 8, 32)
@@ -71,6 +73,7 @@ def main() -> None:
     with threadpool_limits(1):
         for case in CASES:
             print(_row(case), flush=True)
+        print(f"what lanes cannot share, digits/softmax: {_arithmetic()}")
         print(f"\n{'of 10 multiples':<24} {'rounds':>8} {'at rest':>8} {'diverged':>9} {'rounds not computed':>20}")
         for name, spec, rounds in ENDS:
             print(f"{name:<24} {_ends(spec, rounds)}", flush=True)
@@ -93,6 +96,30 @@ def _measured(case: Case) -> list[float]:
     records = [max(10, min(ROUNDS, round(SECONDS / (once * lanes)))) for lanes in LANES]
     turns = [[_seconds(specs, count) for specs, count in zip(work, records, strict=True)] for _ in range(TURNS)]
     return [min(times) / (lanes * count) for times, lanes, count in zip(zip(*turns, strict=True), LANES, records, strict=True)]
+
+
+def _arithmetic(lanes: int = 8) -> str:
+    """Of a lane's round: both products with the data, each lane's by itself, and the exponentials of its margins."""
+    problem: Any = problem_of(RunSpec.make(SOFTMAX))
+    outputs, products = problem.loss_of_margins.outputs, problem.products
+    x = np.random.default_rng(0).normal(size=(lanes * outputs, products.p))
+    margins = products.forward(x, outputs)
+    forward, backward = _best(lambda: products.forward(x, outputs)), _best(lambda: products.backward(margins, outputs))
+    exponentials, operations = _best(lambda: np.exp(margins)), 2 * 2 * lanes * problem.facts.entries
+    return (
+        f"products {1e3 * (forward + backward) / lanes:.3f} ms, {1e-9 * operations / (forward + backward):.0f} GFlop/s; "
+        f"exp {1e3 * exponentials / lanes:.3f} ms, {1e9 * exponentials / margins.size:.1f} ns each"
+    )
+
+
+def _best(work: Callable[[], object]) -> float:
+    """Seconds."""
+    found = []
+    for _ in range(40):
+        began = time.process_time()
+        work()
+        found.append(time.process_time() - began)
+    return min(found)
 
 
 def _ends(spec: Json, rounds: int) -> str:

@@ -29,6 +29,8 @@ from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.compressors.wire import Declared, Floats, Indices, Levels, Signs
 from ef21lab.datasets.readers.handed import data
 from ef21lab.figures.base import figure
+from ef21lab.handmade.objectives import problem
+from ef21lab.handmade.operators import compressor
 from ef21lab.jobs.recorded import run
 from ef21lab.runs.asked import describe, stream
 from ef21lab.runs.lanes import run_many
@@ -52,7 +54,6 @@ dataset = FAMILIES["dataset"].make
 partition = FAMILIES["partition"].make
 objective = FAMILIES["objective"].make
 algorithm = FAMILIES["algorithm"].make
-compressor = FAMILIES["compressor"].make
 step = FAMILIES["step"].make
 start = FAMILIES["start"].make
 network = topologies.make
@@ -94,6 +95,7 @@ __all__ = [
     "open",
     "partition",
     "plot",
+    "problem",
     "ranks",
     "real",
     "repeats",

@@ -26,6 +26,8 @@ PUBLIC = (
     "ef21lab.runs.repeats",
     "ef21lab.runs.trace",
     "ef21lab.datasets.readers.handed",
+    "ef21lab.handmade.operators",
+    "ef21lab.handmade.objectives",
     "ef21lab.jobs.recorded",
     "ef21lab.sweeps.grid",
     "ef21lab.sweeps.sweep",

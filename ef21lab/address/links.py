@@ -32,6 +32,8 @@ def link(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Js
     runs = [specs] if isinstance(specs, (RunSpec, Mapping)) else specs
     if isinstance(runs, str) or not isinstance(runs, Sequence):
         raise Refusal(NO_RUNS.format(given=shown(runs)))
+    if unnamed := next((run.unnamed for run in runs if isinstance(run, RunSpec) and run.unnamed is not None), None):
+        raise Refusal(unnamed)
     return address(address_of(runs, view), base)
 
 

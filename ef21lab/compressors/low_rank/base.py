@@ -14,6 +14,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -168,15 +169,7 @@ class LowRank(Compressor):
 
     def plan(self, d: int) -> Plan:
         """Fold, order and ranks for vectors of length d, which must not be refused; all ranks that can be where vectors choose theirs."""
-        dims = self._dims(d)
-        modes, most = self.processed(dims), self._ranks_field().most(dims)
-        asked = self.ranks if isinstance(self.ranks, tuple) else tuple(min(self.ranks, rank) for rank in most)
-        if self.tolerance:
-            asked = most
-        if self._ranks_field().places == "modes":
-            asked = tuple(asked[mode] for mode in modes)
-        sides = tuple(dims[mode] for mode in modes)
-        return Plan(dims, modes, sides, asked, self.possible(sides, asked))
+        return _plan(self, d)
 
     def _sent(self, xp: wire.Namespace, tensors: Array, plan: Plan, noise: Array | None) -> Decomposed:
         found = self.decompose(xp, tensors, plan, noise)
@@ -257,6 +250,19 @@ class LowRank(Compressor):
             name=type(self).__name__, dims=str(self.settings()["dims"]), ranks=str(self.settings()["ranks"])
         )
         return given + why
+
+
+@lru_cache(maxsize=1024)
+def _plan(compressor: LowRank, d: int) -> Plan:
+    dims = compressor._dims(d)
+    modes, most = compressor.processed(dims), compressor._ranks_field().most(dims)
+    asked = compressor.ranks if isinstance(compressor.ranks, tuple) else tuple(min(compressor.ranks, rank) for rank in most)
+    if compressor.tolerance:
+        asked = most
+    if compressor._ranks_field().places == "modes":
+        asked = tuple(asked[mode] for mode in modes)
+    sides = tuple(dims[mode] for mode in modes)
+    return Plan(dims, modes, sides, asked, compressor.possible(sides, asked))
 
 
 def folded(xp: wire.Namespace, vectors: Array, plan: Plan) -> Array:

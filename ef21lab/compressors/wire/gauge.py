@@ -50,7 +50,8 @@ def frame(xp: wire.Namespace, columns: Array) -> Frame:
     order = xp.argsort(pivots, axis=-1)
     vectors = xp.arange(n, device=device(columns))
     ascending = xp.zeros_like(weights)  # a fresh array: an indexed one has no promised memory layout, and products depend on it
-    ascending[...] = weights[vectors[:, None, None], xp.arange(side, device=device(columns))[None, :, None], order[:, None, :]]
+    for place in range(rank):
+        ascending[:, :, place] = weights[vectors, :, order[:, place]]
     received = wire.through_float32(xp, ascending) + 0.0  # −0.0 becomes 0.0, as it is in a receiver's pivot rows
     return Frame(pivots[vectors[:, None], order], received, orthonormal(xp, received))
 
@@ -127,15 +128,21 @@ def _whole(xp: wire.Namespace, like: Array) -> Frame:
 def _eliminated(xp: wire.Namespace, columns: Array) -> tuple[Array, Array]:
     """Weights (n, I, r) with the span of `columns`, and pivots (n, r): row pivots[j] of the weights is the j-th row of the identity."""
     n, _, rank = columns.shape
-    pivots = xp.zeros((n, rank), dtype=xp.int64, device=device(columns))
-    for column in range(rank):
-        pivots[:, column] = xp.argmax(xp.abs(columns[:, :, column]), axis=-1)
-        columns = _pivoted(xp, columns, pivots[:, column], column)
+    each, pivots = xp.arange(n, device=device(columns)), xp.zeros((n, rank), dtype=xp.int64, device=device(columns))
+    for column in range(rank):  # `_pivoted` of the same column everywhere, which needs no gathering
+        entries = columns[:, :, column]  # (n, I)
+        pivots[:, column] = row = xp.argmax(xp.abs(entries), axis=-1)
+        own = columns[each, row, :]  # (n, r)
+        direction = entries / own[:, column][:, None]
+        columns = columns - direction[:, :, None] * own[:, None, :]
+        columns[:, :, column] = direction
     return _flattened(xp, columns, pivots)
 
 
 def _flattened(xp: wire.Namespace, weights: Array, pivots: Array) -> tuple[Array, Array]:
     """The same subspaces with pivots exchanged until no weight exceeds STEEPEST."""
+    if not xp.max(xp.abs(weights)) > STEEPEST:  # mostly
+        return weights, pivots
     steep = xp.arange(weights.shape[0], device=device(weights))
     while True:
         sizes = xp.reshape(xp.abs(weights[steep, ...]), (steep.shape[0], math.prod(weights.shape[1:])))
@@ -148,8 +155,8 @@ def _flattened(xp: wire.Namespace, weights: Array, pivots: Array) -> tuple[Array
         pivots[steep, column] = row
 
 
-def _pivoted(xp: wire.Namespace, weights: Array, row: Array, column: Array | int) -> Array:
-    """Column operations that turn row `row` (n,) of the weights (n, I, r) into the `column`-th row of the identity, exactly."""
+def _pivoted(xp: wire.Namespace, weights: Array, row: Array, column: Array) -> Array:
+    """Column operations that turn row `row` (n,) of the weights (n, I, r) into the `column`-th (n,) row of the identity, exactly."""
     each = xp.arange(weights.shape[0], device=device(weights))
     direction = weights[each, :, column] / weights[each, row, column][:, None]  # (n, I)
     cleared = weights - direction[:, :, None] * weights[each, row, :][:, None, :]

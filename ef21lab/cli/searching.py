@@ -35,6 +35,8 @@ def add(commands: Any, language: Language, read: Any) -> None:
     added.add_argument("--by", choices=(BITS, SECONDS), help=ABOUT["--by"](language))
     added.add_argument("--network", metavar="NAME|JSON", help=ABOUT["--network"](language))
     added.add_argument("--method", metavar="NAME|JSON", action="append", default=[], help=ABOUT["--method"](language))
+    added.add_argument("--starts", default="1", metavar="N", help=ABOUT["--starts"](language))
+    added.add_argument("--workers", default="1", metavar="N", help=ABOUT["--workers"](language))
     added.add_argument("--out", metavar="DIR", help=ABOUT["--out"](language))
     added.add_argument("--json", action="store_true", help=ABOUT["--json"](language))
     added.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
@@ -53,6 +55,8 @@ def _search(asked: argparse.Namespace, document: Json, language: Language) -> No
             [_member("--method", words) for words in asked.method],
             _network(asked.by, asked.network),
             store=True if place is None else place,
+            starts=_whole(asked.starts),
+            workers=_whole(asked.workers),
             watch=lambda so_far, done, of: bar.show(done, of, told(so_far)(language)),
         )
     if place is not None:
@@ -71,6 +75,11 @@ def _epsilon(words: str | None, of_file: list[float]) -> float:
         return float(words)
     except ValueError:
         raise Refusal(NOT_EPSILON.format(given=shown(words))) from None
+
+
+def _whole(words: str) -> Any:
+    """A whole number; what is none is refused by who is given it."""
+    return int(words) if words.isdecimal() else words
 
 
 def _network(by: str | None, words: str | None) -> Json:
@@ -187,6 +196,11 @@ ABOUT = {
         'сеть, секунды которой считать: star, ring или {"name": "star", "latency": 20}',
     ),
     "--method": Text("race this method instead of the run's own; may be repeated", "вместо метода запуска взять этот; можно повторять"),
+    "--starts": Text(
+        "from how many starts x⁰ the first three are compared, by the median; 3 decides something",
+        "со скольких стартов x⁰ сравнить первых трёх, по медиане; 3 уже кое-что решают",
+    ),
+    "--workers": Text("processes that compute", "сколько процессов считают"),
     "--out": Text(
         "folder for the record of the runs and the table standings.csv; where left out, the record of this machine",
         "каталог для записей запусков и таблицы standings.csv; без него — записи этой машины",

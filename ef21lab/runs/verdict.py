@@ -108,14 +108,19 @@ def _elsewhere(lead: Sequence[Change], labels: Sequence[Text], winner: int, epsi
 
 
 def _sure(first: Racer, order: Sequence[Standing]) -> Text:
-    pairs = list(zip(order[0].costs, order[1].costs, strict=False))
+    return sure(first.label, order[0].costs, order[1].costs)
+
+
+def sure(first: Text, costs: Sequence[float], others: Sequence[float]) -> Text:
+    """In how many starts the first needed less than the second, and between what the factor lay; `costs` of both start by start."""
+    pairs = list(zip(costs, others, strict=False))
     if len(pairs) < SURE:
         return WORDS["unsure"].format(n=len(pairs))
     ahead = sum(own < other for own, other in pairs)
     factors = [other / own for own, other in pairs if own > 0.0 and math.isfinite(own) and math.isfinite(other)]
     if len(factors) < len(pairs):
-        return WORDS["sureOf"].format(n=len(pairs), ahead=ahead, first=first.label)
-    return WORDS["sure"].format(n=len(pairs), ahead=ahead, first=first.label, low=digits(min(factors)), high=digits(max(factors)))
+        return WORDS["sureOf"].format(n=len(pairs), ahead=ahead, first=first)
+    return WORDS["sure"].format(n=len(pairs), ahead=ahead, first=first, low=digits(min(factors)), high=digits(max(factors)))
 
 
 def _why(first: Racer, second: Racer) -> list[Text]:

@@ -18,10 +18,12 @@ from ef21lab.runs.names import title
 from ef21lab.runs.spec import RunSpec
 from ef21lab.searches.candidates import LeftOut, Starters, everything, of_grid
 from ef21lab.searches.computing import bring
+from ef21lab.searches.finals import Final, final
 from ef21lab.searches.progress import InMemory, progress
-from ef21lab.searches.rungs import FINALISTS, Judged, Race, race
+from ef21lab.searches.rungs import FINALISTS, Judged, Known, Race, race
 from ef21lab.searches.yardstick import Yardstick
 from ef21lab.sweeps.grid import Grid
+from ef21lab.sweeps.pool import Pool, number_of, pool
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -38,20 +40,28 @@ class Search:
     race: Race = field(repr=False)
     first_rung: float  # its budget
     computed: int = 0  # rounds, by this search; what was known already is not counted
+    starts: int = 1  # from which the first three are compared
+    final: Final = field(default=Final(), repr=False)
+    barred: frozenset[str] = frozenset()  # keys of runs that can never be
 
     @property
     def over(self) -> bool:
-        return self.race.over
+        return self.race.over and self.final.over
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The places of all: the finalists by their medians, then the others as the race has left them."""
+        return (*self.final.order, *(place for place in self.race.order if place not in self.final.costs))
 
     @property
     def standings(self) -> list[RunSpec]:
         """Who has come to ε for the least first, then who did not, then who was dropped, the last of them first."""
-        return [self.specs[place] for place in self.race.order]
+        return [self.specs[place] for place in self.order]
 
     @property
     def first(self) -> list[RunSpec]:
         """The first three who have stayed at ε, for the experiment page; where none has, who stood lowest; none where all diverge."""
-        return [self.specs[place] for place in (self.race.reached or self._lowest)[:FINALISTS]]
+        return [self.specs[place] for place in (self.final.order or self.race.reached or self._lowest)[:FINALISTS]]
 
     @property
     def best(self) -> RunSpec:
@@ -61,16 +71,21 @@ class Search:
     @property
     def rounds_read(self) -> int:
         """Records that decided, times the rounds between them: about what the search costs where nothing is known before."""
-        return sum(known.records * self.specs[place].record_every for place, known in self.race.marks.items())
+        race = sum(known.records * self.specs[place].record_every for place, known in self.race.marks.items())
+        return race + sum((self.starts - 1) * (self.specs[place].rounds + 1) for place in self.final.costs)
 
     @property
     def share(self) -> float:
-        """That of the rounds of the whole grid."""
-        return self.rounds_read / max(1, sum(spec.rounds + 1 for spec in self.specs))
+        """That of the rounds of the whole grid, from all starts."""
+        return self.rounds_read / max(1, self.starts * sum(spec.rounds + 1 for spec in self.specs))
 
     def mark(self, spec: RunSpec) -> Judged | None:
         """How a candidate stands; None before the first rung."""
-        return self.race.marks.get(self._places[spec.key])
+        return self.race.marks.get(self.place_of(spec))
+
+    def place_of(self, spec: RunSpec) -> int:
+        """Of a candidate among `specs`."""
+        return self._places[spec.key]
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -81,16 +96,19 @@ class Search:
 
         `state` is racing, reached, behind (it can need no less than those who have reached ε), ended (above ε, with no rounds left, or
         diverged) or dropped; `cost` what it had spent when it came to ε (inf where it has not), `level` what it had stayed at or below
-        since half of `spent`, `dropped_at` the rung.
+        since half of `spent`, `dropped_at` the rung. Of the first three, where they were run from several starts, `median`, `least` and
+        `most` are what it took over all starts.
         """
         from pandas import DataFrame
 
-        return DataFrame([self._row(place) for place in self.race.order], columns=COLUMNS)
+        return DataFrame([self._row(place) for place in self.order], columns=COLUMNS)
 
     def _row(self, place: int) -> list[Any]:
         spec, known, dropped = self.specs[place], self.race.marks.get(place), self.race.dropped
         cost, level, spent = (math.inf, math.nan, 0.0) if known is None else (known.cost, known.level, known.spent)
-        return [title(spec).en, self.state(place), cost, level, spent, dropped.get(place, math.nan), spec.key]
+        costs = self.final.costs.get(place)
+        over_starts = [math.nan] * 3 if costs is None else [self.final.median(place), min(costs), max(costs)]
+        return [title(spec).en, self.state(place), cost, level, spent, dropped.get(place, math.nan), *over_starts, spec.key]
 
     def state(self, place: int) -> str:
         """Of the candidate given at this place."""
@@ -99,16 +117,12 @@ class Search:
         if place in self.race.reached:
             return "reached"
         if place in self.race.racing:
-            return "behind" if self.over else "racing"
+            return "behind" if self.race.over else "racing"
         return "ended"
 
-    def state_of(self, spec: RunSpec) -> str:
-        """Of a candidate."""
-        return self.state(self._places[spec.key])
-
     def without(self, keys: Collection[str]) -> Search:
-        """The search without these candidates."""
-        return replace(self, specs=tuple(spec for spec in self.specs if spec.key not in keys))
+        """The search without these runs, candidates or others that they are compared by."""
+        return replace(self, specs=tuple(spec for spec in self.specs if spec.key not in keys), barred=frozenset(keys))
 
     @property
     def _lowest(self) -> tuple[int, ...]:
@@ -116,7 +130,7 @@ class Search:
         return tuple(place for place in left if (known := self.race.marks.get(place)) and math.isfinite(known.level))
 
 
-COLUMNS = ["run", "state", "cost", "level", "spent", "dropped_at", "key"]
+COLUMNS = ["run", "state", "cost", "level", "spent", "dropped_at", "median", "least", "most", "key"]
 
 Watch = Callable[[Search, int, int], None]  # (the search so far, candidates brought to the rung, of how many)
 
@@ -129,6 +143,8 @@ def search(
     network: Topology | Json = None,
     store: bool | str | Path = False,
     watch: Watch | None = None,
+    starts: int = 1,
+    workers: int = 1,
 ) -> Search:
     """Which setting brings ‖∇f‖² of the run `spec` to ε, to stay, with the fewest bits from a node; by successive halving.
 
@@ -139,17 +155,19 @@ def search(
     of each run: a search that was interrupted goes on from where it was, and equals one that was not.
 
     The winner is that of the whole grid, `sweep(...).best("bits", epsilon)`, unless it was among the worse half at some rung: a candidate
-    that is slow at the start may be dropped (see `rungs` for what halving can and cannot promise). It is about one start x⁰, as `spec` has
-    it. `watch` is told the search so far, and how many candidates of how many have been brought to the next rung. Raises Refusal, before
-    anything is computed, for what is no run, no ε or no network, and where no candidate makes sense.
+    that is slow at the start may be dropped (see `rungs` for what halving can and cannot promise). The race is from one start x⁰, as `spec`
+    has it; with more `starts` its first three are run to their ends from the others too (`lab.repeats`), and the median decides, as it does
+    in the grid with "repeat". More than one of `workers` are processes of their own; results do not depend on them. `watch` is told the
+    search so far, and how many candidates of how many have been brought to the next rung. Raises Refusal, before anything
+    is computed, for what is no run, no ε or no network, and where no candidate makes sense.
 
     >>> found = search({"rounds": 60}, 0.8, grid={"compressor": ["sign", "top_k"], "step.multiple": [1, 8, 64]})
     >>> str(found.best.compressor), found.best.step.multiple, found.race.reached != ()
     ('top_k(k=1)', 64.0, True)
     """
-    asked = prepared(spec, epsilon, grid, methods, network)
-    with progress(store) as known:
-        for so_far, done, of in searching(asked, known):
+    asked = prepared(spec, epsilon, grid, methods, network, starts=starts)
+    with progress(store) as known, pool(number_of(workers)) as processes:
+        for so_far, done, of in searching(asked, known, processes):
             asked = so_far
             if watch is not None:
                 watch(so_far, done, of)
@@ -163,6 +181,7 @@ def prepared(
     methods: Sequence[Json] = (),
     network: Topology | Json = None,
     facts: Facts | None = None,
+    starts: int = 1,
 ) -> Search:
     """The search before anything is known. Raises Refusal as `search` does.
 
@@ -170,6 +189,8 @@ def prepared(
     """
     if isinstance(epsilon, bool) or not isinstance(epsilon, (int, float)) or not 0.0 < epsilon < math.inf:
         raise Refusal(NO_EPSILON.format(given=shown(epsilon)))
+    if isinstance(starts, bool) or not isinstance(starts, int) or not 1 <= starts <= MOST_STARTS:
+        raise Refusal(NO_STARTS.format(given=shown(starts), most=MOST_STARTS))
     run, yardstick = RunSpec.make(spec), Yardstick(None if network is None else topologies.make(network), facts)
     runs = [replace(run, algorithm=algorithms.make(method)) for method in methods] or [run]
     fields = [everything(one, facts) if grid is None else of_grid(one, grid) for one in runs]
@@ -177,32 +198,36 @@ def prepared(
     if not starters.specs:
         raise Refusal(starters.left_out[0].reason if starters.left_out else NOBODY)
     first = yardstick.first_rung(starters.specs)
-    return at(Search(starters.specs, starters.left_out, epsilon, yardstick, Race(), first), InMemory())
+    return at(Search(starters.specs, starters.left_out, epsilon, yardstick, Race(), first, starts=starts), InMemory())
 
 
 def at(found: Search, known: InMemory) -> Search:
     """The search as far as it is with what is known."""
     specs, yardstick = found.specs, found.yardstick
 
-    def told(place: int) -> Any:
-        reached = known.look(specs[place])
-        return yardstick.known(specs[place], reached.trace, reached.whole)
+    def told(spec: RunSpec) -> Known:
+        reached = known.look(spec)
+        return yardstick.known(spec, reached.trace, reached.whole)
 
     kinds = [(spec.algorithm.name, spec.compressor.name) for spec in specs]
-    return replace(found, race=race(told, kinds, found.epsilon, found.first_rung))
+    raced = race(lambda place: told(specs[place]), kinds, found.epsilon, found.first_rung)
+    return replace(found, race=raced, final=final(raced, specs, found.starts, FINALISTS, told, found.epsilon, found.barred))
 
 
-def searching(found: Search, known: InMemory) -> Iterator[tuple[Search, int, int]]:
+def searching(found: Search, known: InMemory, processes: Pool | None = None) -> Iterator[tuple[Search, int, int]]:
     """The search after every slice of computing, until it is over, with how many candidates of how many are at the next rung."""
     found = at(found, known)
     while not found.over:
         wanted = [(found.specs[place], budget) for place, budget in found.race.wanted.items()]
-        for rounds, done in bring(known, wanted, found.yardstick):
+        wanted += [(spec, math.inf) for spec in found.final.wanted]
+        for rounds, done in bring(known, wanted, found.yardstick, processes):
             found = replace(found, computed=found.computed + rounds)
             yield found, done, len(wanted)
         found = at(found, known)
     yield found, 0, 0
 
 
+MOST_STARTS = 20
+NO_STARTS = Text("starts={given}: an integer in 1..{most}", "starts={given}: целое число от 1 до {most}")
 NO_EPSILON = Text("epsilon={given}: a positive number", "epsilon={given}: нужно положительное число")
 NOBODY = Text("no candidate takes part", "ни один кандидат не участвует")

@@ -7,28 +7,52 @@ from collections.abc import Mapping
 
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.runs.names import title
-from ef21lab.runs.verdict import digits, spent
-from ef21lab.searches.rungs import Judged
+from ef21lab.runs.verdict import digits, spent, sure
+from ef21lab.searches.rungs import FINALISTS, Judged
 from ef21lab.searches.search import Search
 
 
 def told(found: Search) -> Text:
-    """Who comes to ε first and for how much, how far behind the next are, who was dropped, and what it took."""
-    if not found.over:
+    """Who comes to ε first and for how much, how far behind the next are, how sure that is, who was dropped, and what it took."""
+    if not found.race.over:
         return _racing(found)
-    return joined([_won(found) if found.race.reached else _nobody(found), _dropped(found), ONE_START], " ")
+    if not found.over:
+        final = found.final
+        return FINAL.format(
+            n=len(found.race.reached[:FINALISTS]), starts=found.starts, done=final.runs - len(final.wanted), runs=final.runs
+        )
+    if not found.race.reached:
+        return joined([_nobody(found), _dropped(found), ONE_START], " ")
+    return joined([words for words in (_won(found), _sure(found), _dropped(found)) if words != NOTHING], " ")
 
 
 def _won(found: Search) -> Text:
-    first, *others = found.race.reached
-    best = _mark(found, first)
-    words = WINS.format(run=title(found.specs[first]), epsilon=digits(found.epsilon), cost=spent(best.cost, found.yardstick.axis))
+    first, *others = found.final.order or found.race.reached
+    least = _cost(found, first)
+    if math.isinf(least):
+        return NOT_AGAIN.format(epsilon=digits(found.epsilon), n=found.starts)
+    words = WINS.format(run=title(found.specs[first]), epsilon=digits(found.epsilon), cost=spent(least, found.yardstick.axis))
     next_best = [
-        NEXT.format(run=title(found.specs[place]), ratio=digits(_mark(found, place).cost / best.cost))
+        NEXT.format(run=title(found.specs[place]), ratio=digits(_cost(found, place) / least))
         for place in others[:2]
-        if best.cost > 0.0
+        if least > 0.0 and math.isfinite(_cost(found, place))
     ]
     return joined([words, joined([FOLLOWED, joined(next_best, "; ")], " ") + DOT], " ") if next_best else words
+
+
+def _cost(found: Search, place: int) -> float:
+    """What it takes to ε: the median over the starts, where there are several."""
+    return found.final.median(place) if place in found.final.costs else _mark(found, place).cost
+
+
+def _sure(found: Search) -> Text:
+    costs = found.final.costs
+    if not costs:
+        return ONE_START
+    if math.isinf(_cost(found, found.final.order[0])):
+        return NOTHING
+    first, *others = found.final.order
+    return sure(title(found.specs[first]), costs[first], costs[others[0]]) if others else ALONE.format(n=found.starts)
 
 
 def _nobody(found: Search) -> Text:
@@ -74,6 +98,18 @@ NOBODY = Text(
 )
 DIVERGE = Text("All of those who were left diverge.", "Все оставшиеся расходятся.")
 RACING = Text("{n:candidate is|candidates are} in the race, at {budget}.", "В гонке {n:кандидат|кандидата|кандидатов}, потрачено {budget}.")
+FINAL = Text(
+    "The race is over; its first {n} are run from {starts:start|starts} in all, and the median decides: "
+    "{done} of {runs:run is|runs are} done.",
+    "Гонка окончена; первые {n} считаются всего с {starts:старта|стартов|стартов}, решает медиана: готово {done} из "
+    "{runs:запуска|запусков|запусков}.",
+)
+NOTHING = same("")
+NOT_AGAIN = Text(
+    "From one start some come to ε = {epsilon}, but in most of {n:start|starts} none of the first does.",
+    "С одного старта до ε = {epsilon} доходят, но в большинстве из {n:старта|стартов|стартов} — никто из первых.",
+)
+ALONE = Text("That is the median of {n:start|starts}.", "Это медиана по {n:старту|стартам|стартам}.")
 DROPPED = Text(
     "Of {n:candidate|candidates}, dropped on the way: {dropped}. {percent}% of the rounds of the whole grid decided it.",
     "Из {n:кандидата|кандидатов|кандидатов} по пути выбыло: {dropped}. Решили {percent}\u00a0% раундов всей сетки.",

@@ -17,6 +17,7 @@ from ef21lab.runs.trace import Trace
 from ef21lab.sweeps.bands import RepeatBand, band
 from ef21lab.sweeps.grid import Grid, cells, is_repeat
 from ef21lab.sweeps.kept import Keeper, keeper
+from ef21lab.sweeps.pool import number_of
 from ef21lab.sweeps.tables import Ran, one_row_a_contender, one_row_a_record, one_row_each
 from ef21lab.sweeps.within import lowest_within
 from ef21lab.sweeps.work import Ended
@@ -162,13 +163,13 @@ def sweep(
     """
     asked, all_of_it = cells(spec, grid), snapshots or store is not False
     with keeper(store) as kept:
-        return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], _number(workers), all_of_it, kept, watch))))
+        return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], number_of(workers), all_of_it, kept, watch))))
 
 
 def swept(spec: RunSpec | Mapping[str, Json], grid: Grid, workers: int, kept: Keeper, watch: Watch | None = None) -> Sweep:
     """`sweep` whose runs are kept elsewhere, without their messages."""
     asked = cells(spec, grid)
-    return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], _number(workers), False, kept, watch))))
+    return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], number_of(workers), False, kept, watch))))
 
 
 def is_step(path: str) -> bool:
@@ -196,12 +197,6 @@ def _axis(by: Any) -> str:
     return BY[by]
 
 
-def _number(workers: Any) -> int:
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise Refusal(NO_WORKERS.format(given=shown(workers)))
-    return workers
-
-
 def _named(varied: Mapping[str, Any]) -> Text:
     """A combination in a legend: 'top_k, ×4, rounds=100'."""
     return joined([_setting(path, value) for path, value in varied.items()], ", ")
@@ -219,4 +214,3 @@ PLAIN = ("contender", "compressor", "algorithm", "dataset", "objective", "partit
 
 NO_SUCH = Text("by={given}: one of {known}", "by={given}: нужно одно из {known}")
 NOTHING = Text("no run of the sweep has a trace: {why}", "ни у одного запуска нет записей: {why}")
-NO_WORKERS = Text("workers={given}: an integer of at least 1", "workers={given}: целое число не меньше 1")

@@ -1,4 +1,4 @@
-"""A process that computes portions of a sweep: questions come through standard input, answers go to standard output, until it closes."""
+"""A process that computes for another: questions come through standard input, answers go to standard output, until it closes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import pickle
 import signal
 import sys
 
-from ef21lab.sweeps.workers import answered
-
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who has started it, and ends it
@@ -16,8 +14,8 @@ def main() -> None:
     sys.stdout = sys.stderr  # what a plugin prints is no answer
     while True:
         try:
-            question = pickle.load(sys.stdin.buffer)
+            function, args = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        pickle.dump(answered(question), answers)
+        pickle.dump(function(*args), answers)
         answers.flush()

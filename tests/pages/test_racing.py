@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import ef21lab as lab_of
 from ef21lab.searches import candidates
+from ef21lab.searches.words import told
 from tests.pages.apps import address, opened, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
@@ -34,12 +37,19 @@ def until_over(app: AppTest) -> AppTest:
 def test_a_race_is_begun_and_comes_to_what_the_library_finds_and_its_address_opens_it_again():
     app = page(**RACE)
     assert not app.dataframe
-    over = until_over(app.button(key="hunt-start").click().run())
+    begun = app.button(key="hunt-start").click().run()
+    table = begun.dataframe[0].value  # from the start, with how far each is
+    assert len(table) == 15
+    assert any(button.key == "hunt-stop" for button in begun.button) == ("Computed for this rung" in table)
+    over = until_over(begun)
     posed = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 3}, "rounds": 40}
-    found = lab_of.search(posed, 0.3)
+    found = lab_of.search(posed, 0.3, starts=3)
     shown = over.dataframe[0].value
     assert shown["State"].tolist()[0] == "at ε to the end"
     assert shown["Run"].tolist() == found.frame()["run"].tolist()[: len(shown)]
+    costs = found.final.costs[found.final.order[0]]
+    assert (shown["Bits to ε"][0], shown["From all starts"][0]) == (f"{median(costs):,.0f}", f"{min(costs):,.0f}\xa0–\xa0{max(costs):,.0f}")
+    assert any(told(found).en.split(";")[0] in one.value for one in over.markdown)
     assert any("first three" in str(one.proto) for one in over.get("link_button"))
     again = page(**address(over))
     assert again.dataframe[0].value["Run"].tolist() == shown["Run"].tolist()

@@ -9,9 +9,11 @@ import pytest
 import ef21lab as lab
 from ef21lab.choices.text import Refusal
 from ef21lab.jobs import beside
+from ef21lab.runs.names import title
 from ef21lab.searches.progress import progress
 from ef21lab.searches.search import prepared, searching
 from ef21lab.searches.words import told
+from ef21lab.sweeps import pool
 
 FOUR = {"name": "contiguous", "nodes": 4}
 CANCER = {"dataset": "breast_cancer", "partition": FOUR, "objective": "logistic_ridge", "rounds": 160}
@@ -64,6 +66,48 @@ def test_the_winner_is_that_of_the_whole_grid(grid, part):
     assert found.best == min(costs, key=costs.get)
     assert found.mark(found.best).cost == min(costs.values())
     assert found.computed < 0.7 * sum(spec.rounds + 1 for spec in every.specs)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_over_several_starts_the_winner_is_that_of_the_whole_grid_by_the_median(name):
+    base = PROBLEMS[name]
+    every = lab.sweep(base, {**GRID, "repeat": range(3)})
+    epsilon = 1e-3 * start_of(every)
+    costs = {}
+    for place in range(0, len(every.specs), 3):
+        costs[every.specs[place]] = sorted(needed(trace, epsilon) for trace in every.traces[place : place + 3])
+    found = lab.search(base, epsilon, GRID, starts=3)
+    assert found.best == min(costs, key=lambda spec: costs[spec][1])
+    row = found.frame().iloc[0]
+    assert [row["least"], row["median"], row["most"]] == costs[found.best]
+    assert f"Of 3 starts {title(found.best).en} leads in " in told(found).en
+
+
+def test_several_processes_come_to_the_same_and_what_dies_is_said(monkeypatch):
+    alone = lab.search(CANCER, 1e-3, FEW, starts=2)
+    together = lab.search(CANCER, 1e-3, FEW, starts=2, workers=2)
+    assert (together.race, together.final, together.computed) == (alone.race, alone.final, alone.computed)
+    assert [title(spec) for spec in together.first] == [title(spec) for spec in alone.first]
+    monkeypatch.setattr(pool, "PROGRAM", pool.PROGRAM.replace("main()", "import os; os._exit(7)"))
+    with pytest.raises(RuntimeError, match="exit code 7"):
+        lab.search(CANCER, 1e-3, FEW, workers=2)
+
+
+def test_the_final_is_gone_on_with_where_it_was_interrupted(tmp_path):
+    whole = lab.search(CANCER, 1e-3, FEW, starts=3)
+    raced = lab.search(CANCER, 1e-3, FEW, store=tmp_path)
+    computed = []
+    with pytest.raises(Interrupted):
+        lab.search(CANCER, 1e-3, FEW, starts=3, store=tmp_path, watch=lambda found, done, of: computed.append(found) or stop(found))
+    assert "are run from 3 starts in all" in told(computed[-1]).en
+    found = lab.search(CANCER, 1e-3, FEW, starts=3, store=tmp_path)
+    assert found.final == whole.final
+    assert raced.computed + computed[-1].computed + found.computed == whole.computed
+
+
+def stop(found):
+    if found.race.over and found.computed:
+        raise Interrupted
 
 
 def test_seconds_on_a_network_may_have_another_winner(grid):
@@ -195,6 +239,8 @@ def test_all_along_the_way_the_search_says_where_it_is():
         ("epsilon=nan", {"epsilon": math.nan}),
         ("network 'pigeons'", {"epsilon": 1.0, "network": "pigeons"}),
         ("algorithm 'none'", {"epsilon": 1.0, "methods": ["none"]}),
+        ("starts=0", {"epsilon": 1.0, "starts": 0}),
+        ("workers='many'", {"epsilon": 1.0, "workers": "many"}),
         ("a grid is", {"epsilon": 1.0, "grid": ["top_k"]}),
     ],
 )

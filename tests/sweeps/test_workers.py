@@ -12,7 +12,7 @@ import pytest
 
 import ef21lab as lab
 from ef21lab.runs.spec import RunSpec
-from ef21lab.sweeps import workers
+from ef21lab.sweeps import pool, workers
 from ef21lab.sweeps.grid import cells
 from ef21lab.sweeps.kept import Folder
 from ef21lab.sweeps.work import Ended, outcomes
@@ -62,7 +62,7 @@ def test_a_compressor_of_the_script_itself_is_computed_there(tmp_path):
 
 def test_a_process_that_dies_loses_its_portion_and_no_other(monkeypatch):
     specs = [cell.spec for cell in cells(BASE, {"compressor": ["top_k", "sign", "natural", "rand_k"]})]
-    monkeypatch.setattr(workers, "PROGRAM", workers.PROGRAM.replace("main()", "import os; os._exit(7)"))
+    monkeypatch.setattr(pool, "PROGRAM", pool.PROGRAM.replace("main()", "import os; os._exit(7)"))
     found = list(workers.computed(specs, 2, False))
     assert sorted(done.place for done in found) == [0, 1, 2, 3]
     assert all(done.outcome.trace is None and "exit code 7" in done.outcome.error for done in found)
@@ -81,7 +81,7 @@ def test_no_process_stays_behind(monkeypatch):
 
 
 def test_a_member_that_only_the_asker_knows_is_computed_by_the_asker():
-    assert workers.answered(([{"compressor": "of_the_asker"}], False)) is None
+    assert workers.answered([{"compressor": "of_the_asker"}], False) is None
 
 
 def test_an_error_that_nobody_foresaw_is_told_in_its_words(monkeypatch):

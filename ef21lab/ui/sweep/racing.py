@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from hashlib import sha256
 
 import streamlit as st
 
-from ef21lab.address.links import link as link_to
 from ef21lab.choices.fields import Choice, Real, Words
-from ef21lab.choices.text import Refusal, Text, count, number, same
+from ef21lab.choices.text import Refusal, Text, number, same
 from ef21lab.clocks.base import Topology
 from ef21lab.jobs.admission import NoRoom
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.problems.base import Facts
 from ef21lab.runs.lanes import groups
-from ef21lab.runs.names import title
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.verdict import spent
 from ef21lab.searches.progress import InMemory, Reached
 from ef21lab.searches.search import Search, at, prepared
-from ef21lab.searches.words import STATES, told
+from ef21lab.searches.words import told
 from ef21lab.ui.experiment import network
-from ef21lab.ui.kit import place, visitor
+from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
+from ef21lab.ui.sweep import standings
 from ef21lab.ui.sweep.looking import EPSILONS
 
 HUNT, LEAST, BY = "hunt", "least", "by"  # of the address: which race was begun, its ε, and what counts
 KNOWN, BARRED, ASKED = "_hunt_known", "_hunt_barred", "_hunt_asked"  # session state
 BITS, SECONDS = "bits", "seconds"
 USUAL = 1e-4
+STARTS = 3  # from which the first three are compared: fewer decide nothing
 AT_ONCE = 160  # candidates that are given to the workers together
 EVERY = 1.0  # seconds between looks
-SHOWN = 15  # of the standings
 NAME = Words(same(""), same(""))
 
 
@@ -66,6 +63,9 @@ def show(posed: RunSpec, facts: Facts, link: Link) -> None:
         return
     known = _known(name, asked)
     found = at(_able(asked), known)
+    if found.final.wanted:
+        known.refresh(found.final.wanted)
+        found = at(_able(asked), known)
     if not begun:
         st.button(say(START), key="hunt-start", type="primary", icon=":material/flag:", on_click=_begin, args=(name,))
         st.caption(say(HOW_MANY.format(n=len(asked.specs), rounds=posed.rounds)))
@@ -74,7 +74,7 @@ def show(posed: RunSpec, facts: Facts, link: Link) -> None:
         _follow(asked, known)
         return
     if found.race.marks:
-        _standings(found)
+        standings.show(found, known)
     with st.expander(say(LEFT_OUT.format(n=len(asked.left_out)))):
         st.markdown("\n".join(f"- {say(one.label)}: {say(one.reason)}" for one in asked.left_out))
 
@@ -91,11 +91,11 @@ def _follow(asked: Search, known: OnLab) -> None:
             st.rerun()
         lacking = _lacking(found)
         held_up = _feed(lacking)
-        st.progress(1.0 - len(lacking) / max(len(lacking), found.race.rungs[-1].entered), say(told(found)))
+        of = found.final.runs if found.final.wanted else found.race.rungs[-1].entered
+        st.progress(1.0 - len(lacking) / max(len(lacking), of), say(told(found)))
         if held_up:
             st.caption(say(held_up))
-        if found.race.marks:
-            _standings(found)
+        standings.show(found, known)
 
     go_on()
     st.caption(say(KEPT))
@@ -116,44 +116,11 @@ def _feed(lacking: Sequence[RunSpec]) -> Text | None:
     return None
 
 
-def _standings(found: Search) -> None:
-    """Who leads, what was dropped at which rung, and the way to the first three."""
-    if found.over:
-        st.markdown(say(told(found)))
-        _open(found)
-    rows: dict[str, list[str]] = {plain(words): [] for words in (RUN, COST[found.yardstick.axis], LEVEL, STATE)}
-    for spec in found.standings[:SHOWN]:
-        mark = found.mark(spec)
-        cost = count(mark.cost) if mark and math.isfinite(mark.cost) and found.yardstick.network is None else None
-        cost = number(mark.cost) if cost is None and mark and math.isfinite(mark.cost) else cost
-        level = number(mark.level) if mark and math.isfinite(mark.level) else same("—")
-        cells = (title(spec), cost or same("—"), level, STATES[found.state_of(spec)])
-        for column, words in zip(rows, cells, strict=True):
-            rows[column].append(plain(words))
-    st.dataframe(rows, hide_index=True, width="stretch")
-    judged = [rung for rung in found.race.rungs if rung.dropped]
-    if judged:
-        axis = found.yardstick.axis
-        st.caption(say(DROPPED) + "  \n" + "  \n".join(say(_rung(rung.budget, rung.entered, len(rung.dropped), axis)) for rung in judged))
-
-
-def _rung(budget: float, entered: int, dropped: int, axis: str) -> Text:
-    return RUNG.format(budget=spent(budget, axis), n=entered, dropped=dropped)
-
-
-def _open(found: Search) -> None:
-    try:
-        if found.first:
-            st.link_button(say(OPEN), link_to(found.first, place.lab()), icon=":material/open_in_new:")
-    except Refusal as refusal:  # no page shows them
-        st.caption(say(refusal.text))
-
-
 def _asked(name: str, posed: RunSpec, epsilon: float, chosen: Topology | None, facts: Facts) -> Search:
     """Who takes part: the same for as long as this race is shown."""
     kept = st.session_state.get(ASKED)
     if kept is None or kept[0] != name:
-        kept = st.session_state[ASKED] = (name, prepared(posed, epsilon, network=chosen, facts=facts))
+        kept = st.session_state[ASKED] = (name, prepared(posed, epsilon, network=chosen, facts=facts, starts=STARTS))
     asked: Search = kept[1]
     return asked
 
@@ -180,8 +147,8 @@ def _barred() -> set[str]:
 
 
 def _lacking(found: Search) -> list[RunSpec]:
-    """Who has yet to come to the next rung."""
-    return [found.specs[place] for place in found.race.wanted]
+    """Who has yet to come to the next rung, or in the final to the end."""
+    return [*(found.specs[place] for place in found.race.wanted), *found.final.wanted]
 
 
 def _begin(name: str) -> None:
@@ -224,9 +191,9 @@ WHICH = Text("What counts", "Что считать")
 COUNTED = {BITS: Text("bits from a node", "биты с узла"), SECONDS: Text("seconds on a network", "секунды в сети")}
 WHAT = Text(
     "All operators in several strengths and folds, each with ×1 … ×512 of its step, race to ε. At every rung "
-    "all have spent the same; the better half goes on.",
+    "all have spent the same; the better half goes on. The first three are run from three starts, and the median decides.",
     "Все операторы в разной силе и разной форме тензора, каждый с шагом от ×1 до ×512, соревнуются до ε. На каждой ступени все "
-    "потратили поровну; дальше идёт лучшая половина.",
+    "потратили поровну; дальше идёт лучшая половина. Первые три считаются с трёх стартов, решает медиана.",
 )
 START = Text("Race everything", "Начать гонку")
 STOP = Text("Stop", "Остановить")
@@ -239,8 +206,3 @@ KEPT = Text(
     "Посчитанное не пропадёт: перезагрузите страницу или вернитесь потом по её адресу, и гонка продолжится с того же места.",
 )
 LEFT_OUT = Text("Who does not take part: {n}", "Кто не участвует: {n}")
-DROPPED = Text("Who was dropped when", "Кто когда выбыл")
-RUNG = Text("{budget}: judged {n}, dropped {dropped}", "{budget}: в гонке {n}, выбыло {dropped}")
-OPEN = Text("Open the first three on the experiment page", "Открыть первых трёх на странице эксперимента")
-RUN, LEVEL, STATE = Text("Run", "Запуск"), Text("‖∇f‖² at most", "‖∇f‖² не больше"), Text("State", "Состояние")
-COST = {"bits_up": Text("Bits to ε", "Бит до ε"), "network": Text("Seconds to ε", "Секунд до ε")}

@@ -16,7 +16,7 @@ from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.choices.written import written
 from ef21lab.compressors.base import compressors
-from ef21lab.runs.spec import DEFAULTS, FAMILIES
+from ef21lab.runs.spec import DEFAULTS, FAMILIES, LATER
 from ef21lab.vectors.base import vectors
 
 SMALL = 12  # whole numbers stay at or below it unless they are a seed's, so that no case is a long computation
@@ -94,6 +94,11 @@ def _classes(dataset: Given) -> int | None:
         return None
 
 
+def held_out(rng: random.Random) -> Given:
+    """Now and then a share of the rows is held out."""
+    return {name: value(LATER[name], rng, name) for name in ("held_out", "held_out_seed")} if rng.random() < 0.15 else {}
+
+
 def contender(rng: random.Random) -> Given:
     return {noun: member(FAMILIES[noun], rng) for noun in ("algorithm", "compressor", "step", "start")}
 
@@ -114,6 +119,8 @@ def address(page: str, rng: random.Random, here: Callable[[type[Spec]], bool]) -
     found = _of_microscope(rng) if page == "microscope" else _of_problem(page, rng, here)
     if rng.random() < 0.3:
         found["lang"] = rng.choice(("en", "ru"))
+    if page != "microscope":
+        found |= {name: written(chosen) for name, chosen in held_out(rng).items()}
     for _ in range(rng.choice((0, 0, 0, 1, 3))):
         found[rng.choice([*found, *ROOM_OF, "zz", "a.b.c", "d.top_k.zz", "v"])] = rng.choice(JUNK)
     return found

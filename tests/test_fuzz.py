@@ -71,7 +71,7 @@ def assert_said(found: Any, where: str) -> None:
 
 def posed(rng: random.Random) -> tuple[dict[str, Json], RunSpec, Facts] | None:
     """A problem that can be posed, with what is known of it; a Refusal in words is the other right answer."""
-    parts = draws.problem(rng, drawn_here)
+    parts = draws.problem(rng, drawn_here) | draws.held_out(rng)
     try:
         spec = RunSpec.make(parts)
         return parts, spec, problem_of(spec).facts

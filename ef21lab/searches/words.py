@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.runs.names import title
 from ef21lab.runs.verdict import digits, spent, sure
-from ef21lab.searches.rungs import FINALISTS, Judged
+from ef21lab.searches.rungs import Judged
 from ef21lab.searches.search import Search
 
 
@@ -18,9 +18,7 @@ def told(found: Search) -> Text:
         return _racing(found)
     if not found.over:
         final = found.final
-        return FINAL.format(
-            n=len(found.race.reached[:FINALISTS]), starts=found.starts, done=final.runs - len(final.wanted), runs=final.runs
-        )
+        return FINAL.format(starts=found.starts, done=final.runs - len(final.wanted), runs=final.runs)
     if not found.race.reached:
         return joined([_nobody(found), _dropped(found), ONE_START], " ")
     return joined([words for words in (_won(found), _sure(found), _dropped(found)) if words != NOTHING], " ")
@@ -99,15 +97,14 @@ NOBODY = Text(
 DIVERGE = Text("All of those who were left diverge.", "Все оставшиеся расходятся.")
 RACING = Text("{n:candidate is|candidates are} in the race, at {budget}.", "В гонке {n:кандидат|кандидата|кандидатов}, потрачено {budget}.")
 FINAL = Text(
-    "The race is over; its first {n} are run from {starts:start|starts} in all, and the median decides: "
-    "{done} of {runs:run is|runs are} done.",
-    "Гонка окончена; первые {n} считаются всего с {starts:старта|стартов|стартов}, решает медиана: готово {done} из "
+    "The race is over; its first are run from {starts:start|starts} in all, and the median decides: {done} of {runs:run is|runs are} done.",
+    "Гонка окончена; лучших считаем всего с {starts:старта|стартов|стартов}, решает медиана: готово {done} из "
     "{runs:запуска|запусков|запусков}.",
 )
 NOTHING = same("")
 NOT_AGAIN = Text(
     "From one start some come to ε = {epsilon}, but in most of {n:start|starts} none of the first does.",
-    "С одного старта до ε = {epsilon} доходят, но в большинстве из {n:старта|стартов|стартов} — никто из первых.",
+    "С одного старта удаётся дойти до ε = {epsilon}, но в большинстве из {n:старта|стартов|стартов} — никому из первых.",
 )
 ALONE = Text("That is the median of {n:start|starts}.", "Это медиана по {n:старту|стартам|стартам}.")
 DROPPED = Text(

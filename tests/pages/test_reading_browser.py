@@ -11,12 +11,13 @@ from tests.pages.test_browser import OVERFLOW, TRACK, drag, short_run
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["", "data", "theory", "microscope", "runs"]
+PAGES = ["", "data", "theory", "microscope", "runs", "sweep"]
 READY = {
     "": ".ef21-wanted canvas",
     "data": ".js-plotly-plot",
     "theory": "table",
     "microscope": ".ef21-wanted canvas",
+    "sweep": ".st-key-sweep-start button",
     "runs": "[data-testid=stCheckbox], [data-testid=stAlert]",
 }
 SHEET = "[data-testid=stExpandSidebarButton]"

@@ -100,6 +100,7 @@ PAGES = {  # with every kind of number that may stand in a control
     "": "race=ab&a.step=fixed&a.step.fixed.gamma=0.03&b=qsgd&partition=unequal&partition.unequal.power=1.5&rounds=50&theory=on&metric=mean",
     "data": "partition=unequal&partition.unequal.power=0.25&objective.logistic_nonconvex.lam=0.125",
     "theory": "race=ab&a.step=fixed&a.step.fixed.gamma=0.03&epsilon=0.05&rounds=50",
+    "sweep": "dataset=breast_cancer&partition.contiguous.nodes=4&rounds=30&race=a&octaves=1&rule.theory.multiple=1.5&strengths=1&starts=1",
     "microscope": "vector=low_rank&vector.low_rank.noise=0.25&operator=qsgd",
 }
 
@@ -107,6 +108,8 @@ PAGES = {  # with every kind of number that may stand in a control
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page or "experiment")
 def test_no_number_of_any_russian_page_has_a_decimal_point(visit: Any, server: Any, page: str) -> None:
     tab = visit(f"{server.url}/{page}?lang=ru&{PAGES[page]}", locale="en-US")  # the page's language counts, not the browser's
+    if page == "sweep":
+        tab.page.get_by_role("button", name="Начать", exact=True).click()
     tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 1")
     tab.rest()
     said = NOT_NUMBERS.sub("", tab.page.evaluate(EVERYWHERE))

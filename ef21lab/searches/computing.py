@@ -17,7 +17,7 @@ from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 from ef21lab.searches.progress import InMemory, Reached
 from ef21lab.searches.yardstick import Yardstick
-from ef21lab.sweeps.pool import Lost, Pool, Question, is_of_here
+from ef21lab.sweeps.pool import Pool, Question, Unanswered, is_of_here
 
 MOST_LANES = 16  # more gain little
 SLICE = 1.0  # seconds of computing: what an interruption loses
@@ -91,7 +91,7 @@ def _among(progress: InMemory, asked: Sequence[Sequence[tuple[RunSpec, float]]],
             break
         at, answer = processes.next()
         portion = going.pop(at)
-        if isinstance(answer, Lost):
+        if isinstance(answer, Unanswered):
             raise RuntimeError(answer.why)
         waiting.appendleft(at)
         found = _advanced_here(progress, portion) if answer is None else [Advanced(*lane) for lane in answer]

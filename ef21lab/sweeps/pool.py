@@ -30,7 +30,7 @@ class Question(NamedTuple):
     args: tuple[Any, ...]
 
 
-class Lost(NamedTuple):
+class Unanswered(NamedTuple):
     """The process has ended before it answered."""
 
     why: str
@@ -55,7 +55,7 @@ class Pool:
             self._own[-1].start()
 
     def next(self) -> tuple[Any, Any]:
-        """The name and the answer of the next that is ready, or Lost. What is asked and not yet taken is waited for.
+        """The name and the answer of the next that is ready, or Unanswered. What is asked and not yet taken is waited for.
 
         It looks up now and then: elsewhere than on POSIX a wait without end cannot be interrupted.
         """
@@ -136,7 +136,7 @@ class _Worker(threading.Thread):
         except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
             code = self._code()
             self._replace()
-            return Lost(f"the process that computed it has ended (exit code {code}): {error!r}")
+            return Unanswered(f"the process that computed it has ended (exit code {code}): {error!r}")
 
     def _code(self) -> int | None:
         """With what the process has ended; None where it has not, or was never begun."""

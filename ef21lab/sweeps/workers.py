@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ef21lab.choices.text import Refusal
 from ef21lab.runs.spec import RunSpec
-from ef21lab.sweeps.pool import Lost, Question, is_of_here, pool
+from ef21lab.sweeps.pool import Question, Unanswered, is_of_here, pool
 from ef21lab.sweeps.work import Ended, outcomes, portions
 
 
@@ -43,7 +43,7 @@ def _among(specs: Sequence[RunSpec], asked: Sequence[Sequence[int]], workers: in
 
 def _ended(asked: Sequence[RunSpec], answer: Any, snapshots: bool) -> Sequence[Ended]:
     """Of a portion: one that no process knows is computed here, one whose process has ended has no trace."""
-    if isinstance(answer, Lost):
+    if isinstance(answer, Unanswered):
         return [Ended(None, answer.why, spec) for spec in asked]
     if answer is None:
         return outcomes(asked, snapshots)

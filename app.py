@@ -9,8 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from ef21lab.address.first_screen import first_screen
 from ef21lab.choices.text import language_of
 from ef21lab.jobs.lab import the_lab
+from ef21lab.jobs.unasked import Unasked
 from ef21lab.ui.kit import place
 from ef21lab.web.server import assets
 from ef21lab.web.server.ahead import ahead
@@ -26,10 +28,13 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The lab opens with the server and closes with it."""
     _end_streams_first()
     _take_descriptors()
+    unasked = Unasked(the_lab(), first_screen)
     the_lab().start()
+    unasked.start()
     threading.Thread(target=assets.prepare, name="ef21lab assets", daemon=True).start()
     threading.Thread(target=_tell_of_plugins, name="ef21lab plugins", daemon=True).start()
     yield
+    unasked.close()
     the_lab().close()
 
 

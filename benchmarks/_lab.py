@@ -37,14 +37,23 @@ class Lab(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(workers: int | None = None, *options: str) -> Iterator[Lab]:
-    """A lab with an empty record and so many workers (one per core unless told); `options` are those of `streamlit run`."""
+def opened(workers: int | None = None, *options: str, ahead: bool = False) -> Iterator[Lab]:
+    """A lab with an empty record and so many workers (one per core unless told); `options` are those of `streamlit run`.
+
+    Only with `ahead` it computes its first screen unasked.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true", *options]
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "EF21LAB_HOME": home, **({"EF21LAB_WORKERS": str(workers)} if workers else {})}
+        unasked = "on" if ahead else "off"
+        environment = {
+            **os.environ,
+            "EF21LAB_HOME": home,
+            "EF21LAB_AHEAD": unasked,
+            **({"EF21LAB_WORKERS": str(workers)} if workers else {}),
+        }
         quiet = subprocess.DEVNULL
         server = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env=environment)
         try:

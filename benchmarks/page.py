@@ -5,6 +5,7 @@
 - slider:   from the release of the slider of k to the first points of the new run on the screen
 - cached:   the same, for a k whose run is in the record
 - updates:  how often a second the chart of a running run changes
+- warm:     from the opening of the first tab of a server that has had nothing to do, to the same: it has computed that screen unasked
 - tab:      from the opening of a tab, on a server that is warm, to the first points and to the verdict of the first screen, 30 runs; with
             these runs in the record, in the browser of an hour ago and in a new one, and with runs that nobody has made
 - cold:     from the start of `streamlit run` to the first curve on the screen, in a browser that is open already
@@ -12,15 +13,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
 import statistics
 import time
+import urllib.request
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks import _lab
 from ef21lab.address import versions
+from ef21lab.address.first_screen import first_screen
+from ef21lab.runs.posed import problem_of
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
@@ -100,6 +106,9 @@ def _measured(browser: Browser) -> Iterator[tuple[str, str, str]]:
         first_points(running)
         yield "updates of a running chart of three runs", f"{running.evaluate(COUNT_UPDATES, WATCHED):.1f} /s", "4 /s"
         running.context.close()
+    points, verdict = map(statistics.median, zip(*(warm(browser) for _ in range(COLD_TURNS)), strict=True))
+    yield "a warm server's first tab: first points", f"{points:.0f} ms", "500 ms"
+    yield "a warm server's first tab: verdict", f"{verdict:.0f} ms", "4000 ms"
     cold = [cold_start(browser) for _ in range(COLD_TURNS)]
     yield "start of the server to the first curve", f"{statistics.median(cold):.1f} s", "8 s"
 
@@ -125,6 +134,21 @@ def tab(context: BrowserContext, url: str) -> tuple[float, float]:
     points, verdict = (float(page.wait_for_function(claim, timeout=PATIENCE).json_value()) for claim in (FIRST_POINTS, VERDICT))
     page.close()
     return points, verdict
+
+
+def warm(browser: Browser) -> tuple[float, float]:
+    """The same of a server that was left alone until the first screen was in its record."""
+    with _lab.opened(ahead=True) as lab:
+        for run in first_screen(lambda spec: problem_of(spec).facts):
+            _lab.until(lambda key=run.key: _is_done(f"{lab.url}/api/runs/{key}"))
+        return tab(new_browser(browser), lab.url)
+
+
+def _is_done(address: str) -> bool:
+    """Whether the run of this address has come to its end."""
+    with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:
+        return bool(json.load(answer)["state"] == "done")
+    return False
 
 
 def new_browser(browser: Browser) -> BrowserContext:

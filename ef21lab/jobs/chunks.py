@@ -38,7 +38,12 @@ class Chunks:
     ) -> None:
         self._records, self._engine, self._wishes, self._changes = records, engine, wishes, changes
         self._post, self._check = post, check
-        self.in_flight = 0
+        self._out: list[list[Going]] = []  # what the workers compute now
+
+    @property
+    def in_flight(self) -> int:
+        """How many workers compute."""
+        return len(self._out)
 
     def open(self, runs: Sequence[Going]) -> None:
         """Look up where these runs were left: in the store, whose word counts."""
@@ -64,15 +69,19 @@ class Chunks:
                 self._send(self._share(waiting), newcomers / self._engine.workers)
 
     def _share(self, waiting: list[Going]) -> list[Going]:
-        """Whose turn it is, for one worker: a group is shared between the workers that would have nothing else to do."""
+        """Whose turn it is, for one worker: a group is shared between the workers that would have nothing else to do.
+
+        What nobody watches is nothing else where somebody watches the group: a worker that computes such a run will be free in a moment.
+        """
         together = self._wishes.together(waiting)
-        idle, others = self._engine.workers - self.in_flight, len(waiting) - len(together)
-        return together[: math.ceil(len(together) / max(1, idle - others))]
+        before = [run.left <= together[0].left for run in waiting].count(True) - len(together)
+        busy = sum(any(run.left <= together[0].left for run in runs) for runs in self._out)
+        return together[: math.ceil(len(together) / max(1, self._engine.workers - busy - max(0, before)))]
 
     def _send(self, runs: list[Going], newcomers: float) -> None:
         fresh = [run.key for run in runs if not run.started]
         (most,) = {self._wishes.serve(run) for run in runs}
-        self.in_flight += 1
+        self._out.append(runs)
         specs, checkpoints = [run.spec.json() for run in runs], [run.checkpoint for run in runs]
         what = (execute_together, specs, checkpoints) if len(runs) > 1 else (execute, specs[0], checkpoints[0])
         seconds = chunk_seconds(checkpoints[0], newcomers)
@@ -93,7 +102,7 @@ class Chunks:
             with self._wishes.lock:
                 for run in runs:
                     run.in_flight = False
-                self.in_flight -= 1
+                self._out.remove(runs)
 
     def _part(self, runs: list[Going], failure: Failure) -> None:
         """What fails together may be too much together, or the fault of one: from now on each of them is computed alone."""

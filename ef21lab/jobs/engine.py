@@ -25,9 +25,9 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Survey, survey
 from ef21lab.runs.trace import Trace, trace_of
 
-FIRST_CHUNK = 0.05  # seconds: the first points are on the screen at once
+FIRST_CHUNK = 0.02  # seconds: the first points are on the screen at once
 SHORTEST_CHUNK = 0.01  # to send a chunk costs as much again
-FIRST_POINTS = 1.0  # seconds in which everybody who waits for first points is to have some: the more who wait, the shorter their chunks
+FIRST_POINTS = 0.4  # seconds in which everybody who waits for first points is to have some: the more who wait, the shorter their chunks
 LATER_CHUNKS = 0.2
 BUSY = 2.5  # seconds for a second of computing, beyond which a chunk ends all the same: somebody waits for its points
 TASK_SECONDS = 30.0  # of one worker for one task: a chunk, which is at least one record, or the answer to a question

@@ -170,6 +170,11 @@ class Lab(Knowledge):
                 return Status(key, self._wishes.state(run), run.round, run.spec.rounds, stands_still, wanted)
         return self._records.status(key)
 
+    @property
+    def going(self) -> int:
+        """How many runs are not over, paused ones among them."""
+        return len(self._wishes.runs)
+
     def wish(self, key: str, visitor: str) -> Wish:
         """What `visitor`'s page wants of this run, which need not be what becomes of it: others may show it too."""
         with self._wishes.lock:

@@ -228,6 +228,22 @@ def test_a_worker_that_others_wait_for_is_not_shared(store: Store) -> None:
     lab.close()
 
 
+def test_what_nobody_watches_takes_no_worker_from_a_group_that_somebody_does(store: Store) -> None:
+    hand = HandEngine(2)
+    lab = Lab(store, hand)
+    lab.submit_many([spec(rounds=7), spec(rounds=8)], "bob")
+    until(lambda: len(hand.waiting) == 2)
+    lab.submit(spec(rounds=9), "bob")
+    lab.leave("bob")
+    lab.submit_many(GROUP, "ann")
+    until(lambda: all(lab.status(run.key).state == "queued" for run in GROUP))
+    for asked in (hand.next(), hand.next()):
+        asked.on_done(guarded(asked.function, *asked.args))
+    until(lambda: len(hand.waiting) == 2)
+    assert [len(asked.args[0]) for asked in hand.waiting if asked.function is execute_together] == [2, 2]
+    lab.close()
+
+
 @pytest.mark.engine
 def test_workers_compute_a_group_as_its_runs(lab: Lab) -> None:
     for key in lab.submit_many(GROUP, "ann"):

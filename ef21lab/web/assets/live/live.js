@@ -34,6 +34,9 @@ export const mount = mounting((/** @type {HTMLElement} */ parent) => new View(pa
 
 void loadPlotly().catch(() => {}); // begins before the first row is here
 
+// ms for which points are waited for before an empty plot is drawn: it costs as much as one with all curves, and would come before it
+const EMPTY_AFTER = 500;
+
 /** @type {Part[]} */
 const ALL = ["head", "chart", "errors", "pictures"];
 
@@ -43,6 +46,8 @@ class View {
     this.parent = parent;
     /** @type {(Page & { component: Component<LiveData> }) | null} */
     this.page = null;
+    this.plots = false; // from the first points on
+    setTimeout(() => this.#plot(), EMPTY_AFTER);
     this.racing = new Racing(() => this.frame.soon("head", "chart"));
     this.telling = new Telling();
     this.picked = new Picked((picks) => this.telling.view(picks));
@@ -177,6 +182,11 @@ class View {
     if (name) write(this.notice, say(this.page?.language ?? "en", name));
   }
 
+  #plot() {
+    this.plots = true;
+    this.frame.soon("chart");
+  }
+
   /** @param {Set<Part>} stale */
   #draw(stale) {
     if (!this.root.isConnected || !this.page) return;
@@ -188,7 +198,8 @@ class View {
       this.toolbar.draw(scene.toolbar);
       this.stage.draw(scene.stage);
     }
-    if (stale.has("chart")) {
+    this.plots ||= this.racing.all.some(({ length }) => length > 0);
+    if (stale.has("chart") && this.plots) {
       void this.chart.draw(scene.chart).then(() => this.chart.missing && this.#trouble("noDrawing"));
       this.caption.draw(scene.caption);
     }

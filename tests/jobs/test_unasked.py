@@ -6,6 +6,7 @@ import pytest
 
 from ef21lab.address.first_screen import first_screen
 from ef21lab.choices.text import Refusal
+from ef21lab.jobs.engine import guarded
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.unasked import Unasked
 
@@ -19,7 +20,7 @@ def test_the_first_screen_is_begun_unasked_and_who_comes_goes_first(hand_lab: La
     assert begun.args[0] == [run.json() for run in expected[: len(begun.args[0])]]
     own = hand_lab.submit(spec(), "ann")
     until(lambda: hand_lab.status(own).state == "queued")
-    begun.on_done([])
+    begun.on_done(guarded(begun.function, *begun.args))
     assert hand.compute().key == own
 
 
@@ -28,9 +29,8 @@ def test_it_waits_while_there_is_anything_to_do_and_is_not_begun_once_the_lab_en
     ahead = Unasked(hand_lab, first_screen, {})
     ahead.close()
     ahead.start()
-    until(lambda: hand_lab.going == 1)
-    while hand_lab.status(own).state != "done":
-        hand.compute(60.0)
+    hand.compute(60.0)
+    until(lambda: hand_lab.status(own).state == "done")
     assert hand_lab.going == 0
     assert hand.waiting == []
 

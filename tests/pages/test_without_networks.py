@@ -1,4 +1,4 @@
-"""The experiment page where PyTorch is not installed: the form offers networks, and says what to install."""
+"""The pages of experiments and figures where PyTorch is not installed: they offer networks, and say what to install."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ef21lab.jobs.lab import Lab, the_lab
 pytestmark = [pytest.mark.engine]
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "experiment.py")
+FIGURES = str(Path(__file__).parents[2] / "pages" / "figures.py")
 HIDDEN = 'import sys\nsys.modules["torch"] = None\n'  # run by Python itself, in every process that is told of the folder
 
 
@@ -45,3 +46,13 @@ def test_the_form_says_what_to_install(lab: Lab, language: str, words: str) -> N
     menu.set_value("softmax").run()
     assert not app.error
     assert not app.exception
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "networks need PyTorch"), ("ru", "сетям нужен PyTorch")])
+def test_the_figure_of_networks_says_it_too_and_begins_nothing(lab: Lab, language: str, words: str) -> None:
+    app = AppTest.from_file(FIGURES, default_timeout=120)
+    app.query_params.update({"figure": "networks", "lang": language})
+    app.run()
+    assert not app.exception
+    assert [words in error.value for error in app.error] == [True]
+    assert not [button for button in app.button if button.key == "figure-compute"]

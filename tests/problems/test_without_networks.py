@@ -54,3 +54,23 @@ def test_without_pytorch_the_command_line_says_what_to_install(tmp_path):
 def test_the_lab_without_networks_never_imports_pytorch():
     code = f"import sys, ef21lab as lab; from ef21lab.runs.spec import RunSpec; RunSpec.make({SPEC}); lab.run({{'rounds': 2}}); "
     assert said(code + "import ef21lab.cli; print('torch' in sys.modules)").strip() == "False"
+
+
+EVERYTHING = """
+import importlib, pkgutil, ef21lab as lab
+names = [one.name for one in pkgutil.walk_packages(lab.__path__, "ef21lab.", onerror=lambda name: None)]
+for name in names:
+    if "__main__" not in name and not name.startswith("ef21lab.torch"):
+        importlib.import_module(name)
+assert len(names) > 300
+for name in lab.figures.base.figures.members:
+    lab.figures.base.figures.make(name).absence()
+print(lab.describe({"rounds": 2})["d"])
+try: import ef21lab.torch
+except ModuleNotFoundError as missing: print(missing)
+"""
+
+
+def test_without_pytorch_every_module_opens_but_the_hook_which_says_what_to_install():
+    words = said(HIDDEN + EVERYTHING).splitlines()
+    assert words[:2] == ["112", "ef21lab.torch is a hook for PyTorch, and PyTorch is not installed: pip install torch"]

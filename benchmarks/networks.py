@@ -5,7 +5,8 @@ The pooled step is what the same rows cost where nobody asks which node they are
 
 What keeps a round with Tucker messages above that: the gradients, of which every node has its own, are 1.3 to 1.4 of the pooled step in
 float64; the messages are seventy small eigenproblems and eighty frames, one for each node, tensor and side, in four thousand calls of
-NumPy, which take twice as long between two passes of PyTorch as they do by themselves.
+NumPy, which take twice as long between two passes of PyTorch as they do by themselves. Measured: 2.1 on MNIST in
+float64 and 3.5 in float32, where the pooled step takes half as long and the messages, which are float64, do not; 400 rounds in 3.5 s.
 """
 
 from __future__ import annotations

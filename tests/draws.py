@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ef21lab.address.controls import LETTERS
-from ef21lab.address.objectives import fitting
 from ef21lab.address.places import ROOM_OF
 from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Nested, Ranks, Real
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
 from ef21lab.choices.written import written
 from ef21lab.compressors.base import compressors
+from ef21lab.runs.fitting import fitting
 from ef21lab.runs.spec import DEFAULTS, FAMILIES, LATER
 from ef21lab.vectors.base import vectors
 

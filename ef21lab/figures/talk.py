@@ -19,6 +19,7 @@ from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
 from ef21lab.plots.panels import Panel, Plotted
 from ef21lab.problems.base import Facts
+from ef21lab.runs.fitting import usual_for
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.tuned import Chosen, best, candidates
@@ -26,7 +27,6 @@ from ef21lab.starts.base import starts
 from ef21lab.steps.base import steps
 
 ON_A_PAR = 1.5  # who needs at most so many times the bits, in the median over starts, keeps up
-TO_OBJECTIVE = {0: "least_squares", 2: "logistic_nonconvex"}  # by the number of classes; softmax for more
 GOALS = tuple(10.0**-power for power in range(8, 0, -1))  # of ‖∇f(x⁰)‖², the least first
 
 
@@ -68,10 +68,9 @@ class TalkFigure(Figure):
     per_octave: int = integer(2, 1, 4, Text("Steps an octave", "Шагов на октаву"), Text("2: a grid of √2.", "2 — сетка с множителем √2."))
 
     def posed(self) -> Mapping[str, Json]:
-        classes = self.dataset.facts().classes
         return {
             "dataset": self.dataset,
-            "objective": TO_OBJECTIVE.get(2 if classes is None else classes, "softmax"),
+            "objective": usual_for(self.dataset),
             "partition": {"name": "contiguous", "nodes": 20},
             "rounds": self.rounds,
         }

@@ -10,9 +10,11 @@ from itertools import product
 import numpy as np
 import pytest
 
+from ef21lab.address.objectives import objective_of
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.text import number
 from ef21lab.compressors.base import compressors
+from ef21lab.datasets.base import datasets
 from ef21lab.figures.base import figure, figures
 from ef21lab.figures.step_tolerance import settles_at
 from ef21lab.figures.talk import NOBODY
@@ -180,3 +182,11 @@ def test_one_start_that_decides_nothing_leaves_the_claim_open(factors):
     one = figures.make("talk")
     claim = one._claim(one._contenders(facts_of(one))[0], factors, 0.1)
     assert (claim.measured, claim.holds) == (NOBODY, False)
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+@pytest.mark.parametrize("name", ["mushrooms", "digits", "phishing", "a9a", "w8a"])
+def test_the_talk_is_asked_of_every_dataset_with_the_objective_that_its_pages_begin_with(name: str, ranks: int) -> None:
+    asked = figures.make({"name": "talk", "dataset": name, "ranks": ranks})
+    assert asked.problem().objective == objective_of(datasets.make(name))[1]
+    assert asked.problem().objective.name == ("softmax" if name == "digits" else "logistic_nonconvex")

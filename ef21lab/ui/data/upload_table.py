@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ef21lab.address.objectives import fitting
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted, same
 from ef21lab.datasets.base import Dataset
 from ef21lab.datasets.uploaded import Uploaded, keep_upload
 from ef21lab.jobs.uploads import Inspection
 from ef21lab.problems.base import objectives
+from ef21lab.runs.fitting import fitting
 from ef21lab.ui.kit import forms, place, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link

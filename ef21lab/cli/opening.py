@@ -25,6 +25,8 @@ from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Language, Refusal, Text, quoted
 from ef21lab.cli.outputs import output
 from ef21lab.cli.records import command, key_of, record_of
+from ef21lab.jobs import memory
+from ef21lab.jobs.crew import workers_here
 from ef21lab.jobs.limits import TOKEN, Limits
 from ef21lab.jobs.store import Store
 from ef21lab.jobs.taken import NOT_DONE
@@ -33,6 +35,7 @@ from ef21lab.served import APP
 
 LOOPBACK, EVERYBODY = "127.0.0.1", "0.0.0.0"
 FIRST_PORT, PORTS = 8501, 100
+STUDENTS = 50  # of the course whose memory is told
 PATIENCE = 120.0  # seconds for a server to answer
 OURS = "/api/traces.csv"  # without runs a lab refuses it in words, and nobody else knows it
 
@@ -136,7 +139,8 @@ def _own_name() -> str:
 
 
 def _for_a_course(address: str, environment: Mapping[str, str]) -> Text:
-    limits = Limits.of(environment)
+    limits, workers = Limits.of(environment), workers_here()
+    needed = memory.SERVER + workers * memory.WORKER + STUDENTS * memory.MB
     return COURSE.format(
         address=address,
         token=environment[TOKEN],
@@ -144,6 +148,9 @@ def _for_a_course(address: str, environment: Mapping[str, str]) -> Text:
         queue=limits.queue,
         rounds=limits.rounds,
         seconds=limits.seconds,
+        workers=workers,
+        megabytes=needed // memory.MB,
+        whole=memory.whole() // memory.MB,
     )
 
 
@@ -205,13 +212,19 @@ COURSE = Text(
     "  a student: {runs:run|runs} at a time; everybody together: {queue:run|runs}\n"
     "  a run: {rounds:round|rounds}, {seconds:second|seconds} of one core\n"
     "  (EF21LAB_LIMIT_RUNNING, …_QUEUE, …_ROUNDS, …_SECONDS change that)\n"
-    "  memory: about 300 MB for the server, 200 MB for each core, and 1 MB for each student",
+    "  memory: 300 MB for the server, 130 MB for the engine, 150 MB for each process that computes (350 MB where\n"
+    "  networks are trained), 1 MB for each student; of these processes {workers} here, {megabytes} MB in all of {whole} MB\n"
+    "  (EF21LAB_WORKERS=1 takes the least); where memory ends, the system ends such a process: it starts again\n"
+    "  and goes on from where its run was kept last",
     "Лаборатория открыта для сети; адрес для студентов: {address}\n"
     "  токен администратора для страницы запусков: {token}  (свой задаёт EF21LAB_ADMIN)\n"
     "  студенту: {runs:запуск|запуска|запусков} одновременно; всем вместе: {queue:запуск|запуска|запусков}\n"
     "  запуск: {rounds:раунд|раунда|раундов}, {seconds:секунда|секунды|секунд} одного ядра\n"
     "  (меняют EF21LAB_LIMIT_RUNNING, …_QUEUE, …_ROUNDS, …_SECONDS)\n"
-    "  память: около 300 МБ на сервер, 200 МБ на каждое ядро и 1 МБ на студента",
+    "  память: 300 МБ на сервер, 130 МБ на планировщик, 150 МБ на каждый вычислительный процесс (350 МБ, если обучаются\n"
+    "  сети), 1 МБ на студента; таких процессов здесь {workers}, вместе это {megabytes} МБ из {whole} МБ (меньше всего —\n"
+    "  при EF21LAB_WORKERS=1); если памяти не хватит, система завершит такой процесс: он запустится снова\n"
+    "  и продолжит с последнего сохранённого места",
 )
 ONE_OR_OTHER = Text(
     "--base names a lab that is served already; --port and --class start one",

@@ -16,11 +16,12 @@ import dask
 from distributed import Scheduler
 
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.jobs import memory
 from ef21lab.jobs.worker import COMMAND, LOOPBACK, QUIET
 
 log = logging.getLogger(__name__)
 
-WORKERS = "EF21LAB_WORKERS"  # how many workers an engine has, where not one per core
+WORKERS = "EF21LAB_WORKERS"  # how many workers an engine has, where not one per core that there is memory for
 HEARTBEAT = 5.0  # seconds between two reports of a worker
 HEALTHY = 10.0  # seconds that a worker lives if there is nothing wrong with the machine
 SLOWEST = 5.0  # seconds before another is started where they keep dying at once
@@ -30,7 +31,7 @@ NOT_A_COUNT = Text("{name}={value}: a positive whole number is expected", "{name
 
 
 def serve(workers: int | None = None, port: int = 0) -> None:
-    """Run a scheduler and `workers` workers (EF21LAB_WORKERS, or one per core) on loopback until standard input ends.
+    """Run a scheduler and `workers` workers (EF21LAB_WORKERS, or `workers_here`) on loopback until standard input ends.
 
     The first line printed is the scheduler's address. Standard input belongs to whoever started the engine: it ends with them, even when
     they are killed, and the workers' ends with this process, so nothing is orphaned.
@@ -41,8 +42,8 @@ def serve(workers: int | None = None, port: int = 0) -> None:
 
 
 def workers_here() -> int:
-    """EF21LAB_WORKERS, or one per core."""
-    asked = os.environ.get(WORKERS) or str(os.cpu_count() or 1)
+    """EF21LAB_WORKERS, or one per core as far as the memory of the machine or its container goes."""
+    asked = os.environ.get(WORKERS) or str(memory.workers(os.cpu_count() or 1, memory.whole()))
     if not asked.isdecimal() or int(asked) == 0:
         raise Refusal(NOT_A_COUNT.format(name=WORKERS, value=asked))
     return int(asked)

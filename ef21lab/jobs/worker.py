@@ -61,6 +61,7 @@ def main(address: str, name: str, workers: str) -> None:
     import dask
 
     import ef21lab.jobs.engine  # noqa: F401 - the tasks, and all that they import
+    from ef21lab.jobs import memory
     from ef21lab.jobs.leisure import leisure
     from ef21lab.runs.spec import RunSpec
 
@@ -70,7 +71,8 @@ def main(address: str, name: str, workers: str) -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     RunSpec.make({})  # every family is imported before the first task comes
-    leisure.use()
+    if memory.has_room_for_torch(int(workers), memory.whole()):
+        leisure.use()
     with dask.config.set(QUIET):
         asyncio.run(_work(address, name))
     os._exit(0)  # though a task be under way
@@ -105,8 +107,9 @@ def _bound_memory(workers: int) -> None:
         import resource
     except ImportError:
         return
-    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    share = max(LEAST_MEMORY, whole // (workers + 1))
+    from ef21lab.jobs import memory
+
+    share = max(LEAST_MEMORY, memory.whole() // (workers + 1))
     with contextlib.suppress(ValueError, OSError):  # a stricter bound is in force already
         resource.setrlimit(resource.RLIMIT_DATA, (share, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 

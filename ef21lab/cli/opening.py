@@ -148,7 +148,7 @@ def _for_a_course(address: str, environment: Mapping[str, str]) -> Text:
         queue=limits.queue,
         rounds=limits.rounds,
         seconds=limits.seconds,
-        workers=workers,
+        processes=workers,
         megabytes=needed // memory.MB,
         whole=memory.whole() // memory.MB,
     )
@@ -213,7 +213,7 @@ COURSE = Text(
     "  a run: {rounds:round|rounds}, {seconds:second|seconds} of one core\n"
     "  (EF21LAB_LIMIT_RUNNING, …_QUEUE, …_ROUNDS, …_SECONDS change that)\n"
     "  memory: 300 MB for the server, 130 MB for the engine, 150 MB for each process that computes (350 MB where\n"
-    "  networks are trained), 1 MB for each student; of these processes {workers} here, {megabytes} MB in all of {whole} MB\n"
+    "  networks are trained), 1 MB for each student; such processes here: {processes}; {megabytes} MB in all of {whole} MB\n"
     "  (EF21LAB_WORKERS=1 takes the least); where memory ends, the system ends such a process: it starts again\n"
     "  and goes on from where its run was kept last",
     "Лаборатория открыта для сети; адрес для студентов: {address}\n"
@@ -222,7 +222,7 @@ COURSE = Text(
     "  запуск: {rounds:раунд|раунда|раундов}, {seconds:секунда|секунды|секунд} одного ядра\n"
     "  (меняют EF21LAB_LIMIT_RUNNING, …_QUEUE, …_ROUNDS, …_SECONDS)\n"
     "  память: 300 МБ на сервер, 130 МБ на планировщик, 150 МБ на каждый вычислительный процесс (350 МБ, если обучаются\n"
-    "  сети), 1 МБ на студента; таких процессов здесь {workers}, вместе это {megabytes} МБ из {whole} МБ (меньше всего —\n"
+    "  сети), 1 МБ на студента; таких процессов здесь: {processes}; вместе это {megabytes} МБ из {whole} МБ (меньше всего —\n"
     "  при EF21LAB_WORKERS=1); если памяти не хватит, система завершит такой процесс: он запустится снова\n"
     "  и продолжит с последнего сохранённого места",
 )

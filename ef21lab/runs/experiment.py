@@ -37,6 +37,7 @@ def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None
         precision=spec.precision,
         snapshots=snapshot_rounds(spec.rounds, spec.record_every),
         checkpoint=checkpoint,
+        shares=[spec.step.share] if spec.step.fades else None,
     )
 
 

@@ -38,6 +38,7 @@ ROUNDED = Text(
     "the state is float32, and the theorem does not know what rounding it costs",
     "состояние хранится как float32, а теорема не учитывает его округления",
 )
+FADES = Text("the step gets shorter, and the theorem is about one step for all rounds", "шаг убывает, а теорема об одном шаге для всех")
 THINNED = Text("only every {every}-th round is recorded", "записан лишь каждый {every}-й раунд")
 NO_MU = Text("μ > 0 is not known for this problem", "у этой задачи μ > 0 неизвестна")
 NO_MINIMUM = Text("f* was not found closely enough", "f* не удалось найти достаточно точно")
@@ -182,6 +183,8 @@ def guarantees(run: Planned, minimum: Minimum | None = None) -> Guarantees:
         "distortion": no_alpha or _not_proved("distortion", spec.algorithm) or no_L or thinned,
         "contraction": no_alpha,
     }
+    if spec.step.fades:
+        missing |= {name: why or FADES for name, why in missing.items() if name != "contraction"}
     if spec.precision != FLOAT64:
         missing = dict.fromkeys(missing, ROUNDED)
     constants = Constants(

@@ -151,6 +151,7 @@ def start_many(specs: Sequence[RunSpec], checkpoint: Checkpoint | None = None, f
         record_every=first.record_every,
         precision=first.precision,
         checkpoint=checkpoint,
+        shares=[spec.step.share for spec in specs] if any(spec.step.fades for spec in specs) else None,
     )
 
 

@@ -49,6 +49,7 @@ class Checkpoint(NamedTuple):
         return Checkpoint(self.round, seconds, np.arange(1), self.alive[place], state, bill)
 
 
+Share = Callable[[int], float]  # the part of γ by which x goes on from a round
 Connect = Callable[..., Channel]  # (compressor, seeds, nodes, observers) → the channel of a run
 
 
@@ -74,6 +75,7 @@ class Optimization(Iterator[Record]):
         clock: Callable[[], float],
         connect: Connect,
         precision: str,
+        shares: Sequence[Share] | None,
     ) -> None:
         self._type = np.dtype(precision)  # of the state
         self.metrics = [metric for kind in metrics.members.values() if (metric := kind()).always or metric.applies(problem)]
@@ -84,6 +86,7 @@ class Optimization(Iterator[Record]):
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
         self.channel = connect(compressor, seeds, problem.nodes, (self.bill, self.liveness, self.last))
         self.gammas = np.asarray(gammas, dtype=float)[:, None]  # (going, 1)
+        self._shares = None if shares is None else [*shares]  # one for each that is going
         self._lanes_at_first = len(seeds)
         self._lanes = np.arange(len(seeds))  # (going,)
         self._x0 = np.asarray(x0, dtype=self._type)  # (lanes, d)
@@ -181,7 +184,7 @@ class Optimization(Iterator[Record]):
 
     def _advance(self, state: State | None) -> State:
         if state is None:
-            return self._rounded(self.algorithm.start(self._measured, self.channel, self._x0, self.gammas))
+            return self._rounded(self.algorithm.start(self._measured, self.channel, self._x0, self._steps))
         state = self._without_those_that_leave(state)
         self.last.forget()  # before the next arrays of this size are made
         self._round += 1
@@ -196,10 +199,15 @@ class Optimization(Iterator[Record]):
         self.channel.round = self._round
         self._before = state.x
         is_due = self._is_due(self._round)
-        stepped = self._rounded(self.algorithm.step(state, self._measured if is_due else self.problem, self.channel, self.gammas))
-        if self._may_rest and is_due and self.channel.simulated and self.channel.is_repeatable:
+        stepped = self._rounded(self.algorithm.step(state, self._measured if is_due else self.problem, self.channel, self._steps))
+        if self._may_rest and self._shares is None and is_due and self.channel.simulated and self.channel.is_repeatable:
             self._unchanged = unchanged(_arrays(state), _arrays(stepped))
         return stepped
+
+    @property
+    def _steps(self) -> Array:
+        """γ of the step to this round, (going, 1)."""
+        return self.gammas if self._shares is None else self.gammas * [[share(max(self._round - 1, 0))] for share in self._shares]
 
     def _rounded(self, state: State) -> State:
         """The state in its precision: a step of a float32 state may be computed in float64."""
@@ -241,6 +249,7 @@ class Optimization(Iterator[Record]):
     def _go_on_with(self, places: Array) -> None:
         """Only these of the lanes that are going, by their places (kept,)."""
         self._lanes, self.gammas, self._unchanged = self._lanes[places], self.gammas[places], np.zeros(len(places), dtype=bool)
+        self._shares = None if self._shares is None else [self._shares[place] for place in places]
         self.channel.keep(places)
 
     def _is_recorded(self, round: int) -> bool:
@@ -275,7 +284,7 @@ class Optimization(Iterator[Record]):
 
     def _measure(self, state: State) -> dict[str, Array]:
         """What there is to measure of the lanes that are going, (going, …) each."""
-        moment = Moment(self.problem, self.algorithm, state, self._before, self.gammas, self.channel, self._held_out)
+        moment = Moment(self.problem, self.algorithm, state, self._before, self._steps, self.channel, self._held_out)
         measured = {**{metric.name: metric.measure(moment) for metric in self.metrics}, "contraction": self._contraction()}
         self._unchanged &= self.channel.is_repeatable  # a metric may ask for the round too
         self._may_rest = bool(np.any(measured["moved"] == 0.0))
@@ -326,13 +335,15 @@ def optimize(
     clock: Callable[[], float] = time.perf_counter,
     connect: Connect = ArrayChannel,
     precision: str = "float64",
+    shares: Sequence[Share] | None = None,
 ) -> Optimization:
     """Records of `rounds` rounds from x0 (lanes, d), one lane per step size and seed; resumed after `checkpoint` if given.
 
     Row 0 is x⁰. Every `record_every`-th round and the last of each lane are recorded: a lane ends after `rounds`, or in the round in which
     it diverges. Rounds in `snapshots` carry a Snapshot of lane 0. `connect` makes the channel between the nodes and the master.
     The state is float64 or, in half the bytes, float32: x, what is remembered and the gradients are rounded when a step is over. Messages
-    are those of float64, and so is what is measured.
+    are those of float64, and so is what is measured. With `shares`, one for each lane, x goes on from round t by γ · share(t).
     """
-    run = Optimization(problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock, connect, precision)
+    given = (problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock, connect, precision, shares)
+    run = Optimization(*given)
     return run if checkpoint is None else run.resume(checkpoint)

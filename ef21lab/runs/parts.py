@@ -73,5 +73,6 @@ def start_among(network: Network, spec: RunSpec, wire: Wire) -> Optimization:
         record_every=spec.record_every,
         precision=spec.precision,
         snapshots=snapshot_rounds(spec.rounds, spec.record_every),
+        shares=[spec.step.share] if spec.step.fades else None,
         connect=partial(ProcessChannel, network, wire=wire),
     )

@@ -34,6 +34,8 @@ def step_multiple() -> Any:
 class Step(Spec):
     """Where γ comes from."""
 
+    fades: ClassVar[bool] = False  # its `share` falls from round to round, and no theorem here is about that
+
     def allowed(self, algorithm: Algorithm, facts: Facts, compressor: Compressor) -> StepSize | Text:
         """The step of the theorem that this rule goes by; or why there is none for the method, the problem and the compressor."""
         try:
@@ -44,6 +46,10 @@ class Step(Spec):
     @abstractmethod
     def size(self, allowed: StepSize | Text) -> float | Text:
         """γ, given what the theorem allows; or why there is none."""
+
+    def share(self, round: int) -> float:
+        """The part of γ by which x goes on from this round: 1 where the step stays what it is."""
+        return 1.0
 
     def candidates(self) -> tuple[Step, ...]:
         """The steps that it stands for, the shortest first: itself, or those of which the best is taken."""

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ef21lab.address.locks import Names
+from ef21lab.address.notes import Noted
 from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Nested, Ranks, Real, Several, Words
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, same
@@ -30,6 +32,9 @@ VALUES: dict[Field, st.SearchStrategy[Any]] = {
     Dims(WORDS, WORDS): st.sampled_from(["auto", "natural"]) | st.lists(SIDES, min_size=2, max_size=8),
     Ranks(WORDS, WORDS): SIDES | st.lists(SIDES, min_size=2, max_size=8),
     Words(WORDS, WORDS): st.text("abcЖ0 .-+&=#'\"×x,;", max_size=200),
+    Names(WORDS, WORDS): st.lists(st.from_regex(r"[a-z_]{1,8}(\.[a-z_]{1,8}){0,2}", fullmatch=True), max_size=5),
+    Noted(WORDS, WORDS, letters=("a", "b"), axes=("round", "bits_up")): st.just("")
+    | st.builds("{} {} {} {}".format, st.sampled_from("ab"), st.sampled_from(["round", "bits_up"]), st.floats(0, 1e9), st.just("It lags")),
     FileName(WORDS, WORDS): st.text("abcЖ0 .-+&=#'\"", max_size=80).filter(lambda name: not name.startswith(".")),
 }
 DECLARED = [

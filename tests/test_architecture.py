@@ -235,6 +235,7 @@ WORDS = {
 KNOWN_OUTSIDE = {  # who may name a member, and why
     "ef21lab/runs/spec.py": "the defaults of a run",
     "ef21lab/address/presets.py": "ready-made experiments",
+    "ef21lab/address/network_presets.py": "those with networks",
     "ef21lab/clocks/presets.py": "networks that people have",
     "ef21lab/address/controls.py": "the contenders, the vector and the operator of the first visit",
     "ef21lab/ui/experiment/contenders.py": "a cost is compared with no compression",

@@ -106,6 +106,7 @@ PICKED = {
     "contender": 0,
     "node": 0,
     "round": -1,
+    "layer": 0,
     "slice": 0,
     "logX": -1,
     "whole": 0,

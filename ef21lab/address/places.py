@@ -17,7 +17,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "problem": ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed", "held_out", "held_out_seed"),
     "race": ("race", *LETTERS),
     "repeats": ("repeats",),
-    "chart": ("metric", "axis", "theory", "goal", "contender", "node", "round", "logX", "whole", "oneScale"),
+    "chart": ("metric", "axis", "theory", "goal", "contender", "node", "round", "layer", "logX", "whole", "oneScale"),
     "network": ("network",),
     "figures": ("figure",),
     "pictures": ("slice",),

@@ -1,35 +1,15 @@
-"""Ready-made settings of the experiment page: each is runs on one problem, how they are drawn, a name, and what to look at."""
+"""The ready-made settings of the experiment page."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from ef21lab.address.network_presets import NETWORK_PRESETS
+from ef21lab.address.preset import Preset, fixed
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text
-from ef21lab.runs.spec import RunSpec
-
-
-class Preset(NamedTuple):
-    """What is said of it, and its runs: the parts that they share, and those of each contender; what is left out is as in any run."""
-
-    label: Text
-    look_at: Text
-    shared: dict[str, Json]
-    contenders: tuple[dict[str, Json], ...]
-    view: dict[str, Json]
-
-    @property
-    def specs(self) -> list[RunSpec]:
-        return [RunSpec.make({**self.shared, **own}) for own in self.contenders]
 
 
 def _racing(compressor: Json, step: Json, method: str = "ef21") -> dict[str, Json]:
     return {"compressor": compressor, "step": step, "algorithm": method}
-
-
-def fixed(gamma: float) -> Json:
-    """A step of one's own."""
-    return {"rule": "fixed", "gamma": gamma}
 
 
 def _theory(multiple: float) -> Json:
@@ -122,4 +102,5 @@ PRESETS: dict[str, Preset] = {
         (_racing(_top(13), fixed(0.5), "dcgd"), _racing(_top(13), fixed(0.5)), _racing("identity", fixed(0.5))),
         {"metric": "gap", "axis": "round"},
     ),
+    **NETWORK_PRESETS,
 }

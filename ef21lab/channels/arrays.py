@@ -9,7 +9,7 @@ import numpy as np
 
 from ef21lab.channels.base import Channel, compressed, in_full, zero_unless
 from ef21lab.channels.held import Held, Portion, Sparse, Whole
-from ef21lab.channels.messages import Heard, Offer, SaidInPart, Sent
+from ef21lab.channels.messages import Heard, Offer, SaidInPart, Sent, bits_of_layers
 from ef21lab.compressors.base import Compressor
 from ef21lab.streams import Stream
 
@@ -49,16 +49,18 @@ class ArrayChannel(Channel):
             return super()._sent(compressor, wanted, stream, present, weights)
         finite, noise = self._finite(wanted), self._noise_here(compressor, wanted, stream)
         parts, total = list[Portion](), np.zeros(wanted[:, 0].shape)
-        bits, floats = list[Array](), list[Array]()
+        bits, floats, of_layers = list[Array](), list[Array](), list[Array]()
         for nodes in _some_at_a_time(wanted):
             said = wanted[:, nodes] if finite is None else zero_unless(finite[:, None], wanted[:, nodes])
-            part, *cost = _received(compressor, said, None if noise is None else noise[:, nodes])
+            part, layers, *cost = _received(compressor, said, None if noise is None else noise[:, nodes])
             part = self._heard(nodes, said, part, present)
             parts.append(part if weights is None else part.times(weights[:, nodes]))
             parts[-1].added_to(total)
             for all_counts, count in zip((bits, floats), cost, strict=True):
                 all_counts.append(np.broadcast_to(count, said.shape[:2]))
-        self._tell_of_message(Heard(np.concatenate(bits, axis=1), np.concatenate(floats, axis=1), present))
+            of_layers += [] if layers is None else [layers]
+        whole = [np.concatenate(each, axis=1) if each else None for each in (bits, floats, of_layers)]
+        self._tell_of_message(Heard(whole[0], whole[1], present, compressor, whole[2]))
         return Sent(Held(parts, wanted.dtype), total / self.nodes)
 
     def _tell_of_offer(self, offer: Offer, present: Array | None) -> None:
@@ -79,7 +81,7 @@ class ArrayChannel(Channel):
 
     def _offered(self, compressor: Compressor, wanted: Array, noise: Array | None) -> Offer:
         found, memory = compressed(compressor, wanted, noise)
-        return Offer(wanted, *found, compressor, memory=memory)
+        return Offer(wanted, *found, compressor, memory=memory, of_layers=bits_of_layers(found, wanted.shape[:2]))
 
     def _exchanged(self, offer: Offer, present: Array | None, weights: Array | None) -> tuple[Sent, Array, Array]:
         own = offer.received if weights is None else weights * offer.received
@@ -104,11 +106,11 @@ def _some_at_a_time(wanted: Array) -> Iterator[slice]:
         yield slice(first, min(nodes, first + together))
 
 
-def _received(compressor: Compressor, said: Array, noise: Array | None) -> tuple[Portion, Array | int, Array | int]:
-    """C of what some nodes have said (lanes, some nodes, d), its bits and its floats."""
+def _received(compressor: Compressor, said: Array, noise: Array | None) -> tuple[Portion, Array | None, Array | int, Array | int]:
+    """C of what some nodes have said (lanes, some nodes, d), the bits of its layers if it has any, its bits and its floats."""
     said = in_full(said)
     few = compressor.few(said, noise)
     if few is not None:
-        return Sparse(few.columns, few.numbers, said.shape[-1]), few.bits, few.floats
-    values, bits, floats = compressor.compress(said, noise)
-    return Whole(values), bits, floats
+        return Sparse(few.columns, few.numbers, said.shape[-1]), None, few.bits, few.floats
+    found = compressor.compress(said, noise)
+    return Whole(found.values), bits_of_layers(found, said.shape[:2]), found.bits, found.floats

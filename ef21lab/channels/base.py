@@ -117,7 +117,8 @@ class Channel(Uplink):
         sent, bits, floats = self._exchanged(offer, present, weights)
         self._remember(offer.memory, here)
         self._tell_of_offer(offer, here)
-        self._tell_of_message(Heard(bits, floats, present))
+        of_layers = None if offer.of_layers is None else self.gathered(offer.of_layers)
+        self._tell_of_message(Heard(bits, floats, present, offer.compressor, of_layers))
         return sent._replace(own=sent.own.astype(np.float32)) if _is_single(offer.wanted) else sent
 
     def broadcast(self, x: Array, present: Array | None = None) -> Array:

@@ -26,11 +26,11 @@ class Bill(Observer):
         self.charges: list[Charge] = []  # since somebody last emptied it
 
     def on_message(self, heard: Heard) -> None:
-        self._add("bits_up", _per_node(heard.bits, heard.present))
-        self._add("floats_up", _per_node(heard.floats, heard.present))
+        self._add("bits_up", per_node(heard.bits, heard.present))
+        self._add("floats_up", per_node(heard.floats, heard.present))
 
     def on_broadcast(self, bits: Array, present: Array | None) -> None:
-        self._add("bits_down", _per_node(bits, present))
+        self._add("bits_down", per_node(bits, present))
 
     def on_lanes(self, kept: Array) -> None:
         self.restore({name: each[kept] for name, each in self.entries().items()})
@@ -49,7 +49,7 @@ class Bill(Observer):
         self.charges.append((name, amount))
 
 
-def _per_node(count: Array, present: Array | None) -> Array:
+def per_node(count: Array, present: Array | None) -> Array:
     """The mean count over nodes: one number where all messages cost the same, else (lanes,)."""
     if present is None and isinstance(count, int):
         return count

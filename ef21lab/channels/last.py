@@ -38,16 +38,16 @@ class LastMessage(Observer):
 
     def on_said(self, said: SaidByAll) -> None:
         self._forget_before(said.round)
-        _merge(self._pairs, 0, Pair(said.wanted, said.received), said.present)
+        merge(self._pairs, 0, Pair(said.wanted, said.received), said.present)
 
     def on_said_in_part(self, said: SaidInPart) -> None:
         self._forget_before(said.round)
-        _merge(self._norms, said.first, said.received.norms(said.wanted), said.present)
+        merge(self._norms, said.first, said.received.norms(said.wanted), said.present)
         nodes = _common(self._watched(said.wanted.shape[-1]), range(said.first, said.first + said.wanted.shape[1]))
         if nodes:
             cut = slice(nodes.start - said.first, nodes.stop - said.first)
             kept = Pair(*(part[:, cut].copy() for part in (said.wanted, said.received.array())))
-            _merge(self._pairs, nodes.start, kept, None if said.present is None else said.present[:, cut])
+            merge(self._pairs, nodes.start, kept, None if said.present is None else said.present[:, cut])
 
     @property
     def pair(self) -> Pair | None:
@@ -107,7 +107,7 @@ def _common(these: range, those: range) -> range:
     return range(max(these.start, those.start), min(these.stop, those.stop))
 
 
-def _merge(kept: dict[int, Any], first: int, new: Any, present: Array | None) -> None:
+def merge(kept: dict[int, Any], first: int, new: Any, present: Array | None) -> None:
     """Put `new` under `first`: of the nodes that are present (lanes, nodes), and of the others what is there already, or zeros."""
     if present is not None:
         before = kept.get(first, (0.0,) * len(new))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ef21lab.channels.held import Portion
 from ef21lab.compressors import wire
-from ef21lab.compressors.base import Compressor, Message
+from ef21lab.compressors.base import Compressed, Compressor, LayerByLayer, Message
 
 Array = Any
 
@@ -31,6 +31,7 @@ class Offer(NamedTuple):
     encoded: Array | None = None  # (lanes, nodes here) of Message; None in a channel that need not encode
     is_choice: bool = False  # whether each message ends in a bit that says which of two it is
     memory: Array | None = None  # (lanes, nodes here, …) what nodes that remember their messages keep of this one
+    of_layers: Array | None = None  # (lanes, nodes here, layers) bits of each tensor, where the message is one of each
 
 
 class SaidByAll(NamedTuple):
@@ -58,6 +59,13 @@ class Heard(NamedTuple):
     bits: Array  # (lanes, nodes), or one number for all
     floats: Array
     present: Array | None  # (lanes, nodes); None: all
+    compressor: Compressor
+    of_layers: Array | None = None  # (lanes, nodes, layers) bits of each tensor, where the message was one of each
+
+
+def bits_of_layers(found: Compressed, shape: tuple[int, ...]) -> Array | None:
+    """Of messages of so many (lanes, nodes), (lanes, nodes, layers); None where they are not made of those of the tensors."""
+    return np.stack([np.broadcast_to(bits, shape) for bits in found.each], axis=-1) if isinstance(found, LayerByLayer) else None
 
 
 def either(is_first: Array, first: Offer, second: Offer) -> Offer:
@@ -78,6 +86,7 @@ def either(is_first: Array, first: Offer, second: Offer) -> Offer:
         None if first.encoded is None else _marked(is_first, np.where(is_first, first.encoded, second.encoded)),
         is_choice=True,
         memory=memory,
+        of_layers=None if first.of_layers is None else np.where(vector, first.of_layers, second.of_layers),
     )
 
 

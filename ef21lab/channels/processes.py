@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ef21lab.channels.base import Channel, Observer, compressed
-from ef21lab.channels.messages import Offer, Sent, without_mark
+from ef21lab.channels.messages import Offer, Sent, bits_of_layers, without_mark
 from ef21lab.channels.network import Network
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Message
@@ -81,7 +81,7 @@ class ProcessChannel(Channel):
         for place in np.ndindex(encoded.shape):
             encoded[place] = compressor.encode(wanted[place], None if noise is None else noise[place])
         found, memory = compressed(compressor, wanted, noise)
-        return Offer(wanted, *found, compressor, encoded, memory=memory)
+        return Offer(wanted, *found, compressor, encoded, memory=memory, of_layers=bits_of_layers(found, wanted.shape[:2]))
 
     def _exchanged(self, offer: Offer, present: Array | None, weights: Array | None) -> tuple[Sent, Array, Array]:
         encoded = offer.encoded

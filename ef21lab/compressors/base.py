@@ -32,6 +32,12 @@ class Compressed(NamedTuple):
     floats: Array | int
 
 
+class LayerByLayer(Compressed):
+    """The same of vectors that were compressed tensor by tensor: with the bits of each of them, as `bits`."""
+
+    each: tuple[Array | int, ...] = ()
+
+
 class Few(NamedTuple):
     """What `Compressed` says of vectors (..., d), by their `columns` (..., k), in which the `numbers` (..., k) stand; the others are 0."""
 
@@ -93,6 +99,11 @@ class Compressor(Spec):
 
     def few(self, x: Array, noise: Array | None = None) -> Few | None:
         """`compress` of an operator whose vectors have only a few entries, without the zeros; None of any other operator."""
+        return None
+
+    @property
+    def bits_of_a_number(self) -> int | None:
+        """What every number costs where a message is all of them, one after the other; None of other messages."""
         return None
 
     @property

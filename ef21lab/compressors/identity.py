@@ -46,6 +46,10 @@ class Identity(Compressor):
         },
     )
 
+    @property
+    def bits_of_a_number(self) -> int:
+        return int(self.width)
+
     def compress(self, x: Array, noise: Array | None = None) -> Compressed:
         given = x
         xp, x = wire.admitted(self, x)

@@ -20,7 +20,7 @@ from ef21lab.compressors import _layers as layers
 from ef21lab.compressors import wire
 from ef21lab.compressors._composed import Composed
 from ef21lab.compressors._layers import Layer
-from ef21lab.compressors.base import Array, Compressed, Compressor, Message, Shape
+from ef21lab.compressors.base import Array, Compressed, Compressor, LayerByLayer, Message, Shape
 from ef21lab.compressors.identity import Identity
 from ef21lab.compressors.low_rank.fold import MODES
 from ef21lab.compressors.st_hosvd import StHosvd
@@ -220,10 +220,12 @@ class PerLayer(Composed):
         return layers.bought(operator, math.prod(shape), self.share) if self.share and layers.has_strength(operator) else operator
 
 
-def _side_by_side(found: Sequence[Compressed]) -> Compressed:
+def _side_by_side(found: Sequence[Compressed]) -> LayerByLayer:
     """What was found of the layers, as of all of them."""
     values, bits, floats = zip(*found, strict=True)
-    return Compressed(array_namespace(*values).concat(values, axis=-1), sum(bits), sum(floats))
+    whole = LayerByLayer(array_namespace(*values).concat(values, axis=-1), sum(bits), sum(floats))
+    whole.each = bits
+    return whole
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ import numpy as np
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint
-from ef21lab.runs.record import kept_names
+from ef21lab.runs.record import Layers, kept_names
 from ef21lab.runs.trace import Trace
 
 T = TypeVar("T")
@@ -35,9 +35,10 @@ class Unreadable(Exception):
 
 
 def trace_blob(trace: Trace) -> bytes:
-    """Columns by name, and contraction; snapshots are kept apart. Every column is exact in float64, rounds included."""
+    """Columns by name, contraction, and of a network what its layers are; snapshots are kept apart. All is exact in float64."""
     table = np.stack([np.asarray(trace[name], dtype=float) for name in trace.names])  # (columns, records)
-    return _packed({"names": np.array(trace.names), "table": table, "contraction": trace.contraction})
+    layers = {} if trace.layers is None else {f"layers.{name}": each for name, each in trace.layers._asdict().items()}
+    return _packed({"names": np.array(trace.names), "table": table, "contraction": trace.contraction, **layers})
 
 
 def trace_from(blob: bytes) -> Trace:
@@ -99,7 +100,8 @@ def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
     columns = {
         name: found.get(name, np.full(len(found["round"]), np.nan)) for name in kept_names(names)
     }  # what was not measured then is not known
-    return Trace({**columns, "round": columns["round"].astype(int)}, arrays["contraction"])
+    layers = _under("layers.", arrays)
+    return Trace({**columns, "round": columns["round"].astype(int)}, arrays["contraction"], layers=Layers(**layers) if layers else None)
 
 
 def _checkpoint(arrays: Mapping[str, np.ndarray]) -> Checkpoint:

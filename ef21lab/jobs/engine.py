@@ -24,6 +24,7 @@ from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Survey, survey
 from ef21lab.runs.trace import Trace, trace_of
+from ef21lab.runs.trained import state_dict_file
 
 FIRST_CHUNK = 0.02  # seconds: the first points are on the screen at once
 SHORTEST_CHUNK = 0.01  # to send a chunk costs as much again
@@ -174,6 +175,11 @@ def minimum_of(spec: Json, facts: Facts | None = None) -> Minimum:
     """Where the least value of a run's f lies; f must be strongly convex."""
     asked = RunSpec.make(spec)
     return minimum(problem_of(asked, facts))
+
+
+def network_of(spec: Json, x: Any) -> bytes:
+    """The file with the parameters of a run's network."""
+    return state_dict_file(RunSpec.make(spec), x)
 
 
 def chunk_seconds(checkpoint: Checkpoint | None, waiting: float = 0.0) -> float:

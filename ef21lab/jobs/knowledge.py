@@ -13,7 +13,7 @@ from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.again import Again
-from ef21lab.jobs.engine import PACED, PROBLEM, SURVEYED, Engine, facts_of, minimum_of, pace_of, survey_of
+from ef21lab.jobs.engine import PACED, PROBLEM, SURVEYED, Engine, facts_of, minimum_of, network_of, pace_of, survey_of
 from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.store import Store
 from ef21lab.jobs.uploads import Uploads
@@ -130,6 +130,21 @@ class Knowledge(ABC):
             return self._again.messages(spec, self.facts(spec), self.trace(key), round, node, timeout)
         except TimeoutError:
             raise NotReady(STILL_LOOKING) from None
+
+    def network(self, key: str, timeout: float = 60.0) -> bytes | None:
+        """x after the last record of a run as a file with the parameters of its network, made by a worker; None where no x is known.
+
+        Raises Refusal where the run trains no network, NotReady where the file is late, and KeyError as `spec` does.
+        """
+        spec, x = self.spec(key), self.point(key)
+        if x is None:
+            return None
+        asked = f"network {key} {hashlib.sha256(x.tobytes()).hexdigest()}"
+        try:
+            file: bytes = self.questions.ask(asked, network_of, spec.json(), x, timeout=timeout)
+        except TimeoutError:
+            raise NotReady(STILL_LOOKING) from None
+        return file
 
     def pace(self, spec: RunSpec, timeout: float = TRIED_WITHIN, owner: str = "", facts: Facts | None = None) -> float:
         """Seconds of a round, measured by a worker once for all runs that differ in nothing that a round sees.

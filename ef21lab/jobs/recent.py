@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import replace
 
 from zict import LRU
 
@@ -46,7 +47,7 @@ class RecentTraces:
         with self._lock:
             parts = self._parts.get(key, [])
             if before == (int(parts[-1]["round"][-1]) if parts else -1):
-                self._keep(key, [*parts, Trace(part.columns, part.contraction)])
+                self._keep(key, [*parts, replace(part, snapshots={}, x=None)])
             else:
                 self._parts.discard(key)
 
@@ -62,4 +63,5 @@ class RecentTraces:
 
 
 def _bytes(trace: Trace) -> int:
-    return trace.contraction.nbytes + sum(column.nbytes for column in trace.columns.values())
+    arrays = [trace.contraction, *trace.columns.values(), *(trace.layers or ())]
+    return sum(array.nbytes for array in arrays)

@@ -19,6 +19,7 @@ from ef21lab.jobs.catalogue import Catalogue
 from ef21lab.jobs.marks import Marks
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.record import Layers
 from ef21lab.runs.spec import PLUGINS, RunSpec
 from ef21lab.runs.trace import Trace, joined
 
@@ -328,7 +329,8 @@ def later(trace: Trace, after: int) -> Trace:
         return trace
     first = int(trace["round"].searchsorted(after, side="right"))
     shots = {round: shot for round, shot in trace.snapshots.items() if round > after}
-    return Trace({name: column[first:] for name, column in trace.columns.items()}, trace.contraction[first:], shots, trace.x)
+    layers = None if trace.layers is None else Layers(*(each[first:] for each in trace.layers))
+    return Trace({name: column[first:] for name, column in trace.columns.items()}, trace.contraction[first:], shots, trace.x, layers=layers)
 
 
 def _whole(parts: list[Trace], after: int, reached: int, every: int) -> Trace:

@@ -154,6 +154,7 @@ class Objective(Spec):
     """A loss with its regulariser; put on a table and a partition it becomes a Problem."""
 
     tasks: ClassVar[frozenset[str]]  # which tables it can take: "two classes", "many classes", "regression"
+    trains: ClassVar[bool] = False  # whether x are the parameters of a network, which its problem knows as a module
     usual: ClassVar[Mapping[str, Json]] = MappingProxyType({})  # its "start" and "step" where nobody names any, if they are not a run's
 
     def absence(self) -> Text | None:

@@ -29,6 +29,7 @@ class NetworkObjective(Objective):
     )
     order = 40
     tasks = frozenset({"two classes", "many classes"})
+    trains = True
     usual = MappingProxyType({"start": {"name": "initial"}, "step": {"rule": "fixed", "gamma": 0.1}})
 
     network: NeuralNetwork = nested(

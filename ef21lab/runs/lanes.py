@@ -132,7 +132,8 @@ class _Together:
 
     def _lane(self, lane: int, found: Trace, reached: Checkpoint, finished: bool) -> Advanced:
         columns = {**found.columns, "seconds": np.array(self._times[lane])}
-        return Advanced(Trace(columns, found.contraction, self._shots[lane], reached.point()), reached, finished)
+        part = Trace(columns, found.contraction, self._shots[lane], reached.point(), layers=found.layers)
+        return Advanced(part, reached, finished)
 
 
 def start_many(specs: Sequence[RunSpec], checkpoint: Checkpoint | None = None, facts: Facts | None = None) -> Optimization:

@@ -12,6 +12,7 @@ from ef21lab.algorithms.base import Algorithm, State
 from ef21lab.channels.arrays import ArrayChannel
 from ef21lab.channels.base import Channel
 from ef21lab.channels.bill import Bill
+from ef21lab.channels.by_layer import ByLayer
 from ef21lab.channels.last import LastMessage, Pair, nodes_of_snapshot, snapshot
 from ef21lab.channels.liveness import Liveness
 from ef21lab.channels.snapshot import Snapshot
@@ -19,7 +20,7 @@ from ef21lab.compressors.base import Compressor
 from ef21lab.metrics.base import Moment, metrics
 from ef21lab.problems.base import Problem
 from ef21lab.problems.single import SinglePrecision
-from ef21lab.runs.record import Record
+from ef21lab.runs.record import Layers, Record
 from ef21lab.runs.rest import Rest, together, unchanged
 
 Array = Any
@@ -84,7 +85,10 @@ class Optimization(Iterator[Record]):
         self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
-        self.channel = connect(compressor, seeds, problem.nodes, (self.bill, self.liveness, self.last))
+        layout = problem.facts.layout
+        self.by_layer = ByLayer(layout, len(seeds), self.last) if len(layout) > 1 else None
+        observers = (self.bill, self.liveness, self.last, *([self.by_layer] if self.by_layer else []))
+        self.channel = connect(compressor, seeds, problem.nodes, observers)
         self.gammas = np.asarray(gammas, dtype=float)[:, None]  # (going, 1)
         self._shares = None if shares is None else [*shares]  # one for each that is going
         self._lanes_at_first = len(seeds)
@@ -140,7 +144,8 @@ class Optimization(Iterator[Record]):
         state = {name: np.array(value) for name, value in _arrays(self._state).items()}
         if self.channel.memory is not None:
             state[MEMORY] = np.array(self.channel.memory)
-        lanes, alive, bill, rest = self._lanes, self.liveness.alive, self.bill.entries(), self._rest
+        lanes, alive, rest = self._lanes, self.liveness.alive, self._rest
+        bill = self.bill.entries() | (self.by_layer.entries() if self.by_layer else {})
         if rest is not None:
             lanes, alive = np.concatenate([lanes, rest.lanes]), np.concatenate([alive, np.ones(len(rest.lanes), dtype=bool)])
             order = np.argsort(lanes)
@@ -156,7 +161,9 @@ class Optimization(Iterator[Record]):
         self._state = self.algorithm.resume(self.problem, {name: array for name, array in checkpoint.state.items() if name != MEMORY})
         self._round, self.channel.round, self.liveness.alive = checkpoint.round, checkpoint.round, checkpoint.alive
         self.bill.restore(checkpoint.bill)
-        self._seconds, self._may_rest = checkpoint.seconds, True
+        if self.by_layer:
+            self.by_layer.restore(checkpoint.bill)
+        self._seconds, self._may_rest = checkpoint.seconds, self.by_layer is None
         return self
 
     def snapshot(self, first: int = 0, lane: int = 0) -> Snapshot | None:
@@ -187,6 +194,8 @@ class Optimization(Iterator[Record]):
             return self._rounded(self.algorithm.start(self._measured, self.channel, self._x0, self._steps))
         state = self._without_those_that_leave(state)
         self.last.forget()  # before the next arrays of this size are made
+        if self.by_layer:
+            self.by_layer.forget()
         self._round += 1
         if self._rest is not None:
             self._rest = self._rest.another_round()
@@ -273,6 +282,7 @@ class Optimization(Iterator[Record]):
             belongs[self._rest.lanes] = True
             measured = _in_order(measured, self._lanes[recorded], {**self._rest.measured, **self._rest.bill}, self._rest.lanes)
         told = {name: _in_all_lanes(values, belongs) for name, values in measured.items()}
+        layers = None if self.by_layer is None else [_in_all_lanes(each[recorded], belongs) for each in self._of_layers(state)]
         return Record(
             round=self._round,
             **{name: values for name, values in told.items() if name in Record._fields},
@@ -280,6 +290,7 @@ class Optimization(Iterator[Record]):
             snapshot=self.snapshot() if self._round in self.snapshots and belongs[0] else None,
             belongs=belongs,
             more={name: values for name, values in told.items() if name not in Record._fields},
+            layers=None if layers is None else Layers(*layers),
         )
 
     def _measure(self, state: State) -> dict[str, Array]:
@@ -287,8 +298,19 @@ class Optimization(Iterator[Record]):
         moment = Moment(self.problem, self.algorithm, state, self._before, self._steps, self.channel, self._held_out)
         measured = {**{metric.name: metric.measure(moment) for metric in self.metrics}, "contraction": self._contraction()}
         self._unchanged &= self.channel.is_repeatable  # a metric may ask for the round too
-        self._may_rest = bool(np.any(measured["moved"] == 0.0))
+        self._may_rest = self.by_layer is None and bool(np.any(measured["moved"] == 0.0))  # of layers nothing is kept at rest
         return measured
+
+    def _of_layers(self, state: State) -> Layers:
+        """Of every tensor of x, (going, layers) each."""
+        by_layer, channel = self.by_layer, self.channel
+        assert by_layer is not None  # whoever asks has looked
+        gradient = self.algorithm.stationarity(state, channel.mean(state.point.gradients), self.gammas)  # (going, d)
+        energy, norms = by_layer.squares(gradient), by_layer.norms()
+        if norms is None:
+            return Layers(energy, np.full_like(energy, np.nan), by_layer.bits)
+        lost, whole = channel.mean(norms.lost), channel.mean(norms.whole)
+        return Layers(energy, np.divide(lost, whole, out=np.full_like(whole, np.nan), where=whole > 0), by_layer.bits)
 
     def _contraction(self) -> Array:
         """Of the last message of every node, (going, nodes); nan where nothing was sent."""

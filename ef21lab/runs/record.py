@@ -12,6 +12,14 @@ from ef21lab.channels.snapshot import Snapshot
 from ef21lab.metrics.base import metrics
 
 
+class Layers(NamedTuple):
+    """What a record says of every tensor that x is made of, where there are several; in a trace (records, layers) each."""
+
+    energy: np.ndarray  # (lanes, layers) ‖∇_l f(x^t)‖², which add up to ‖∇f(x^t)‖²
+    contraction: np.ndarray  # (lanes, layers) Σᵢ ‖C(vᵢ)_l − v_il‖² / Σᵢ ‖v_il‖² of the round's last messages; nan where all v_il = 0
+    bits_up: np.ndarray  # (lanes, layers) per node, cumulative; nan where a message is not made of those of the tensors
+
+
 class Record(NamedTuple):
     """One recorded round. Bits and floats are per node, cumulative; `seconds` is compute time so far, of all lanes together.
 
@@ -32,12 +40,14 @@ class Record(NamedTuple):
     snapshot: Snapshot | None = None  # of the first lane
     belongs: np.ndarray | bool = True  # (lanes,) whether it is a record of this lane
     more: Mapping[str, np.ndarray] = MappingProxyType({})  # (lanes,) each: what metrics besides these have measured, by their names
+    layers: Layers | None = None  # where x is made of several tensors
 
     def column(self, name: str) -> Any:
         """What it says under one of the names that are kept."""
         return self.more[name] if name in self.more else getattr(self, name)
 
 
+LAYER = ("round", "layer", "energy", "relative_error", "bits_up")  # of the table of all layers
 COLUMNS = ("round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds")
 
 

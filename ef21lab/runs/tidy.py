@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ef21lab.choices.fields import Json
-from ef21lab.runs.record import column_names, sometimes
+from ef21lab.runs.record import LAYER, column_names, sometimes
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
@@ -31,10 +31,25 @@ def tidy_repeats(contenders: Sequence[Sequence[RunSpec]], traces: Iterable[Trace
     """
     names = column_names(sometimes() if any(spec.held_out for repeats in contenders for spec in repeats) else ())
     yield ",".join((*IDENTITY, *names)) + "\n"
-    of = ((number, repeat, spec) for number, repeats in enumerate(contenders, start=1) for repeat, spec in enumerate(repeats, start=1))
-    for (number, repeat, spec), trace in zip(of, traces, strict=True):
+    for (number, repeat, spec), trace in zip(_numbered(contenders), traces, strict=True):
         cells = _cells(identity(number, spec, repeat))
         yield "".join(f"{cells},{line}" for line in trace.csv_rows(names))
+
+
+def tidy_layers(contenders: Sequence[Sequence[RunSpec]], traces: Iterable[Trace]) -> Iterator[str]:
+    """The table of every layer of these runs, a run at a time: columns IDENTITY, then those of `Trace.layers_csv`.
+
+    Runs whose x is one tensor, and those that were computed before layers were recorded, have no rows.
+    """
+    yield ",".join((*IDENTITY, *LAYER)) + "\n"
+    for (number, repeat, spec), trace in zip(_numbered(contenders), traces, strict=True):
+        cells = _cells(identity(number, spec, repeat))
+        yield "".join(f"{cells},{line}" for line in trace.layer_rows())
+
+
+def _numbered(contenders: Sequence[Sequence[RunSpec]]) -> Iterator[tuple[int, int, RunSpec]]:
+    """Every run, with the number of its contender and of the repeat that it is."""
+    return ((number, repeat, spec) for number, repeats in enumerate(contenders, start=1) for repeat, spec in enumerate(repeats, start=1))
 
 
 def identity(number: int, spec: RunSpec, repeat: int = 1) -> list[object]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.runs.reach import reached
-from ef21lab.runs.record import Record, column_names, kept_names, rises
+from ef21lab.runs.record import LAYER, Layers, Record, column_names, kept_names, rises
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -39,6 +39,7 @@ class Trace:
     snapshots: dict[int, Snapshot] = field(default_factory=dict)  # by round
     x: np.ndarray | None = None  # (d,) where the last of these rounds came to; None where that is not known
     spec: RunSpec | None = None  # whose trace it is; None where that is not known, or it is a part of one
+    layers: Layers | None = None  # (records, layers) each: of every tensor of a network; None where x is one, or that is not known
 
     def __getitem__(self, column: str) -> np.ndarray:
         return self.columns[column]
@@ -119,6 +120,25 @@ class Trace:
         """A header line and one line a record; every number round-trips."""
         return csv_header(self.columns) + "".join(self.csv_rows(column_names(self.columns)))
 
+    def layers_csv(self) -> str:
+        """One line for every layer of every record; a header alone where no layers are recorded.
+
+        layer            1, 2, … in the order of the network's parameters
+        energy           ‖∇f(x)‖² of the layer alone
+        relative_error   of the round's last messages: √(Σᵢ ‖C(vᵢ) − vᵢ‖² / Σᵢ ‖vᵢ‖²) over the nodes i
+        bits_up          per node, so far; nan where a message is not made of those of the layers
+        """
+        return ",".join(LAYER) + "\n" + "".join(self.layer_rows())
+
+    def layer_rows(self) -> Iterator[str]:
+        """The lines of `layers_csv`."""
+        if self.layers is None:
+            return
+        energies, contractions, bits = self.layers
+        for round, *each in zip(self["round"], energies, np.sqrt(contractions), bits, strict=True):
+            for layer, values in enumerate(zip(*each, strict=True), start=1):
+                yield ",".join([str(int(round)), str(layer), *(repr(float(value)) for value in values)]) + "\n"
+
     def csv_rows(self, names: Sequence[str]) -> Iterator[str]:
         """Its records as lines with these columns; nan in one that it does not have."""
         unknown = np.full(len(self), np.nan)
@@ -140,7 +160,7 @@ def trace_of(records: Iterable[Record], lane: int = 0, x: np.ndarray | None = No
     known = list(records)
     found = traces_of(known, [lane])[0]
     shots = {record.round: record.snapshot for record in known if record.snapshot is not None and lane == 0}
-    return Trace(found.columns, found.contraction, shots, x, spec)
+    return Trace(found.columns, found.contraction, shots, x, spec, found.layers)
 
 
 def traces_of(records: Sequence[Record], lanes: Sequence[int]) -> list[Trace]:
@@ -150,12 +170,18 @@ def traces_of(records: Sequence[Record], lanes: Sequence[int]) -> list[Trace]:
     belongs = _by_lane([record.belongs for record in records])
     columns = {name: _by_lane([record.column(name) for record in records]) for name in kept_names(records[0].more)}
     contraction = np.stack([record.contraction for record in records])  # (records, lanes, nodes)
+    layers = _stacked([record.layers for record in records if record.layers is not None])
     found = []
     for lane in lanes:
         own = belongs[:, lane if belongs.shape[1] > 1 else 0]  # (records,)
         alone = {name: each[own, lane if each.shape[1] > 1 else 0] for name, each in columns.items()}
-        found.append(Trace(alone, contraction[own, lane]))
+        found.append(Trace(alone, contraction[own, lane], layers=layers and Layers(*(each[own, lane] for each in layers))))
     return found
+
+
+def _stacked(layers: Sequence[Layers]) -> Layers | None:
+    """What every record says of the layers, (records, lanes, layers) each."""
+    return Layers(*map(np.stack, zip(*layers, strict=True))) if layers else None
 
 
 def joined(parts: Sequence[Trace]) -> Trace:
@@ -164,7 +190,14 @@ def joined(parts: Sequence[Trace]) -> Trace:
         return trace_of(())
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].names}
     contraction = np.concatenate([part.contraction for part in parts])
-    return Trace(columns, contraction, {round: shot for part in parts for round, shot in part.snapshots.items()}, parts[-1].x)
+    shots = {round: shot for part in parts for round, shot in part.snapshots.items()}
+    return Trace(columns, contraction, shots, parts[-1].x, layers=_joined_layers(parts))
+
+
+def _joined_layers(parts: Sequence[Trace]) -> Layers | None:
+    """None where some of the parts do not know theirs: an earlier version kept none."""
+    known = [part.layers for part in parts if part.layers is not None]
+    return Layers(*map(np.concatenate, zip(*known, strict=True))) if len(known) == len(parts) else None
 
 
 def _csv(values: Sequence[Any]) -> str:

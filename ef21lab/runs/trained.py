@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.problems.networks.base import saved
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
@@ -21,6 +24,14 @@ def trained(given: RunSpec | Mapping[str, Json], trace: Trace) -> Any:
     if trace.x is None:
         raise Refusal(NO_X)
     return problem_of(RunSpec.make(given)).trained(trace.x)
+
+
+def state_dict_file(given: RunSpec | Mapping[str, Json], x: np.ndarray) -> bytes:
+    """A file with the parameters x (d,) of a run's network by their names: `torch.load(file, weights_only=True)` reads it.
+
+    Raises Refusal where the objective is no network, and where PyTorch is not installed.
+    """
+    return saved(problem_of(RunSpec.make(given)).trained(x))
 
 
 NO_X = Text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import numpy as np
@@ -15,7 +16,7 @@ from ef21lab.problems.networks.base import networks
 from ef21lab.runs.experiment import run, start_run, trace_of
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.trained import trained
+from ef21lab.runs.trained import state_dict_file, trained
 from ef21lab.starts.base import starts
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -269,3 +270,16 @@ def test_what_it_cannot_be_trained_on_is_refused_in_words(network, table, words)
 def test_theory_says_in_words_that_it_has_no_step():
     with pytest.raises(Refusal, match="no L is known for this problem.*choose a fixed γ"):
         run({**SPEC, "step": "theory"})
+
+
+def test_the_file_of_a_trained_network_is_read_by_torch_into_a_module_of_the_same_kind():
+    """Into one of float32 too, whose answers are those of x."""
+    spec = {"dataset": "digits", "objective": {"name": "network", "network": {"name": "conv", "channels": 2}}, "rounds": 3}
+    network, trace = networks.make({"name": "conv", "channels": 2}), run(spec)
+    told = torch.load(io.BytesIO(state_dict_file(spec, trace.x)), weights_only=True)
+    assert np.array_equal(torch.cat([part.reshape(-1) for part in told.values()]).numpy(), trace.x)
+    module = network.module((8, 8), 10)
+    module.load_state_dict(told)
+    rows = np.random.default_rng(0).random((5, 64))
+    expected = [network.literal(trace.x, row, 10) for row in rows]
+    np.testing.assert_allclose(module(torch.from_numpy(rows).float()).detach().numpy(), expected, rtol=1e-4, atol=1e-5)

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from ef21lab import web
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.problems.base import NO_NETWORK
 from ef21lab.problems.minimum import minimum
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.guarantees import Guarantees, guarantees
@@ -58,6 +59,7 @@ class MemorySource:
         self.callbacks: list[Callable[[str], None]] = []
         self.reads = self.points_read = 0
         self.points: dict[str, np.ndarray] = {}
+        self.networks: dict[str, bytes] = {}
         self.computed: set[str] = set()
         self.stopped = False
         self._lock = threading.Lock()
@@ -124,6 +126,12 @@ class MemorySource:
         """A run that was computed here has an x; rows that are made up have none but what a test gives them."""
         self.points_read += 1
         return self.points.get(key)
+
+    def network(self, key: str) -> bytes | None:
+        """Made-up rows train no network, but for those that a test gives one."""
+        if key not in self.networks:
+            raise Refusal(NO_NETWORK)
+        return self.networks[key]
 
     def spec(self, key: str) -> RunSpec:
         return self.entries[key].spec

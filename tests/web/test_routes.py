@@ -173,7 +173,16 @@ def test_a_bad_parameter_is_refused_in_both_languages(client, address):
 
 
 @pytest.mark.parametrize(
-    "path", ["events?runs={key}", "runs/{key}", "runs/{key}/messages/0", "runs/{key}/trace.csv", "runs/{key}/spec.json", "runs/{key}/x.npy"]
+    "path",
+    [
+        "events?runs={key}",
+        "runs/{key}",
+        "runs/{key}/messages/0",
+        "runs/{key}/trace.csv",
+        "runs/{key}/spec.json",
+        "runs/{key}/x.npy",
+        "runs/{key}/network.pt",
+    ],
 )
 def test_an_unknown_run_is_missing_in_words(client, path):
     answer = client.get(f"/api/{path.format(key=NOBODY)}")
@@ -253,6 +262,16 @@ def test_x_is_read_by_numpy_and_is_what_the_source_has(client, source, key):
     assert np.array_equal(np.load(io.BytesIO(answer.content), allow_pickle=False), source.points[key])
     assert f'filename="mushrooms-ef21-st_hosvd-{key[:8]}.npy"' in answer.headers["content-disposition"]
     assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_the_network_of_a_run_is_a_file_of_its_own_and_who_has_none_says_so(client, source, key):
+    source.points[key] = np.zeros(10)
+    refused = client.get(f"/api/runs/{key}/network.pt")
+    assert (refused.status_code, "only the objective network" in refused.json()["error"]["en"]) == (404, True)
+    source.networks[key] = b"parameters"
+    answer = client.get(f"/api/runs/{key}/network.pt")
+    assert answer.content == b"parameters"
+    assert f'filename="mushrooms-ef21-st_hosvd-{key[:8]}.pt"' in answer.headers["content-disposition"]
 
 
 def test_many_who_take_the_same_x_have_it_read_once_while_that_of_a_run_that_goes_on_is_read_anew(source, key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -48,6 +49,15 @@ def load() -> None:
     """Import PyTorch, where there is one, so that the first network need not wait for it."""
     if absence() is None:
         import torch  # noqa: F401
+
+
+def saved(module: Module) -> bytes:
+    """The file of a module's state_dict."""
+    import torch
+
+    file = io.BytesIO()
+    torch.save(module.state_dict(), file)
+    return file.getvalue()
 
 
 def check_torch() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ef21lab.address.controls import VIEW, tuned_for
-from ef21lab.address.presets import fixed
+from ef21lab.address.preset import fixed
 from ef21lab.choices.text import Text
 from ef21lab.steps.base import steps
 from ef21lab.ui.experiment.contenders import Contender

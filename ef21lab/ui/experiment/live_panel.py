@@ -138,8 +138,10 @@ def _runs(racing: Sequence[Entry], on: Topology | None) -> list[dict[str, Any]]:
 
 
 def _messages(contender: Contender) -> dict[str, Any]:
-    """What the pictures say of this contender's messages: how they are folded and what is wanted."""
-    return {"dims": _dims(contender), "message": plain(contender.spec.algorithm.message)}
+    """What the pictures say of this contender's messages: how they are folded, of which tensors they are made, and what is wanted."""
+    layout = contender.planned.facts.layout
+    tensors = [list(shape) for shape in layout] if len(layout) > 1 else None
+    return {"dims": _dims(contender), "layout": tensors, "message": plain(contender.spec.algorithm.message)}
 
 
 def _dims(contender: Contender) -> list[int] | None:

@@ -31,6 +31,9 @@ def offer(entries: Sequence[Entry], link: Link) -> None:
         st.markdown(say(LINK))
         if sum(map(len, repeats)) > 1:
             st.link_button(say(ALL), paths.of_repeats(repeats, place.base()), icon=":material/table_rows:", help=say(TIDY))
+        if len(racing[0].planned.facts.layout) > 1:
+            of_layers = paths.of_repeats(repeats, place.base(), paths.LAYERS)
+            st.link_button(say(EVERY_LAYER), of_layers, icon=":material/layers:", help=say(LAYERS))
         labels = {place: plain(name) for place, name in enumerate(titles([contender.spec for contender in racing]))}
         asked = link.current(CHOSEN, 0, Integer(same(""), same(""), 0, 5))
         at = link.among(CHOSEN, asked if asked in labels else 0, labels)
@@ -38,7 +41,7 @@ def offer(entries: Sequence[Entry], link: Link) -> None:
         link.keep(CHOSEN, which)
         spec, key = racing[which].spec, keys[which]
         with st.container(horizontal=True):
-            for path, words, icon, meaning in FILES:
+            for path, words, icon, meaning in (*FILES, *(OF_NETWORKS if spec.objective.trains else ())):
                 st.link_button(say(words), paths.of_run(path, key, place.base()), icon=icon, help=say(meaning) if meaning else None)
         if box.open:
             _lines(spec)
@@ -67,10 +70,28 @@ FILES: tuple[tuple[str, Text, str, Text | None], ...] = (  # of a run: where, wh
     (paths.SPEC, Text("Spec as JSON", "Описание в JSON"), ":material/data_object:", None),
     (paths.POINT, POINT, ":material/location_on:", NUMPY_FILE),
 )
+OF_NETWORKS = (
+    (
+        paths.NETWORK,
+        Text("Trained network (PyTorch)", "Обученная сеть (PyTorch)"),
+        ":material/hub:",
+        Text(
+            "The parameters by their names, a state_dict: module.load_state_dict(torch.load(file, weights_only=True)). While the run goes "
+            "on, those after its last record.",
+            "Параметры по именам, state_dict: module.load_state_dict(torch.load(file, weights_only=True)). Пока запуск идёт — после "
+            "последней записи.",
+        ),
+    ),
+)
 ALL = Text("All contenders as one CSV", "Все участники в одном CSV")
 TIDY = Text(
     "One row a record; the first columns say whose: contender, repeat, method, compressor, step, seed and key of the run.",
     "Одна строка на запись; первые столбцы говорят, чья она: участник, повтор, метод, компрессор, шаг, зерно и ключ запуска.",
+)
+EVERY_LAYER = Text("Every layer as CSV", "Каждый слой в CSV")
+LAYERS = Text(
+    "One row for every layer of every record: its ‖∇f‖², the relative error of the last messages, and the bits so far.",
+    "Строка на каждый слой каждой записи: его ‖∇f‖², относительная ошибка последних сообщений и биты к этому раунду.",
 )
 FIGURES = Text(
     "The figure itself (PNG, SVG, interactive HTML) is saved from the buttons above the chart.",

@@ -11,7 +11,7 @@ import numpy as np
 
 from ef21lab.choices.text import Text
 from ef21lab.runs.guarantees import STATEMENTS, Band, Guarantees, band
-from ef21lab.runs.record import added, kept_names, sometimes
+from ef21lab.runs.record import Layers, added, kept_names, sometimes
 from ef21lab.runs.trace import Trace
 from ef21lab.web.server.source import ENDED, RunStatus
 
@@ -58,6 +58,7 @@ class Feed:
     status: RunStatus | None = None
     columns: dict[str, np.ndarray] = field(default_factory=lambda: {name: np.empty(0) for name in (*kept_names(), *Band._fields)})
     relative: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))  # (rows, nodes) errors of messages
+    layers: Layers | None = None  # (rows, layers) each, of a run that records them
     snapshots: tuple[int, ...] = ()
     guarantees: Guarantees | Text | None = None  # what theorems say of the run, or why nothing; None until somebody has asked
     errors_upto: int = -1  # errors up to this round may be sent
@@ -153,6 +154,14 @@ class Feed:
         self.columns = {name: np.concatenate([column, taken[name]]) for name, column in known.items()}
         relative = relative_errors(rows.contraction[fresh])
         self.relative = np.concatenate([self.relative, relative]) if self.relative.size else relative
+        self.layers = self._with_layers(rows.layers, fresh)
+
+    def _with_layers(self, new: Layers | None, fresh: np.ndarray) -> Layers | None:
+        """None for good once some rows are here without."""
+        if new is None or (self.layers is None and len(self.columns["round"]) > fresh.sum()):
+            return None
+        known = self.layers or tuple(each[:0] for each in new)
+        return Layers(*(np.concatenate([before, each[fresh]]) for before, each in zip(known, new, strict=True)))
 
     def _rows_after(self, round: int) -> dict[str, np.ndarray]:
         rows = self._between(round, self.head)
@@ -170,12 +179,13 @@ class Feed:
     def _errors_after(self, round: int) -> dict[str, Any]:
         nodes = self.relative.shape[1]
         rows = self._between(round, self.errors_upto, min(MOST_ROWS, max(2, MOST_ERRORS // max(1, nodes))))
-        return {
+        told = {
             "rows": len(rows),
             "nodes": nodes if len(rows) else 0,
             "rounds": packed(self.columns["round"][rows]),
-            "data": base64.b64encode(self.relative[rows].astype("<f4").tobytes()).decode() if len(rows) else "",
+            "data": _packed32(self.relative[rows]) if len(rows) else "",
         }
+        return told | ({"layers": _of_layers(self.layers, rows)} if self.layers is not None and len(rows) else {})
 
     def _between(self, after: int, upto: int, most: int = MOST_ROWS) -> np.ndarray:
         """Indices of the rows with after < round ≤ upto, thinned to `most`."""
@@ -192,6 +202,16 @@ class Feed:
     def _reason(self) -> dict[str, str] | None:
         reason = None if self.status is None else self.status.reason
         return None if reason is None else _both(reason)
+
+
+def _of_layers(layers: Layers, rows: np.ndarray) -> dict[str, Any]:
+    """The errors of the layers in these rows; in the last of them the energies of the layers and the bits that were sent of each."""
+    latest = {"energy": packed(layers.energy[rows[-1]]), "bits": packed(layers.bits_up[rows[-1]])}
+    return {"count": layers.energy.shape[1], "data": _packed32(relative_errors(layers.contraction[rows])), **latest}
+
+
+def _packed32(table: np.ndarray) -> str:
+    return base64.b64encode(table.astype("<f4").tobytes()).decode()
 
 
 def guarantees_json(found: Guarantees | Text | None) -> dict[str, Any]:

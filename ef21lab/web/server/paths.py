@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 EVENTS = "/api/events"
 RUN = "/api/runs/{key}"
 MESSAGES = f"{RUN}/messages/{{round}}"
-TRACE, SPEC, POINT = f"{RUN}/trace.csv", f"{RUN}/spec.json", f"{RUN}/x.npy"
-TRACES = "/api/traces.csv"
+TRACE, SPEC, POINT, NETWORK = f"{RUN}/trace.csv", f"{RUN}/spec.json", f"{RUN}/x.npy", f"{RUN}/network.pt"
+TRACES, LAYERS = "/api/traces.csv", "/api/layers.csv"
 LOOK = "/api/look"
 TOGETHER = "."  # between keys that are spoken of together
 
@@ -24,6 +24,6 @@ def of_runs(keys: Iterable[str], base: str = "") -> str:
     return of_repeats([[key] for key in keys], base)
 
 
-def of_repeats(contenders: Sequence[Sequence[str]], base: str = "") -> str:
-    """The same of contenders, each with the keys of its repeats."""
-    return f"{base}{TRACES}?{urlencode({'runs': ','.join(map(TOGETHER.join, contenders))}, safe=',')}"
+def of_repeats(contenders: Sequence[Sequence[str]], base: str = "", table: str = TRACES) -> str:
+    """The same of contenders, each with the keys of its repeats; another `table` than that of their records."""
+    return f"{base}{table}?{urlencode({'runs': ','.join(map(TOGETHER.join, contenders))}, safe=',')}"

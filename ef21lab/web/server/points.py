@@ -45,12 +45,25 @@ class PointFiles:
                 self._files[key] = file
             return file
 
-    def _read(self, key: str) -> bytes:
+    async def network(self, key: str) -> bytes:
+        """x as the parameters of its network, a file of PyTorch's. Raises Refusal as `file` does, and where there is no network."""
+        async with self._one:
+            await asyncio.to_thread(self._checked, key)
+            file = await asyncio.to_thread(self._source.network, key)
+        if file is None:  # it has left the record since
+            raise Refusal(NO_POINT)
+        return file
+
+    def _checked(self, key: str) -> np.ndarray:
         x = self._source.point(key)
         if x is None:
             raise Refusal(NO_POINT)
         if x.nbytes > LARGEST:
             raise Refusal(TOO_LARGE.format(d=len(x)))
+        return x
+
+    def _read(self, key: str) -> bytes:
+        x = self._checked(key)
         file = io.BytesIO()
         np.save(file, x, allow_pickle=False)
         return file.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from starlette.types import Receive, Scope, Send
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.low_rank.fold import near_cubic
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.tidy import tidy_repeats
+from ef21lab.runs.tidy import tidy_layers, tidy_repeats
+from ef21lab.runs.trace import Trace
 from ef21lab.web.server import assets, paths
 from ef21lab.web.server.cursors import checked_key, places_of, whole_number
 from ef21lab.web.server.desk import Desk
@@ -33,6 +34,7 @@ LONGEST_DOCUMENT = 4000  # characters of a spec in an address
 OWN_PAGE = "x-ef21lab"  # header of a request that a page of the lab has made
 
 Handler = Callable[[Request], Awaitable[Response]]
+Tidy = Callable[[Sequence[Sequence[RunSpec]], Iterable[Trace]], Iterator[str]]
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _STREAM = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
@@ -72,15 +74,17 @@ CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403}
 
 def routes(source: Source, microscope: Microscope | None = None, base: str = "") -> list[Route]:
     """Every route under `base`/api, over these runs, and over what this microscope sees if there is one."""
-    hub = Hub(source)
+    hub, points = Hub(source), PointFiles(source)
     bound: dict[str, Callable[..., Awaitable[Response]]] = {
         paths.EVENTS: events,
         paths.RUN: run,
         paths.MESSAGES: functools.partial(messages, Messages(source)),
         paths.TRACE: trace_csv,
         paths.SPEC: spec_json,
-        paths.POINT: functools.partial(point_npy, PointFiles(source)),
-        paths.TRACES: traces_csv,
+        paths.POINT: functools.partial(point_npy, points),
+        paths.NETWORK: functools.partial(network_pt, points),
+        paths.TRACES: functools.partial(traces_csv, tidy_repeats, "runs"),
+        paths.LAYERS: functools.partial(traces_csv, tidy_layers, "layers"),
     }
     own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
     if microscope:
@@ -156,8 +160,22 @@ async def point_npy(points: PointFiles, hub: Hub, request: Request) -> Response:
     return StreamingResponse(slices(file), media_type="application/octet-stream", headers=headers)
 
 
-async def traces_csv(hub: Hub, request: Request) -> Response:
-    """GET /api/traces.csv?runs=KEY,KEY,… → the records of all of them in one tidy table, every number exact.
+async def network_pt(points: PointFiles, hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/network.pt → the network's parameters after the last record, as torch.load(…, weights_only=True) reads them."""
+    key = _key(request)
+    await _known(hub, key)
+    spec = await _spec(hub, key)
+    try:
+        file = await points.network(key)
+    except Refusal as refusal:
+        raise Missing(refusal.text) from None
+    headers = {**_download(spec, "pt"), "Content-Length": str(len(file))}
+    return StreamingResponse(slices(file), media_type="application/octet-stream", headers=headers)
+
+
+async def traces_csv(tidy: Tidy, called: str, hub: Hub, request: Request) -> Response:
+    """GET /api/traces.csv?runs=KEY,KEY,… → the records of all of them in one tidy table, every number exact; /api/layers.csv: what they
+    say of every layer.
 
     KEY.KEY.KEY are the repeats of one contender.
     """
@@ -167,10 +185,10 @@ async def traces_csv(hub: Hub, request: Request) -> Response:
         await _known(hub, key)
     specs = {key: await asyncio.to_thread(hub.source.spec, key) for key in keys}
     contenders = [item.split(":")[0].split(paths.TOGETHER) for item in asked.split(",")]
-    table = tidy_repeats(
+    table = tidy(
         [[specs[key] for key in repeats] for repeats in contenders], (hub.source.trace(key, -1) for each in contenders for key in each)
     )
-    name = f"{specs[keys[0]].dataset.name}-{len(keys)}-runs-{keys[0][:8]}.csv"
+    name = f"{specs[keys[0]].dataset.name}-{len(keys)}-{called}-{keys[0][:8]}.csv"
     return StreamingResponse(table, media_type="text/csv", headers=_attached(name))
 
 

@@ -51,6 +51,9 @@ class Source(Protocol):
     def point(self, key: str) -> np.ndarray | None:
         """x after the last record, (d,); None where that is not known."""
 
+    def network(self, key: str) -> bytes | None:
+        """That x as the parameters of the run's network, a file of PyTorch's; may take a while. Raises Refusal where it trains none."""
+
     def spec(self, key: str) -> RunSpec: ...
 
     def guarantees(self, key: str) -> Guarantees:

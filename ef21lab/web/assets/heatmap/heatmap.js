@@ -8,7 +8,7 @@ import { paint } from "./paint.js";
 
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Cell } from "../shared/types.js" */
-/** @import { HeatmapModel } from "./paint.js" */
+/** @import { HeatmapModel, Rows } from "./paint.js" */
 
 const NODES = 10; // before it is known how many there are
 
@@ -24,12 +24,17 @@ const STEPS = {
   End: [Infinity, 0],
 };
 
+/** Every node's own. @type {Rows} */
+const OF_NODES = { of: ({ errors }) => errors, axis: "node", cell: "cell", title: "errorsTitle", first: 0 };
+
 export class Heatmap {
   /**
    * @param {(cell: Cell | null) => void} onHover
    * @param {(cell: Cell) => void} onPick
+   * @param {Rows} rows
    */
-  constructor(onHover, onPick) {
+  constructor(onHover, onPick, rows = OF_NODES) {
+    this.rows = rows;
     this.canvas = el("canvas", { role: "application", tabindex: 0 });
     this.tip = el("div", { class: "ef21-tip", hidden: true });
     this.spoken = el("span", { class: "ef21-spoken", role: "status" });
@@ -54,11 +59,11 @@ export class Heatmap {
   draw(model) {
     this.model = model;
     const { run, language } = model;
-    this.grid = new Grid(Math.max(120, this.node.clientWidth), run?.errors.nodes || this.grid.nodes, Math.max(1, (run?.rounds ?? 0) + 1));
+    this.grid = new Grid(Math.max(120, this.node.clientWidth), (run && this.rows.of(run).nodes) || this.grid.nodes, Math.max(1, (run?.rounds ?? 0) + 1));
     const { width, height } = this.grid.whole;
     this.canvas.style.height = `${height}px`;
-    paint(sized(this.canvas, width, height), this.grid, model, this.cursor);
-    this.canvas.setAttribute("aria-label", `${say(language, "errorsTitle")}. ${say(language, "heatmapKeys")}`);
+    paint(sized(this.canvas, width, height), this.grid, model, this.cursor, this.rows);
+    this.canvas.setAttribute("aria-label", `${say(language, this.rows.title)}. ${say(language, "heatmapKeys")}`);
   }
 
   dispose() {
@@ -79,7 +84,7 @@ export class Heatmap {
     const run = this.#run;
     const box = this.canvas.getBoundingClientRect();
     const cell = this.grid.at(event.clientX - box.left, event.clientY - box.top);
-    return run && cell && cell.round <= run.head ? recorded(run, cell.node, run.rowAt(cell.round)) : null;
+    return run && cell && cell.round <= run.head ? this.#recorded(run, cell.node, run.rowAt(cell.round)) : null;
   }
 
   /** @param {Cell | null} cell */
@@ -107,9 +112,9 @@ export class Heatmap {
     const run = this.#run;
     if (!run || !this.model || event.altKey || event.ctrlKey || event.metaKey) return;
     const { picked } = this.model;
-    const at = this.cursor ?? recorded(run, picked.node, run.rowAt(picked.round ?? 0));
+    const at = this.cursor ?? this.#recorded(run, picked.node, run.rowAt(picked.round ?? 0));
     const step = STEPS[event.key];
-    if (step) this.#move(recorded(run, at.node + step[1], run.rowAt(at.round) + step[0]));
+    if (step) this.#move(this.#recorded(run, at.node + step[1], run.rowAt(at.round) + step[0]));
     else if (event.key === "Enter" || event.key === " ") this.#pick(at);
     else if (event.key === "Escape") this.#leave();
     else return;
@@ -130,9 +135,10 @@ export class Heatmap {
     const run = this.#run;
     if (!run || !this.model) return "";
     const { language } = this.model;
-    const error = run.errors.relative.values[run.rowAt(round) * run.errors.nodes + node];
+    const { relative, nodes } = this.rows.of(run);
+    const error = relative.values[run.rowAt(round) * nodes + node];
     const value = Number.isNaN(error) ? say(language, "nothingSent") : error === Infinity ? "∞" : short(language, error);
-    return say(language, "cell", { node, round, value });
+    return say(language, this.rows.cell, { node: this.rows.first + node, round, value });
   }
 
   /**
@@ -155,16 +161,17 @@ export class Heatmap {
     this.cursor = null;
     this.onHover(null);
   }
-}
 
-/**
- * The cell of a node and of a row of errors, the nearest there is.
- * @param {Run} run
- * @param {number} node
- * @param {number} row
- * @returns {Cell}
- */
-function recorded({ errors }, node, row) {
-  const within = (/** @type {number} */ at, /** @type {number} */ length) => Math.min(length - 1, Math.max(0, at));
-  return { node: within(node, errors.nodes), round: errors.rounds.values[within(row, errors.rounds.length)] };
+  /**
+   * The cell of a row and of a recorded round, the nearest there is.
+   * @param {Run} run
+   * @param {number} node
+   * @param {number} row
+   * @returns {Cell}
+   */
+  #recorded(run, node, row) {
+    const within = (/** @type {number} */ at, /** @type {number} */ length) => Math.min(length - 1, Math.max(0, at));
+    const { nodes, rounds } = this.rows.of(run);
+    return { node: within(node, nodes), round: rounds.values[within(row, rounds.length)] };
+  }
 }

@@ -11,6 +11,11 @@ import { colorAt, errorPixels } from "./image.js";
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Cell, Language, Scale, Theme } from "../shared/types.js" */
 /** @import { Grid } from "./grid.js" */
+/** @import { Errors } from "./image.js" */
+/**
+ * What the rows stand for: where their errors are, what they and a cell are called, the number of the first.
+ * @typedef {{ of: (run: Run) => Errors, axis: string, cell: string, title: string, first: number }} Rows
+ */
 /** @typedef {{ run: Run | undefined, scale: Scale | null, theme: Theme, language: Language, picked: { node: number, round: number | null } }} HeatmapModel */
 
 /**
@@ -18,17 +23,18 @@ import { colorAt, errorPixels } from "./image.js";
  * @param {Grid} grid
  * @param {HeatmapModel} model
  * @param {Cell | null} cursor the cell that the keys have come to
+ * @param {Rows} rows
  */
-export function paint(context, grid, model, cursor) {
+export function paint(context, grid, model, cursor, rows) {
   context.font = `12px ${model.theme.font}`;
-  cells(context, grid, model);
-  axes(context, grid, model);
+  cells(context, grid, model, rows);
+  axes(context, grid, model, rows);
   bar(context, grid, model);
   marks(context, grid, model, cursor);
 }
 
-/** @type {(context: CanvasRenderingContext2D, grid: Grid, model: HeatmapModel) => void} */
-function cells(context, { width, height, rounds }, { run, scale, theme, language }) {
+/** @type {(context: CanvasRenderingContext2D, grid: Grid, model: HeatmapModel, rows: Rows) => void} */
+function cells(context, { width, height, rounds }, { run, scale, theme, language }, { of }) {
   if (!(Math.round(width) > 0)) return; // a view that is leaving the page has no width
   context.fillStyle = theme.panel;
   context.fillRect(LEFT, TOP, width, height);
@@ -40,18 +46,18 @@ function cells(context, { width, height, rounds }, { run, scale, theme, language
   }
   const columns = Math.min(Math.round(width), rounds);
   const image = el("canvas");
-  put(image, errorPixels(run, scale, rounds, columns), columns);
+  put(image, errorPixels(run, scale, rounds, columns, of(run)), columns);
   context.imageSmoothingEnabled = false;
   context.drawImage(image, LEFT, TOP, width, height);
 }
 
-/** @type {(context: CanvasRenderingContext2D, grid: Grid, model: HeatmapModel) => void} */
-function axes(context, grid, { theme, language }) {
+/** @type {(context: CanvasRenderingContext2D, grid: Grid, model: HeatmapModel, rows: Rows) => void} */
+function axes(context, grid, { theme, language }, { axis, first }) {
   const { width, height } = grid;
   context.fillStyle = theme.muted;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const node of ticks(grid.nodes - 1, Math.floor(height / 24))) context.fillText(String(node), LEFT - 7, grid.y(node));
+  for (const node of ticks(grid.nodes - 1, Math.floor(height / 24))) context.fillText(String(first + node), LEFT - 7, grid.y(node));
   context.textBaseline = "top";
   for (const round of ticks(grid.rounds - 1, Math.floor(width / 70))) {
     context.textAlign = round === 0 ? "left" : "center";
@@ -63,7 +69,7 @@ function axes(context, grid, { theme, language }) {
   context.save();
   context.translate(4, TOP + height / 2);
   context.rotate(-Math.PI / 2);
-  context.fillText(say(language, "node"), 0, 0);
+  context.fillText(say(language, axis), 0, 0);
   context.restore();
 }
 

@@ -8,6 +8,7 @@ import { Chart } from "../chart/chart.js";
 import { loadPlotly } from "../chart/plotly.js";
 import { save } from "../chart/save.js";
 import { Errors } from "../heatmap/errors.js";
+import { Layers } from "../heatmap/layers.js";
 import { Pictures } from "../microscope/pictures.js";
 import { el, stylesheet, write } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
@@ -68,9 +69,10 @@ class View {
     this.caption = new Caption();
     this.stage = new Stage((name) => this.telling.command(name, []));
     this.errors = new Errors((change) => this.#pick(change), (cell) => this.#hover(cell));
+    this.layers = new Layers((change) => this.#pick(change));
     this.pictures = new Pictures((change) => this.#pick(change), (opened) => this.#open(opened));
     const parts = [this.stage, this.cards, { node: this.verdict }, this.toolbar, { node: this.notice }, this.chart, { node: this.chart.noted.list }, this.caption];
-    this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...[...parts, this.errors, this.pictures].map(({ node }) => node));
+    this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...[...parts, this.errors, this.layers, this.pictures].map(({ node }) => node));
   }
 
   /**
@@ -97,7 +99,7 @@ class View {
   }
 
   dispose() {
-    for (const part of [this.following, this.racing, this.picked, this.chart, this.errors, this.pictures]) part.dispose();
+    for (const part of [this.following, this.racing, this.picked, this.chart, this.errors, this.layers, this.pictures]) part.dispose();
     this.root.remove();
   }
 
@@ -203,7 +205,10 @@ class View {
       void this.chart.draw(scene.chart).then(() => this.chart.missing && this.#trouble("noDrawing"));
       this.caption.draw(scene.caption);
     }
-    if (stale.has("errors")) this.errors.draw(scene.errors);
+    if (stale.has("errors")) {
+      this.errors.draw(scene.errors);
+      this.layers.draw(scene.layers);
+    }
     if (stale.has("pictures")) this.pictures.draw(scene.pictures);
   }
 }

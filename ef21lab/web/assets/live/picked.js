@@ -10,7 +10,7 @@ const REST = 500; // ms after the last change until the page is told
 export const COSTS = ["floats_up", "bits_up", "bits_down", "network"]; // axes that are logarithmic unless a person says otherwise: operators differ by orders of magnitude
 
 /** Nothing yet: of the first contender, the latest message of node 0. @type {Picks} */
-export const FIRST = { contender: 0, node: 0, round: null, slice: 0, logX: null, whole: false, oneScale: false, goal: 0 };
+export const FIRST = { contender: 0, node: 0, round: null, layer: 0, slice: 0, logX: null, whole: false, oneScale: false, goal: 0 };
 
 export class Picked {
   /** @param {(picks: Picks) => void} tell hears of the picks once they have been still */

@@ -8,6 +8,7 @@ import { JUDGED } from "./reach.js";
 import { spent, standings, verdict } from "./verdict.js";
 
 /** @import { ErrorsModel } from "../heatmap/errors.js" */
+/** @import { LayersModel } from "../heatmap/layers.js" */
 /** @import { PicturesModel } from "../microscope/pictures.js" */
 /** @import { ChartModel, Language, LiveData, Shown, Standing, Theme } from "../shared/types.js" */
 /** @import { Picked } from "./picked.js" */
@@ -107,10 +108,17 @@ export class Scene {
     return { runs, styles, chosen: this.chosen, oneScale: this.picked.picks.oneScale, picked: this.picked.cell(this.run), ...this.look };
   }
 
+  /** @returns {LayersModel} */
+  get layers() {
+    const picked = { node: this.picked.picks.layer, round: this.picked.cell(this.run).round };
+    return { run: this.run, layout: this.style?.layout, picked, ...this.look };
+  }
+
   /** @returns {PicturesModel} */
   get pictures() {
-    const { dims, message } = this.style ?? {};
-    return { base: this.base, run: this.run, dims, message, ...this.picked.message(this.run), slice: this.picked.picks.slice, ...this.look };
+    const { dims, layout, message } = this.style ?? {};
+    const { layer } = this.picked.picks;
+    return { base: this.base, run: this.run, dims, layout, layer, message, ...this.picked.message(this.run), slice: this.picked.picks.slice, ...this.look };
   }
 }
 

@@ -6,7 +6,9 @@ import { el, settled, write } from "../shared/dom.js";
 import { Memory } from "../shared/memory.js";
 import { say } from "../shared/words.js";
 import { compared, face } from "./folded.js";
+import { layerOf, sidesOf } from "./layered.js";
 import { slider } from "./slider.js";
+import { Spectra } from "./spectra.js";
 import { Triptych } from "./triptych.js";
 
 /** @import { Run } from "../shared/runs.js" */
@@ -15,7 +17,7 @@ import { Triptych } from "./triptych.js";
  * What is shown: round null while no message is kept; `near` is the round that `round` was taken for, if any.
  * @typedef {{
  *   base: string, run: Run | undefined, dims: number[] | null | undefined, message: string | undefined,
- *   node: number, round: number | null, near?: number, slice: number, theme: Theme, language: Language
+ *   layout?: number[][] | null, layer: number, node: number, round: number | null, near?: number, slice: number, theme: Theme, language: Language
  * }} PicturesModel
  */
 /** @typedef {PicturesModel & { run: Run, round: number }} Asked of a message that there is */
@@ -37,6 +39,10 @@ export class Pictures {
     /** @type {PicturesModel | null} */
     this.model = null;
     this.triptych = new Triptych();
+    this.spectra = new Spectra();
+    this.layers = el("select", { onchange: () => onPick({ layer: Number(this.layers.value), slice: 0 }) });
+    this.layersName = el("span");
+    this.layersNode = el("label", { class: "ef21-select", hidden: true }, this.layersName, this.layers);
     this.rounds = slider((value) => onPick({ round: this.#stops[value] ?? null }));
     this.nodes = slider((value) => onPick({ node: value }));
     this.slices = slider((value) => onPick({ slice: value }));
@@ -47,9 +53,11 @@ export class Pictures {
       "section",
       { class: "ef21-pictures" },
       el("header", {}, this.title, this.about),
+      this.layersNode,
       el("div", { class: "ef21-sliders" }, this.rounds.node, this.nodes.node, this.slices.node),
       this.triptych.node,
       this.triptych.scale,
+      this.spectra.node,
     );
   }
 
@@ -58,6 +66,7 @@ export class Pictures {
     this.model = model;
     const { language, node, round, run } = model;
     write(this.title, say(language, "picturesTitle"));
+    this.#offerLayers(this.model);
     const stops = this.#stops;
     this.rounds.set(say(language, "Round"), stops.length - 1, Math.max(0, stops.indexOf(round ?? -1)), String(round ?? "—"));
     this.nodes.set(say(language, "Node"), (run?.errors.nodes || 1) - 1, node, String(node));
@@ -70,6 +79,20 @@ export class Pictures {
 
   dispose() {
     this.fetchSoon.cancel();
+    this.spectra.dispose();
+  }
+
+  /** The menu of layers; where x is one tensor there is none. @param {PicturesModel} model */
+  #offerLayers({ layout, layer, language }) {
+    this.layersNode.hidden = !layout;
+    if (!layout) return;
+    write(this.layersName, say(language, "layerName"));
+    const labels = [say(language, "wholeVector"), ...layout.map((shape, at) => `${at + 1}: ${sidesOf(shape)}`)];
+    if (this.layers.dataset.labels !== JSON.stringify(labels)) {
+      this.layers.replaceChildren(...labels.map((label, at) => el("option", { value: at - 1 }, label)));
+      this.layers.dataset.labels = JSON.stringify(labels);
+    }
+    this.layers.value = String(Math.min(layer, layout.length - 1));
   }
 
   /** What is asked for at this moment; null where there is nothing to ask for. */
@@ -105,10 +128,12 @@ export class Pictures {
 
   /**
    * @param {Asked} asked
-   * @param {Message} message
+   * @param {Message} whole
    */
-  #show(asked, message) {
-    const { language, theme, slice } = asked;
+  #show(asked, whole) {
+    const { language, theme, slice, layout, layer } = asked;
+    const shape = layout?.[Math.min(layer, layout.length - 1)];
+    const message = layout && shape ? layerOf(whole, layout, Math.min(layer, layout.length - 1)) : whole;
     const slices = face(message.dims)[2];
     const chosen = Math.min(slice, slices - 1);
     const captions = { wanted: say(language, "wanted", { message: asked.message }), received: say(language, "received"), error: say(language, "error") };
@@ -116,6 +141,8 @@ export class Pictures {
     write(this.about, aboutOf(asked, message));
     this.onOpened({ asked: asked.round, round: message.round });
     this.triptych.show(message, { dims: message.dims, slice: chosen, theme, language, captions });
+    if (shape) this.spectra.show(message, shape, theme, language);
+    else this.spectra.hide();
     this.node.classList.remove("ef21-empty");
   }
 
@@ -123,6 +150,7 @@ export class Pictures {
   #sayNone(words) {
     write(this.about, words);
     this.slices.set("", 0, 0, "");
+    this.spectra.hide();
     this.node.classList.add("ef21-empty");
   }
 }

@@ -25,6 +25,26 @@ export const MESSAGE_WORDS = {
   },
   noErrorsYet: { en: "The first messages are on their way.", ru: "Первые сообщения ещё в пути." },
 
+  layersTitle: { en: "Relative error of every layer", ru: "Относительная ошибка каждого слоя" },
+  layersAbout: {
+    en: "√(Σᵢ ‖C(vᵢ) − vᵢ‖² / Σᵢ ‖vᵢ‖²) over the nodes, of the layer’s part of v alone. Click a cell to see that layer below.",
+    ru: "√(Σᵢ ‖C(vᵢ) − vᵢ‖² / Σᵢ ‖vᵢ‖²) по узлам, только по той части v, что относится к слою. Нажмите на клетку, и слой появится ниже.",
+  },
+  layer: { en: "layer", ru: "слой" },
+  layerCell: { en: "layer {node}, round {round}: {value}", ru: "слой {node}, раунд {round}: {value}" },
+  layerWeight: {
+    en: "Layer {layer}, {sides}: {energy} of ‖∇f‖², {bits} of the bits so far",
+    ru: "Слой {layer}, {sides}: {energy} от ‖∇f‖², {bits} отправленных битов",
+  },
+  layerEnergy: { en: "Layer {layer}, {sides}: {energy} of ‖∇f‖²", ru: "Слой {layer}, {sides}: {energy} от ‖∇f‖²" },
+  layerName: { en: "Layer", ru: "Слой" },
+  wholeVector: { en: "all layers as one vector", ru: "все слои одним вектором" },
+  spectraTitle: { en: "Singular values of the layer, by unfolding", ru: "Сингулярные числа слоя по развёрткам" },
+  spectraLines: { en: "solid: wanted, dotted: received", ru: "сплошная: хотел передать, точки: дошло" },
+  mode: { en: "mode {mode} (side {side})", ru: "мода {mode} (сторона {side})" },
+  matrix: { en: "as a matrix", ru: "как матрица" },
+  singularNumber: { en: "singular value number", ru: "номер сингулярного числа" },
+
   picturesTitle: { en: "One message, folded", ru: "Одно сообщение в виде тензора" },
   picturesAbout: {
     en: "node {node}, round {round}, {d:number|numbers} as {dims}",

@@ -36,12 +36,18 @@ export function short(language, number) {
 }
 
 /**
+ * A share of one as per cent: 12.3%, in Russian set apart.
+ * @param {Language} language
+ * @param {number} share
+ */
+export const percent = (language, share) => `${short(language, 100 * share)}${language === "ru" ? "\u00a0" : ""}%`;
+
+/**
  * A value of a metric: three digits, and what are shares as per cent.
  * @param {Language} language
  * @param {string} metric
  * @param {number | null | undefined} value
  */
 export function measured(language, metric, value) {
-  const digits = short(language, value);
-  return SHARES.includes(metric) && Number.isFinite(value) ? `${digits}${language === "ru" ? "\u00a0" : ""}%` : digits;
+  return SHARES.includes(metric) && value !== null && value !== undefined && Number.isFinite(value) ? percent(language, value / 100) : short(language, value);
 }

@@ -42,6 +42,8 @@ export class Run {
     this.quiet = false; // its errors are not asked for
     this.owed = false; // … and are missing
     this.errors = { rounds: new Column(new Float64Array()), nodes: 0, relative: new Column(new Float32Array()) }; // nan where nothing was sent
+    /** Of every layer of a network, in the same rounds; its latest ‖∇f‖² and bits. Without layers where x is one tensor. */
+    this.layers = { rounds: this.errors.rounds, nodes: 0, relative: new Column(new Float32Array()), energy: new Float64Array(), bits: new Float64Array() };
     /** The rounds whose messages are kept. @type {number[]} */
     this.snapshots = [];
     this.state = "waiting";
@@ -165,6 +167,10 @@ export class Run {
     this.errors.nodes = errors.nodes;
     this.errors.rounds.push(rounds.subarray(fresh));
     this.errors.relative.push(floats(errors.data).subarray(fresh * errors.nodes));
+    if (!errors.layers) return;
+    const { count, data, energy, bits } = errors.layers;
+    this.layers.relative.push(floats(data).subarray(fresh * count));
+    Object.assign(this.layers, { nodes: count, energy: numbers(energy), bits: numbers(bits) });
   }
 
   /**

@@ -35,7 +35,7 @@ export interface News {
   wanted?: number;
   diverged: number | null;
   columns: Record<string, Packed>;
-  errors: { rows: number; nodes: number; rounds: Packed; data: string } | null;
+  errors: { rows: number; nodes: number; rounds: Packed; data: string; layers?: { count: number; data: string; energy: Packed; bits: Packed } } | null;
   snapshots: number[];
   more?: { guarantees?: Guarantees; columns: Record<string, Packed> };
 }
@@ -85,6 +85,8 @@ export interface Style {
   color: string;
   dash: string;
   dims: number[] | null;
+  /** The shapes of the tensors that x is made of, where they are several. */
+  layout?: number[][] | null;
   message: string;
   wish?: string;
   clock?: Clock | null;
@@ -103,6 +105,8 @@ export interface Picks {
   contender: number;
   node: number;
   round: number | null;
+  /** Which tensor of x is looked at, from 0; −1 for all of x as one vector. */
+  layer: number;
   slice: number;
   logX: boolean | null;
   whole: boolean;
@@ -354,7 +358,7 @@ export interface Plotly {
 
 export interface Trace extends Shape {
   type: "scatter";
-  mode: "lines" | "markers";
+  mode: "lines" | "markers" | "lines+markers";
   name?: string;
   opacity?: number;
   hoverinfo?: "skip";

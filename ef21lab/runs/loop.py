@@ -20,6 +20,7 @@ from ef21lab.compressors.base import Compressor
 from ef21lab.metrics.base import Moment, metrics
 from ef21lab.problems.base import Problem
 from ef21lab.problems.single import SinglePrecision
+from ef21lab.runs.layers import layers_of
 from ef21lab.runs.record import Layers, Record
 from ef21lab.runs.rest import Rest, together, unchanged
 
@@ -282,7 +283,7 @@ class Optimization(Iterator[Record]):
             belongs[self._rest.lanes] = True
             measured = _in_order(measured, self._lanes[recorded], {**self._rest.measured, **self._rest.bill}, self._rest.lanes)
         told = {name: _in_all_lanes(values, belongs) for name, values in measured.items()}
-        layers = None if self.by_layer is None else [_in_all_lanes(each[recorded], belongs) for each in self._of_layers(state)]
+        of_layers = layers_of(self.by_layer, self.channel, self.algorithm, state, self.gammas) if self.by_layer else ()
         return Record(
             round=self._round,
             **{name: values for name, values in told.items() if name in Record._fields},
@@ -290,7 +291,7 @@ class Optimization(Iterator[Record]):
             snapshot=self.snapshot() if self._round in self.snapshots and belongs[0] else None,
             belongs=belongs,
             more={name: values for name, values in told.items() if name not in Record._fields},
-            layers=None if layers is None else Layers(*layers),
+            layers=Layers(*(_in_all_lanes(each[recorded], belongs) for each in of_layers)) if of_layers else None,
         )
 
     def _measure(self, state: State) -> dict[str, Array]:
@@ -300,17 +301,6 @@ class Optimization(Iterator[Record]):
         self._unchanged &= self.channel.is_repeatable  # a metric may ask for the round too
         self._may_rest = self.by_layer is None and bool(np.any(measured["moved"] == 0.0))  # of layers nothing is kept at rest
         return measured
-
-    def _of_layers(self, state: State) -> Layers:
-        """Of every tensor of x, (going, layers) each."""
-        by_layer, channel = self.by_layer, self.channel
-        assert by_layer is not None  # whoever asks has looked
-        gradient = self.algorithm.stationarity(state, channel.mean(state.point.gradients), self.gammas)  # (going, d)
-        energy, norms = by_layer.squares(gradient), by_layer.norms()
-        if norms is None:
-            return Layers(energy, np.full_like(energy, np.nan), by_layer.bits)
-        lost, whole = channel.mean(norms.lost), channel.mean(norms.whole)
-        return Layers(energy, np.divide(lost, whole, out=np.full_like(whole, np.nan), where=whole > 0), by_layer.bits)
 
     def _contraction(self) -> Array:
         """Of the last message of every node, (going, nodes); nan where nothing was sent."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.problems.base import Facts
-from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.record import Layers, kept_names
 from ef21lab.runs.trace import Trace
 

@@ -17,9 +17,9 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum, minimum
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.lanes import advance
-from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Survey, survey

@@ -11,7 +11,7 @@ from ef21lab.jobs.engine import Chunk
 from ef21lab.jobs.recent import RecentTraces
 from ef21lab.jobs.store import State, Status, Store, later
 from ef21lab.jobs.wishes import Going
-from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 

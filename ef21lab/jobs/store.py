@@ -18,7 +18,7 @@ from ef21lab.jobs.blobs import Unreadable
 from ef21lab.jobs.catalogue import Catalogue
 from ef21lab.jobs.marks import Marks
 from ef21lab.problems.base import Facts
-from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.record import Layers
 from ef21lab.runs.spec import PLUGINS, RunSpec
 from ef21lab.runs.trace import Trace, joined

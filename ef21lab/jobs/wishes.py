@@ -10,7 +10,7 @@ from typing import Literal
 
 from ef21lab.jobs.store import State
 from ef21lab.problems.base import Facts
-from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.spec import RunSpec
 
 Wish = Literal["run", "pause", "stop"]

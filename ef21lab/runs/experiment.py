@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from ef21lab import theory
 from ef21lab.choices.fields import Json
 from ef21lab.problems.base import Facts
-from ef21lab.runs.loop import Checkpoint, Optimization, optimize
+from ef21lab.runs.checkpoint import Checkpoint
+from ef21lab.runs.loop import Optimization, optimize
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.record import Record

@@ -12,8 +12,9 @@ from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.problems.base import Facts
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.experiment import snapshot_rounds
-from ef21lab.runs.loop import Checkpoint, Optimization, optimize
+from ef21lab.runs.loop import Optimization, optimize
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.record import Record

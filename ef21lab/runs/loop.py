@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from ef21lab.compressors.base import Compressor
 from ef21lab.metrics.base import Moment, metrics
 from ef21lab.problems.base import Problem
 from ef21lab.problems.single import SinglePrecision
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.layers import layers_of
 from ef21lab.runs.record import Layers, Record
 from ef21lab.runs.rest import Rest, together, unchanged
@@ -28,28 +29,6 @@ Array = Any
 
 
 MEMORY = "of_messages"  # among the arrays of a state: what the nodes remember of their last messages
-
-
-class Checkpoint(NamedTuple):
-    """All that a later process needs to go on: the round that was finished and arrays by name."""
-
-    round: int
-    seconds: float
-    lanes: Array  # (going,) the numbers of the lanes that the arrays are about; those that ended before the last record are gone
-    alive: Array  # (going,) False where the last record was the lane's last
-    state: dict[str, Array]
-    bill: dict[str, Array]
-
-    def point(self, lane: int = 0) -> Array:
-        """x of a lane after this round, (d,). Raises ValueError for a lane that ended before the last record."""
-        return self.state["x"][list(self.lanes).index(lane)].astype(float)
-
-    def alone(self, lane: int, seconds: float) -> Checkpoint:
-        """That of the lane's run by itself, of which so many seconds were computed. Raises ValueError as `point` does."""
-        place = [list(self.lanes).index(lane)]
-        state, bill = ({name: array[place] for name, array in part.items()} for part in (self.state, self.bill))
-        return Checkpoint(self.round, seconds, np.arange(1), self.alive[place], state, bill)
-
 
 Share = Callable[[int], float]  # the part of γ by which x goes on from a round
 Connect = Callable[..., Channel]  # (compressor, seeds, nodes, observers) → the channel of a run

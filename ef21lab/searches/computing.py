@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.lanes import Advanced, advance, groups
-from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 from ef21lab.searches.progress import InMemory, Reached
 from ef21lab.searches.yardstick import Yardstick

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.lanes import Advanced
-from ef21lab.runs.loop import Checkpoint
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, joined
 

@@ -11,8 +11,9 @@ from ef21lab.choices.spec import choice, integer
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, PerNode, datasets
 from ef21lab.problems.base import objectives
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.experiment import start_run
-from ef21lab.runs.loop import Checkpoint, Optimization
+from ef21lab.runs.loop import Optimization
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 

@@ -10,7 +10,7 @@ import pytest
 
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.jobs import blobs
-from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.checkpoint import Checkpoint
 
 ODD = {
     "turned": np.arange(6.0).reshape(2, 3).T,

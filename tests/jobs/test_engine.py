@@ -16,7 +16,7 @@ from ef21lab.jobs.clusters import COMMAND
 from ef21lab.jobs.crew import workers_here
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.engine import BUSY, Failure, chunk_seconds, execute, facts_of, guarded, worked_for
-from ef21lab.runs.loop import Checkpoint
+from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.trace import joined
 
 from .conftest import assert_same_numbers, computed_here, spec, until

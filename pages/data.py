@@ -7,6 +7,7 @@ import streamlit as st
 from ef21lab.choices.text import Text
 from ef21lab.ui.data import panel as data_panel
 from ef21lab.ui.data import upload_table
+from ef21lab.ui.data.recipe import Recipe
 from ef21lab.ui.experiment import problem
 from ef21lab.ui.kit import language
 from ef21lab.ui.kit.language import say
@@ -26,13 +27,16 @@ WHAT_TO_SEE = Text(
 
 def render() -> None:
     link = Link()
+    above, recipe = st.container(), Recipe()
     with st.sidebar:
         language.switch()
-        posed = problem.controls(link)
-    st.markdown(say(WHAT_TO_SEE))
-    for complaint in link.complaints:
-        st.warning(say(complaint), icon=":material/link_off:")
-    upload_table.offer(posed.dataset)
+        posed = problem.controls(link, recipe.controls)
+    with above:
+        st.markdown(say(WHAT_TO_SEE))
+        for complaint in link.complaints:
+            st.warning(say(complaint), icon=":material/link_off:")
+        upload_table.offer(posed.dataset)
+    recipe.draw(posed.dataset, posed.objective)
     found = data_panel.surveyed(posed)
     if found:
         data_panel.of_dataset(posed.dataset, found.data)

@@ -231,6 +231,7 @@ WORDS = {
     "stall",
     "star",
     "network",
+    "table",
 }  # which are words of other things too
 KNOWN_OUTSIDE = {  # who may name a member, and why
     "ef21lab/runs/spec.py": "the defaults of a run",

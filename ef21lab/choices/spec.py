@@ -87,6 +87,7 @@ class Spec:
     label: ClassVar[Text]
     about: ClassVar[Text]
     order: ClassVar[int] = 100  # place in menus; ties go by name
+    folded: ClassVar[tuple[str, ...]] = ()  # fields that a form folds away
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
     plugin: ClassVar[Plugin | None] = None  # who has brought it along; None of the lab's own
     unnamed: ClassVar[Text | None] = None  # why no JSON makes it again: it is a function or an array of a program

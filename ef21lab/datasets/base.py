@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -62,6 +64,7 @@ class Dataset(Spec):
     """A named source of rows. Loading may raise Refusal: a file that is absent, malformed or not what it should be."""
 
     origin: ClassVar[Text]  # where it comes from and under which terms
+    earlier: ClassVar[bool] = False  # kept for what was made with it; no menu offers it
 
     @abstractmethod
     def load(self) -> Table:
@@ -74,6 +77,18 @@ class Dataset(Spec):
     def absence(self) -> Text | None:
         """Why it cannot be loaded on this machine as it stands (a file to download first); None where it can."""
         return None
+
+    def notes(self) -> tuple[Text, ...]:
+        """What was guessed to load it, in sentences. Raises as `load` does."""
+        return ()
+
+    @classmethod
+    def at_hand(cls, settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+        """These settings as JSON, after files that they name have been looked for in `folder`, where a person works.
+
+        Raises Refusal where the file there is another one than the settings tell of.
+        """
+        return dict(settings)
 
 
 @dataclass(frozen=True)
@@ -110,3 +125,13 @@ TOO_MANY_NODES = Text(
 )
 
 datasets: Family[Dataset] = Family(Dataset, Text("dataset", "набор данных"), package="ef21lab.datasets")
+
+
+def at_hand(document: Any, folder: Path) -> Any:
+    """A run as JSON whose dataset may name a file in `folder`: what is in that file is part of the run from then on."""
+    named = document.get("dataset") if isinstance(document, Mapping) else None
+    kind = datasets.members.get(str(named.get(datasets.tag))) if isinstance(named, Mapping) else None
+    if kind is None or named is None:
+        return document
+    settings = {key: value for key, value in named.items() if key != datasets.tag}
+    return {**document, "dataset": {datasets.tag: kind.name, **kind.at_hand(settings, folder)}}

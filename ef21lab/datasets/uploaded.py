@@ -126,7 +126,8 @@ class Uploaded(Dataset):
         "A LIBSVM or CSV file that was uploaded on the Data page: at most 20 MB and 5 million numbers.",
         "Файл LIBSVM или CSV, загруженный на странице «Данные»: не больше 20 МБ и 5 миллионов чисел.",
     )
-    order = 95
+    order = 97
+    earlier = True
     origin = Text(
         "A file of yours, kept on this server under the hash of its content.", "Ваш файл; хранится на этом сервере под хешем содержимого."
     )
@@ -146,6 +147,9 @@ class Uploaded(Dataset):
             return Read(standardised(table), guesses)
         uneven = spread(table.features) > UNEVEN
         return Read(table, (*guesses, SCALES_DIFFER.format(times=float(f"{spread(table.features):.0e}"))) if uneven else guesses)
+
+    def notes(self) -> tuple[Text, ...]:
+        return self.read().guesses
 
     def facts(self) -> TableFacts:
         return TableFacts(None, None, None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from ef21lab.choices.fields import Json
@@ -11,6 +12,8 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import datasets
 from ef21lab.datasets.readers.places import home
 from ef21lab.datasets.readers.shelf import Shelf
+from ef21lab.datasets.readers.understanding import Seen
+from ef21lab.datasets.table import TableFile
 from ef21lab.datasets.uploaded import Uploaded as UploadedTable
 from ef21lab.jobs.questions import Questions
 from ef21lab.vectors.uploaded import UploadedVector, store_upload
@@ -33,6 +36,9 @@ class Inspection(NamedTuple):
     columns: int
     classes: int  # 0: numbers to predict
     guesses: tuple[Text, ...]
+    found: Mapping[str, str] = MappingProxyType({})  # setting → what stands where it was left to the file
+    of_file: tuple[Seen, ...] = ()  # its columns
+    head: tuple[tuple[str, ...], ...] = ()  # its first rows as they were read
 
 
 class Uploads:
@@ -41,7 +47,7 @@ class Uploads:
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
 
-    def inspect(self, dataset: UploadedTable, owner: str) -> Inspection:
+    def inspect(self, dataset: TableFile | UploadedTable, owner: str) -> Inspection:
         """What this table is, read as its settings say."""
         asked = datasets.json(dataset)
         return self._ask(f"table {asked}", inspection_of, asked, owner)
@@ -63,10 +69,14 @@ class Uploads:
 def inspection_of(asked: Json) -> Inspection:
     """What a table is; in a worker."""
     dataset = datasets.make(asked)
-    assert isinstance(dataset, UploadedTable)  # nothing else is asked about
-    table, guesses = dataset.read()
+    assert isinstance(dataset, (TableFile, UploadedTable))  # nothing else is asked about
+    if isinstance(dataset, UploadedTable):
+        table, guesses = dataset.read()
+        rows, columns = table.features.shape
+        return Inspection(rows, columns, len(table.classes), guesses)
+    table, notes, found, of_file, head = dataset.understood()
     rows, columns = table.features.shape
-    return Inspection(rows, columns, len(table.classes), guesses)
+    return Inspection(rows, columns, len(table.classes), notes, found, of_file, head)
 
 
 def vector_of(asked: Json) -> str:

@@ -20,6 +20,7 @@ from ef21lab.choices.text import Refusal, Text
 NUMBER = re.compile(rf"[ \t]*+{written.NUMBER}[ \t]*+")
 WITH_COMMA = re.compile(r"[ \t]*+[+-]?[0-9]*+,[0-9]++(?:[eE][+-]?[0-9]++)?+[ \t]*+")
 BLANKS = " "
+_WORD_OR_QUOTED = re.compile(r'"([^"]*)"|([^\s"]+)')
 _SEPARATORS = "\t;,"  # of two that fit equally well the first
 _SAMPLE = 100  # rows, to find the separator
 _SAMPLE_CHARACTERS = 400_000
@@ -37,13 +38,13 @@ class Cells(NamedTuple):
     decimal_comma: bool
 
 
-def cut(text: str) -> Cells:
-    """How the first rows want to be cut."""
+def cut(text: str, separators: str = _SEPARATORS) -> Cells:
+    """How the first rows want to be cut, by one of these separators or by blanks."""
     sample = text[:_SAMPLE_CHARACTERS]
     if len(sample) < len(text):
         sample = sample[: sample.rfind("\n") + 1] or sample
     best, most = ",", (0, 0.0)
-    for separator in _SEPARATORS:
+    for separator in separators:
         found = [row.cells for row in islice(_trial(sample, separator), _SAMPLE)]
         widths = {len(cells) for cells in found}
         if len(widths) == 1 and widths != {1}:
@@ -54,7 +55,7 @@ def cut(text: str) -> Cells:
             best, most = separator, fit
     if most == (0, 0.0) and all(len(row.cells) > 1 for row in islice(_blank_separated(sample), _SAMPLE)):
         best = BLANKS
-    return Cells(best, best != "," and _has_decimal_commas(sample, best))
+    return Cells(best, has_decimal_commas(sample, best))
 
 
 def rows(text: str, cells: Cells) -> Iterator[Row]:
@@ -62,10 +63,11 @@ def rows(text: str, cells: Cells) -> Iterator[Row]:
     found = _blank_separated(text) if cells.separator == BLANKS else _separated(text, cells.separator)
     if not cells.decimal_comma:
         return found
-    return (Row(row.line, [_with_point(cell) for cell in row.cells]) for row in found)
+    return (Row(row.line, [with_point(cell) for cell in row.cells]) for row in found)
 
 
-def _with_point(cell: str) -> str:
+def with_point(cell: str) -> str:
+    """0,5 as 0.5."""
     return cell.replace(",", ".") if WITH_COMMA.fullmatch(cell) else cell
 
 
@@ -89,6 +91,14 @@ def _blank_separated(text: str) -> Iterator[Row]:
             yield Row(line, cells)
 
 
+def quoted_words(text: str) -> Iterator[Row]:
+    """Rows whose cells are set apart by blanks; a cell in quotes may hold some."""
+    for line, words in enumerate(io.StringIO(text, newline=None), 1):
+        cells = words.split() if '"' not in words else ["".join(found) for found in _WORD_OR_QUOTED.findall(words)]
+        if cells:
+            yield Row(line, cells)
+
+
 def _trial(sample: str, separator: str) -> Iterator[Row]:
     """Rows until the first one that is not in order: it is named later, once the separator is known."""
     try:
@@ -104,7 +114,11 @@ def _numeric(found: Sequence[Sequence[str]], separator: str) -> float:
     return numbers / max(len(cells), 1)
 
 
-def _has_decimal_commas(sample: str, separator: str) -> bool:
+def has_decimal_commas(text: str, separator: str) -> bool:
+    """Whether the first rows hold numbers such as 0,5 and none such as 0.5."""
+    if separator == ",":
+        return False
+    sample = text[:_SAMPLE_CHARACTERS]
     found = islice(_blank_separated(sample) if separator == BLANKS else _trial(sample, separator), _SAMPLE)
     cells = [cell for row in found for cell in row.cells]
     return any(map(WITH_COMMA.fullmatch, cells)) and not any("." in cell and NUMBER.fullmatch(cell) for cell in cells)

@@ -38,7 +38,7 @@ class Shelf:
 
     def keep(self, content: bytes, most: int) -> str:
         """The hash under which this content is kept from now on, among at most `most` files."""
-        name = _hash(content)
+        name = hash_of(content)
         self.folder.mkdir(parents=True, exist_ok=True)
         _write(self._path(name), content)
         for old in sorted(self.folder.glob(f"*{self.suffix}"), key=_last_used, reverse=True)[most:]:
@@ -53,7 +53,7 @@ class Shelf:
             os.utime(path)
         except OSError:
             return None
-        return content if _hash(content) == name else None
+        return content if hash_of(content) == name else None
 
     def holds(self, name: str) -> bool:
         return self._path(name).is_file()
@@ -62,7 +62,8 @@ class Shelf:
         return self.folder / f"{name}{self.suffix}"
 
 
-def _hash(content: bytes) -> str:
+def hash_of(content: bytes) -> str:
+    """The name under which a shelf keeps this content."""
     return hashlib.sha256(content).hexdigest()[:24]
 
 

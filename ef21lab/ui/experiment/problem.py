@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ef21lab.address.controls import FIRST, LABELS, PLAIN, RACE, ROUNDS, start_of
 from ef21lab.address.members import codes
 from ef21lab.address.objectives import objective_of
+from ef21lab.choices.fields import Field
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.partitions.base import NODES, partitions
@@ -19,14 +23,18 @@ from ef21lab.ui.kit import forms, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 
+Detail = Callable[[type[Dataset], forms.Context], tuple[Mapping[str, Field], Sequence[DeltaGenerator]]]
 
-def controls(link: Link) -> RunSpec:
+
+def controls(link: Link, detail: Detail | None = None) -> RunSpec:
     """What the runs of all contenders share.
 
-    Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long.
+    Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long. `detail` says of the
+    chosen dataset's kind which of its fields offer less here, and where those stand that it folds away.
     """
     base, context, limits = RunSpec.make({}), forms.Context(link), visitor.lab().limits  # of a run started here; others have none
-    dataset = forms.member(datasets, "dataset", base.dataset, context, label=LABELS["dataset"])
+    of_data = forms.menu(datasets, "dataset", base.dataset, context, label=LABELS["dataset"], names=_offered(link))
+    dataset = forms.fields(of_data, "dataset", base.dataset, context, *(detail(of_data, context) if detail else ()))
     st.caption(_size(dataset))
     in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
     with folded:
@@ -40,6 +48,15 @@ def controls(link: Link) -> RunSpec:
         partition = forms.fields(kind, "partition", base.partition, context, nodes)
     chosen = {"dataset": dataset, "partition": partition, "objective": objective, "start": start, "rounds": rounds}
     return RunSpec.make({**base.json(), **chosen, **plain})
+
+
+def _offered(link: Link) -> list[str]:
+    """Every dataset but those that another has come after; one of these stays where a link names it."""
+    return [
+        name
+        for name, kind in datasets.members.items()
+        if not kind.earlier or Link.shows("dataset") == name or link.asked("dataset") == name
+    ]
 
 
 def facts(run: RunSpec) -> Facts | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ef21lab.address.members import codes, fold_for, highest, length, settings_of, spread, usual, within
 from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Layout, Nested, Ranks, Real
@@ -22,6 +23,7 @@ from ef21lab.ui.kit.link import Link
 S = TypeVar("S", bound=Spec)
 
 NO_WORDS = same("")
+DETAILS = Text("How it is understood", "Как она понята")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FINE_GRID = 200  # integers up to here get a plain slider; beyond, a grid that grows by about a tenth
 EVEN_STEPS = 100
@@ -89,15 +91,30 @@ def menu(
     return family.members[name]
 
 
-def fields(kind: type[S], key: str, default: S, context: Context, narrower: Mapping[str, Field] | None = None) -> S:
+def fields(
+    kind: type[S],
+    key: str,
+    default: S,
+    context: Context,
+    narrower: Mapping[str, Field] | None = None,
+    drawers: Sequence[DeltaGenerator] = (),
+) -> S:
     """A control for every field of a member; widget keys carry the member's name, so values never leak between members.
 
-    `narrower` are fields of the member by name that offer less here than elsewhere.
+    `narrower` are fields of the member by name that offer less here than elsewhere. Those that a member folds away stand in turn in the
+    `drawers`, or without these in one that is closed.
     """
     base = settings_of(kind, default)
     chosen: dict[str, Json] = {}
-    for name, field in {**kind.fields(), **(narrower or {})}.items():
-        chosen[name] = control(f"{key}.{kind.name}.{name}", field, base[name], context, chosen)
+    declared = {**kind.fields(), **(narrower or {})}
+    for name, field in declared.items():
+        if name not in kind.folded:
+            chosen[name] = control(f"{key}.{kind.name}.{name}", field, base[name], context, chosen)
+    if kind.folded:
+        drawers = drawers or [st.expander(say(DETAILS), icon=":material/tune:")]
+    for place, name in enumerate(kind.folded):
+        with drawers[place % len(drawers)]:
+            chosen[name] = control(f"{key}.{kind.name}.{name}", declared[name], base[name], context, chosen)
     return kind(**chosen)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from ef21lab.choices.text import Text
 from ef21lab.ui.data import panel as data_panel
 from ef21lab.ui.data import upload_table
-from ef21lab.ui.data.recipe import Recipe
+from ef21lab.ui.data.recipe import Understanding
 from ef21lab.ui.experiment import problem
 from ef21lab.ui.kit import language
 from ef21lab.ui.kit.language import say
@@ -27,7 +27,7 @@ WHAT_TO_SEE = Text(
 
 def render() -> None:
     link = Link()
-    above, recipe = st.container(), Recipe()
+    above, recipe = st.container(), Understanding()
     with st.sidebar:
         language.switch()
         posed = problem.controls(link, recipe.controls)
@@ -36,8 +36,7 @@ def render() -> None:
         for complaint in link.complaints:
             st.warning(say(complaint), icon=":material/link_off:")
         upload_table.offer(posed.dataset)
-    recipe.draw(posed.dataset, posed.objective)
-    found = data_panel.surveyed(posed)
+    found = data_panel.surveyed(posed) if recipe.draw(posed.dataset, posed.objective) else None
     if found:
         data_panel.of_dataset(posed.dataset, found.data)
         data_panel.of_partition(posed.partition, found)

@@ -250,6 +250,8 @@ KNOWN_OUTSIDE = {  # who may name a member, and why
     "ef21lab/plugins/of_methods.py": "what a method and a step are tried with",
     "ef21lab/plugins/of_problems.py": "what a start and a metric are tried with",
     "ef21lab/jobs/uploads.py": "files that are uploaded are one member's",
+    "ef21lab/ui/data/upload_table.py": "files that are uploaded are one member's",
+    "ef21lab/ui/data/recipe.py": "files that are uploaded are one member's",
     "ef21lab/ui/microscope/upload_vector.py": "files that are uploaded are one member's",
 }
 

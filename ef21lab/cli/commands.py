@@ -31,6 +31,7 @@ from ef21lab.cli import claims, completion, listing, opening, plugging, processe
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
+from ef21lab.datasets.base import at_hand
 from ef21lab.runs.asked import describe, settled
 from ef21lab.runs.document import changed
 from ef21lab.runs.experiment import start_run
@@ -100,6 +101,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
         processes.run_as_one_of_several(lambda: _spec(asked), write, language)
         return None
     spec = settled(_spec(asked), language)
+    _tell(spec, language)
     if asked.processes is not None:
         outputs = [part for option in ("csv", "x") if (path := getattr(asked, option)) is not None for part in (f"--{option}", path)]
         return processes.start_several(processes.number_of(asked.processes, spec.partition.nodes), spec, outputs, language)
@@ -116,11 +118,20 @@ def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> N
 
 
 def _describe(asked: argparse.Namespace, language: Language) -> None:
-    _print(json.dumps(describe(_spec(asked)), indent=2, allow_nan=False))
+    spec = _spec(asked)
+    known = describe(spec)
+    _tell(spec, language)
+    _print(json.dumps(known, indent=2, allow_nan=False))
+
+
+def _tell(spec: RunSpec, language: Language) -> None:
+    """What was guessed to load the data, on standard error."""
+    for note in spec.dataset.notes():
+        print(note(language), file=sys.stderr)
 
 
 def _link(asked: argparse.Namespace, language: Language) -> None:
-    _print(link([RunSpec.make(changed(_written(path), asked.set)) for path in asked.specs], asked.base))
+    _print(link([RunSpec.make(_with_files(changed(_written(path), asked.set), path)) for path in asked.specs], asked.base))
 
 
 def _sweep(asked: argparse.Namespace, language: Language) -> None:
@@ -142,7 +153,13 @@ def _engine(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _spec(asked: argparse.Namespace) -> RunSpec:
-    return RunSpec.make(changed(run_of(asked.spec).json() if is_link(asked.spec) else _written(asked.spec), asked.set))
+    written = run_of(asked.spec).json() if is_link(asked.spec) else _written(asked.spec)
+    return RunSpec.make(_with_files(changed(written, asked.set), asked.spec))
+
+
+def _with_files(document: Json, source: str) -> Json:
+    """A run whose dataset may name a file beside it; of one that was not written in a file, where the command is given."""
+    return at_hand(document, Path.cwd() if source == "-" or is_link(source) else Path(source).parent)
 
 
 def _written(path: str) -> Json:

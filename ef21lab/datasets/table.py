@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 from ef21lab.choices.fields import OFF, ON, FileName, Json, Switch
 from ef21lab.choices.spec import choice
@@ -13,10 +13,11 @@ from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.datasets.base import Dataset, Table, TableFacts
 from ef21lab.datasets.readers import features
 from ef21lab.datasets.readers.encodings import ENCODINGS
-from ef21lab.datasets.readers.grid import SEPARATORS, Cut
+from ef21lab.datasets.readers.grid import MOST_COLUMNS, SEPARATORS, Cut
 from ef21lab.datasets.readers.places import find, home
-from ef21lab.datasets.readers.shelf import HASH, Shelf, hash_of
+from ef21lab.datasets.readers.shelf import CONTENT, Shelf, hash_of
 from ef21lab.datasets.readers.understanding import Recipe, Understood, understood
+from ef21lab.datasets.uploaded import Columns, Target
 from ef21lab.kept import Kept
 
 MOST_BYTES = 20_000_000
@@ -27,37 +28,6 @@ _KIND = b"table\n"  # before the content of a file on the shelf
 
 _understood: Kept[TableFile, Understood] = Kept(MOST_KEPT)
 _hashes: dict[tuple[Path, int, int], str] = {}
-
-
-class Column(FileName):
-    """A column of a table, by name or number."""
-
-    @property
-    def allowed(self) -> Text:
-        return Text(
-            "a column of the table: its name, or its number from 1, at most 80 characters; empty where it is to be guessed",
-            "столбец таблицы: имя или номер с единицы, не длиннее 80 знаков; пусто — угадать",
-        )
-
-    def accept(self, value: Json) -> str:
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
-            raise ValueError
-        return value.strip()
-
-
-class Columns(Column):
-    """Columns of a table, by name or number, comma between."""
-
-    longest: ClassVar[int] = 400
-
-    @property
-    def allowed(self) -> Text:
-        return Text(
-            "columns of the table, by name or number, comma between, at most 400 characters; a minus for none",
-            "столбцы таблицы, имена или номера через запятую, не длиннее 400 знаков; минус — взять все",
-        )
 
 
 def switch(default: str, options: Mapping[str, Text], label: Text, about: Text) -> str:
@@ -81,11 +51,11 @@ class TableFile(Dataset):
             )
         },
     )
-    content: str = field(default="", metadata={"field": HASH})
+    content: str = field(default="", metadata={"field": CONTENT})
     target: str = field(
         default="",
         metadata={
-            "field": Column(
+            "field": Target(
                 Text("Label column", "Столбец меток"),
                 Text(
                     "Its name, or its number from 1. Empty: the one that is called like a label, the only one of words, or the last.",
@@ -185,7 +155,8 @@ class TableFile(Dataset):
     def make(cls, settings: Mapping[str, Json]) -> Self:
         known = dict(settings)
         if "label" in known:
-            known["target"] = known.pop("label")
+            label = known.pop("label")
+            known["target"] = str(label) if type(label) is int and 0 < label <= MOST_COLUMNS + 1 else label
         return super().make(known)
 
     @classmethod

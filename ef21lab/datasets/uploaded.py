@@ -31,8 +31,8 @@ class Target(FileName):
     @property
     def allowed(self) -> Text:
         return Text(
-            "a column of the table: its number, or its name of at most 80 characters; empty for the last one",
-            "столбец таблицы: номер или имя не длиннее 80 знаков; пусто — последний",
+            "a column of the table: its number, or its name of at most 80 characters; empty where the table tells",
+            "столбец таблицы: номер или имя не длиннее 80 знаков; пусто — видно по таблице",
         )
 
     def accept(self, value: Json) -> str:

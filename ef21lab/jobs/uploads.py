@@ -12,7 +12,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import datasets
 from ef21lab.datasets.readers.places import home
 from ef21lab.datasets.readers.shelf import Shelf
-from ef21lab.datasets.readers.understanding import Seen
+from ef21lab.datasets.readers.understanding import ColumnSeen
 from ef21lab.datasets.table import TableFile
 from ef21lab.datasets.uploaded import Uploaded as UploadedTable
 from ef21lab.jobs.questions import Questions
@@ -37,7 +37,7 @@ class Inspection(NamedTuple):
     classes: int  # 0: numbers to predict
     guesses: tuple[Text, ...]
     found: Mapping[str, str] = MappingProxyType({})  # setting → what stands where it was left to the file
-    of_file: tuple[Seen, ...] = ()  # its columns
+    of_file: tuple[ColumnSeen, ...] = ()  # its columns
     head: tuple[tuple[str, ...], ...] = ()  # its first rows as they were read
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Language, Refusal, Text
 from ef21lab.compressors.base import Compressor
-from ef21lab.datasets.base import Dataset
+from ef21lab.datasets.base import Dataset, at_hand
 from ef21lab.datasets.readers import handed
 from ef21lab.handmade import objectives, operators, points
 from ef21lab.runs import experiment
@@ -41,7 +42,7 @@ def asked_for(given: Given | None = None, data: Any = None, fields: Mapping[str,
         said["start"] = points.start_at(said["start"])
     if callable(said.get("compressor")) and not isinstance(said["compressor"], Compressor):
         said["compressor"] = operators.compressor(said["compressor"])
-    return RunSpec.make(said)
+    return RunSpec.make(at_hand(said, Path.cwd()))
 
 
 def _pair(data: Any) -> tuple[Any, Any]:

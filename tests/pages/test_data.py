@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab.datasets.base import PerNode, datasets
+from ef21lab.datasets.table import keep
 from ef21lab.datasets.uploaded import store_upload
 from ef21lab.partitions.base import partitions
 
@@ -141,6 +142,31 @@ def test_a_label_of_markup_is_shown_and_not_obeyed() -> None:
 )
 def test_without_a_file_both_pages_say_what_to_do(name: str, language: str, content: str, words: str) -> None:
     assert words in said(page(name, dataset="uploaded", lang=language, **{"dataset.uploaded.content": content}))
+
+
+SIZES = ["1,5", "2,5", "1,2", "3,5", "3,1", "2,2", "1,1", "2,4", "3,2", "2,0"]
+MIXED = "".join(f"{size};{'нет' if size[-1] == '5' else 'да'};{'кот' if size < '2' else 'пёс'}\n" for size in SIZES)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "guess"),
+    [
+        ("en", ["10 rows, 2 features; 2 classes", "decimal sign"], "as it looks: semicolon"),
+        ("ru", ["10 строк", "десятичная"], "как похоже: точка с запятой"),
+    ],
+)
+def test_how_a_table_is_understood_is_said_and_every_guess_is_a_control(language: str, words: list[str], guess: str) -> None:
+    kept = keep(("рост;дом;вид\n" + MIXED).encode("cp1251"), "звери.csv")
+    query = {"dataset": "table", "dataset.table.file": kept.file, "dataset.table.content": kept.content}
+    app = page(lang=language, **query, **SMALL)
+    assert said(app) == ""
+    shown = " ".join(block.value for block in app.markdown).replace("\u00a0", " ")
+    assert all(one in shown for one in [*words, "Windows-1251", r"| 2\.5 | нет | пёс |"])
+    assert guess in app.selectbox(key="dataset.table.separator").options
+    menu = app.selectbox(key="dataset.table.target")
+    menu.select("рост").run()
+    assert app.query_params["dataset.table.target"] in ("рост", ["рост"])
+    assert any(button.label in ("Take an objective for these labels", "Взять целевую функцию под эти метки") for button in app.button)
 
 
 def test_an_uploaded_table_races_on_the_experiment_page() -> None:

@@ -42,7 +42,7 @@ def quick(kind: type[Spec]) -> bool:
     return (kind.absence is Dataset.absence and kind.name not in ("mushrooms", "digits", "mnist", "breast_cancer")) or kind.name in BROUGHT
 
 
-BROUGHT = ("uploaded", "libsvm")
+BROUGHT = ("uploaded", "table", "libsvm")
 
 
 def opened(page: str, address: dict[str, str]) -> AppTest:

@@ -105,10 +105,10 @@ def test_in_a_frame_of_another_site_the_page_names_the_switch_that_uploads_need(
 
 
 def test_in_a_tab_of_its_own_there_is_no_such_word_and_an_upload_works(visit: Any, server: Server) -> None:
-    tab = visit(f"{server.url}/data?dataset=uploaded")
+    tab = visit(f"{server.url}/data?dataset=table")
     tab.page.locator("[data-testid=stFileUploader] input").wait_for(state="attached", timeout=PATIENCE)
     assert tab.page.get_by_text("xsrfCookieSameSite").count() == 0
     table = {"name": "t", "mimeType": "text/plain", "buffer": b"a,b,kind\n" + b"1,2,cat\n3,5,dog\n" * 30}
     tab.page.locator("[data-testid=stFileUploader] input").set_input_files(table)
-    tab.wait("() => location.search.includes('dataset.uploaded.content=')")
+    tab.wait("() => location.search.includes('dataset.table.content=')")
     tab.errors.clear()

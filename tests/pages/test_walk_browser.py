@@ -193,7 +193,7 @@ def test_a_table_of_ones_own_goes_along_and_comes_back(visit: Any) -> None:
     settled(tab)
     tab.page.get_by_text("Свои данные").click()
     tab.page.locator("[data-testid=stFileUploader] input").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": TABLE})
-    tab.wait("() => location.search.includes('dataset.uploaded.content=')")
+    tab.wait("() => location.search.includes('dataset.table.content=')")
     mine = told(tab)
     shown = walked(tab, ["Experiment", "Theory", "Data"])
     assert shown["Data"] == mine

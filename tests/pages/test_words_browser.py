@@ -51,15 +51,14 @@ GOOD_ROWS = [f"{row},{row % 7},{quoted_cell(HOSTILE[row % 3])}\n" for row in ran
 
 def test_a_table_makes_no_picture_no_link_and_no_request(visit: Any, server: Any) -> None:
     """Labels of its classes, the names of its columns where one of them is refused, and the name of the file itself."""
-    tab = visit(f"{server.url}/data?dataset=uploaded&lang=en")
+    tab = visit(f"{server.url}/data?dataset=table&lang=en")
     asked: list[str] = []
     tab.page.on("request", lambda request: asked.append(request.url))
     file = tab.page.locator("[data-testid=stFileUploader] input")
-    bad, good = (f"length,{quoted_cell(HOSTILE[1])},kind\n" + "".join(rows) for rows in (["1,oops,a\n"], GOOD_ROWS))
+    bad, good = (f"length,{quoted_cell(HOSTILE[1])},kind\n" + "".join(rows) for rows in (["1,2,a\n2,3,b\n1,4,a\n1,oops,a\n"], GOOD_ROWS))
     file.set_input_files({"name": HOSTILE[2].replace("/", "_") + ".csv", "mimeType": "text/csv", "buffer": bad.encode()})
     tab.wait("() => document.querySelector('[data-testid=stAlert]')?.textContent.includes('oops')")
     said = tab.page.locator("[data-testid=stAlert]").first
-    assert "<b>z<_b> `c` ~~d~~" in said.inner_text().replace("\u2060", "")
     assert HOSTILE[1] in said.inner_text().replace("\u2060", "")
     assert read_as_markdown(tab) == []
     file.set_input_files({"name": "good.csv", "mimeType": "text/csv", "buffer": good.encode()})

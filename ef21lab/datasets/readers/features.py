@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from ef21lab.choices.text import Refusal, Text, quoted
-from ef21lab.datasets.readers.grid import Grid
-from ef21lab.datasets.readers.kinds import KINDS, Kind, Told
+from ef21lab.datasets.readers.grid import CellGrid
+from ef21lab.datasets.readers.kinds import KINDS, Kind, ToldColumn
 from ef21lab.datasets.readers.scaling import UNEVEN, spread
 
 MOST_NUMBERS = 5_000_000  # of the features, zeros of one-hot columns aside
@@ -29,7 +29,7 @@ class Features(NamedTuple):
     standardised: bool
 
 
-def kept_rows(columns: Sequence[Told], label: Told, gaps: str, grid: Grid) -> tuple[np.ndarray, tuple[Text, ...]]:
+def kept_rows(columns: Sequence[ToldColumn], label: ToldColumn, gaps: str, grid: CellGrid) -> tuple[np.ndarray, tuple[Text, ...]]:
     """Which rows are taken, (rows,) truth values: none whose label is missing, and with "drop" none with a gap."""
     kept, notes = ~label.gaps, list[Text]()
     if unlabelled := int(label.gaps.sum()):
@@ -48,7 +48,7 @@ def kept_rows(columns: Sequence[Told], label: Told, gaps: str, grid: Grid) -> tu
     return kept, tuple(notes)
 
 
-def features_of(columns: Sequence[Told], kept: np.ndarray, grid: Grid, standardise: str, intercept: bool) -> Features:
+def features_of(columns: Sequence[ToldColumn], kept: np.ndarray, grid: CellGrid, standardise: str, intercept: bool) -> Features:
     """The features of these columns: numbers, then yes and no, then a column of 0 and 1 for each word."""
     import pandas as pd  # they take a second to import; numbers as columns would be places
     from sklearn.compose import ColumnTransformer
@@ -94,7 +94,7 @@ def features_of(columns: Sequence[Told], kept: np.ndarray, grid: Grid, standardi
     return Features(rows, tuple(names) if any(names) else (), tuple(notes), scaled)
 
 
-def left_out(columns: Sequence[Told], grid: Grid) -> tuple[Text, ...]:
+def left_out(columns: Sequence[ToldColumn], grid: CellGrid) -> tuple[Text, ...]:
     """What was left out and why, the columns of one kind in one sentence."""
     kinds = dict.fromkeys(one.kind for one in columns)
     return tuple(
@@ -103,7 +103,7 @@ def left_out(columns: Sequence[Told], grid: Grid) -> tuple[Text, ...]:
     )
 
 
-def _check_size(columns: Sequence[Told], kept: np.ndarray) -> None:
+def _check_size(columns: Sequence[ToldColumn], kept: np.ndarray) -> None:
     if not columns:
         raise Refusal(NO_FEATURE)
     size = int(kept.sum()) * len(columns)
@@ -111,12 +111,12 @@ def _check_size(columns: Sequence[Told], kept: np.ndarray) -> None:
         raise Refusal(TOO_MANY.format(came=size, most=MOST_NUMBERS))
 
 
-def _spread(numbers: Sequence[Told], kept: np.ndarray) -> float:
+def _spread(numbers: Sequence[ToldColumn], kept: np.ndarray) -> float:
     filled = [np.nan_to_num(one.values[kept]) for one in numbers]
     return spread(np.array(filled).T) if filled else 1.0
 
 
-def _names_of_levels(words: Sequence[Told], encoder: Any) -> list[str]:
+def _names_of_levels(words: Sequence[ToldColumn], encoder: Any) -> list[str]:
     """'colour=red' for each column of 0 and 1."""
     names = []
     for one, levels, dropped in zip(words, encoder.categories_, encoder.drop_idx_, strict=True):
@@ -124,7 +124,7 @@ def _names_of_levels(words: Sequence[Told], encoder: Any) -> list[str]:
     return names
 
 
-def _about_gaps(numbers: Sequence[Told], words: Sequence[Told], kept: np.ndarray) -> list[Text]:
+def _about_gaps(numbers: Sequence[ToldColumn], words: Sequence[ToldColumn], kept: np.ndarray) -> list[Text]:
     filled = [int(one.gaps[kept].sum()) for one in numbers]
     levelled = [int(one.gaps[kept].sum()) for one in words]
     return [
@@ -134,7 +134,7 @@ def _about_gaps(numbers: Sequence[Told], words: Sequence[Told], kept: np.ndarray
 
 
 def _about_words(
-    words: Sequence[Told], names: Sequence[str], numbers: Sequence[Told], truths: Sequence[Told], intercept: bool
+    words: Sequence[ToldColumn], names: Sequence[str], numbers: Sequence[ToldColumn], truths: Sequence[ToldColumn], intercept: bool
 ) -> list[Text]:
     if not words:
         return []
@@ -142,7 +142,7 @@ def _about_words(
     return [ONE_HOT.format(n=len(words), made=made)]
 
 
-def _gap(grid: Grid, one: Told) -> Refusal:
+def _gap(grid: CellGrid, one: ToldColumn) -> Refusal:
     return Refusal(grid.at(int(np.flatnonzero(one.gaps)[0]), one.place) + GAP)
 
 

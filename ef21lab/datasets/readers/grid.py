@@ -13,12 +13,11 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from ef21lab.choices.fields import shown
-from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.readers import encodings, workbook
 from ef21lab.datasets.readers.delimited import (
     BLANKS,
     NUMBER,
-    WITH_COMMA,
     Cells,
     Row,
     cut,
@@ -27,6 +26,7 @@ from ef21lab.datasets.readers.delimited import (
     rows,
     with_point,
 )
+from ef21lab.datasets.readers.naming import AUTO, is_header
 from ef21lab.datasets.readers.raw import unpacked
 
 MOST_CELLS = 5_000_000
@@ -37,7 +37,6 @@ _SAMPLE = 400_000  # characters that the separator is judged by
 _BLOCK = 1000  # rows that are taken at once
 NAN = float("nan")
 
-AUTO = "auto"
 SEPARATORS = {
     AUTO: Text("as it looks", "как похоже"),
     "comma": Text("comma", "запятая"),
@@ -48,37 +47,6 @@ SEPARATORS = {
 }
 _LETTERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blanks": BLANKS}
 _TRIED = "\t;,|"
-GAPS = frozenset(
-    [
-        "",
-        "na",
-        "n/a",
-        "n.a.",
-        "nan",
-        "-nan",
-        "null",
-        "none",
-        "nil",
-        "?",
-        "-",
-        "–",
-        "—",
-        ".",
-        "#n/a",
-        "#na",
-        "<na>",
-        "\\n",
-        "#div/0!",
-        "#value!",
-        "#ref!",
-        "#name?",
-        "#num!",
-        "н/д",
-        "нет данных",
-        "пусто",
-    ]
-)
-_BY_COMMA = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _KINDS_OF_FILE = {
     b"\xd0\xcf\x11\xe0": Text("an old Excel or Word document", "старый документ Excel или Word"),
     b"%PDF": Text("a PDF", "PDF"),
@@ -101,7 +69,7 @@ class Cut(NamedTuple):
 
 
 @dataclass
-class Column:
+class CellColumn:
     """The cells of a column under its header. `values` has nan where a cell is no number; `words` has that cell by its row."""
 
     name: str
@@ -122,10 +90,10 @@ class Column:
                 self.values.append(NAN)
 
 
-class Grid(NamedTuple):
+class CellGrid(NamedTuple):
     """All cells of a file."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[CellColumn, ...]
     lines: array[int]  # where each row begins, from 1
     named: bool  # by a header
     found: dict[str, str]  # how it was cut: what stands where a choice was left to the file
@@ -157,7 +125,7 @@ def text_of(content: bytes) -> bytes:
     return content
 
 
-def grid_of(content: bytes, asked: Cut, first_rows: int = 12) -> Grid:
+def grid_of(content: bytes, asked: Cut, first_rows: int = 12) -> CellGrid:
     """The cells of a file that `text_of` gave. Raises a Refusal that names line and column of the first fault."""
     found, notes = dict[str, str](), list[Text]()
     if content.startswith(workbook.ZIP):
@@ -173,7 +141,7 @@ def grid_of(content: bytes, asked: Cut, first_rows: int = 12) -> Grid:
         raise Refusal(WIDE.format(line=first.line, width=len(first.cells), most=MOST_COLUMNS))
     looked_at = list(islice(given, LOOKED_AT))
     first = _with_corner(first, looked_at)
-    header, why = _is_header(first, looked_at, asked.header)
+    header, why = is_header(first, looked_at, asked.header)
     notes += why
     found["header"] = "yes" if header else "no"
     names = _names(first.cells) if header else [""] * len(first.cells)
@@ -184,7 +152,7 @@ def grid_of(content: bytes, asked: Cut, first_rows: int = 12) -> Grid:
     columns, lines = _columns(names, body)
     if not lines:
         raise Refusal(EMPTY)
-    return Grid(columns, lines, header, found, tuple(notes), head)
+    return CellGrid(columns, lines, header, found, tuple(notes), head)
 
 
 def _of_text(content: bytes, asked: Cut) -> tuple[Iterator[Row], dict[str, str], list[Text]]:
@@ -261,8 +229,8 @@ def _names(cells: Sequence[str]) -> list[str]:
     return names
 
 
-def _columns(names: Sequence[str], body: Iterable[Row]) -> tuple[tuple[Column, ...], array[int]]:
-    columns, lines, known = tuple(map(Column, names)), array("l"), dict[str, str]()
+def _columns(names: Sequence[str], body: Iterable[Row]) -> tuple[tuple[CellColumn, ...], array[int]]:
+    columns, lines, known = tuple(map(CellColumn, names)), array("l"), dict[str, str]()
     rest = iter(body)
     while block := list(islice(rest, max(1, min(_BLOCK, MOST_CELLS // (10 * len(names)))))):
         for row in block:
@@ -276,59 +244,6 @@ def _columns(names: Sequence[str], body: Iterable[Row]) -> tuple[tuple[Column, .
         for column, cells in zip(columns, zip(*(row.cells for row in block), strict=True), strict=True):
             column.take(cells, known)
     return columns, lines
-
-
-def is_gap(cell: str) -> bool:
-    return cell.strip().lower() in GAPS
-
-
-def is_word(cell: str) -> bool:
-    return not is_gap(cell) and NUMBER.fullmatch(cell) is None
-
-
-def _is_header(first: Row, body: Sequence[Row], asked: str) -> tuple[bool, list[Text]]:
-    """Whether the first row names the columns: words above numbers, numbers that count the columns, or words that never come again."""
-    if asked != AUTO:
-        return asked == "yes", []
-    width = len(first.cells)
-    columns = [[row.cells[at] for row in body if len(row.cells) == width] for at in range(width)]
-    words = [at for at, cell in enumerate(first.cells) if is_word(cell)]
-    numeric = [at for at, column in enumerate(columns) if _mostly_numbers(column)]
-    above = [at for at in words if at in set(numeric)]
-    numbers_above = [at for at in numeric if NUMBER.fullmatch(first.cells[at]) and not _is_year(first.cells[at])]
-    if above:
-        if len(above) >= len(numbers_above):
-            return True, []
-        return False, [ODD_FIRST.format(line=first.line, cell=shown(first.cells[above[0]].strip()))]
-    if _counts_columns(first.cells):
-        return True, [COUNTED_HEADER.format(line=first.line, cells=_listed(first.cells))]
-    if words and not any(NUMBER.fullmatch(cell) for cell in first.cells):
-        return all(first.cells[at] not in columns[at] for at in words) and bool(body), []
-    alone = [at for at in words if columns[at] and first.cells[at] not in columns[at] and 2 * len(set(columns[at])) <= len(columns[at])]
-    return False, [LONELY.format(line=first.line, cell=shown(first.cells[at].strip())) for at in alone[:1]]
-
-
-def _mostly_numbers(cells: Sequence[str]) -> bool:
-    told = [cell for cell in cells if not is_gap(cell)]
-    return bool(told) and sum(map(_is_numeric, told)) >= 0.8 * len(told)
-
-
-def _is_numeric(cell: str) -> bool:
-    return bool(NUMBER.fullmatch(cell) or WITH_COMMA.fullmatch(cell) or _BY_COMMA.fullmatch(cell.strip()))
-
-
-def _is_year(cell: str) -> bool:
-    return re.fullmatch(r"\s*(?:1[6-9]|20)[0-9]{2}\s*", cell) is not None
-
-
-def _counts_columns(cells: Sequence[str]) -> bool:
-    """Whether the cells that are numbers are 0, 1, 2 … in their places, as columns that nobody named; the label may be named."""
-    numbers = [(at, cell.strip()) for at, cell in enumerate(cells) if NUMBER.fullmatch(cell)]
-    return len(numbers) >= max(2, len(cells) - 1) and all(cell == str(at) for at, cell in numbers)
-
-
-def _listed(cells: Sequence[str]) -> Text:
-    return quoted(", ".join(map(shown, cells[:12])) + (", …" if len(cells) > 12 else ""))
 
 
 AT = Text("line {line}, column {column}: ", "строка {line}, столбец {column}: ")
@@ -360,16 +275,4 @@ DECIMAL_COMMA = Text("The comma was read as the decimal sign.", "Запятая 
 REMARKS = Text(
     "{n:line|lines} at the top that begin with # were passed over.",
     "Пропущены строки в начале файла, что начинаются с #: {n:строка|строки|строк}.",
-)
-COUNTED_HEADER = Text(
-    "Line {line} ({cells}) counts the columns and was taken for their names; if it is a row, set “First line” to data.",
-    "Строка {line} ({cells}) нумерует столбцы и принята за их имена; если это данные, укажите это в поле «Первая строка».",
-)
-ODD_FIRST = Text(
-    "Line {line} was taken for a row, though {cell} stands above numbers; if it is a header, set “First line” to names.",
-    "Строка {line} принята за данные, хотя {cell} стоит над числами; если это заголовок, укажите это в поле «Первая строка».",
-)
-LONELY = Text(
-    "Line {line} was taken for a row, though its {cell} never comes again; if it is a header, set “First line” to names.",
-    "Строка {line} принята за данные, хотя её {cell} больше не встречается; если это заголовок, укажите это в поле «Первая строка».",
 )

@@ -12,8 +12,9 @@ import numpy as np
 
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.datasets.readers.grid import GAPS, Grid
+from ef21lab.datasets.readers.grid import CellGrid
 from ef21lab.datasets.readers.labels import MOST_CLASSES
+from ef21lab.datasets.readers.naming import GAPS
 
 LARGEST = 1e50  # squares of products of such numbers are still finite
 MOST_LEVELS = 50  # different words of a column that become columns of 0 and 1
@@ -67,7 +68,7 @@ _OF_THE_ROW = re.compile(
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldColumn:
     """A column and what it was found to hold. Its cells are (rows,); a gap is nan among numbers, "" among words."""
 
     place: int
@@ -86,7 +87,7 @@ class Told:
         return [] if self.words is None else sorted(set(self.words[~self.gaps].tolist()))
 
 
-def told(grid: Grid, wanted: Sequence[int], forced: frozenset[int]) -> list[Told]:
+def told(grid: CellGrid, wanted: Sequence[int], forced: frozenset[int]) -> list[ToldColumn]:
     """What the `wanted` columns hold. What is odd in one of `forced`, that a person asked for, is no reason to leave it out.
 
     Raises a Refusal that names the line and column of a cell that is no number among numbers.
@@ -94,7 +95,7 @@ def told(grid: Grid, wanted: Sequence[int], forced: frozenset[int]) -> list[Told
     return [_of_column(grid, place, place in forced) for place in wanted]
 
 
-def _of_column(grid: Grid, place: int, forced: bool) -> Told:
+def _of_column(grid: CellGrid, place: int, forced: bool) -> ToldColumn:
     column = grid.columns[place]
     values = np.array(column.values)  # (rows,)
     rows, notes = len(values), list[Text]()
@@ -123,16 +124,16 @@ def _of_column(grid: Grid, place: int, forced: bool) -> Told:
         kind = Kind.INDEX
     elif not forced and gaps.mean() > MOST_GAPS:
         kind = Kind.SPARSE
-    return Told(place, column.name, kind, values, None, gaps, distinct, counts, tuple(notes))
+    return ToldColumn(place, column.name, kind, values, None, gaps, distinct, counts, tuple(notes))
 
 
-def _check_magnitude(grid: Grid, place: int, values: np.ndarray) -> None:
+def _check_magnitude(grid: CellGrid, place: int, values: np.ndarray) -> None:
     large = np.flatnonzero(np.abs(values) > LARGEST)  # nan is not
     if len(large):
         raise Refusal(grid.at(int(large[0]), place) + TOO_GREAT.format(value=float(values[large[0]])))
 
 
-def _read_as_numbers(grid: Grid, place: int, values: np.ndarray, odd: dict[int, str]) -> tuple[dict[int, str], list[Text]]:
+def _read_as_numbers(grid: CellGrid, place: int, values: np.ndarray, odd: dict[int, str]) -> tuple[dict[int, str], list[Text]]:
     """Where all of the other cells are numbers with thousands set apart, a currency or a percent sign, they are read as such."""
     read = {row: _DECORATED.fullmatch(word) for row, word in odd.items()}
     if not all(read.values()):
@@ -144,7 +145,7 @@ def _read_as_numbers(grid: Grid, place: int, values: np.ndarray, odd: dict[int, 
     return {}, [DECORATED.format(column=grid.column(place), cell=shown(word), value=float(values[row]))]
 
 
-def _gap_word(grid: Grid, place: int, odd: dict[int, str], gaps: np.ndarray) -> tuple[dict[int, str], list[Text]]:
+def _gap_word(grid: CellGrid, place: int, odd: dict[int, str], gaps: np.ndarray) -> tuple[dict[int, str], list[Text]]:
     """Among numbers one word that comes again and again stands for a gap; a few odd cells are a fault; many of them make words of all."""
     words = Counter(odd.values())
     numbered = [word for word in words if any(map(str.isdecimal, word))]
@@ -160,8 +161,8 @@ def _gap_word(grid: Grid, place: int, odd: dict[int, str], gaps: np.ndarray) -> 
 
 
 def _of_words(
-    grid: Grid, place: int, values: np.ndarray, odd: dict[int, str], gaps: np.ndarray, notes: tuple[Text, ...], forced: bool
-) -> Told:
+    grid: CellGrid, place: int, values: np.ndarray, odd: dict[int, str], gaps: np.ndarray, notes: tuple[Text, ...], forced: bool
+) -> ToldColumn:
     rows = len(values)
     words = np.full(rows, "", dtype=object)
     for row in np.flatnonzero(~np.isnan(values)).tolist():  # numbers in a column of words are words
@@ -183,7 +184,7 @@ def _of_words(
     elif len(levels) == 2 and not gaps.any() and lowered & YES and lowered & NO:
         kind = Kind.TRUTH
         values = np.array([word.lower() in YES for word in words], dtype=np.float64)
-    return Told(place, name, kind, values, words, gaps, len(levels), False, notes)
+    return ToldColumn(place, name, kind, values, words, gaps, len(levels), False, notes)
 
 
 def _are_names(levels: int, present: int) -> bool:
@@ -191,7 +192,7 @@ def _are_names(levels: int, present: int) -> bool:
     return levels > MOST_LEVELS or (levels == present and present >= 5) or (levels > 10 and 2 * levels > present)
 
 
-def _is_index(grid: Grid, place: int, values: np.ndarray, counts: bool, unique: bool) -> bool:
+def _is_index(grid: CellGrid, place: int, values: np.ndarray, counts: bool, unique: bool) -> bool:
     """A column called like a number of the row, whose cells are whole and all different; or a first one without a name that counts."""
     if not unique or len(values) < 3 or not np.all(values == np.round(values)):
         return False

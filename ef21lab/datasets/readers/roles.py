@@ -10,76 +10,31 @@ import numpy as np
 
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted
-from ef21lab.datasets.readers.grid import Grid
-from ef21lab.datasets.readers.kinds import FEATURES, KINDS, Kind, Told
+from ef21lab.datasets.readers.grid import CellGrid
+from ef21lab.datasets.readers.kinds import FEATURES, KINDS, Kind, ToldColumn
 from ef21lab.datasets.readers.labels import MOST_CLASSES
 
 FEW_CLASSES = 10  # so many different whole numbers may be classes that nobody called so
 ROWS_OF_A_CLASS = 5  # on average, for that
 NOTHING = "-"  # in place of columns to leave out: none
-_SURE = frozenset(
-    [
-        "label",
-        "labels",
-        "target",
-        "targets",
-        "class",
-        "classes",
-        "y",
-        "outcome",
-        "response",
-        "метка",
-        "класс",
-        "цель",
-        "целевая",
-        "ответ",
-        "отклик",
-    ]
-)
-_LIKELY = frozenset(
-    [
-        "species",
-        "diagnosis",
-        "survived",
-        "quality",
-        "grade",
-        "churn",
-        "default",
-        "defaulted",
-        "kind",
-        "income",
-        "price",
-        "medv",
-        "mpg",
-        "salary",
-        "score",
-        "bought",
-        "purchased",
-        "clicked",
-        "spam",
-        "fraud",
-        "admitted",
-        "disease",
-        "вид",
-        "диагноз",
-        "качество",
-        "оценка",
-        "цена",
-        "сорт",
-    ]
-)
+_WRITTEN_SURE = "label labels target targets class classes y outcome response метка класс цель целевая ответ отклик"
+_WRITTEN_LIKELY = """
+    species diagnosis survived quality grade churn default defaulted kind income price medv mpg salary score bought purchased clicked spam
+    fraud admitted disease вид диагноз качество оценка цена сорт
+"""
+_SURE, _LIKELY = frozenset(_WRITTEN_SURE.split()), frozenset(_WRITTEN_LIKELY.split())
 
 
 class Label(NamedTuple):
     """The label's column as it goes into a table."""
 
-    told: Told
+    told: ToldColumn
     labels: np.ndarray  # (rows,) as Table has them; of a gap anything
     classes: tuple[str, ...]
     notes: tuple[Text, ...]
 
 
-def place_of(asked: str, grid: Grid, what: Text) -> int:
+def place_of(asked: str, grid: CellGrid, what: Text) -> int:
     """The place of a column by its name or its number from 1; a name goes first, since a header may hold numbers."""
     names, width = [column.name for column in grid.columns], len(grid.columns)
     if asked in names:
@@ -94,21 +49,21 @@ def place_of(asked: str, grid: Grid, what: Text) -> int:
     raise Refusal(NO_SUCH_NAME.format(what=what, target=shown(asked), names=_listed(names)) if grid.named else NO_NAMES.format(what=what))
 
 
-def left_out(asked: str, grid: Grid) -> frozenset[int]:
+def left_out(asked: str, grid: CellGrid) -> frozenset[int]:
     """The columns that a person leaves out."""
     if asked == NOTHING:
         return frozenset()
     return frozenset(place_of(part.strip(), grid, OMIT) for part in asked.split(",") if part.strip())
 
 
-def label_place(columns: Sequence[Told], grid: Grid) -> tuple[int, tuple[Text, ...]]:
+def label_place(columns: Sequence[ToldColumn], grid: CellGrid) -> tuple[int, tuple[Text, ...]]:
     """The place of the label where nobody says, and why it is that one."""
     able = [one for one in columns if one.kind in FEATURES and (one.words is None or one.distinct <= MOST_CLASSES)]
     if not able:
         raise Refusal(NO_LABEL)
     two_valued = able[-1].distinct == 2
     for names in (_SURE, _LIKELY):
-        called = [one for one in able if _plain(one.name) in names and (names is _SURE or one.distinct <= FEW_CLASSES or not two_valued)]
+        called = [one for one in able if _plain(one.name) in names and (names is _SURE or one.words is not None or not two_valued)]
         called = [one for one in called if one.distinct <= FEW_CLASSES] or called
         if called:
             return called[-1].place, (BY_NAME.format(column=grid.column(called[-1].place)),)
@@ -118,7 +73,7 @@ def label_place(columns: Sequence[Told], grid: Grid) -> tuple[int, tuple[Text, .
     return able[-1].place, (LAST.format(column=grid.column(able[-1].place)),) if len(able) > 1 else ()
 
 
-def label_of(one: Told, task: str, grid: Grid) -> Label:
+def label_of(one: ToldColumn, task: str, grid: CellGrid) -> Label:
     """The labels in a column: classes or a number to predict. Raises Refusal where it can be none, and says why."""
     column, present = grid.column(one.place), ~one.gaps
     if one.kind in (Kind.DATES, Kind.EMPTY, Kind.CONSTANT):
@@ -134,7 +89,7 @@ def label_of(one: Told, task: str, grid: Grid) -> Label:
     return Label(one, _coded(places, len(levels)), tuple(level[:80] for level in levels), ())
 
 
-def _of_numbers(one: Told, task: str, column: str, present: np.ndarray) -> Label:
+def _of_numbers(one: ToldColumn, task: str, column: str, present: np.ndarray) -> Label:
     distinct = np.unique(one.values[present])
     whole = bool(np.all(distinct == np.round(distinct)))
     few = len(distinct) == 2 or (whole and len(distinct) <= FEW_CLASSES and present.sum() >= ROWS_OF_A_CLASS * len(distinct))

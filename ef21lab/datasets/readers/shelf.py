@@ -26,6 +26,7 @@ class Hash(FileName):
         return value
 
 
+CONTENT = Hash(Text("Content", "Содержимое"), Text("The hash of what is in the file.", "Хеш содержимого файла."))
 HASH = Hash(Text("File", "Файл"), Text("The hash of the content of an uploaded file.", "Хеш содержимого загруженного файла."))
 
 

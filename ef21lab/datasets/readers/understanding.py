@@ -11,8 +11,8 @@ from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 from ef21lab.datasets.readers import features, roles
-from ef21lab.datasets.readers.grid import Cut, Grid, grid_of, text_of
-from ef21lab.datasets.readers.kinds import FEATURES, KINDS, LARGEST, Kind, Told, told
+from ef21lab.datasets.readers.grid import CellGrid, Cut, grid_of, text_of
+from ef21lab.datasets.readers.kinds import FEATURES, KINDS, LARGEST, Kind, ToldColumn, told
 from ef21lab.datasets.readers.libsvm import MOST_COLUMNS, counts_from_zero, is_libsvm, parse_libsvm
 from ef21lab.datasets.readers.scaling import UNEVEN, spread, standardised
 from ef21lab.datasets.readers.workbook import ZIP
@@ -35,7 +35,7 @@ class Recipe(NamedTuple):
     intercept: bool = False
 
 
-class Seen(NamedTuple):
+class ColumnSeen(NamedTuple):
     """A column of the file as a person finds it in the preview."""
 
     name: str
@@ -50,7 +50,7 @@ class Understood(NamedTuple):
     table: Table
     notes: tuple[Text, ...]
     found: dict[str, str]  # setting → what stands where it was left to the file
-    columns: tuple[Seen, ...]  # of the file; none of LIBSVM
+    columns: tuple[ColumnSeen, ...]  # of the file; none of LIBSVM
     head: tuple[tuple[str, ...], ...]  # its first rows as they were read
 
 
@@ -67,7 +67,7 @@ def understood(content: bytes, recipe: Recipe) -> Understood:
     return found._replace(table=found.table.read_only())
 
 
-def _of_grid(grid: Grid, recipe: Recipe) -> Understood:
+def _of_grid(grid: CellGrid, recipe: Recipe) -> Understood:
     ignored = roles.left_out(recipe.ignored, grid)
     asked = None if not recipe.label else roles.place_of(recipe.label, grid, roles.LABEL)
     if asked in ignored:
@@ -107,9 +107,9 @@ def _of_grid(grid: Grid, recipe: Recipe) -> Understood:
     return Understood(table, notes, found, _seen(grid, columns, place, places), _head(grid))
 
 
-def _as_number(one: Told) -> Told:
+def _as_number(one: ToldColumn) -> ToldColumn:
     """The only column besides the label is a feature, whatever it counts."""
-    return Told(one.place, one.name, Kind.NUMBERS, one.values, None, one.gaps, one.distinct, one.counts, one.notes)
+    return ToldColumn(one.place, one.name, Kind.NUMBERS, one.values, None, one.gaps, one.distinct, one.counts, one.notes)
 
 
 def _of_kept(labels: np.ndarray, classes: tuple[str, ...], column: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -123,15 +123,15 @@ def _of_kept(labels: np.ndarray, classes: tuple[str, ...], column: str) -> tuple
     return 2.0 * coded - 1.0 if len(present) == 2 else coded.astype(np.intp), tuple(classes[int(at)] for at in present)
 
 
-def _seen(grid: Grid, columns: list[Told], label: int, taken: set[int]) -> tuple[Seen, ...]:
+def _seen(grid: CellGrid, columns: list[ToldColumn], label: int, taken: set[int]) -> tuple[ColumnSeen, ...]:
     kinds = {one.place: KINDS[one.kind] for one in columns}
     return tuple(
-        Seen(column.name or str(at + 1), kinds.get(at, LEFT_OUT_AS_ASKED), at == label, at in taken)
+        ColumnSeen(column.name or str(at + 1), kinds.get(at, LEFT_OUT_AS_ASKED), at == label, at in taken)
         for at, column in enumerate(grid.columns)
     )
 
 
-def _head(grid: Grid) -> tuple[tuple[str, ...], ...]:
+def _head(grid: CellGrid) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(cell.strip()[:40] for cell in row[:HEAD_COLUMNS]) for row in grid.head)
 
 

@@ -24,7 +24,7 @@ ROWS, COLUMNS = 6, 10  # of the preview
 DRAWERS = 3
 
 
-class Recipe:
+class Understanding:
     """The part of the data page that stands open while a table of one's own is chosen."""
 
     def __init__(self) -> None:
@@ -45,20 +45,21 @@ class Recipe:
             self._preview = st.container()
             return self._narrower(kind, str(known["target"])), st.columns(DRAWERS)
 
-    def draw(self, dataset: Dataset, objective: Objective) -> None:
-        """The first rows, and in words what was done to them."""
+    def draw(self, dataset: Dataset, objective: Objective) -> bool:
+        """The first rows, and in words what was done to them; whether there is a table to look at further."""
         if not isinstance(dataset, TableFile):
-            return
+            return True
         with self._preview:
             if self._refused is not None:
                 st.error(say(self._refused))
             if self._found is None:
-                return
+                return self._refused is None
             if self._found.of_file:
                 st.markdown(_head(self._found))
             st.markdown("\n".join(f"- {say(note)}" for note in (_size(self._found), *self._found.guesses)))
             if objective.name not in fitting(self._found.classes):
                 st.button(say(FIT), on_click=upload_table.take_objective, args=(self._found,), icon=":material/target:")
+        return True
 
     def _inspect(self, kind: type[TableFile], known: Mapping[str, object]) -> None:
         try:

@@ -27,7 +27,7 @@ from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import plugged, strict
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Language, Refusal, Text, language_of, quoted
-from ef21lab.cli import claims, completion, listing, opening, plugging, processes, records, searching, takeaway
+from ef21lab.cli import claims, completion, listing, opening, plugging, processes, records, searching, tables, takeaway
 from ef21lab.cli.outputs import check_apart, output, point, why
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
@@ -131,7 +131,7 @@ def _tell(spec: RunSpec, language: Language) -> None:
 
 
 def _link(asked: argparse.Namespace, language: Language) -> None:
-    _print(link([RunSpec.make(_with_files(changed(_written(path), asked.set), path)) for path in asked.specs], asked.base))
+    _print(link([_spec_in(path, asked.set) for path in asked.specs], asked.base))
 
 
 def _sweep(asked: argparse.Namespace, language: Language) -> None:
@@ -153,13 +153,20 @@ def _engine(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _spec(asked: argparse.Namespace) -> RunSpec:
-    written = run_of(asked.spec).json() if is_link(asked.spec) else _written(asked.spec)
-    return RunSpec.make(_with_files(changed(written, asked.set), asked.spec))
+    return _spec_in(asked.spec, asked.set)
 
 
-def _with_files(document: Json, source: str) -> Json:
-    """A run whose dataset may name a file beside it; of one that was not written in a file, where the command is given."""
-    return at_hand(document, Path.cwd() if source == "-" or is_link(source) else Path(source).parent)
+def _spec_in(source: str, assignments: Sequence[str]) -> RunSpec:
+    """The run in a file, a link or standard input; a file that it names lies beside it, or else where the command is given.
+
+    A table stands for the usual run on it.
+    """
+    if is_link(source):
+        return RunSpec.make(at_hand(changed(run_of(source).json(), assignments), Path.cwd()))
+    folder = Path.cwd() if source == "-" else Path(source).parent
+    if tables.is_table(source):
+        return RunSpec.make(tables.with_objective(at_hand(changed(tables.run_on(source), assignments), folder)))
+    return RunSpec.make(at_hand(changed(_written(source), assignments), folder))
 
 
 def _written(path: str) -> Json:
@@ -253,8 +260,9 @@ ABOUT = {
     "download": Text("fetch a LIBSVM dataset into the user's cache", "скачать набор данных LIBSVM в кэш пользователя"),
     "engine": Text("start a job engine and print its address", "запустить движок заданий и напечатать его адрес"),
     "SPEC": Text(
-        'a run as a JSON object; "-" is standard input; or a link of the lab, LINK#2 for the second of its runs',
-        "запуск в виде объекта JSON; «-» — стандартный ввод; либо ссылка на лабораторию, ССЫЛКА#2 — второй из её запусков",
+        'a run as a JSON object; "-" is standard input; or a link of the lab, LINK#2 for the second of its runs; or a table (CSV …)',
+        "запуск в виде объекта JSON; «-» — стандартный ввод; либо ссылка на лабораторию, ССЫЛКА#2 — второй из её запусков; либо таблица "
+        "(CSV …)",
     ),
     "SPECS": Text(
         "one to six runs on one problem, each a JSON object", "от одного до шести запусков на одной задаче, каждый — объект JSON"

@@ -105,14 +105,16 @@ class TableFile(Dataset):
     standardise: str = switch(
         AUTO,
         {
-            AUTO: Text("standardised where scales differ", "стандартизовать при разных масштабах"),
+            AUTO: Text("by their scales", "по масштабам"),
             ON: Text("standardised", "стандартизованы"),
             OFF: Text("as they are", "как есть"),
         },
         Text("Columns of numbers", "Столбцы чисел"),
         Text(
-            "Standardised: every column less its mean, over its standard deviation. One large column makes L large and every step short.",
-            "Стандартизация: вычесть среднее, разделить на стандартное отклонение. Один крупный столбец увеличивает L и укорачивает шаг.",
+            "Standardised: less their mean, over their standard deviation. One large column makes L large and every step short. "
+            "By their scales: where these differ more than a hundredfold.",
+            "Стандартизация: вычесть среднее, разделить на стандартное отклонение. Один крупный столбец увеличивает L и укорачивает шаг. "
+            "По масштабам: если они различаются более чем стократно.",
         ),
     )
     intercept: str = switch(
@@ -143,7 +145,7 @@ class TableFile(Dataset):
         "CSV, LIBSVM или Excel, можно в архиве: не больше 20 МБ и 5 миллионов чисел. То, как она понята, — часть запуска.",
     )
     order = 95
-    folded = ("content", "target", "task", "ignore", "gaps", "standardise", "intercept", "header", "encoding", "separator", "decimal")
+    folded = ("target", "task", "ignore", "gaps", "standardise", "intercept", "header", "encoding", "separator", "decimal", "content")
     origin = Text("A file of yours.", "Ваш файл.")
 
     def __post_init__(self) -> None:

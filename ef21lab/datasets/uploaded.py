@@ -121,7 +121,7 @@ class Uploaded(Dataset):
     )
 
     name = "uploaded"
-    label = Text("A table of yours", "Ваша таблица")
+    label = Text("A table uploaded earlier", "Таблица, загруженная раньше")
     about = Text(
         "A LIBSVM or CSV file that was uploaded on the Data page: at most 20 MB and 5 million numbers.",
         "Файл LIBSVM или CSV, загруженный на странице «Данные»: не больше 20 МБ и 5 миллионов чисел.",

@@ -23,12 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from ef21lab.address.objectives import fitting
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.readers.understanding import Recipe, Understood, understood
 from ef21lab.partitions.base import partitions
 from ef21lab.problems.base import objectives
 from ef21lab.runs import experiment
+from ef21lab.runs.fitting import fitting
 from ef21lab.runs.spec import RunSpec
 
 ENDINGS = (".csv", ".tsv", ".data", ".dat", ".xlsx", ".csv.gz", ".csv.bz2", ".csv.xz", ".tsv.gz", ".svm", ".libsvm")

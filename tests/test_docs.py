@@ -98,6 +98,8 @@ def test_the_documents_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     spec = {"dataset": "breast_cancer", "rounds": 5, "compressor": {"name": "top_k", "k": 4}}
     key = ef21lab.run(spec, store=True).spec.key
     (tmp_path / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
+    rows = "".join(f"{row % 7},{3 + row % 4},{row % 11}\n" for row in range(60))
+    (tmp_path / "wine.csv").write_text(f"acid,quality,sugar\n{rows}", encoding="utf-8")
     told = [line for document in ("README.md", "CONTRIBUTING.md") for line in commands(document)]
     assert [beginning for beginning in NOT_RUN if not any(line.startswith(beginning) for line in told)] == []
     run = [line for line in told if not line.startswith((*NOT_RUN,))]

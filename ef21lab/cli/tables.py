@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ef21lab.address.objectives import fitting
 from ef21lab.choices.fields import Json
 from ef21lab.datasets.base import datasets
+from ef21lab.runs.fitting import fitting
 
 LONGEST_MARK = 64  # bytes in which a JSON document has begun
 MARKS = b"\xef\xbb\xbf\xfe\xff \t\r\n\0"  # that may stand before

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from ef21lab.choices.fields import Json
@@ -36,7 +35,7 @@ class Inspection(NamedTuple):
     columns: int
     classes: int  # 0: numbers to predict
     guesses: tuple[Text, ...]
-    found: Mapping[str, str] = MappingProxyType({})  # setting → what stands where it was left to the file
+    found: Mapping[str, str] = {}  # setting → what stands where it was left to the file
     of_file: tuple[ColumnSeen, ...] = ()  # its columns
     head: tuple[tuple[str, ...], ...] = ()  # its first rows as they were read
 

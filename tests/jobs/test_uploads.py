@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ef21lab.choices.text import Refusal
+from ef21lab.datasets.table import keep
 from ef21lab.datasets.uploaded import keep_upload
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.questions import Questions
@@ -32,11 +33,20 @@ def test_a_table_and_a_vector_are_read_by_a_worker_and_refusals_come_back_in_wor
     def not_here(*what: object) -> None:
         raise AssertionError("read in the server's process")
 
-    for name in ("ef21lab.datasets.uploaded.read_csv", "ef21lab.datasets.uploaded.parse_libsvm", "ef21lab.vectors._uploads.parsed"):
+    for name in (
+        "ef21lab.datasets.table.understood",
+        "ef21lab.datasets.uploaded.read_csv",
+        "ef21lab.datasets.uploaded.parse_libsvm",
+        "ef21lab.vectors._uploads.parsed",
+    ):
         monkeypatch.setattr(name, not_here)
     table = uploads.inspect(keep_upload(b"0,1,2,grade\n5,6,7,high\n8,9,10,low\n1,1,2,low\n"), "ann")
     assert table[:3] == (3, 3, 2)
     assert "counts the columns" in table.guesses[0].en
+    mine = uploads.inspect(keep("рост;вид\n1,5;кот\n2,5;пёс\n3,5;кот\n".encode("cp1251"), "звери.csv"), "ann")
+    assert mine[:3] == (3, 1, 2)
+    assert mine.found["encoding"] == "cp1251"
+    assert [column.name for column in mine.of_file] == ["рост", "вид"]
     with pytest.raises(Refusal, match="line 2, column 1"):
         uploads.inspect(keep_upload(b"1,2\nx,3\n"), "ann")
     file = io.BytesIO()

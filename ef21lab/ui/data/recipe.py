@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ef21lab.address.objectives import fitting
 from ef21lab.choices.fields import Choice, Field
 from ef21lab.choices.text import Refusal, Text, joined, quoted, same
 from ef21lab.datasets.base import Dataset
 from ef21lab.datasets.table import AUTO, TableFile
 from ef21lab.jobs.uploads import Inspection
 from ef21lab.problems.base import Objective
+from ef21lab.runs.fitting import fitting
 from ef21lab.ui.data import upload_table
 from ef21lab.ui.kit import forms, language, visitor
 from ef21lab.ui.kit.language import say

@@ -78,7 +78,7 @@ NETWORK_PRESETS: dict[str, Preset] = {
             _training(operator, SMALL_BATCHES)
             for operator in (RANK_1, _tucker(2, 2, 1, 1, fold="three"), _tucker(2, 2, 1, 1, fold="native"))
         ),
-        {"metric": "gap", "logX": 0},
+        {"metric": "gap"},
     ),
     "layers": Preset(
         Text("Layers differ", "Слои неодинаковы"),
@@ -92,6 +92,6 @@ NETWORK_PRESETS: dict[str, Preset] = {
         ),
         _digits(THREE_CONVOLUTIONS, "shuffled", rounds=200, record_every=5),
         (_training(_tucker(2, 2, 1, 1, fold="three"), SMALL_BATCHES), _training({"name": "top_k", "k": 155}, SMALL_BATCHES)),
-        {"metric": "gap", "logX": 0},
+        {"metric": "gap"},
     ),
 }

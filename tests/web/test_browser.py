@@ -73,7 +73,9 @@ def test_the_pictures_answer_the_scrubber_and_the_heatmap(open_view, source):
     view.page.locator(".ef21-heatmap canvas").click(position={"x": 48, "y": 12})
     view.until(f"{about}?.includes('node 0, round 0')")
     told = "JSON.stringify(sent.filter(([kind, name]) => kind === 'state' && name === 'view').at(-1)?.[2] ?? {})"
-    view.until(f"{told} === '" + '{"contender":0,"node":0,"round":0,"slice":1,"logX":null,"whole":false,"oneScale":false,"goal":0}' + "'")
+    view.until(
+        f"{told} === '" + '{"contender":0,"node":0,"round":0,"layer":0,"slice":1,"logX":null,"whole":false,"oneScale":false,"goal":0}' + "'"
+    )
 
 
 def test_a_superseded_mount_leaves_the_view_alone(open_view, source):

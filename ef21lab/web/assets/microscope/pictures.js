@@ -85,8 +85,8 @@ export class Pictures {
   /** The menu of layers; where x is one tensor there is none. @param {PicturesModel} model */
   #offerLayers({ layout, layer, language }) {
     this.layersNode.hidden = !layout;
-    if (!layout) return;
     write(this.layersName, say(language, "layerName"));
+    if (!layout) return;
     const labels = [say(language, "wholeVector"), ...layout.map((shape, at) => `${at + 1}: ${sidesOf(shape)}`)];
     if (this.layers.dataset.labels !== JSON.stringify(labels)) {
       this.layers.replaceChildren(...labels.map((label, at) => el("option", { value: at - 1 }, label)));

@@ -35,11 +35,13 @@ class Stream(IntEnum):
     GAUSSIAN_VECTOR = 40
     LOW_RANK_VECTOR = 41
     MICROSCOPE = 42  # the compressor under it
-    INITIAL = 44  # the parameters of a network
-
     EIGENVECTOR = 43  # where the search for the largest eigenvalue of a wide problem starts
-    # drawn anew in every step of a network's training
+    INITIAL = 44  # the parameters of a network
+    TRIED = 45  # what a family's promises are tried on
+
+    # drawn anew for every message
     LAYER = 60  # the operator of one parameter in one process
+    FUNCTION = 61  # a function that is an operator
 
     COUNTED = 50  # by a compressor's noise_shape; nobody looks at the numbers
 

@@ -16,6 +16,7 @@ from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array, Compressed, Compressor, Message, compressors
 from ef21lab.handmade.unnamed import UNNAMED
+from ef21lab.streams import Stream, generator
 
 Number = float | Callable[[int], float | None] | None  # said once for all lengths, or for each
 
@@ -65,7 +66,7 @@ class Function(Compressor):
 
     def _of_one(self, x: np.ndarray, seed: float | None) -> np.ndarray:
         """Raises Refusal where the function gives no vector of the length that it was given."""
-        more = () if seed is None else (np.random.default_rng(int(seed)),)
+        more = () if seed is None else (generator(Stream.FUNCTION, int(seed)),)
         found = np.asarray(self.function(x.copy(), *more))
         if found.shape != x.shape or found.dtype.kind not in "biuf" or not np.isfinite(found).all():
             raise Refusal(NO_VECTOR.format(who=self.label, d=len(x), found=shown(found.tolist()), shape=shown(found.shape)))

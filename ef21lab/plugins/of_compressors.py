@@ -11,7 +11,7 @@ import numpy as np
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, Message, compressors
-from ef21lab.plugins.promises import Promise, claim, of_every_member, refusing
+from ef21lab.plugins.promises import Promise, claim, drawn, of_every_member, refusing
 
 DRAWS = 4000
 FLOAT64 = 1e-14  # relative: what measuring an error costs
@@ -23,7 +23,7 @@ STACKS = 20  # of each kind and length
 
 def noise_for(compressor: Compressor, shape: tuple[int, ...]) -> np.ndarray | None:
     """The same noise for the same shape; None of a deterministic operator."""
-    noise: np.ndarray | None = compressor.draw(np.random.default_rng(1), shape)
+    noise: np.ndarray | None = compressor.draw(drawn(1), shape)
     return noise
 
 
@@ -74,7 +74,7 @@ def contracts(compressor: Compressor, x: np.ndarray) -> None:
 
 def averaged_over() -> Iterator[np.ndarray]:
     """Vectors (30,) that random operators find hard: dense, sparse, one coordinate alone, one above many."""
-    rng = np.random.default_rng(0)
+    rng = drawn(0)
     yield rng.normal(size=30)
     yield rng.integers(-2, 3, size=30).astype(float)
     yield np.eye(30)[4]
@@ -124,7 +124,7 @@ def is_alone(compressor: Compressor, x: np.ndarray) -> None:
 
 def leaves_x_alone(compressor: Compressor) -> None:
     """Compressing does not write into its argument, and zero stays zero."""
-    x = np.random.default_rng(0).normal(size=(2, 30))
+    x = drawn(0).normal(size=(2, 30))
     before = x.copy()
     if compressor.refusal(30) is None:
         compressor.compress(x, noise_for(compressor, x.shape))
@@ -147,7 +147,7 @@ def refuses_what_is_no_number(compressor: Compressor) -> None:
 
 def refuses_damage(compressor: Compressor) -> None:
     """Bytes that are missing or left over are refused; flipped ones are refused or read as finite numbers."""
-    rng = np.random.default_rng(0)
+    rng = drawn(0)
     payload, bits = compressor.encode(rng.normal(size=30), noise_for(compressor, (30,)))
     for cut, said in ((payload[:-1], bits), (payload[:-1], 8 * (len(payload) - 1)), (b"", 0)):
         seen = f"a message of {said} bits in {len(cut)} bytes, cut from {bits}"
@@ -180,7 +180,7 @@ def costs_what_it_says(compressor: Compressor) -> None:
     for d in (30, 112):
         if compressor.refusal(d) is not None:
             continue
-        x = np.random.default_rng(0).normal(size=(50, d))
+        x = drawn(0).normal(size=(50, d))
         _, bits, floats = compressor.compress(x, noise_for(compressor, x.shape))
         expected, scalars = compressor.cost(d)
         if np.ndim(bits) == 0 or np.min(bits) == np.max(bits):
@@ -195,7 +195,7 @@ def costs_what_it_says(compressor: Compressor) -> None:
 
 def hard_stacks() -> Iterator[np.ndarray]:
     """Stacks (n, d) from a seed: extremes, ties and zeros are common, and each vector has a scale of its own."""
-    rng = np.random.default_rng(0)
+    rng = drawn(0)
     for d in LENGTHS:
         for _ in range(STACKS):
             n = int(rng.integers(1, 4))

@@ -9,7 +9,7 @@ import numpy as np
 from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Dataset, Table, TableFacts, datasets
 from ef21lab.partitions.base import Partition, partitions
-from ef21lab.plugins.promises import Promise, claim, of_every_member, refusing
+from ef21lab.plugins.promises import Promise, claim, drawn, of_every_member, refusing
 
 
 def dense(table: Table) -> np.ndarray:
@@ -81,7 +81,7 @@ def shares_all_rows(partition: Partition) -> None:
 
 def shares_targets(partition: Partition) -> None:
     """Regression targets are shared out too."""
-    table = Table(np.zeros((100, 1)), np.random.default_rng(0).normal(size=100), (), (1,))
+    table = Table(np.zeros((100, 1)), drawn(0).normal(size=100), (), (1,))
     claim(set(partition.replace(nodes=7).assign(table)) == set(range(7)), "some node has no row")
 
 

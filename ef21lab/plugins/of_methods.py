@@ -11,7 +11,7 @@ import numpy as np
 from ef21lab.algorithms.base import Algorithm, StepSize, algorithms
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.plugins.promises import Promise, claim, of_every_member
+from ef21lab.plugins.promises import Promise, claim, drawn, of_every_member
 from ef21lab.problems.base import Problem
 from ef21lab.runs.loop import Optimization, optimize
 from ef21lab.runs.posed import problem_of
@@ -36,7 +36,7 @@ def _fitting(method: Algorithm, problem: Problem) -> Iterator[Compressor]:
 
 def _run(method: Algorithm, operator: Compressor, lanes: int = 1, first: int = 0, checkpoint: Any = None) -> Optimization:
     problem = _problem()
-    x0 = np.random.default_rng(3).normal(size=(8, problem.d))[first : first + lanes]
+    x0 = drawn(3).normal(size=(8, problem.d))[first : first + lanes]
     gammas = [0.01 * (1 + lane) for lane in range(first, first + lanes)]
     seeds = [*range(first, first + lanes)]
     return optimize(problem, method, operator, x0=x0, gammas=gammas, seeds=seeds, rounds=ROUNDS, checkpoint=checkpoint)

@@ -9,7 +9,7 @@ import numpy as np
 from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
 from ef21lab.metrics.base import Metric, metrics
-from ef21lab.plugins.promises import Promise, claim, of_every_member
+from ef21lab.plugins.promises import Promise, claim, drawn, of_every_member
 from ef21lab.problems.base import Objective, Problem, objectives
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.posed import problem_of
@@ -23,7 +23,7 @@ STEP = 1e-5  # of a finite difference
 
 def table(task: str) -> Table:
     """A few rows for a task: some columns are larger than others, many entries are zero."""
-    rng = np.random.default_rng(0)
+    rng = drawn(0)
     features = rng.normal(size=(ROWS, P)) * (rng.random((ROWS, P)) < 0.6) * [1, 2, 0.1, 3]
     labels, classes = {
         "two classes": (rng.choice([-1.0, 1.0], ROWS), ("no", "yes")),
@@ -48,7 +48,7 @@ def _of_node(objective: Objective, given: Table, x: np.ndarray, node: int) -> fl
 def loss_is_its_formula(objective: Objective) -> None:
     """f is the mean over nodes of the mean over their rows of `literal`."""
     for given, problem in _posed(objective):
-        x = np.random.default_rng(1).normal(size=(3, problem.d))
+        x = drawn(1).normal(size=(3, problem.d))
         slow = [np.mean([_of_node(objective, given, row, node) for node in range(4)]) for row in x]
         claim(np.allclose(problem.loss(x), slow, rtol=1e-10), f"loss {problem.loss(x)}, by `literal` {slow}")
 
@@ -56,7 +56,7 @@ def loss_is_its_formula(objective: Objective) -> None:
 def gradient_is_a_difference(objective: Objective) -> None:
     """Every node's gradient is the finite difference of its own loss."""
     for given, problem in _posed(objective):
-        x = np.random.default_rng(2).normal(size=problem.d)
+        x = drawn(2).normal(size=problem.d)
         gradients = problem.gradients(x[None, :])[0]
         for node in range(4):
             for k in range(problem.d):
@@ -69,7 +69,7 @@ def gradient_is_a_difference(objective: Objective) -> None:
 def lanes_are_apart(objective: Objective) -> None:
     """A lane does not depend on its neighbours."""
     for _, problem in _posed(objective):
-        x = np.random.default_rng(3).normal(size=(4, problem.d))
+        x = drawn(3).normal(size=(4, problem.d))
         together = problem.at(x)
         for lane in range(4):
             alone = problem.at(x[lane : lane + 1])
@@ -82,7 +82,7 @@ def smoothness_holds(objective: Objective) -> None:
     for _, problem in _posed(objective):
         if problem.facts.node_smoothness is None:
             continue
-        rng = np.random.default_rng(4)
+        rng = drawn(4)
         x = rng.normal(size=(100, problem.d)) * 10 ** rng.uniform(-3, 1, (100, 1))
         y = x + rng.normal(size=x.shape) * 10 ** rng.uniform(-4, 1, (100, 1))
         change = np.linalg.norm(problem.gradients(x) - problem.gradients(y), axis=-1)

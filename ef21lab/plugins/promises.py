@@ -10,9 +10,12 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.streams import Stream, generator
 
 
 class Unkept(AssertionError):
@@ -31,6 +34,11 @@ class Tried(NamedTuple):
 
     promise: Promise
     why: str | None
+
+
+def drawn(seed: int) -> np.random.Generator:
+    """Numbers on which a promise is tried: the same ones every time, and none that a run draws."""
+    return generator(Stream.TRIED, seed)
 
 
 def claim(truth: Any, seen: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ef21lab.choices.text import Refusal
@@ -163,6 +163,22 @@ def test_columns_are_standardised_as_asked_and_an_intercept_stays_one():
     assert "standardised" in said(read(text))
 
 
+HEADERS = {
+    "years under an empty corner": (",1940,1945,1950\nFood,1,2.5,3\nDrink,4,5,6\n", True),
+    "years beside words": ("land,code,1960,1961,1962,1963\nAruba,ABW,1,2.5,3,1\nZimbabwe,ZWE,4,5,6,4\n", True),
+    "a scale under an empty corner": ('"",16.5,16.75,17.25,17.5\na,1,0,3,1\nb,4,5,6,4\n', True),
+    "a row that lacks its first number": (",1.5,2,0\n1,1.25,2.5,1\n2,0.5,1,0\n", False),
+    "a row that happens to rise": ("x,1,2,3,4\ny,2,2,5,1\nx,4,1,2,3\ny,1,1,2,5\n", False),
+    "words that come again": ("a,b\nb,a\na,a\nb,b\na,b\n", False),
+}
+
+
+@pytest.mark.parametrize("why", HEADERS)
+def test_a_header_is_told_from_a_row(why):
+    text, is_header = HEADERS[why]
+    assert (read(text).found["header"] == "yes") is is_header
+
+
 LABELS = {
     "by its name": ("species,a,b\nx,1,2\ny,2,1\nx,3,5\n", "species"),
     "a sure name before a likely one": ("price,target,b\n3.5,0,2\n2,1,1\n1,0,5\n", "target"),
@@ -262,6 +278,7 @@ def test_a_workbook_is_read_as_it_shows():
 
 
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=80).map(str.encode), st.text('ab1,;. \n\t"-', max_size=80).map(str.encode)))
+@example(b"++0;")
 def test_any_bytes_are_a_table_or_a_refusal_and_nothing_else(content):
     with contextlib.suppress(Refusal):
         table = understood(content, Recipe()).table

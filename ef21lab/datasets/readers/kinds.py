@@ -59,7 +59,7 @@ DATE = re.compile(
     rf"|(?:[0-9]{{1,2}}[ -])?{_MONTH}[ ,-]+(?:[0-9]{{1,2}},? +)?[0-9]{{2,4}}|[0-9]{{4}}[ -]?q[1-4]){_CLOCK}?|{_CLOCK}",
     re.IGNORECASE,
 )
-_DECORATED = re.compile(r"([+-]?)(?:[$€£₽¥] ?)?([+-]?(?:[0-9]{1,3}(?:[, \u00a0][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(?: ?[%$€£₽¥])?")
+_DECORATED = re.compile(r"([+-]?)(?:[$€£₽¥] ?)?((?:[0-9]{1,3}(?:[, \u00a0][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(?: ?[%$€£₽¥])?")
 _OF_THE_ROW = re.compile(
     r"(?:|id|index|idx|row ?names?|row ?(?:id|number|nr|no)?|no|nr|n|obs|observation|case|rank|serial|s ?no|sr ?no|unnamed: 0(?:\.1)?"
     r"|record|record ?id|number|№|№ ?п/п|n ?п/п|п/п|номер|ид|индекс|subject|subject ?id|patient ?id|customer ?id|user ?id|passenger ?id"

@@ -37,10 +37,11 @@ def is_header(first: Row, body: Sequence[Row], asked: str) -> tuple[bool, list[T
         if len(above) >= len(numbers_above):
             return True, []
         return False, [ODD_FIRST.format(line=first.line, cell=shown(first.cells[above[0]].strip()))]
-    if _counts_columns(first.cells):
+    unlike = all(first.cells[at] not in columns[at] for at in words)
+    if unlike and (_counts_columns(first.cells) or _is_scale(first.cells, columns)):
         return True, [COUNTED_HEADER.format(line=first.line, cells=_listed(first.cells))]
     if words and not any(NUMBER.fullmatch(cell) for cell in first.cells):
-        return all(first.cells[at] not in columns[at] for at in words) and bool(body), []
+        return unlike and bool(body), []
     alone = [at for at in words if columns[at] and first.cells[at] not in columns[at] and 2 * len(set(columns[at])) <= len(columns[at])]
     return False, [LONELY.format(line=first.line, cell=shown(first.cells[at].strip())) for at in alone[:1]]
 
@@ -64,13 +65,27 @@ def _counts_columns(cells: Sequence[str]) -> bool:
     return len(numbers) >= max(2, len(cells) - 1) and all(cell == str(at) for at, cell in numbers)
 
 
+def _is_scale(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether the numbers of the row, three at least, rise by one step, as years do: beside words, or under an empty corner.
+
+    Under an empty corner, where the first column has no gap, four that rise by any steps will do.
+    """
+    numbers = [float(cell) for cell in cells if NUMBER.fullmatch(cell)]
+    steps = [after - before for before, after in zip(numbers, numbers[1:], strict=False)]
+    if len(numbers) < 3 or min(steps) <= 0 or NUMBER.fullmatch(cells[0]):
+        return False
+    corner = not cells[0].strip() and len(numbers) == len(cells) - 1 and not any(map(is_gap, columns[0]))
+    even = max(steps) - min(steps) <= 1e-9 * max(map(abs, numbers))
+    return (corner and (even or len(numbers) >= 4)) or (even and len(numbers) >= 4 and any(map(is_word, cells)))
+
+
 def _listed(cells: Sequence[str]) -> Text:
     return quoted(", ".join(map(shown, cells[:12])) + (", …" if len(cells) > 12 else ""))
 
 
 COUNTED_HEADER = Text(
-    "Line {line} ({cells}) counts the columns and was taken for their names; if it is a row, set “First line” to data.",
-    "Строка {line} ({cells}) нумерует столбцы и принята за их имена; если это данные, укажите это в поле «Первая строка».",
+    "Line {line} ({cells}) was taken for the names of the columns, since its numbers count up; if it is a row, set “First line” to data.",
+    "Строка {line} ({cells}) принята за имена столбцов: числа в ней идут по порядку; если это данные, укажите это в поле «Первая строка».",
 )
 ODD_FIRST = Text(
     "Line {line} was taken for a row, though {cell} stands above numbers; if it is a header, set “First line” to names.",

@@ -227,6 +227,11 @@ REFUSED = {
     "a header alone": ("a,b\n", {}, "the file has no rows|one value"),
     "the wrong encoding": (b"a,y\n1,\xff\n", {"cut": Cut(encoding="utf-8")}, "line 2: byte 0xff is not UTF-8"),
     "too wide": (",".join(["1"] * 30_000), {}, "30,000 columns; at most 20,000"),
+    "a thousand columns of words": (
+        "\n".join(",".join(f"{'xy'[(at + row) % 2]}" for at in range(1100)) for row in range(8)),
+        {"cut": Cut(header="no")},
+        "1,099 columns of words; at most 1,000",
+    ),
     "a bomb": (gzip.compress(bytes(61_000_000), mtime=0), {}, "more than 60 MB"),
 }
 

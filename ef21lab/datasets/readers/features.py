@@ -14,6 +14,7 @@ from ef21lab.datasets.readers.kinds import KINDS, Kind, ToldColumn
 from ef21lab.datasets.readers.scaling import UNEVEN, spread
 
 MOST_NUMBERS = 5_000_000  # of the features, zeros of one-hot columns aside
+MOST_WORDED = 1_000  # columns of words
 MOST_DENSE = 1_000_000  # with more, one-hot columns keep only what is not zero
 FILL, DROP, REFUSE = "fill", "drop", "refuse"
 LEVEL = "—"  # what a gap among words is called
@@ -106,6 +107,9 @@ def left_out(columns: Sequence[ToldColumn], grid: CellGrid) -> tuple[Text, ...]:
 def _check_size(columns: Sequence[ToldColumn], kept: np.ndarray) -> None:
     if not columns:
         raise Refusal(NO_FEATURE)
+    worded = sum(one.kind is Kind.WORDS for one in columns)
+    if worded > MOST_WORDED:
+        raise Refusal(TOO_MANY_WORDED.format(came=worded, most=MOST_WORDED))
     size = int(kept.sum()) * len(columns)
     if size > MOST_NUMBERS:
         raise Refusal(TOO_MANY.format(came=size, most=MOST_NUMBERS))
@@ -160,6 +164,10 @@ NO_FEATURE = Text(
     "кроме метки, не осталось ни одного признака: выберите другой столбец меток или уточните, что не брать",
 )
 TOO_MANY = Text("{came:number|numbers}; at most {most} are taken", "{came:число|числа|чисел}; принимается не больше {most}")
+TOO_MANY_WORDED = Text(
+    "{came:column|columns} of words; at most {most} become columns of 0 and 1 — leave some out",
+    "{came:столбец|столбца|столбцов} слов; столбцами из 0 и 1 становятся не больше {most} — какие-то не берите",
+)
 UNLABELLED = Text("{n:row|rows} without a label dropped.", "Отброшено без метки: {n:строка|строки|строк}.")
 DROPPED = Text("{n:row|rows} with gaps dropped.", "Отброшено с пропусками: {n:строка|строки|строк}.")
 FILLED = Text(

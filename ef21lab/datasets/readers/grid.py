@@ -31,8 +31,10 @@ from ef21lab.datasets.readers.raw import unpacked
 
 MOST_CELLS = 5_000_000
 MOST_ROWS = 1_000_000
+MOST_WORDS = 1_500_000  # cells that are no numbers: each weighs a hundred bytes
 MOST_COLUMNS = 20_000
 LOOKED_AT = 500  # rows that the header is judged by
+MOST_LOOKED_AT = 200_000  # cells of these
 _SAMPLE = 400_000  # characters that the separator is judged by
 _BLOCK = 1000  # rows that are taken at once
 NAN = float("nan")
@@ -139,7 +141,7 @@ def grid_of(content: bytes, asked: Cut, first_rows: int = 12) -> CellGrid:
         raise Refusal(EMPTY)
     if len(first.cells) > MOST_COLUMNS + 1:
         raise Refusal(WIDE.format(line=first.line, width=len(first.cells), most=MOST_COLUMNS))
-    looked_at = list(islice(given, LOOKED_AT))
+    looked_at = list(islice(given, max(20, min(LOOKED_AT, MOST_LOOKED_AT // len(first.cells)))))
     first = _with_corner(first, looked_at)
     header, why = is_header(first, looked_at, asked.header)
     notes += why
@@ -239,6 +241,8 @@ def _columns(names: Sequence[str], body: Iterable[Row]) -> tuple[tuple[CellColum
             lines.append(row.line)
         if len(lines) * len(names) > MOST_CELLS:
             raise Refusal(TOO_MANY)
+        if sum(len(column.words) for column in columns) > MOST_WORDS:
+            raise Refusal(TOO_MANY_WORDS)
         if len(lines) > MOST_ROWS:
             raise Refusal(TOO_MANY_ROWS)
         for column, cells in zip(columns, zip(*(row.cells for row in block), strict=True), strict=True):
@@ -267,6 +271,10 @@ RAGGED = Text(
 TOO_MANY = Text("more than {most:cell|cells}; no more are taken", "больше {most:ячейки|ячеек|ячеек}; столько не принимается").format(
     most=MOST_CELLS
 )
+TOO_MANY_WORDS = Text(
+    "more than {most:cell|cells} of words or gaps; no more are taken",
+    "больше {most:ячейки|ячеек|ячеек} слов или пропусков; столько не принимается",
+).format(most=MOST_WORDS)
 TOO_MANY_ROWS = Text("more than {most:row|rows}; no more are taken", "больше {most:строки|строк|строк}; столько не принимается").format(
     most=MOST_ROWS
 )

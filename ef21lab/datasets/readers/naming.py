@@ -31,7 +31,7 @@ def is_header(first: Row, body: Sequence[Row], asked: str) -> tuple[bool, list[T
     columns = [[row.cells[at] for row in body if len(row.cells) == width] for at in range(width)]
     words = [at for at, cell in enumerate(first.cells) if is_word(cell)]
     numeric = [at for at, column in enumerate(columns) if _mostly_numbers(column)]
-    above = [at for at in words if at in set(numeric)]
+    above = sorted({*words} & {*numeric})
     numbers_above = [at for at in numeric if NUMBER.fullmatch(first.cells[at]) and not _is_year(first.cells[at])]
     if above:
         if len(above) >= len(numbers_above):

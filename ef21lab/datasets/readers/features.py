@@ -165,7 +165,7 @@ NO_FEATURE = Text(
 )
 TOO_MANY = Text("{came:number|numbers}; at most {most} are taken", "{came:число|числа|чисел}; принимается не больше {most}")
 TOO_MANY_WORDED = Text(
-    "{came:column|columns} of words; at most {most} become columns of 0 and 1 — leave some out",
+    "{came:column|columns} of words; columns of 0 and 1 are made of at most {most} — leave some out",
     "{came:столбец|столбца|столбцов} слов; столбцами из 0 и 1 становятся не больше {most} — какие-то не берите",
 )
 UNLABELLED = Text("{n:row|rows} without a label dropped.", "Отброшено без метки: {n:строка|строки|строк}.")

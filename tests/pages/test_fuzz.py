@@ -33,7 +33,7 @@ SOMEBODY_ELSES = re.compile(
 
 
 def blocks() -> list[range]:
-    wanted = draws.numbers(150)
+    wanted = draws.numbers(100)
     return [range(first, min(first + BLOCK, wanted.stop)) for first in range(wanted.start, wanted.stop, BLOCK)]
 
 

@@ -33,7 +33,7 @@ class DCGDSGD(Algorithm):
         "Каждый узел посылает сжатый градиент по мини-батчу и забывает о потерянном. Без сжатия это SGD.",
     )
     order = 63
-    line = Line("#D32F2F", "dot")
+    line = Line("#E0436B", "dot")
     message = same("∇fᵢ(x; ξ)")
     state = DCGDState
 

@@ -33,7 +33,7 @@ class EF14SGD(Algorithm):
         "EF14 на мини-батчах: неотправленное прибавляется к следующему шагу, а узел смотрит лишь на несколько своих строк.",
     )
     order = 61
-    line = Line("#C98A00", "dot")
+    line = Line("#A87400", "dot")
     message = same("eᵢ + γ∇fᵢ(x; ξ)")
     state = EF14State
 

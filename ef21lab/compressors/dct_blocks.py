@@ -125,7 +125,7 @@ class DctBlocks(Compressor):
     def _pieces(self, d: int) -> list[Piece]:
         """The whole blocks, and the shorter one at the end; either may be missing."""
         whole, rest = divmod(d, self.block)
-        both = (Piece(0, whole, self.block, self.per_block), Piece(whole * self.block, 1, rest, min(self.per_block, rest)))
+        both = (Piece(0, whole, self.block, min(self.per_block, self.block)), Piece(whole * self.block, 1, rest, min(self.per_block, rest)))
         return [piece for piece in both if piece.blocks * piece.length]
 
     def _numbers(self, d: int) -> int:

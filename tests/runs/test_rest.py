@@ -13,6 +13,7 @@ from ef21lab.channels.arrays import ArrayChannel
 from ef21lab.channels.bill import Bill
 from ef21lab.channels.last import Pair
 from ef21lab.channels.messages import Heard
+from ef21lab.compressors.base import compressors
 from ef21lab.metrics.base import Metric, Moment
 from ef21lab.runs import lanes
 from ef21lab.runs.experiment import run, start_run
@@ -87,7 +88,7 @@ def test_lanes_at_rest_have_the_numbers_of_lanes_that_are_computed(
 
 def test_a_bill_goes_on_number_by_number() -> None:
     """A third is not a double: so many rounds at once would end in another last digit."""
-    bill, heard = Bill(1), Heard(np.array([[1, 1, 2]]), np.array([[0, 0, 1]]), None)
+    bill, heard = Bill(1), Heard(np.array([[1, 1, 2]]), np.array([[0, 0, 1]]), None, compressors.make("top_k"))
     bill.on_message(heard)
     nothing = np.zeros((1, 3, 0))
     rest = Rest(np.arange(1), {}, {}, bill.entries(), tuple(bill.charges), Pair(nothing, nothing), 0)

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "shared": {"shared"},
     "chart": {"shared", "chart"},
     "heatmap": {"shared", "heatmap"},
-    "microscope": {"shared", "microscope"},
+    "microscope": {"shared", "chart", "microscope"},
     "live": {"shared", "chart", "heatmap", "microscope", "live"},
     "share": {"shared", "share"},
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { errorPixels, colorAt, NOTHING } from "../../../ef21lab/web/assets/heatmap/image.js";
-import { weightOf } from "../../../ef21lab/web/assets/heatmap/layers.js";
+import { weightOf } from "../../../ef21lab/web/assets/live/layers.js";
 import { layerOf, sidesOf } from "../../../ef21lab/web/assets/microscope/layered.js";
 import { Run } from "../../../ef21lab/web/assets/shared/runs.js";
 import { errorsOf, newsOf, packed, packed32 } from "./helpers.mjs";

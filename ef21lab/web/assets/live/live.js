@@ -8,7 +8,6 @@ import { Chart } from "../chart/chart.js";
 import { loadPlotly } from "../chart/plotly.js";
 import { save } from "../chart/save.js";
 import { Errors } from "../heatmap/errors.js";
-import { Layers } from "../heatmap/layers.js";
 import { Pictures } from "../microscope/pictures.js";
 import { el, stylesheet, write } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
@@ -17,6 +16,7 @@ import { themeOf } from "../shared/theme.js";
 import { learn, say } from "../shared/words.js";
 import { Cards } from "./cards.js";
 import { Following } from "./following.js";
+import { Layers } from "./layers.js";
 import { Picked } from "./picked.js";
 import { Racing } from "./racing.js";
 import { Scene } from "./scene.js";
@@ -38,8 +38,7 @@ void loadPlotly().catch(() => {}); // begins before the first row is here
 // ms for which points are waited for before an empty plot is drawn: it costs as much as one with all curves, and would come before it
 const EMPTY_AFTER = 500;
 
-/** @type {Part[]} */
-const ALL = ["head", "chart", "errors", "pictures"];
+const ALL = /** @type {Part[]} */ (["head", "chart", "errors", "pictures"]);
 
 class View {
   /** @param {HTMLElement} parent */
@@ -48,7 +47,7 @@ class View {
     /** @type {(Page & { component: Component<LiveData> }) | null} */
     this.page = null;
     this.plots = false; // from the first points on
-    setTimeout(() => this.#plot(), EMPTY_AFTER);
+    setTimeout(() => ((this.plots = true), this.frame.soon("chart")), EMPTY_AFTER);
     this.racing = new Racing(() => this.frame.soon("head", "chart"));
     this.telling = new Telling();
     this.picked = new Picked((picks) => this.telling.view(picks));
@@ -56,7 +55,7 @@ class View {
     this.following = new Following(this.stream, this.racing);
     /** @type {Frame<Part>} */
     this.frame = new Frame((parts) => this.#draw(parts));
-    this.cards = new Cards((place) => this.#toggle(place));
+    this.cards = new Cards((place) => (this.racing.toggle(place), this.frame.soon("head", "chart")));
     this.verdict = el("p", { class: "ef21-verdict", role: "status", hidden: true });
     this.toolbar = new Toolbar({
       command: (name, keys) => this.#command(name, keys),
@@ -75,10 +74,7 @@ class View {
     this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...[...parts, this.errors, this.layers, this.pictures].map(({ node }) => node));
   }
 
-  /**
-   * Take new data; what both have in common stays.
-   * @param {Component<LiveData>} component
-   */
+  /** Take new data; what both have in common stays. @param {Component<LiveData>} component */
   update(component) {
     const { data } = component;
     learn(data.named ?? {});
@@ -140,12 +136,6 @@ class View {
     this.frame.soon("head");
   }
 
-  /** @param {string} place */
-  #toggle(place) {
-    this.racing.toggle(place);
-    this.frame.soon("head", "chart");
-  }
-
   /** Undo the zoom and show diverged curves to their end; where all of that is in sight already, cut them again. */
   #wholePicture() {
     this.#change({ whole: this.chart.cuts || (this.picked.picks.whole && this.chart.zoomed) });
@@ -182,11 +172,6 @@ class View {
   #trouble(name) {
     this.notice.hidden = !name;
     if (name) write(this.notice, say(this.page?.language ?? "en", name));
-  }
-
-  #plot() {
-    this.plots = true;
-    this.frame.soon("chart");
   }
 
   /** @param {Set<Part>} stale */

@@ -8,7 +8,7 @@ import { JUDGED } from "./reach.js";
 import { spent, standings, verdict } from "./verdict.js";
 
 /** @import { ErrorsModel } from "../heatmap/errors.js" */
-/** @import { LayersModel } from "../heatmap/layers.js" */
+/** @import { LayersModel } from "./layers.js" */
 /** @import { PicturesModel } from "../microscope/pictures.js" */
 /** @import { ChartModel, Language, LiveData, Shown, Standing, Theme } from "../shared/types.js" */
 /** @import { Picked } from "./picked.js" */

@@ -173,10 +173,7 @@ export class Run {
     Object.assign(this.layers, { nodes: count, energy: numbers(energy), bits: numbers(bits) });
   }
 
-  /**
-   * The kept round nearest to a round; null where none is.
-   * @param {number} round
-   */
+  /** The kept round nearest to a round; null where none is. @param {number} round */
   keptNear(round) {
     if (!this.snapshots.length) return null;
     const after = firstAfter(this.snapshots, round);
@@ -194,10 +191,7 @@ export class Run {
     return round <= (this.errors.rounds.last ?? -1) ? this.errors.rounds.values[this.rowAt(round)] : this.keptNear(round);
   }
 
-  /**
-   * The row of errors that was current at a round: the last one not after it; −1 before the first.
-   * @param {number} round
-   */
+  /** The row of errors that was current at a round: the last one not after it; −1 before the first. @param {number} round */
   rowAt(round) {
     return firstAfter(this.errors.rounds.values, round) - 1;
   }

@@ -4,12 +4,12 @@ import { el, write } from "../shared/dom.js";
 import { sidesOf } from "../microscope/layered.js";
 import { percent } from "../shared/numbers.js";
 import { say } from "../shared/words.js";
-import { scaleOf } from "./errorscale.js";
-import { Heatmap } from "./heatmap.js";
+import { scaleOf } from "../heatmap/errorscale.js";
+import { Heatmap } from "../heatmap/heatmap.js";
 
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Language, Picks, Theme } from "../shared/types.js" */
-/** @import { Rows } from "./paint.js" */
+/** @import { Rows } from "../heatmap/paint.js" */
 /**
  * @typedef {{
  *   run: Run | undefined, layout: number[][] | null | undefined, picked: { node: number, round: number | null }, theme: Theme, language: Language

@@ -5,9 +5,11 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 # Every run of text in sight with its contrast ratio to what is painted under it; colours and opacities of all ancestors are mixed in order.
+# Marks on the cells of a heatmap stand on a picture, whose colours are not the style of an element (tests/plots hold them).
 # What cannot be used now (disabled) and what is no text (icons, which are written in a font of their own) is left out, as WCAG does.
 MEASURED = r"""() => {
-  const LEFT_OUT = "script, style, defs, :disabled, [aria-disabled=true], [data-testid=stIconMaterial], .katex-mathml, .ef21-spoken";
+  const LEFT_OUT = "script, style, defs, :disabled, [aria-disabled=true], [data-testid=stIconMaterial], .katex-mathml, .ef21-spoken, " +
+    ".textpoint";
   const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   const memory = new Map();
   const rgba = (color) => {

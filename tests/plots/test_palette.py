@@ -9,6 +9,7 @@ import pytest
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.line import DASHES
 from ef21lab.compressors.base import compressors
+from ef21lab.plots.figures import THEMES
 from ef21lab.plots.palette import color_of, lines
 
 METHODS = [method for method in algorithms.members.values() if not method.drawn_as_message]
@@ -72,3 +73,8 @@ def luminance(color: str) -> float:
     channels = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [value / 12.92 if value <= 0.04045 else math.pow((value + 0.055) / 1.055, 2.4) for value in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("colors", THEMES.values(), ids=list(THEMES))
+def test_the_star_of_the_best_cell_stands_out_from_the_cell(colors):
+    assert contrast(colors.background, colors.signed[0]) > 4.5

@@ -149,27 +149,24 @@ async def trace_csv(hub: Hub, request: Request) -> Response:
 
 async def point_npy(points: PointFiles, hub: Hub, request: Request) -> Response:
     """GET /api/runs/KEY/x.npy → x after the last record, as numpy.load reads it: float64, (d,)."""
-    key = _key(request)
-    await _known(hub, key)
-    spec = await _spec(hub, key)
-    try:
-        file = await points.file(key)
-    except Refusal as refusal:
-        raise Missing(refusal.text) from None
-    headers = {**_download(spec, "npy"), "Content-Length": str(len(file))}
-    return StreamingResponse(slices(file), media_type="application/octet-stream", headers=headers)
+    return await _of_the_end(points.file, "npy", hub, request)
 
 
 async def network_pt(points: PointFiles, hub: Hub, request: Request) -> Response:
     """GET /api/runs/KEY/network.pt → the network's parameters after the last record, as torch.load(…, weights_only=True) reads them."""
+    return await _of_the_end(points.network, "pt", hub, request)
+
+
+async def _of_the_end(made: Callable[[str], Awaitable[bytes]], ending: str, hub: Hub, request: Request) -> Response:
+    """A file that is made from where a run has come to. Raises Missing where there is none."""
     key = _key(request)
     await _known(hub, key)
     spec = await _spec(hub, key)
     try:
-        file = await points.network(key)
+        file = await made(key)
     except Refusal as refusal:
         raise Missing(refusal.text) from None
-    headers = {**_download(spec, "pt"), "Content-Length": str(len(file))}
+    headers = {**_download(spec, ending), "Content-Length": str(len(file))}
     return StreamingResponse(slices(file), media_type="application/octet-stream", headers=headers)
 
 

@@ -44,7 +44,8 @@ def batch(step: int, rank: int, dtype: torch.dtype = torch.float64) -> tuple[tor
 
 
 def loss(model: nn.Module, step: int, rank: int, dtype: torch.dtype = torch.float64, **how: bool) -> torch.Tensor:
-    images, labels = batch(step, rank, dtype)
+    device = next(model.parameters()).device
+    images, labels = (each.to(device) for each in batch(step, rank, dtype))
     return nn.functional.cross_entropy(model(images, **how).float() if dtype.itemsize == 2 else model(images, **how), labels)
 
 

@@ -153,6 +153,36 @@ def test_a_row_without_a_label_is_dropped_and_counted():
     assert "2 rows without a label dropped" in said(found)
 
 
+WAITING = "a,b,c,label\n1.5,,x,yes\n2,,x,no\n3.5,,x,yes\n4,,x,no\n" + "5,7,y,\n6,8,z,\n" * 3
+
+
+@pytest.mark.parametrize("gaps", ["fill", "drop"])
+def test_a_column_is_judged_by_the_rows_that_have_a_label(gaps):
+    """Most rows wait for theirs; b has no number in the others, and c one word, so neither tells them apart."""
+    found = read(WAITING, gaps=gaps)
+    assert (dense(found), found.table.names) == ([[1.5], [2], [3.5], [4]], ("a",))
+    assert named(found) == ["yes", "no", "yes", "no"]
+    for what in ("'label'), by its name", "Left out (empty): 2 ('b')", "Left out (one value throughout): 3 ('c')", "6 rows without a label"):
+        assert what in said(found)
+
+
+CELLS = st.sampled_from(["", "0", "1", "2.5", "x", "y"])
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), min_size=4, max_size=9), st.sampled_from(["fill", "drop"]))
+def test_every_feature_has_its_name_and_tells_some_rows_apart(rows, gaps):
+    """Whatever is missing, the label too."""
+    text = "a,b,c,label\n" + "".join(",".join(row) + "\n" for row in rows)
+    try:
+        table = read(text, gaps=gaps, standardise="off").table
+    except Refusal:
+        return
+    features = table.features.toarray() if sp.issparse(table.features) else table.features
+    assert len(table.names) == features.shape[1]
+    assert np.isfinite(features).all() and all(np.ptp(column) > 0 for column in features.T)
+
+
 def test_columns_are_standardised_as_asked_and_an_intercept_stays_one():
     text = "a,b,y\n" + "".join(f"{1000 * size},{size * size},{kind}\n" for size, kind in zip(SIZES, KINDS, strict=True))
     plain = np.array(dense(read(text, standardise="off")))

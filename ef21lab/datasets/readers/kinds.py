@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -85,6 +85,20 @@ class ToldColumn:
     def levels(self) -> list[str]:
         """The different words, gaps aside, in the order of the alphabet."""
         return [] if self.words is None else sorted(set(self.words[~self.gaps].tolist()))
+
+    def among(self, rows: np.ndarray) -> ToldColumn:
+        """The same column where only some rows, (rows,) truth values, are taken: no feature if it tells nothing apart in these."""
+        if rows.all():
+            return self
+        gaps = self.gaps[rows]
+        if gaps.all():
+            return replace(self, kind=Kind.EMPTY)
+        if self.words is None:
+            present = self.values[rows][~gaps]
+            alone = bool(np.all(present == present[0]))
+        else:
+            alone = not gaps.any() and len(set(self.words[rows].tolist())) == 1
+        return replace(self, kind=Kind.CONSTANT) if alone else self
 
 
 def told(grid: CellGrid, wanted: Sequence[int], forced: frozenset[int]) -> list[ToldColumn]:

@@ -58,7 +58,7 @@ def left_out(asked: str, grid: CellGrid) -> frozenset[int]:
 
 def label_place(columns: Sequence[ToldColumn], grid: CellGrid) -> tuple[int, tuple[Text, ...]]:
     """The place of the label where nobody says, and why it is that one."""
-    able = [one for one in columns if one.kind in FEATURES and (one.words is None or one.distinct <= MOST_CLASSES)]
+    able = [one for one in columns if _may_be_called(one) and (one.words is None or one.distinct <= MOST_CLASSES)]
     if not able:
         raise Refusal(NO_LABEL)
     two_valued = able[-1].distinct == 2
@@ -71,6 +71,11 @@ def label_place(columns: Sequence[ToldColumn], grid: CellGrid) -> tuple[int, tup
     if len(worded) == 1 and worded[0] is not able[-1] and len(able) > 1:
         return worded[0].place, (ONLY_WORDS.format(column=grid.column(worded[0].place)),)
     return able[-1].place, (LAST.format(column=grid.column(able[-1].place)),) if len(able) > 1 else ()
+
+
+def _may_be_called(one: ToldColumn) -> bool:
+    """Whether a column can be the label: also one that holds mostly gaps, if it is called so, since most rows may wait for a label."""
+    return one.kind in FEATURES or (one.kind is Kind.SPARSE and one.distinct > 1 and _plain(one.name) in _SURE)
 
 
 def label_of(one: ToldColumn, task: str, grid: CellGrid) -> Label:

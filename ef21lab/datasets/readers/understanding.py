@@ -81,7 +81,9 @@ def _of_grid(grid: CellGrid, recipe: Recipe) -> Understood:
     taken = [one for one in others if one.kind in FEATURES] or [one for one in others if one.kind is Kind.INDEX]
     taken = [one if one.kind is not Kind.INDEX else _as_number(one) for one in taken]
     label = roles.label_of(label_column, recipe.task, grid)
+    taken = _telling(taken, ~label_column.gaps)
     kept, about_rows = features.kept_rows(taken, label_column, recipe.gaps, grid)
+    taken = _telling(taken, kept)
     made = features.features_of(taken, kept, grid, recipe.standardise, recipe.intercept)
     labels, classes = _of_kept(label.labels[kept], label.classes, grid.column(place))
     table = Table(made.rows, labels, classes, (made.rows.shape[1],), made.names)
@@ -91,7 +93,7 @@ def _of_grid(grid: CellGrid, recipe: Recipe) -> Understood:
         *grid.notes,
         *why,
         *label.notes,
-        *features.left_out([one for one in others if one.place not in places], grid),
+        *features.left_out([one.among(kept) if one.kind in FEATURES else one for one in others if one.place not in places], grid),
         *(note for one in columns for note in one.notes),
         *about_rows,
         *made.notes,
@@ -105,6 +107,11 @@ def _of_grid(grid: CellGrid, recipe: Recipe) -> Understood:
         "standardise": "on" if made.standardised else "off",
     }
     return Understood(table, notes, found, _seen(grid, columns, place, places), _head(grid))
+
+
+def _telling(columns: list[ToldColumn], rows: np.ndarray) -> list[ToldColumn]:
+    """Those that are still features where only these rows are taken."""
+    return [one for one in columns if one.among(rows).kind in FEATURES]
 
 
 def _as_number(one: ToldColumn) -> ToldColumn:

@@ -90,6 +90,7 @@ class Spec:
     folded: ClassVar[tuple[str, ...]] = ()  # fields that a form folds away
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
     plugin: ClassVar[Plugin | None] = None  # who has brought it along; None of the lab's own
+    revision: ClassVar[int] = 1  # raised when this member would give other numbers than it did: only keys of what needs it change
     unnamed: ClassVar[Text | None] = None  # why no JSON makes it again: it is a function or an array of a program
     unwritten: ClassVar[Text] = Text("its base asks for them", "их требует базовый класс")  # to one who has left out a method
 
@@ -151,6 +152,14 @@ class Spec:
         for name in type(self).fields():
             if isinstance(inside := getattr(self, name), Spec):
                 yield from inside.plugins()
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """Its name and revision, and those of members inside it, where these are not the first."""
+        if self.revision > 1:
+            yield self.name, self.revision
+        for name in type(self).fields():
+            if isinstance(inside := getattr(self, name), Spec):
+                yield from inside.revisions()
 
     def __str__(self) -> str:
         own = {name: getattr(self, name) for name in type(self).fields()}

@@ -22,7 +22,7 @@ from ef21lab.problems.base import Facts
 from ef21lab.problems.minimum import Minimum
 from ef21lab.runs.guarantees import Guarantees, guarantees
 from ef21lab.runs.planned import plan
-from ef21lab.runs.spec import KEY_SALT, PLUGINS, RunSpec
+from ef21lab.runs.spec import PLUGINS, RunSpec
 from ef21lab.runs.survey import Survey
 from ef21lab.runs.trace import Trace
 
@@ -175,4 +175,4 @@ def _question(spec: RunSpec, names: Collection[str]) -> tuple[str, dict[str, Jso
     """The key of what is known of a run by these of its parts, and these parts: a worker is told no more than the key holds."""
     versions = {PLUGINS: plugins} if (plugins := spec.plugins(names)) else {}
     parts = {name: value for name, value in spec.json().items() if name in names} | versions
-    return hashlib.sha256(json.dumps([KEY_SALT, parts], sort_keys=True).encode()).hexdigest()[:24], parts
+    return hashlib.sha256(json.dumps([*spec.rules(names), parts], sort_keys=True).encode()).hexdigest()[:24], parts

@@ -21,7 +21,7 @@ from ef21lab.problems.base import Objective, objectives
 from ef21lab.starts.base import Start, starts
 from ef21lab.steps.base import Step, steps
 
-KEY_SALT = "ef21lab 4"  # raised when the same spec would give other numbers
+KEY_SALT = "ef21lab 4"  # raised when any spec would give other numbers; where only those with some member would, its `revision` is
 MOST_ROUNDS = 1_000_000
 
 FAMILIES: dict[str, Family[Any]] = {
@@ -168,10 +168,15 @@ class RunSpec:
 
         return ef21lab.link(self) if base is None else ef21lab.link(self, base)
 
+    def rules(self, parts: Collection[str] = tuple(FAMILIES)) -> list[Json]:
+        """What besides itself its numbers depend on: the salt, and revisions of these parts of it where some are not the first."""
+        revisions = dict(each for noun in FAMILIES if noun in parts for each in getattr(self, noun).revisions())
+        return [KEY_SALT, *([revisions] if revisions else [])]
+
     @cached_property
     def key(self) -> str:
-        """24 hexadecimal digits of SHA-256 of the canonical JSON, in which the plugins that it needs stand with their versions."""
-        canonical = json.dumps([KEY_SALT, self.json()], sort_keys=True, separators=(",", ":"))
+        """24 hexadecimal digits of SHA-256 of its rules and the canonical JSON, in which plugins stand with their versions."""
+        canonical = json.dumps([*self.rules(), self.json()], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:24]
 
 

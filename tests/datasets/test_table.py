@@ -162,7 +162,12 @@ def test_a_column_is_judged_by_the_rows_that_have_a_label(gaps):
     found = read(WAITING, gaps=gaps)
     assert (dense(found), found.table.names) == ([[1.5], [2], [3.5], [4]], ("a",))
     assert named(found) == ["yes", "no", "yes", "no"]
-    for what in ("'label'), by its name", "Left out (empty): 2 ('b')", "Left out (one value throughout): 3 ('c')", "6 rows without a label"):
+    for what in (
+        "'label'), by its name",
+        "Left out (empty): 2 ('b')",
+        "Left out (one value throughout): 3 ('c')",
+        "6 rows without a label",
+    ):
         assert what in said(found)
 
 
@@ -180,7 +185,8 @@ def test_every_feature_has_its_name_and_tells_some_rows_apart(rows, gaps):
         return
     features = table.features.toarray() if sp.issparse(table.features) else table.features
     assert len(table.names) == features.shape[1]
-    assert np.isfinite(features).all() and all(np.ptp(column) > 0 for column in features.T)
+    assert np.isfinite(features).all()
+    assert all(np.ptp(column) > 0 for column in features.T)
 
 
 def test_columns_are_standardised_as_asked_and_an_intercept_stays_one():

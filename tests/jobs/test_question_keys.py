@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.store import Store
 from ef21lab.problems.minimum import minimum
 from ef21lab.runs.posed import problem_of
-from ef21lab.runs.spec import FAMILIES, LATER, NUMBERS, RunSpec
+from ef21lab.runs.spec import FAMILIES, KEY_SALT, LATER, NUMBERS, RunSpec
 from ef21lab.runs.survey import survey
 
 from .conftest import Asked, HandEngine
@@ -105,6 +106,39 @@ def test_every_field_of_every_member_changes_the_key_of_a_run(noun: str) -> None
 @pytest.mark.parametrize("name", [*NUMBERS, *LATER])
 def test_every_number_changes_the_key_of_a_run(name: str) -> None:
     assert RunSpec.make({**BASE.json(), name: another({**NUMBERS, **LATER}[name], getattr(BASE, name))}).key != BASE.key
+
+
+INSIDE = {"compressor": {"name": "residual", "first": "sign", "second": "top_k"}}
+
+
+@pytest.mark.parametrize("noun", FAMILIES)
+def test_a_member_that_gives_other_numbers_than_it_did_has_a_revision_and_only_its_keys_change(
+    noun: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand: [salt, {name: revision}, the run], and [salt, the run] where nothing was revised. A member inside another counts too."""
+    used, other = RunSpec.make({**BASE.json(), **INSIDE}), RunSpec.make({"compressor": "natural", "algorithm": "gd", "step": "fixed"})
+    member = type(getattr(used, noun) if noun != "compressor" else used.compressor.second)
+    before = {spec.key for spec in (used, other)}
+    monkeypatch.setattr(member, "revision", 3)
+    revised, same = RunSpec.make(used.json()), RunSpec.make(other.json())
+    assert _hashed([KEY_SALT, {member.name: 3}, used.json()]) == revised.key not in before
+    has_it = any(isinstance(getattr(other, each), member) for each in FAMILIES)
+    assert has_it or _hashed([KEY_SALT, other.json()]) == same.key in before
+
+
+def _hashed(document: Json) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:24]
+
+
+@pytest.mark.parametrize("question", ASK)
+def test_what_is_known_of_a_problem_is_forgotten_when_its_data_are_revised(
+    prompt: Lab, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for revision in (1, 2, 2):
+        monkeypatch.setattr(type(BASE.dataset), "revision", revision)
+        ASK[question](prompt, RunSpec.make(BASE.json()), 20.0)
+    asked = [task.args[0] for task in prompt.engine.waiting if task.args[0].keys() == set(DEPENDS_ON[question])]
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("noun", FAMILIES)

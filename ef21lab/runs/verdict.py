@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,13 @@ THREE = Context(prec=3, rounding=ROUND_HALF_UP)  # as a browser rounds
 LEVEL = 1.005  # a factor that three digits cannot tell from 1
 
 
+class Measured(NamedTuple):
+    """What may tell why somebody is ahead; None where it is not known."""
+
+    lost: float | None  # ‖C(v) − v‖² / ‖v‖² of a message, the mean
+    gamma: float | None  # the step
+
+
 @dataclass(frozen=True)
 class Racer:
     """Who races: its name, its repeats from several starts, and its step γ where that is known."""
@@ -27,6 +35,11 @@ class Racer:
     gamma: float | None = None
     candidates: Sequence[Repeats] = ()  # with a tuned step, what it might have been: the lead is told of the best of them at every ε
     at_large: Text | None = None  # its name at another ε, where another of its candidates may be the best; None where that is the label
+    look: Callable[[], Measured] | None = None  # finds what is measured of it where `repeats` and `gamma` do not have it; asked of two
+
+    @property
+    def measured(self) -> Measured:
+        return Measured(lost(self.repeats), self.gamma) if self.look is None else self.look()
 
 
 @dataclass(frozen=True)
@@ -125,11 +138,11 @@ def sure(first: Text, costs: Sequence[float], others: Sequence[float]) -> Text:
 
 def _why(first: Racer, second: Racer) -> list[Text]:
     """What was measured of both: what their messages lose, and how long their steps are."""
-    own, other = lost(first.repeats), lost(second.repeats)
-    if own is None or other is None or first.gamma is None or second.gamma is None:
+    own, other = first.measured, second.measured
+    if own.lost is None or other.lost is None or own.gamma is None or other.gamma is None:
         return []
-    slots = {"first": first.label, "second": second.label, "own": digits(own), "other": digits(other)}
-    return [WORDS["why"].format(**slots, gamma=digits(first.gamma), gammaOther=digits(second.gamma))]
+    slots = {"first": first.label, "second": second.label, "own": digits(own.lost), "other": digits(other.lost)}
+    return [WORDS["why"].format(**slots, gamma=digits(own.gamma), gammaOther=digits(other.gamma))]
 
 
 RISES = Text(

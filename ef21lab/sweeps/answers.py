@@ -6,13 +6,13 @@ Every contender stands with the best of its settings, as a tuned step does in a 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from ef21lab.choices.text import Text, joined
 from ef21lab.runs.standings import Repeats, standings
-from ef21lab.runs.verdict import Racer, verdict
+from ef21lab.runs.verdict import Measured, Racer, verdict
 
 MOST = 3  # changes of the lead that a sentence tells one by one
 
@@ -24,6 +24,7 @@ class Setting(NamedTuple):
     label: Text
     round_bits: float  # from a node in a round
     repeats: Repeats  # from the same starts in every setting
+    look: Callable[[], Measured] | None = None  # finds what its messages lose and its step, where `repeats` do not say
 
 
 class Leader(NamedTuple):
@@ -42,7 +43,7 @@ class _Words(NamedTuple):
 def answer(
     settings: Sequence[Setting], named: Mapping[str, Text], epsilon: float, levels: Sequence[float], lowest: Sequence[Leader] = ()
 ) -> Text:
-    """Who wins at ε by which factor over how many starts, who leads at other ε of `levels`, within other budgets, and at other strengths.
+    """Who wins at ε by which factor over how many starts and why, who leads at other ε of `levels`, within other budgets and strengths.
 
     `named` are the contenders at large. `lowest` says of ascending budgets of bits from a node who is lowest within each.
     """
@@ -56,6 +57,7 @@ def answer(
             one.repeats,
             candidates=[other.repeats for other in settings if other.contender == contender],
             at_large=named[contender],
+            look=one.look,
         )
         for contender, one in best.items()
     ]

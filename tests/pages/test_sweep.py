@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import ef21lab as lab_of
 from ef21lab.address.links import specs
 from ef21lab.choices.numerals import whole
+from ef21lab.choices.text import number
 from ef21lab.jobs import errands
 from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.runs.spec import RunSpec
@@ -60,7 +62,7 @@ def table(app: AppTest, column: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def done(lab: Lab) -> AppTest:
     """The small grid, computed."""
-    app = page(**SMALL)
+    app = until(page(**SMALL), "ready to start", lambda app: has(app, "sweep-start"))  # a busy worker may let its constants wait
     assert f"**{RUNS} runs**" in app.markdown[1].value
     assert [one.value for one in app.info] == [app.info[0].value]  # what to do
     app.button(key="sweep-start").click().run()
@@ -111,7 +113,19 @@ def test_the_best_of_each_is_that_of_an_independent_reckoning(done: AppTest, exp
         assert f"{shown[0]['Contender']} {shown[0]['Step']} wins: {whole(first, 'en')} bits a node" in verdict
         assert f"{second / first:.3g} times less than {shown[1]['Contender']} {shown[1]['Step']}" in verdict
         assert "2 starts only, which decides nothing yet" in verdict
+        winners = [min(costs[name], key=costs[name].__getitem__) for name in order]
+        lost = [statistics.mean(_messages(expected, winner)) for winner in winners]
+        steps = [lab_of.describe(one)["gamma"] for one in winners]
+        why = re.search(r"messages lose: .* — (.+), .* — (.+); the steps are γ = (.+) and (.+?)\.( |$)", verdict)
+        assert why is not None
+        assert why.groups()[:4] == tuple(number(float(f"{value:.3g}")).en for value in (*lost, *steps))
     assert the_lab().store.catalogue.count(lab_of.jobs.catalogue.Query()) == before
+
+
+def _messages(found: lab_of.Sweep, first: RunSpec) -> list[float]:
+    """What every message of two repeats lost."""
+    at = found.specs.index(first)
+    return [float(lost) for trace in found.traces[at : at + 2] for lost in trace.contraction.ravel()]
 
 
 def test_a_picked_cell_leads_to_its_runs_on_the_experiment_page(done: AppTest, expected: lab_of.Sweep) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Callable
 
 import numpy as np
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ef21lab.choices.text import same
 from ef21lab.runs.record import kept_names
 from ef21lab.runs.trace import Trace
+from ef21lab.runs.verdict import Measured
 from ef21lab.sweeps.answers import Leader, Setting, answer, strengths
 
 NAMED = {name: same(name.upper()) for name in "abc"}
@@ -74,6 +76,26 @@ def test_budgets_at_which_another_is_lowest_are_told_and_many_changes_are_counte
     many = [Leader(10.0**power, "ab"[power % 2]) for power in range(6)]
     assert "Who is lowest changes 5 times with the budget" in answer(settings, NAMED, 0.1, [], many).en
     assert "Whatever the budget of bits, B is lowest." in answer(settings, NAMED, 0.1, [], [Leader(10, "b"), Leader(20, "b")]).en
+
+
+def test_why_is_looked_for_where_the_first_two_are_and_nowhere_else():
+    looked = []
+
+    def look(lost: float, gamma: float) -> Callable[[], Measured]:
+        return lambda: looked.append(lost) or Measured(lost, gamma)
+
+    settings = [
+        setting("a", 8, *[{10: 0.1}] * 3)._replace(look=look(0.5, 2.0)),
+        setting("a", 16, *[{4: 0.1}] * 3)._replace(look=look(0.25, 4.0)),
+        setting("b", 8, *[{20: 0.1}] * 3)._replace(look=look(0.125, 8.0)),
+        setting("c", 8, *[{30: 0.1}] * 3)._replace(look=look(0.75, 1.0)),
+    ]
+    said = answer(settings, NAMED, 0.1, [0.1])
+    assert "Of their squared length messages lose: a16 — 0.25, b8 — 0.125; the steps are γ = 4 and 8." in said.en
+    assert "сообщения теряют: a16 — 0,25, b8 — 0,125; шаги γ = 4 и 8." in said.ru
+    assert looked == [0.25, 0.125]
+    unknown = [settings[1]._replace(look=lambda: Measured(0.25, None)), settings[2]]
+    assert "messages lose" not in answer(unknown, NAMED, 0.1, [0.1]).en
 
 
 def test_a_contender_alone_is_told_of_alone():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import streamlit as st
 
 from ef21lab.choices.text import Text
@@ -15,10 +18,10 @@ from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.table import table
 from ef21lab.ui.kit.theme import theme
 from ef21lab.ui.sweep import cell, drawn, tables
-from ef21lab.ui.sweep.asked import AskedGrid, case_named
+from ef21lab.ui.sweep.asked import AskedGrid, GridRun, case_named
 from ef21lab.ui.sweep.drawn import Cast
 from ef21lab.ui.sweep.looking import BITS, EPSILONS, HEIGHTS, LookedAt
-from ef21lab.ui.sweep.results import Results, letter_of, results
+from ef21lab.ui.sweep.results import Results, contender_of, letter_of, measured, results, trace_of
 
 QUANTILES = (0.25, 0.75)
 
@@ -42,14 +45,17 @@ def show(asked: AskedGrid, looked: LookedAt) -> None:
 
 def _answer(found: Results, cast: Cast) -> Text:
     """Who wins at ε: of the settings of which every start is done, since those are compared start by start."""
-    settings = [
-        Setting(contender[0], drawn.at_step(cast.name(contender), multiple), cast.strong[contender].bits, repeats)
-        for contender, multiple, repeats in found.settings()
-    ]
+    settings = [_setting(runs, cast) for runs in found.settings()]
     there = {one.contender for one in settings}
     firsts = {row["budget"]: letter_of(row) for row in reversed(found.within)}
     lowest = [Leader(budget, letter) for budget, letter in sorted(firsts.items())] if there.issuperset(firsts.values()) else []
     return answer(settings, {letter: cast.at_large(letter) for letter in cast.letters}, found.epsilon, EPSILONS, lowest)
+
+
+def _setting(runs: Sequence[GridRun], cast: Cast) -> Setting:
+    first, specs = runs[0], [run.spec for run in runs]
+    name = drawn.at_step(cast.name(contender_of(first.strong)), first.multiple)
+    return Setting(first.strong.letter, name, first.strong.bits, [trace_of(spec) for spec in specs], partial(measured, specs))
 
 
 def _best(found: Results, cast: Cast) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ef21lab.choices.text import Refusal
 from ef21lab.kept import Kept
+from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
+from ef21lab.runs.verdict import Measured, lost
 from ef21lab.sweeps.bands import RepeatBand
 from ef21lab.sweeps.grid import CONTENDER, REPEAT, Cell
 from ef21lab.sweeps.sweep import Sweep
@@ -81,13 +85,13 @@ class Results:
         kept = [budget for budget in round_ones if first < budget <= max(ends)] or [max(ends)]
         return kept[:: 1 + (len(kept) - 1) // MOST_BUDGETS]
 
-    def settings(self) -> list[tuple[str, float, list[Trace]]]:
-        """Every strength of every contender at every step of which all repeats are done, the repeats in their order."""
-        found: dict[tuple[str, float], list[Trace]] = {}
+    def settings(self) -> list[list[GridRun]]:
+        """Of every strength of every contender at every step of which all repeats are done, the repeats in their order."""
+        found: dict[tuple[str, float], list[GridRun]] = {}
         for place in self.places:
-            found.setdefault((contender_of(place.strong), place.multiple), []).append(trace_of(place.spec))
+            found.setdefault((contender_of(place.strong), place.multiple), []).append(place)
         most = max(map(len, found.values()))
-        return [(contender, multiple, traces) for (contender, multiple), traces in found.items() if len(traces) == most]
+        return [runs for runs in found.values() if len(runs) == most]
 
     def bands(self) -> list[RepeatBand]:
         """Of every contender, the repeats at its best strength and step."""
@@ -119,6 +123,14 @@ def _read(key: str) -> Trace:
     if not len(found):
         raise LookupError(key)
     return Trace(found.columns, np.empty((0, 0)))
+
+
+def measured(specs: Sequence[RunSpec]) -> Measured:
+    """What the messages of these repeats lost, read from the record, and the step γ of the first of them."""
+    try:
+        return Measured(lost([visitor.lab().trace(spec.key) for spec in specs]), plan(specs[0], visitor.facts(specs[0])).gamma)
+    except Refusal:  # the constants of its problem are not at hand
+        return Measured(None, None)
 
 
 def usual_epsilon(place: GridRun) -> float:

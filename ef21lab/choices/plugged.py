@@ -11,6 +11,7 @@ What cannot be loaded, or breaks a rule, is left out and remembered with the rea
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -85,7 +86,8 @@ def taken_in(group: str, take: Callable[[Extension, Any], None]) -> None:
     with _loading:
         for offer in offers(group):
             try:
-                take(offer, offer.load())
+                with contextlib.redirect_stdout(sys.stderr):  # what it prints is no part of what a command answers
+                    take(offer, offer.load())
             except (Exception, SystemExit) as error:  # code of others: nothing that it does may stop the lab
                 leave_out(offer, error)
 
@@ -125,12 +127,27 @@ def _of_folders(group: str) -> Iterator[Extension]:
             _remember(Broken(FOLDERS, FOLDERS, str(home), NO_FOLDER))
         for path in sorted((home / room).glob("*.py")):
             if not path.name.startswith("_"):
-                plugin = Plugin(path.stem, hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+                plugin = Plugin(path.stem, _version(path))
                 yield Extension(plugin, group, str(path), lambda path=path: _module(path, group))  # type: ignore[misc]
 
 
 def _folders() -> list[Path]:
-    return [Path(folder).expanduser() for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder]
+    return [_expanded(Path(folder)) for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder]
+
+
+def _expanded(folder: Path) -> Path:
+    try:
+        return folder.expanduser()
+    except RuntimeError:  # there is no such user, and so no such folder
+        return folder
+
+
+def _version(path: Path) -> str:
+    """A hash of what a file holds; of one that cannot be read, which loading it will say, there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    except OSError:
+        return "?"
 
 
 def _module(path: Path, group: str) -> ModuleType:

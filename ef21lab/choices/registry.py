@@ -103,6 +103,8 @@ class Family(Generic[S]):
         for words in ("label", "about"):
             if not isinstance(getattr(member, words, None), Text):
                 raise Refusal(NO_WORDS.format(member=_whereabouts(member), words=words))
+        if not isinstance(member.order, int):
+            raise Refusal(NO_ORDER.format(member=_whereabouts(member), order=shown(member.order)))
         member.check_written()
         plain = member()
         if member.make(json.loads(json.dumps(plain.settings()))) != plain:
@@ -192,6 +194,7 @@ NO_NAME = Text(
     "{member}: name — это строчные латинские буквы, цифры и подчёркивания, а получено {name}",
 )
 NO_WORDS = Text("{member}: {words} must be a Text in both languages", "{member}: {words} — это Text на двух языках")
+NO_ORDER = Text("{member}: order must be an integer, got {order}", "{member}: order — это целое число, а получено {order}")
 NO_WAY_BACK = Text(
     "{member}: its settings, written as JSON, do not make the same again", "{member}: из настроек в JSON получается не то же самое"
 )

@@ -177,6 +177,8 @@ BROKEN = {  # file, what is wrong with it, and what is said
     "unfit": ({"field": 'size: int = integer(50, 1, 9, Text("Size", "Размер"), Text("It.", "Он."))'}, "size must be an integer in 1..9"),
     "shouts": ({"name": "Shouts Loudly"}, "name must be lower-case letters, digits and underscores, got 'Shouts Loudly'"),
     "tagged": ({"field": 'label = "A word"'}, "label must be a Text in both languages"),
+    "ordered": ({"field": 'order = "high"'}, "order must be an integer, got 'high'"),
+    "chatty": ({"before": "print('hello'); raise RuntimeError('no more')"}, "RuntimeError: no more"),
     "empty": ("", "no class in it is named and a Compressor"),
     "unclosed": ("class (", "SyntaxError"),
 }
@@ -192,6 +194,8 @@ def broken(tmp_path: Path) -> Path:
         (home / f"{stem}.py").write_text(
             change if isinstance(change, str) else "" if change is None else GOOD.format(**settings), encoding="utf-8"
         )
+    (home / "folder.py").mkdir()
+    (home / "gone.py").symlink_to(tmp_path / "nowhere.py")
     (tmp_path / "compresors").mkdir()
     (tmp_path / "compresors" / "lost.py").write_text("")
     (tmp_path / "pages").mkdir()
@@ -201,7 +205,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 def test_what_is_broken_is_named_with_its_reason_and_nothing_else_breaks(broken: Path) -> None:
-    folders = os.pathsep.join([str(broken), str(broken / "nowhere")])
+    folders = os.pathsep.join([str(broken), str(broken / "nowhere"), "~nobody-of-this-name/plugins"])
     done = python("-m", "ef21lab", "plugins", "--json", folders=folders, LC_ALL="C")
     told = json.loads(said(done))
     assert [one["name"] for one in told["members"]] == ["sound"]
@@ -209,6 +213,9 @@ def test_what_is_broken_is_named_with_its_reason_and_nothing_else_breaks(broken:
     for stem, (_, words) in BROKEN.items():
         assert words in reasons[stem], stem
     assert "there is no such folder" in reasons["nowhere"]
+    assert "there is no such folder" in reasons["plugins"]
+    assert "IsADirectoryError" in reasons["folder"]
+    assert "FileNotFoundError" in reasons["gone"]
     assert "there is no such group" in reasons["lost"]
     assert all(f"{stem}.py of ef21lab.compressors" in done.stderr for stem in BROKEN)
     run = python("-m", "ef21lab", "describe", "-", folders=folders, LC_ALL="ru_RU.UTF-8")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +13,7 @@ from typing import Any
 
 from ef21lab.address.links import link
 from ef21lab.choices.fields import Json, shown
-from ef21lab.choices.text import Language, Refusal, Text, count, number, quoted
+from ef21lab.choices.text import Language, Refusal, Text, count, language_of, number, quoted
 from ef21lab.cli.outputs import output
 from ef21lab.jobs import beside
 from ef21lab.jobs.catalogue import COMMON, ORDERS, FinishedRun, Query
@@ -22,6 +24,7 @@ from ef21lab.runs.names import title
 
 SHORTEST = 4  # digits of a key that may stand for it
 SHOWN = 12  # digits of a key in a list
+MOST = 2**62  # beyond what any record holds, within what SQLite counts
 
 
 def add(commands: Any, language: Language) -> None:
@@ -51,9 +54,13 @@ def command(commands: Any, name: str, does: Any, about: Text, language: Language
     return added
 
 
-def record_of(asked: argparse.Namespace) -> Any:
-    """The record that the command is about, open until the end of the block."""
-    return beside.opened(beside.place_of(asked.store))
+@contextlib.contextmanager
+def record_of(asked: argparse.Namespace) -> Iterator[Store]:
+    """The record that the command is about, open until the end of the block. What happened to it is said on standard error."""
+    with beside.opened(beside.place_of(asked.store)) as store:
+        if store.notice is not None:
+            print(store.notice(language_of(os.environ)), file=sys.stderr)
+        yield store
 
 
 def key_of(store: Store, words: str) -> str:
@@ -71,7 +78,7 @@ def _runs(asked: argparse.Namespace, language: Language) -> None:
     with record_of(asked) as store:
         while tidy(store):  # the first time after an update runs enter the catalogue
             pass
-        found = store.catalogue.find(query, max(0, asked.offset), max(1, asked.limit))
+        found = store.catalogue.find(query, min(max(0, asked.offset), MOST), min(max(1, asked.limit), MOST))
         of_all = store.catalogue.count(query)
         marks = store.marks.of(COMMON, [run.key for run in found])
         if asked.json:

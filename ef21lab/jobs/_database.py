@@ -19,6 +19,8 @@ T = TypeVar("T")
 Execute = Callable[..., sqlite3.Cursor]
 
 BUSY = 10.0  # seconds that a writer waits for another process
+SQLITE = b"SQLite format 3\0"  # with which its files begin
+OURS = frozenset({"runs", "chunks", "catalogue"})  # tables that no other program's file has, all of them or some
 RECHECKED = 256 * 1024**2  # files up to this many bytes are read through at every start
 
 MOVED_ASIDE = Text(
@@ -31,6 +33,7 @@ PUT_BACK = Text(
 )
 NO_PLACE = Text("the record of runs cannot be kept in {path}: {why}", "записи о запусках негде хранить, {path}: {why}")
 UNSOUND = Text("the file is damaged: {words}", "файл повреждён: {words}")
+NO_RECORD = Text("the file is no record of runs", "это не файл с записями о запусках")
 NOT_A_FILE = Text("there is a directory in its place", "на его месте каталог")
 NEWER = Text(
     "it was written by a newer version of the lab: {found} instead of {expected}",
@@ -152,6 +155,28 @@ class Database:
         with contextlib.suppress(sqlite3.Error):
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
+
+
+def foreign(path: Path) -> Text | None:
+    """Why what is at `path` is nobody's here to move aside: another program's, a newer lab's, no file. None for a record, also a damaged
+    one, and where there is nothing."""
+    try:
+        if not path.is_file():
+            return NO_RECORD if path.exists() else None
+        with path.open("rb") as file:
+            begins = file.read(len(SQLITE))
+    except OSError:  # said where it is opened
+        return None
+    if begins != SQLITE:
+        return NO_RECORD if begins else None
+    with contextlib.closing(sqlite3.connect(path, timeout=BUSY)) as connection, contextlib.suppress(sqlite3.DatabaseError):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and not tables & OURS:
+            return NO_RECORD
+        if version > VERSION:
+            return NEWER.format(found=version, expected=VERSION)
+    return None
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:

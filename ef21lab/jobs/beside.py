@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.readers.places import home
+from ef21lab.jobs._database import NO_PLACE, foreign
 from ef21lab.jobs.engine import execute
 from ef21lab.jobs.limits import store_bytes
 from ef21lab.jobs.records import Records
@@ -35,7 +36,7 @@ def place_of(store: bool | str | Path) -> Path:
     """The file that is meant. Raises Refusal for what names none."""
     if store is True:
         return home() / FILE
-    if not isinstance(store, (str, Path)) or not str(store):
+    if not isinstance(store, (str, Path)) or not str(store) or "\0" in str(store):
         raise Refusal(NO_STORE.format(store=repr(store)))
     path = Path(store).expanduser()
     return path / FILE if path.is_dir() else path
@@ -43,7 +44,12 @@ def place_of(store: bool | str | Path) -> Path:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Store]:
-    """The record there, beside a server that may have it open too; afterwards it is in order. Raises Refusal where there is no place."""
+    """The record there, beside a server that may have it open too; afterwards it is in order. Raises Refusal where there is no place.
+
+    What is there and is no record, or a newer lab's, stays as it is: only a server that begins may move such a file out of its own way.
+    """
+    if (why := foreign(path)) is not None:
+        raise Refusal(NO_PLACE.format(path=path, why=why))
     store = Store(path, store_bytes(os.environ, LARGEST), alone=False)
     try:
         yield store

@@ -16,6 +16,7 @@ import dask
 from distributed import Scheduler
 
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.written import whole
 from ef21lab.jobs import memory
 from ef21lab.jobs.worker import COMMAND, LOOPBACK, QUIET
 
@@ -44,9 +45,9 @@ def serve(workers: int | None = None, port: int = 0) -> None:
 def workers_here() -> int:
     """EF21LAB_WORKERS, or one per core as far as the memory of the machine or its container goes."""
     asked = os.environ.get(WORKERS) or str(memory.workers(os.cpu_count() or 1, memory.whole()))
-    if not asked.isdecimal() or int(asked) == 0:
-        raise Refusal(NOT_A_COUNT.format(name=WORKERS, value=asked))
-    return int(asked)
+    if not (number := whole(asked)):
+        raise Refusal(NOT_A_COUNT.format(name=WORKERS, value=asked[:40]))
+    return number
 
 
 class QuietScheduler(Scheduler):

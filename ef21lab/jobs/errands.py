@@ -8,6 +8,7 @@ their runs was recorded is not computed again, since the record says so.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -106,7 +107,8 @@ class Errands:
         """Nobody wants it to go on."""
         with self._lock:
             if self._known.pop(name, None) is not None:
-                (self._folder / name).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    (self._folder / name).unlink(missing_ok=True)
 
     def feed(self) -> None:
         """Give the lab as many runs of those that are alone as one visitor may have going."""
@@ -196,6 +198,7 @@ def _read(folder: Path) -> dict[str, Errand]:
             specs = tuple(map(RunSpec.make, json.loads(zlib.decompress(path.read_bytes()))))
             seen = path.stat().st_mtime
             found[path.name] = Errand(specs, seen, seen)
-        except (OSError, ValueError, TypeError, zlib.error, Refusal):
-            path.unlink(missing_ok=True)
+        except (OSError, ValueError, TypeError, RecursionError, zlib.error, Refusal):
+            with contextlib.suppress(OSError):  # a folder, a disk that cannot be written: no reason for the lab not to open
+                path.unlink(missing_ok=True)
     return found

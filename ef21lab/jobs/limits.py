@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ef21lab.channels.last import SNAPSHOT_FLOATS
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.written import whole
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts
 from ef21lab.runs.experiment import snapshot_rounds
@@ -139,6 +140,6 @@ def _round(seconds: float) -> float:
 
 
 def _positive(name: str, value: str) -> int:
-    if not value.isdecimal() or int(value) == 0:
-        raise Refusal(NOT_A_LIMIT.format(name=name, value=value))
-    return int(value)
+    if not (number := whole(value)):
+        raise Refusal(NOT_A_LIMIT.format(name=name, value=value[:40]))
+    return number

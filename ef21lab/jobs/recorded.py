@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ef21lab.choices.fields import shown
+from ef21lab.choices.fields import is_number, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs import asked
 from ef21lab.runs.asked import Given, asked_for
@@ -37,7 +37,7 @@ def run(
     [40.0, 80.0, 120.0]
     """
     spec = asked_for(given, data, fields, problem)
-    if isinstance(stop_at, bool) or not isinstance(stop_at, (int, float)) or not stop_at >= 0.0:
+    if not is_number(stop_at) or stop_at < 0.0:
         raise Refusal(NO_TOLERANCE.format(given=shown(stop_at)))
     if store is False:
         return asked.run(spec, stop_at=stop_at)

@@ -73,6 +73,17 @@ def test_json_says_what_the_record_says_and_a_page_that_there_are_more(ef21: Com
     assert "1 of 3 runs" in said
 
 
+def test_any_number_of_runs_may_be_asked_for_and_a_file_of_ones_own_is_left_alone(ef21: Command, tmp_path: Path) -> None:
+    assert len(json.loads(ef21("runs", "--json", "--limit", "9" * 30)[1])) == 3
+    assert json.loads(ef21("runs", "--json", "--offset", "9" * 30)[1]) == []
+    mine = tmp_path / "mine.csv"
+    mine.write_text("a,b\n1,2\n")
+    code, told, said = ef21("runs", "--json", "--store", str(mine))
+    assert (code, told) == (2, "")
+    assert "no record of runs" in said
+    assert mine.read_text() == "a,b\n1,2\n"
+
+
 def test_a_run_is_shown_by_the_beginning_of_its_key(ef21: Command) -> None:
     shown = json.loads(ef21("show", KEYS[0][:9])[1])
     assert shown["key"] == KEYS[0]

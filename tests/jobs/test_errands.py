@@ -170,3 +170,9 @@ def test_a_damaged_file_is_no_errand(small, tmp_path):
 def test_where_nothing_can_be_written_it_goes_on_for_as_long_as_the_server(small, hand, now, tmp_path):
     (tmp_path / "left").write_text("a file where the folder should be")
     compute(small, hand, left(small, tmp_path / "left", now, GRID), GRID)
+
+
+def test_a_folder_among_them_does_not_keep_the_lab_from_opening(small, tmp_path):
+    (tmp_path / "somebody").mkdir()
+    assert Errands(tmp_path, small)._known == {}
+    assert (tmp_path / "somebody").is_dir()

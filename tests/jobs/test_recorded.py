@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -146,3 +148,33 @@ def test_a_spec_has_a_link_that_opens_it() -> None:
     asked = RunSpec.make({"compressor": {"name": "st_hosvd", "ranks": 3}, "step": {"rule": "theory", "multiple": 8}})
     assert ef21lab.specs(asked.link()) == ef21lab.specs(asked.link("https://lab.example/here")) == [asked]
     assert asked.link("https://lab.example/here").startswith("https://lab.example/here/?")
+
+
+def sqlite_file(path: Path, statement: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statement)
+
+
+@pytest.mark.parametrize("kind", ["text", "another program's", "a newer lab's", "a folder"])
+def test_what_is_no_record_of_this_lab_stays_as_it_is(tmp_path: Path, kind: str) -> None:
+    """Somebody may name the wrong file, or have two versions: only a server that begins moves what is in its own way."""
+    path = tmp_path / "runs.db"
+    if kind == "text":
+        path.write_text("a,b\n1,2\n")
+    elif kind == "a folder":
+        path.mkdir()
+    elif kind == "another program's":
+        sqlite_file(path, "CREATE TABLE places (url TEXT);")
+    else:
+        ef21lab.run(RUN, store=path)
+        sqlite_file(path, "PRAGMA user_version = 99;")
+    before = None if kind == "a folder" else path.read_bytes()
+    with pytest.raises(Refusal, match="newer version of the lab: 99" if kind == "a newer lab's" else "no record of runs"):
+        ef21lab.run(RUN, store=tmp_path if kind == "a folder" else path)
+    assert [one.name for one in tmp_path.iterdir() if not one.name.endswith(("-wal", "-shm"))] == ["runs.db"]
+    assert before is None or path.read_bytes() == before
+
+
+def test_a_device_is_no_record() -> None:
+    with pytest.raises(Refusal, match="no record of runs"), beside.opened(beside.place_of("/dev/null")):
+        pass

@@ -36,6 +36,11 @@ def read(words: str, field: Field) -> Json:
     return next((reader(words) for kind, reader in _READERS.items() if isinstance(field, kind)), words)
 
 
+def whole(words: str) -> int | None:
+    """A whole number in digits; None for anything else, and for one of more digits than any setting has."""
+    return int(words) if words.isdecimal() and len(words) < 16 else None
+
+
 def _number(words: str) -> Json:
     try:
         return (int if words.lstrip("+-").isdecimal() else float)(words) if _NUMBER.fullmatch(words) else words

@@ -24,11 +24,11 @@ from typing import NoReturn
 import ef21lab
 from ef21lab.address.links import HERE, is_link, link, run_of
 from ef21lab.channels.network import is_one_of_several
-from ef21lab.choices import plugged, strict
-from ef21lab.choices.fields import Json
-from ef21lab.choices.text import Language, Refusal, Text, language_of, quoted
+from ef21lab.choices import plugged
+from ef21lab.choices.text import Language, Refusal, Text, language_of
 from ef21lab.cli import claims, completion, listing, opening, plugging, processes, records, searching, tables, takeaway
-from ef21lab.cli.outputs import check_apart, output, point, why
+from ef21lab.cli.inputs import document
+from ef21lab.cli.outputs import check_apart, output, point
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.datasets.base import at_hand
@@ -135,7 +135,7 @@ def _link(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _sweep(asked: argparse.Namespace, language: Language) -> None:
-    _print(sweep_into(asked.out, _written(asked.sweep), asked.set, asked.workers, language))
+    _print(sweep_into(asked.out, document(asked.sweep), asked.set, asked.workers, language))
 
 
 def _download(asked: argparse.Namespace, language: Language) -> None:
@@ -166,22 +166,7 @@ def _spec_in(source: str, assignments: Sequence[str]) -> RunSpec:
     folder = Path.cwd() if source == "-" else Path(source).parent
     if tables.is_table(source):
         return RunSpec.make(tables.with_objective(at_hand(changed(tables.run_on(source), assignments), folder)))
-    return RunSpec.make(at_hand(changed(_written(source), assignments), folder))
-
-
-def _written(path: str) -> Json:
-    source = Text("standard input", "стандартный ввод") if path == "-" else quoted(path)
-    return strict.parse(_read(path, source), source)
-
-
-def _read(path: str, source: Text) -> str:
-    try:
-        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return raw.decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise Refusal(
-            Text("cannot read {source}: {why}", "не удаётся прочесть {source}: {why}").format(source=source, why=why(error))
-        ) from None
+    return RunSpec.make(at_hand(changed(document(source), assignments), folder))
 
 
 def _print(words: object) -> None:
@@ -244,7 +229,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     opening.add(commands, language)
     claims.add(commands, language)
     plugging.add(commands, language)
-    searching.add(commands, language, _written)
+    searching.add(commands, language)
     return parser
 
 

@@ -16,13 +16,13 @@ import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from ef21lab.address.links import HERE, NO_BASE, is_link, link, run_of
-from ef21lab.choices import strict
 from ef21lab.choices.fields import shown
-from ef21lab.choices.text import Language, Refusal, Text, quoted
+from ef21lab.choices.text import Language, Refusal, Text
+from ef21lab.choices.written import whole
+from ef21lab.cli.inputs import document, is_file
 from ef21lab.cli.outputs import output
 from ef21lab.cli.records import command, key_of, record_of
 from ef21lab.jobs import memory
@@ -169,8 +169,8 @@ def _run(store: Store, words: str) -> RunSpec:
     """A link, a file that is there, or a run of the record."""
     if is_link(words):
         return run_of(words)
-    if Path(words).is_file():
-        return RunSpec.make(strict.parse(Path(words).read_text(encoding="utf-8-sig"), quoted(words)))
+    if is_file(words):
+        return RunSpec.make(document(words))
     spec = store.spec(key_of(store, words))
     if spec is None:
         raise Refusal(NOT_DONE.format(key=words))
@@ -178,9 +178,10 @@ def _run(store: Store, words: str) -> RunSpec:
 
 
 def _port(written: str) -> int:
-    if not written.isdecimal() or not 0 < int(written) < 2**16:
+    number = whole(written)
+    if number is None or not 0 < number < 2**16:
         raise Refusal(NO_PORT.format(port=shown(written)))
-    return int(written)
+    return number
 
 
 def _say(address: str) -> None:

@@ -14,6 +14,8 @@ from ef21lab.address.links import link
 from ef21lab.choices import strict
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Language, Refusal, Text, count, number, quoted
+from ef21lab.choices.written import whole
+from ef21lab.cli.inputs import document
 from ef21lab.cli.outputs import output, why
 from ef21lab.cli.sweeping import parts
 from ef21lab.cli.terminal import ProgressBar
@@ -27,8 +29,8 @@ TABLE = "standings.csv"
 BITS, SECONDS = "bits", "seconds"
 
 
-def add(commands: Any, language: Language, read: Any) -> None:
-    """The command of this file; `read(path)` is the document there."""
+def add(commands: Any, language: Language) -> None:
+    """The command of this file."""
     added = commands.add_parser("search", help=ABOUT["search"](language), description=ABOUT["search"](language), allow_abbrev=False)
     added.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
     added.add_argument("--epsilon", metavar="E", help=ABOUT["--epsilon"](language))
@@ -40,11 +42,12 @@ def add(commands: Any, language: Language, read: Any) -> None:
     added.add_argument("--out", metavar="DIR", help=ABOUT["--out"](language))
     added.add_argument("--json", action="store_true", help=ABOUT["--json"](language))
     added.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
-    added.set_defaults(command=lambda asked, spoken: _search(asked, read(asked.spec), spoken))
+    added.set_defaults(command=_search)
 
 
-def _search(asked: argparse.Namespace, document: Json, language: Language) -> None:
-    spec, grid, epsilons = parts(document) if isinstance(document, Mapping) and "grid" in document else (document, None, [])
+def _search(asked: argparse.Namespace, language: Language) -> None:
+    given = document(asked.spec)
+    spec, grid, epsilons = parts(given) if isinstance(given, Mapping) and "grid" in given else (given, None, [])
     epsilon = _epsilon(asked.epsilon, epsilons)
     place = _folder(asked.out)
     with ProgressBar(sys.stderr) as bar:
@@ -79,7 +82,7 @@ def _epsilon(words: str | None, of_file: list[float]) -> float:
 
 def _whole(words: str) -> Any:
     """A whole number; what is none is refused by who is given it."""
-    return int(words) if words.isdecimal() else words
+    return words if (found := whole(words)) is None else found
 
 
 def _network(by: str | None, words: str | None) -> Json:

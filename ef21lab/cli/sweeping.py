@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Language, Refusal, Text
+from ef21lab.choices.written import whole
 from ef21lab.cli.outputs import why
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.document import changed
@@ -52,9 +53,10 @@ def parts(document: Json) -> tuple[Json, Mapping[str, Json], list[float]]:
 def _number_of(workers: str | None) -> int:
     if workers is None:
         return os.cpu_count() or 1
-    if not workers.isdecimal() or not 1 <= int(workers) <= 4096:
+    number = whole(workers)
+    if number is None or not 1 <= number <= 4096:
         raise Refusal(NO_WORKERS.format(given=workers[:20]))
-    return int(workers)
+    return number
 
 
 NO_SWEEP = Text(

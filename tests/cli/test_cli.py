@@ -217,6 +217,24 @@ def test_files_that_cannot_be_read_or_written_are_named(spec, refused, tmp_path)
     assert "cannot write" in refused("run", spec(), "--x", str(tmp_path / "no" / "out.npy"))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sweep", "{spec}", "--out", "{out}", "--workers", "9" * 5000),
+        ("search", "{spec}", "--epsilon", "1", "--starts", "9" * 5000),
+        ("open", "--port", "9" * 5000),
+        ("run", "{spec}", "--processes", "9" * 5000),
+        ("run", "{spec}", "--set", f"rounds={'9' * 5000}"),
+        ("open", "--print", "{bytes}"),
+        ("open", "--print", "x" * 5000),
+    ],
+)
+def test_numbers_without_end_and_files_of_bytes_are_refused_in_one_line(spec, refused, tmp_path, arguments):
+    (tmp_path / "bytes.json").write_bytes(bytes(range(256)))
+    document = spec({"spec": SMALL, "grid": {"rounds": [1]}} if arguments[0] in ("sweep", "search") else SMALL)
+    refused(*(one.format(spec=document, out=tmp_path / "out", bytes=tmp_path / "bytes.json") for one in arguments))
+
+
 def test_one_file_is_not_two_things(spec, refused, tmp_path):
     (tmp_path / "linked.npy").symlink_to(tmp_path / "out")
     (tmp_path / "old").write_text("kept")

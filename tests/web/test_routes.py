@@ -182,12 +182,25 @@ def test_a_bad_parameter_is_refused_in_both_languages(client, address):
         "runs/{key}/spec.json",
         "runs/{key}/x.npy",
         "runs/{key}/network.pt",
+        "traces.csv?runs={key}",
+        "layers.csv?runs={key}",
     ],
 )
 def test_an_unknown_run_is_missing_in_words(client, path):
     answer = client.get(f"/api/{path.format(key=NOBODY)}")
     assert answer.status_code == 404
     assert NOBODY in answer.json()["error"]["ru"]
+
+
+@pytest.mark.parametrize("path", ["runs/{key}/trace.csv", "runs/{key}/spec.json", "traces.csv?runs={key}", "layers.csv?runs={key}"])
+def test_a_run_whose_spec_is_none_any_more_is_missing_too(client, source, key, path, monkeypatch):
+    def none(key):
+        raise KeyError(key)
+
+    monkeypatch.setattr(source, "spec", none)
+    answer = client.get(f"/api/{path.format(key=key)}")
+    assert answer.status_code == 404
+    assert key in answer.json()["error"]["en"]
 
 
 def test_a_run_that_is_unknown_among_known_ones_is_told_as_ended(client, key):

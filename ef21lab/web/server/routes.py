@@ -180,7 +180,7 @@ async def traces_csv(tidy: Tidy, called: str, hub: Hub, request: Request) -> Res
     keys = list(places_of(asked))
     for key in keys:
         await _known(hub, key)
-    specs = {key: await asyncio.to_thread(hub.source.spec, key) for key in keys}
+    specs = {key: await _spec(hub, key) for key in keys}
     contenders = [item.split(":")[0].split(paths.TOGETHER) for item in asked.split(",")]
     table = tidy(
         [[specs[key] for key in repeats] for repeats in contenders], (hub.source.trace(key, -1) for each in contenders for key in each)

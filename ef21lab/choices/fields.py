@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real as RealNumber
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from ef21lab.choices.text import Refusal, Text
@@ -300,6 +301,11 @@ def whole(value: Json, low: int, high: int) -> int:
     return number
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is a real number, of Python or NumPy; a truth value is none, nor is nan."""
+    return isinstance(value, RealNumber) and not isinstance(value, bool) and not math.isnan(value)
+
+
 def _whole_list(value: Json, shortest: int, longest: int, high: int) -> tuple[int, ...]:
     if isinstance(value, (str, Mapping)):
         raise TypeError
@@ -320,4 +326,5 @@ def shown(value: Json) -> str:
         words = repr(plain(value))
     except (ValueError, RecursionError):
         words = f"<{type(value).__name__}>"
+    words = " ".join(words.split()) if "\n" in words else words  # of an array
     return words if len(words) <= 80 else words[:77] + "..."

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from ef21lab.choices.fields import shown
+from ef21lab.choices.fields import is_number, shown
 from ef21lab.choices.spec import bound
 from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.compressors import wire
 from ef21lab.compressors.base import Array, Compressed, Compressor, Message, compressors
+from ef21lab.datasets.readers.memory import numbers
 from ef21lab.handmade.unnamed import UNNAMED
 from ef21lab.streams import Stream, generator
 
@@ -42,7 +42,7 @@ class Function(Compressor):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        called = getattr(self.function, "__name__", type(self.function).__name__)
+        called = str(getattr(self.function, "__name__", type(self.function).__name__))
         words = DENSE if self.bits is None else DECLARED
         object.__setattr__(self, "label", words.format(name=quoted(called)))
         object.__setattr__(self, "unnamed", UNNAMED.format(what=quoted(called)))
@@ -67,9 +67,11 @@ class Function(Compressor):
     def _of_one(self, x: np.ndarray, seed: float | None) -> np.ndarray:
         """Raises Refusal where the function gives no vector of the length that it was given."""
         more = () if seed is None else (generator(Stream.FUNCTION, int(seed)),)
-        found = np.asarray(self.function(x.copy(), *more))
-        if found.shape != x.shape or found.dtype.kind not in "biuf" or not np.isfinite(found).all():
-            raise Refusal(NO_VECTOR.format(who=self.label, d=len(x), found=shown(found.tolist()), shape=shown(found.shape)))
+        given = self.function(x.copy(), *more)
+        found = numbers(given)
+        if found is None or found.shape != x.shape or not np.isfinite(found).all():
+            shape = "—" if found is None else shown(found.shape)
+            raise Refusal(NO_VECTOR.format(who=self.label, d=len(x), found=shown(given), shape=shape))
         return found.astype(np.float64)
 
     def encode(self, x: Array, noise: Array | None = None) -> Message:
@@ -83,13 +85,13 @@ class Function(Compressor):
         return _dense().decode(message, d)
 
     def alpha(self, d: int) -> float | None:
-        return _at(self.claimed_alpha, d)
+        return _at("alpha", self.claimed_alpha, d)
 
     def omega(self, d: int) -> float | None:
-        return _at(self.claimed_omega, d)
+        return _at("omega", self.claimed_omega, d)
 
     def cost(self, d: int) -> tuple[float, float]:
-        bits = _at(self.bits, d)
+        bits = _at("bits", self.bits, d)
         return _dense().cost(d) if bits is None else (bits, float(math.ceil(bits / 32)))
 
 
@@ -115,10 +117,9 @@ def compressor(given: Any, **settings: Any) -> Compressor:
         return compressors.make(given, **settings)
     if strange := sorted({*settings} - {"alpha", "omega", "bits", "random"}):
         raise Refusal(NO_SETTING.format(given=shown(strange[0])))
-    for name, most in (("alpha", 1.0), ("omega", math.inf), ("bits", math.inf)):
-        value = settings.get(name)
-        if value is not None and not callable(value) and not (_is_number(value) and 0.0 <= value <= most and (value or name != "alpha")):
-            raise Refusal(NO_CLAIM.format(name=name, given=shown(value)))
+    for name in ("alpha", "omega", "bits"):
+        if not callable(settings.get(name)):
+            _at(name, settings.get(name), 0)
     return Function(given, settings.get("alpha"), settings.get("omega"), settings.get("bits"), bool(settings.get("random", False)))
 
 
@@ -126,12 +127,14 @@ def _dense() -> Compressor:
     return compressors.make("identity")
 
 
-def _at(number: Number, d: int) -> float | None:
-    return number(d) if callable(number) else number
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
+def _at(name: str, claimed: Number, d: int) -> float | None:
+    """What is claimed for vectors of this length. Raises Refusal where it cannot be true."""
+    value = claimed(d) if callable(claimed) else claimed
+    if value is None:
+        return None
+    if not is_number(value) or not 0.0 <= value < math.inf or (name == "alpha" and not 0.0 < value <= 1.0):
+        raise Refusal(NO_CLAIM.format(name=name, given=shown(value)))
+    return float(value)
 
 
 DENSE = Text("{name} (32 bits for every coordinate, since it declares none)", "{name} (по 32 бита на координату: своих бит не объявлено)")
@@ -148,6 +151,6 @@ NO_SETTING = Text(
     "a function takes alpha, omega, bits and random, not {given}", "у функции бывают alpha, omega, bits и random, а не {given}"
 )
 NO_CLAIM = Text(
-    "{name}={given}: a number (alpha in (0, 1], the others at least 0), a function of d, or None is expected",
-    "{name}={given}: нужно число (alpha из (0; 1], остальные не меньше 0), функция от d или None",
+    "{name}={given}: a number (alpha in (0, 1], the others finite and at least 0), a function of d, or None is expected",
+    "{name}={given}: нужно число (alpha из (0; 1], остальные конечные и не меньше 0), функция от d или None",
 )

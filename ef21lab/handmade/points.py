@@ -9,6 +9,7 @@ import numpy as np
 
 from ef21lab.choices.spec import bound
 from ef21lab.choices.text import Refusal, Text, same
+from ef21lab.datasets.readers.memory import numbers
 from ef21lab.handmade.unnamed import UNNAMED
 from ef21lab.problems.base import Problem
 from ef21lab.starts.base import Start
@@ -35,8 +36,8 @@ class ArrayStart(Start):
 
 def start_at(x: Any) -> ArrayStart:
     """The start at this array, of any shape. Raises Refusal where it holds anything but finite numbers."""
-    found = np.asarray(x)
-    if found.dtype.kind not in "biuf" or found.size == 0 or not np.isfinite(found).all():
+    found = numbers(x)
+    if found is None or found.size == 0 or not np.isfinite(found).all():
         raise Refusal(NO_POINT)
     return ArrayStart(found.astype(np.float64).tobytes())
 

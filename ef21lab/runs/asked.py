@@ -35,7 +35,8 @@ def asked_for(given: Given | None = None, data: Any = None, fields: Mapping[str,
             raise Refusal(TWO_DATASETS)
         said["dataset"] = data if isinstance(data, Dataset) else handed.data(*_pair(data))
     if problem is not None:
-        if data is not None or {"dataset", "objective", "partition"} & {*(fields or {})}:
+        named = {*(fields or {}), *(given if isinstance(given, Mapping) else ())}  # a RunSpec has them all, whether they are meant or not
+        if data is not None or {"dataset", "objective", "partition"} & named:
             raise Refusal(TWO_PROBLEMS)
         said |= objectives.parts_of(problem)
     if not (said.get("start") is None or isinstance(said["start"], (str, Mapping, Start))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -10,12 +11,17 @@ import numpy as np
 
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.runs.record import COLUMNS
 from ef21lab.runs.spec import KEY_SALT, RunSpec
 from ef21lab.runs.trace import Trace
 
 FORMAT = 1
+DAMAGED = (  # whatever a bit that is wrong makes zipfile, NumPy and json raise
+    *(ValueError, KeyError, TypeError, EOFError, AttributeError, RecursionError, NotImplementedError, RuntimeError),
+    *(BadZipFile, zlib.error),
+)
 BESIDES = ("contraction", "x", "about")  # names in the file that are no columns
-COLUMN = "column "
+NAMED = "column "
 
 
 def save(trace: Trace, path: str | Path) -> Path:
@@ -26,13 +32,14 @@ def save(trace: Trace, path: str | Path) -> Path:
     target = Path(path).expanduser()
     spec = trace.spec
     about = {"ef21lab": FORMAT, "salt": KEY_SALT, "spec": None if spec is None or spec.unnamed else spec.json()}
-    arrays = {COLUMN + name: column for name, column in trace.columns.items()} | {"contraction": trace.contraction}
+    arrays = {NAMED + name: column for name, column in trace.columns.items()} | {"contraction": trace.contraction}
     arrays |= {} if trace.x is None else {"x": trace.x}
     try:
         with target.open("wb") as out:
             np.savez_compressed(out, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
-    except OSError as error:
-        raise Refusal(UNWRITTEN.format(path=quoted(str(path)), why=quoted(error.strerror or str(error)))) from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise Refusal(UNWRITTEN.format(path=quoted(str(path)), why=quoted(why))) from None
     return target
 
 
@@ -44,16 +51,29 @@ def load(path: str | Path) -> Trace:
         about = json.loads(str(arrays["about"]))
         if about["ef21lab"] != FORMAT:
             raise Refusal(OTHER_FORMAT.format(path=quoted(str(path)), found=shown(about["ef21lab"]), known=FORMAT))
-        columns = {name.removeprefix(COLUMN): array for name, array in arrays.items() if name.startswith(COLUMN)}
+        columns = {name.removeprefix(NAMED): array for name, array in arrays.items() if name.startswith(NAMED)}
         spec = about["spec"]
         trace = Trace(columns, arrays["contraction"], {}, arrays.get("x"))
+        _check_whole(trace)
     except OSError as error:
         raise Refusal(UNREAD.format(path=quoted(str(path)), why=quoted(error.strerror or "no trace"))) from None
     except Refusal:
         raise
-    except (ValueError, KeyError, TypeError, EOFError, AttributeError, BadZipFile):
+    except DAMAGED:
         raise Refusal(NO_TRACE.format(path=quoted(str(path)))) from None
     return trace.of(None if spec is None else RunSpec.make(spec))
+
+
+def _check_whole(trace: Trace) -> None:
+    """Raises ValueError where a column that every trace has is missing, or arrays are not of one length and of numbers."""
+    if not trace.columns.keys() >= set(COLUMNS):
+        raise ValueError("columns")
+    numbers = [*trace.columns.values(), trace.contraction, *([] if trace.x is None else [trace.x])]
+    shapes = {column.shape for column in trace.columns.values()}
+    if shapes != {(len(trace),)} or trace.contraction.shape[:1] != (len(trace),) or trace.contraction.ndim != 2:
+        raise ValueError("records")
+    if any(array.dtype.kind not in "biuf" for array in numbers) or (trace.x is not None and trace.x.ndim != 1):
+        raise ValueError("numbers")
 
 
 UNWRITTEN = Text("cannot write {path}: {why}", "не удаётся записать {path}: {why}")

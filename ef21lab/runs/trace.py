@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
+from ef21lab.choices.fields import is_number, shown
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs.reach import reached
 from ef21lab.runs.record import LAYER, Layers, Record, column_names, kept_names, rises
 
@@ -42,7 +44,11 @@ class Trace:
     layers: Layers | None = None  # (records, layers) each: of every tensor of a network; None where x is one, or that is not known
 
     def __getitem__(self, column: str) -> np.ndarray:
-        return self.columns[column]
+        """A column. Raises Refusal where there is none of that name."""
+        try:
+            return self.columns[column]
+        except (KeyError, TypeError):
+            raise Refusal(NO_COLUMN.format(given=shown(column), known=", ".join(self.columns))) from None
 
     def __len__(self) -> int:
         return len(self.columns["round"])
@@ -110,8 +116,11 @@ class Trace:
         """Bits a node has sent when `metric` has come to ε and stays there to the end of the run; inf where it does not.
 
         A metric that rises as a run gets better, such as accuracy, has come to ε where it is at least that. `axis` names another column to
-        read, as "floats_up", "round" or "seconds"; with `stays` False the first hit counts, even of a run that leaves again.
+        read, as "floats_up", "round" or "seconds"; with `stays` False the first hit counts, even of a run that leaves again. Raises Refusal
+        where ε is no number, or there is no such column.
         """
+        if not is_number(epsilon):
+            raise Refusal(NO_EPSILON.format(given=shown(epsilon)))
         sign = -1.0 if rises(metric) else 1.0
         place = reached(sign * self[metric], sign * epsilon, stays)
         return math.inf if place is None else float(self[axis][place])
@@ -213,3 +222,7 @@ def _by_lane(values: list[Any]) -> np.ndarray:
     """What every record says of every lane, (records, lanes); (records, 1) where it is the same of all."""
     each = np.array(values)
     return each if each.ndim == 2 else each[:, None]
+
+
+NO_COLUMN = Text("a trace has no column {given}; it has {known}", "столбца {given} в записях нет; есть {known}")
+NO_EPSILON = Text("ε={given}: a number is expected", "ε={given}: нужно число")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ef21lab.algorithms.base import algorithms
-from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.fields import Json, is_number, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.clocks.base import Topology, topologies
 from ef21lab.problems.base import Facts
@@ -187,7 +187,7 @@ def prepared(
 
     With the `facts` of the problem, where all operators race on it, the problem is not posed here.
     """
-    if isinstance(epsilon, bool) or not isinstance(epsilon, (int, float)) or not 0.0 < epsilon < math.inf:
+    if not is_number(epsilon) or not 0.0 < epsilon < math.inf:
         raise Refusal(NO_EPSILON.format(given=shown(epsilon)))
     if isinstance(starts, bool) or not isinstance(starts, int) or not 1 <= starts <= MOST_STARTS:
         raise Refusal(NO_STARTS.format(given=shown(starts), most=MOST_STARTS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.fields import Json, is_number, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.microscope.afford import affordable as within
@@ -23,7 +23,7 @@ def affordable(compressor: str | Json | Compressor, bits: float, on: RunSpec | M
     13
     """
     operator, spec = compressors.make(compressor), RunSpec.make(on)
-    if isinstance(bits, bool) or not isinstance(bits, (int, float)) or not math.isfinite(bits):
+    if not is_number(bits) or not math.isfinite(bits):
         raise Refusal(NO_BITS.format(given=shown(bits)))
     facts = problem_of(spec).facts
     budget: float = bits

@@ -86,7 +86,7 @@ def _checked(grid: Any) -> Grid:
 def _values(path: str, values: Any) -> Sequence[Any]:
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
         raise Refusal(NO_VALUES.format(path=quoted(path), given=shown(values)))
-    found = [value.item() if hasattr(value, "item") else value for value in values]  # numbers of NumPy
+    found = [value.tolist() if hasattr(value, "tolist") else value for value in values]  # numbers of NumPy
     if not found:
         raise Refusal(NO_VALUES.format(path=quoted(path), given="[]"))
     return [_plain(path, value) for value in found]
@@ -101,7 +101,11 @@ def _plain(path: str, value: Any) -> Json:
 
 
 def _words(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    """As after `--set`. Raises Refusal for what has no words: a function, or anything else of this program alone."""
+    try:
+        return value if isinstance(value, str) else json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        raise Refusal(NO_WORDS.format(given=shown(value))) from None
 
 
 def _in_table(path: str, value: Json, spec: RunSpec) -> Any:
@@ -135,6 +139,10 @@ NO_VALUES = Text(
 NO_CONTENDER = Text(
     'contender: a mapping from paths to values, as {{"algorithm": "ef14", "compressor.k": 4}}; got {given}',
     'contender: словарь из путей и значений, например {{"algorithm": "ef14", "compressor.k": 4}}; получено {given}',
+)
+NO_WORDS = Text(
+    "a grid is of values that JSON can hold, and {given} is none of them",
+    "в сетке стоят значения, которые можно записать в JSON, а {given} — нельзя",
 )
 NO_REPEAT = Text(
     "repeat must be an integer in 0..{most}, got {given}",

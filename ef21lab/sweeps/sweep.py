@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ef21lab.choices.fields import Json, shown
+from ef21lab.choices.fields import Json, is_number, shown
 from ef21lab.choices.text import Language, Refusal, Text, joined, number, quoted, same
 from ef21lab.runs.names import drawn_as
 from ef21lab.runs.spec import RunSpec
@@ -59,7 +59,7 @@ class Sweep:
         """A row for every run: the paths of the grid, the last record, `bits_to_ε` for every ε (of ‖∇f‖², to stay; inf where it does
         not), `diverged`, `step`, `error`, `key`. With `curves`, a row for every record of every run.
         """
-        epsilons = [epsilon] if isinstance(epsilon, (int, float)) else epsilon
+        epsilons = _numbers("epsilon", [epsilon] if is_number(epsilon) else epsilon)
         return one_row_a_record(self.runs) if curves else one_row_each(self.runs, epsilons)
 
     def best(self, by: str = "bits", epsilon: float = 1e-4, metric: str = "grad_norm_sq") -> DataFrame:
@@ -90,19 +90,20 @@ class Sweep:
 
         A repeat that does not come to ε, to stay, costs infinitely much; one that diverged ends infinitely high.
         """
-        return one_row_a_contender(self._contenders, epsilon, metric, _axis(by), quantiles)
+        return one_row_a_contender(self._contenders, epsilon, metric, _axis(by), _quantiles(quantiles))
 
     def within(self, budgets: Iterable[float], by: str = "bits", metric: str = "grad_norm_sq") -> DataFrame:
         """A row for every budget of `by` and every combination, the best of each budget first: `value`, the median over the repeats of
         the last `metric` that a run had when it had spent no more, and what it had `spent` by then, less where it ended before.
         """
-        return lowest_within(self._contenders, [float(budget) for budget in budgets], metric, _axis(by))
+        return lowest_within(self._contenders, _numbers("budgets", budgets), metric, _axis(by))
 
     def bands(
         self, metric: str = "grad_norm_sq", axis: str = "bits_up", quantiles: tuple[float, float] = (0.25, 0.75), points: int = 200
     ) -> list[RepeatBand]:
         """The median and two quantiles over the repeats (paths that end in `seed`, and `repeat`) of every other combination."""
-        return [band(varied, repeats, metric, axis, quantiles, points) for varied, repeats in self._contenders]
+        shares = _quantiles(quantiles)
+        return [band(varied, repeats, metric, axis, shares, points) for varied, repeats in self._contenders]
 
     def plot(
         self,
@@ -192,9 +193,25 @@ def _outcomes(specs: Sequence[RunSpec], workers: int, snapshots: bool, kept: Kee
 
 def _axis(by: Any) -> str:
     """The column of a trace that is counted. Raises Refusal."""
-    if by not in BY:
+    if not isinstance(by, str) or by not in BY:
         raise Refusal(NO_SUCH.format(given=shown(by), known=", ".join(BY)))
     return BY[by]
+
+
+def _numbers(name: str, given: Any) -> list[float]:
+    """Some numbers. Raises Refusal for anything else."""
+    found: list[Any] = [*given] if isinstance(given, Iterable) else [None]
+    if not all(map(is_number, found)):
+        raise Refusal(NO_NUMBERS.format(name=name, given=shown(given)))
+    return [float(one) for one in found]
+
+
+def _quantiles(given: Any) -> tuple[float, float]:
+    """Two shares, the lower first. Raises Refusal for anything else."""
+    found: list[Any] = [*given] if isinstance(given, Iterable) else []
+    if len(found) != 2 or not all(map(is_number, found)) or not 0.0 <= found[0] <= found[1] <= 1.0:
+        raise Refusal(NO_QUANTILES.format(given=shown(given)))
+    return float(found[0]), float(found[1])
 
 
 def _named(varied: Mapping[str, Any]) -> Text:
@@ -214,3 +231,8 @@ PLAIN = ("contender", "compressor", "algorithm", "dataset", "objective", "partit
 
 NO_SUCH = Text("by={given}: one of {known}", "by={given}: нужно одно из {known}")
 NOTHING = Text("no run of the sweep has a trace: {why}", "ни у одного запуска нет записей: {why}")
+NO_NUMBERS = Text("{name}={given}: numbers are expected", "{name}={given}: нужны числа")
+NO_QUANTILES = Text(
+    "quantiles={given}: two shares from 0 to 1 are expected, the lower first",
+    "quantiles={given}: нужны две доли от 0 до 1, сначала меньшая",
+)

@@ -134,3 +134,30 @@ def test_arrays_that_are_gone_or_never_came_are_asked_for_in_words() -> None:
         Arrays().load()
     with pytest.raises(Refusal, match="not kept on this machine"):
         Arrays("0" * 24).load()
+
+
+def test_numbers_among_words_are_numbers_still() -> None:
+    """The column of a table whose others hold words comes as objects: a target must not become classes of its digits."""
+    target = [1.5, 2.5, 3.5, 10.0] * 10
+    for given in (np.array(target, dtype=object), pd.Series(target, dtype=object), pd.Series(target, dtype="Float64")):
+        assert lab.data(ROWS, given) == lab.data(ROWS, target)
+    assert lab.data(ROWS, np.array([1, 2, 10, 20] * 10, dtype=object)).load().classes == ("1", "2", "10", "20")
+
+
+@pytest.mark.parametrize(
+    ("features", "labels", "words"),
+    [
+        (np.ma.array(ROWS, mask=np.eye(40, 6, k=2)), SIGNS, r"features\[0, 2\] is masked"),
+        (ROWS, np.ma.array(SIGNS, mask=np.arange(40) == 3), r"labels\[3\] is masked"),
+        (ROWS, [[1], [1, 2]] * 20, "one for each row is expected"),
+    ],
+)
+def test_what_a_mask_hides_is_a_gap(features: Any, labels: Any, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        lab.data(features, labels)
+
+
+@pytest.mark.parametrize("more", [{"names": 5}, {"shape": 6}])
+def test_what_is_no_list_is_refused_by_its_name(more: dict[str, Any]) -> None:
+    with pytest.raises(Refusal, match="a list is expected"):
+        lab.data(ROWS, SIGNS, **more)

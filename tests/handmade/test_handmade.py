@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 import ef21lab as lab
+from ef21lab.problems.base import Problem
 from ef21lab.runs.posed import problem_of
 
 SPEC = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 4}, "rounds": 12}
@@ -143,3 +145,95 @@ def test_what_has_no_name_has_no_key_and_is_not_stored(part: dict, tmp_path: Pat
 def test_what_does_not_fit_is_refused_in_words(ask, words: str) -> None:
     with np.errstate(all="ignore"), pytest.raises(lab.Refusal, match=words):
         ask()
+
+
+QUADRATIC = {"d": 2, "nodes": 2, "smoothness": 1.0, "node_smoothness": [1.0, 1.0]}
+CENTRES = np.array([[1.0, 0.0], [0.0, 3.0]])
+
+
+def quadratic(**more) -> Problem:
+    """fᵢ(x) = ½‖x − aᵢ‖²."""
+    return lab.problem(lambda x: 0.5 * np.mean(np.sum((x - CENTRES) ** 2, axis=1)), lambda x: x - CENTRES, **{**QUADRATIC, **more})
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"d": True}, "d=True, nodes=2"),
+        ({"d": 2.5}, "d=2.5, nodes=2"),
+        ({"layout": 5}, "layout=5"),
+        ({"layout": [(-1, -2)]}, "layout="),
+        ({"smoothness": -1}, "smoothness=-1: a finite number above 0"),
+        ({"smoothness": np.nan}, "smoothness=nan"),
+        ({"smoothness": "1"}, "smoothness='1'"),
+        ({"node_smoothness": [1, "x"]}, "numbers above 0, one for each node"),
+        ({"node_smoothness": [1, np.inf]}, "numbers above 0, one for each node"),
+        ({"node_smoothness": [[1], [1, 2]]}, "numbers above 0, one for each node"),
+        ({"mu": 0}, "mu=0: a finite number above 0"),
+        ({"mu": 5}, "mu=5 is above smoothness=1"),
+        ({"lowest": np.nan}, "lowest=nan"),
+    ],
+)
+def test_constants_that_no_function_has_are_refused_before_theory_believes_them(more: dict, words: str) -> None:
+    with pytest.raises(lab.Refusal, match=words):
+        quadratic(**more)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    found = quadratic(d=np.int64(2), nodes=np.int32(2), smoothness=np.float32(1), layout=np.array([[1, 2]]))
+    trace = lab.run(problem=found, compressor="top_k", start=[0, 0], rounds=5, stop_at=np.float32(1e-9))
+    assert np.array_equal(trace["loss"], lab.run(problem=quadratic(), compressor="top_k", start=[0, 0], rounds=5)["loss"])
+
+
+def test_mu_of_f_says_nothing_of_the_nodes() -> None:
+    """A μ of Polyak–Łojasiewicz allows fᵢ that are not convex, of which DIANA's theorem is not."""
+    unbiased = {"algorithm": "diana", "compressor": {"name": "rand_k", "scaling": "unbiased"}}
+    for convex, theorem in ((False, "without convex"), (True, "for convex")):
+        facts = quadratic(mu=1.0, convex=convex).facts
+        spec = lab.RunSpec.make(unbiased)
+        assert theorem in spec.algorithm.step_size(facts, spec.compressor).source.en
+
+
+@pytest.mark.parametrize(
+    ("gradients", "words"),
+    [
+        (lambda x: [[1], [1, 2]], r"a row for each node, got \[\[1\], \[1, 2\]\]"),
+        (lambda x: np.ma.array(x - CENTRES, mask=[[0, 1], [0, 0]]), "a row for each node, got masked_array"),
+        (lambda x: sp.csr_matrix(x - CENTRES), "a row for each node, got "),
+    ],
+)
+def test_gradients_that_are_no_array_of_numbers_are_refused_in_one_line(gradients, words: str) -> None:
+    mine = lab.problem(lambda x: 0.0, gradients, **QUADRATIC)
+    with pytest.raises(lab.Refusal, match=words) as refused:
+        lab.run(problem=mine, compressor="identity", start=[0, 0], rounds=2)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_gradient_that_is_lost_in_a_round_ends_the_run_there() -> None:
+    calls = []
+
+    def lost(x):
+        calls.append(1)
+        return (x - CENTRES) * (np.nan if len(calls) == 7 else 1.0)
+
+    trace = lab.run(problem=lab.problem(lambda x: 1.0, lost, **QUADRATIC), compressor="top_k", start=[0, 0], rounds=20)
+    assert trace.diverged
+    assert trace["round"][-1] == 6  # x⁰ was the first call
+
+
+@pytest.mark.parametrize(
+    "claim", [{"alpha": lambda d: 5}, {"alpha": lambda d: "a"}, {"omega": lambda d: np.nan}, {"bits": lambda d: -3}, {"bits": np.inf}]
+)
+def test_what_a_function_of_d_claims_is_held_to_what_can_be(claim: dict) -> None:
+    def claimed() -> list:
+        mine = lab.compressor(first_three, **claim)
+        return [mine.alpha(5), mine.omega(5), mine.cost(5)]
+
+    with pytest.raises(lab.Refusal, match=r"alpha in \(0, 1\], the others finite and at least 0"):
+        claimed()
+
+
+def test_a_problem_beside_data_of_the_run_is_refused() -> None:
+    for given in ({"dataset": "digits"}, {"partition": {"name": "contiguous", "nodes": 3}}):
+        with pytest.raises(lab.Refusal, match="leave dataset, data, partition"):
+            lab.run(given, problem=quadratic())

@@ -87,6 +87,49 @@ def test_what_is_no_trace_is_refused_in_words(trace: lab.Trace, tmp_path: Path) 
         trace.save(tmp_path / "none" / "trace.npz")
 
 
+def test_a_damaged_byte_never_makes_another_trace(trace: lab.Trace, tmp_path: Path) -> None:
+    whole = trace.save(tmp_path / "whole.npz").read_bytes()
+    rng = np.random.default_rng(0)
+    for place in rng.integers(0, len(whole), 300):
+        hurt = bytearray(whole)
+        hurt[place] ^= 1 << int(rng.integers(8))
+        (tmp_path / "hurt.npz").write_bytes(hurt)
+        try:
+            back = lab.load(tmp_path / "hurt.npz")
+        except lab.Refusal:
+            continue
+        assert back.to_csv() == trace.to_csv()  # a bit that nobody reads
+
+
+@pytest.mark.parametrize("change", ["no round", "short", "words", "two axes", "contraction", "x", "deep"])
+def test_arrays_that_make_no_trace_are_refused(trace: lab.Trace, tmp_path: Path, change: str) -> None:
+    with np.load(trace.save(tmp_path / "whole.npz")) as found:
+        arrays = dict(found)
+    loss = arrays["column loss"]
+    arrays |= {
+        "short": {"column loss": loss[:-1]},
+        "words": {"column loss": np.array(["a"] * len(loss))},
+        "two axes": {"column loss": np.ones((len(loss), 2))},
+        "contraction": {"contraction": arrays["contraction"][:-1]},
+        "x": {"x": np.ones((2, 2))},
+        "deep": {"about": np.array("[" * 100_000)},
+    }.get(change, {})
+    if change == "no round":
+        del arrays["column round"]
+    np.savez(tmp_path / "other.npz", **arrays)
+    with pytest.raises(lab.Refusal, match=r"other\.npz is no trace"):
+        lab.load(tmp_path / "other.npz")
+
+
+def test_a_column_that_there_is_not_and_an_accuracy_that_is_no_number_are_refused_by_name(trace: lab.Trace) -> None:
+    for ask in (lambda: trace["zz"], lambda: trace.bits_to(1e-3, "zz"), lambda: trace.bits_to(1e9, axis="zz")):
+        with pytest.raises(lab.Refusal, match="a trace has no column 'zz'; it has round, loss"):
+            ask()
+    for epsilon in (np.nan, "small", None, True):
+        with pytest.raises(lab.Refusal, match="a number is expected"):
+            trace.bits_to(epsilon)
+
+
 def test_members_are_made_by_keywords() -> None:
     assert lab.compressor("top_k", k=4) == lab.compressor({"name": "top_k", "k": 4}) == lab.compressor(lab.compressor("top_k"), k=4)
     assert lab.step({"rule": "fixed"}, gamma=0.5) == lab.step({"rule": "fixed", "gamma": 0.5})

@@ -226,3 +226,21 @@ def test_what_is_counted_is_known_or_refused(found):
     for table in (found.medians, lambda by: found.within([1.0], by)):
         with pytest.raises(Refusal, match="by='pixels'"):
             table("pixels")
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda found: found.frame("small"), "epsilon='small': numbers are expected"),
+        (lambda found: found.frame([1e-3, np.nan]), "numbers are expected"),
+        (lambda found: found.best([]), "by=\\[\\]: one of bits"),
+        (lambda found: found.best("bits", 1e-4, "zz"), "no column 'zz'"),
+        (lambda found: found.medians(quantiles=(2, 3)), "two shares from 0 to 1"),
+        (lambda found: found.bands(quantiles=(0.75, 0.25)), "are expected, the lower first"),
+        (lambda found: found.within(5), "budgets=5: numbers are expected"),
+        (lambda found: lab.sweep({"rounds": 2}, {"compressor": [len]}), "values that JSON can hold, and <built-in function len>"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_sweep_is_refused_in_words(found, ask, words):
+    with pytest.raises(lab.Refusal, match=words):
+        ask(found)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ef21lab.choices.fields import shown
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, Table, datasets
 from ef21lab.datasets.readers.memory import table_of, taken_apart
 from ef21lab.datasets.readers.places import home
@@ -37,8 +39,16 @@ def data(
     """
     if isinstance(labels, str):
         features, labels = taken_apart(features, labels)
-    table = table_of(features, labels, task, None if shape is None else tuple(shape), None if names is None else tuple(names))
+    table = table_of(features, labels, task, _listed("shape", shape), _listed("names", names))
     return datasets.make({"name": "arrays", "content": shelf().keep(_packed(table), ARRAYS_KEPT)})
+
+
+def _listed(name: str, given: Any) -> tuple[Any, ...] | None:
+    """A list as it is given, or None. Raises Refusal for anything else."""
+    try:
+        return None if given is None else tuple(given)
+    except TypeError:
+        raise Refusal(NO_LIST.format(name=name, given=shown(given))) from None
 
 
 def _packed(table: Table) -> bytes:
@@ -76,3 +86,8 @@ def unpacked(content: bytes) -> Table:
 def shelf() -> Shelf:
     """Where arrays are kept."""
     return Shelf(home() / "arrays", ".npz")
+
+
+NO_LIST = Text(
+    "{name}={given}: a list is expected, one for each column or side", "{name}={given}: нужен список, по одному на столбец или сторону"
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,9 @@ def _features(given: Any) -> tuple[Any, tuple[str, ...]]:
     if sp.issparse(given):
         rows = sp.csr_matrix(given, dtype=np.float64, copy=True) if given.dtype.kind in "biuf" else None
     else:
-        rows = _numbers(given)
+        _check_mask(given, FEATURES_AT)
+        found = numbers(given)
+        rows = None if found is None else np.array(found, dtype=np.float64, order="C")
     if rows is None or rows.ndim != 2 or 0 in rows.shape:
         raise Refusal(FEATURES)
     if sp.issparse(rows):
@@ -65,18 +68,26 @@ def _features(given: Any) -> tuple[Any, tuple[str, ...]]:
     return rows, names
 
 
-def _numbers(given: Any) -> np.ndarray | None:
-    """A copy as float64, C-contiguous; None for what are no real numbers."""
+def numbers(given: Any) -> np.ndarray | None:
+    """An array of these real numbers; None for what is none: words, complex numbers, rows of several lengths, places under a mask."""
+    if np.ma.is_masked(given):
+        return None
     try:
         array = np.asarray(given)
     except ValueError:  # rows of several lengths
         return None
-    return np.array(array, dtype=np.float64, order="C") if array.dtype.kind in "biuf" else None
+    return array if array.dtype.kind in "biuf" else None
 
 
 def _labels(given: Any, task: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """The labels of a Table and the names of its classes."""
-    array = np.asarray(given)
+    _check_mask(given, LABELS_AT)
+    try:
+        array = np.asarray(given)
+    except ValueError:  # rows of several lengths
+        raise Refusal(LABELS) from None
+    if array.dtype.kind == "O" and array.size and all(isinstance(value, Real) and not isinstance(value, bool) for value in array.flat):
+        array = array.astype(np.float64)  # numbers of a table whose other columns hold words
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1 or array.dtype.kind not in "biufOUT":
@@ -109,6 +120,13 @@ def _check(values: np.ndarray, where: Any, words: Text | None = None) -> None:
         raise Refusal((words or FEATURES_AT).format(place=place, value=f"{values[wrong[0]]:.3g}"))
 
 
+def _check_mask(given: Any, words: Text) -> None:
+    """A Refusal that names the first place that a mask hides."""
+    if np.ma.is_masked(given):
+        place = np.argwhere(np.ma.getmaskarray(given))[0]
+        raise Refusal(words.format(place=", ".join(map(str, place)), value=MASKED))
+
+
 def _is_frame(given: Any) -> bool:
     """Whether it is a DataFrame, without importing pandas."""
     return hasattr(given, "columns") and hasattr(given, "dtypes") and hasattr(given, "to_numpy")
@@ -118,6 +136,7 @@ FEATURES = Text(
     "features: (rows, columns) of real numbers are expected, at least one of each: an array, a sparse matrix or a DataFrame",
     "features: нужны вещественные числа (строки, столбцы), хотя бы по одному: массив, разреженная матрица или DataFrame",
 )
+MASKED = Text("masked", "под маской")
 NO_FRAME = Text(
     "the labels are a column, {name}, and features are no DataFrame that could have one",
     "метки названы столбцом {name}, но features — не DataFrame, и столбцов у него нет",

@@ -4,7 +4,7 @@ BIN := .venv/bin
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
 endif
-PROCESSES ?= 3  # that share the tests, a file at a time: one of two cores would often be idle, while a browser or an engine is waited for
+PROCESSES ?= 4  # that share the tests, a file at a time: cores would often be idle, while browsers and engines are waited for
 EXTRAS ?=  # of pyproject.toml, as `make run EXTRAS=torch`: installed once, and kept
 
 .PHONY: run test format format-check lint types tests browser bench nightly clean

@@ -2,11 +2,11 @@
 
 import importlib.util
 import os
-from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import seconds
 
 settings.register_profile("lab", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("lab")
@@ -16,12 +16,8 @@ os.environ["EF21LAB_AHEAD"] = "off"  # the record of a server holds what a test 
 if os.environ.get("EF21LAB_TORCH") == "required":  # its tests are skipped elsewhere
     assert importlib.util.find_spec("torch"), "EF21LAB_TORCH=required, and PyTorch is not installed"
 
-SECONDS = {"browser": 8.0, "engine": 3.0}  # about what a test of this mark takes; others next to nothing
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long come first: several processes share the tests, a file at a time, and would wait for one that came last."""
-    weights: Counter[Path] = Counter()
-    for item in items:
-        weights[item.path] += max((seconds for mark, seconds in SECONDS.items() if item.get_closest_marker(mark)), default=0.05)
-    items.sort(key=lambda item: -weights[item.path])  # stable: what stands together stays so
+    known = seconds.kept()
+    items.sort(key=lambda item: -seconds.of(item.nodeid, known))  # stable: what stands together stays so

@@ -43,13 +43,14 @@ def arrives(compressor: Compressor, x: np.ndarray) -> None:
     noise = noise_for(compressor, x.shape)
     values, bits, floats = compressor.compress(x, noise)
     claim(values.shape == x.shape, f"compress of {x.shape} has shape {values.shape}")
-    claim(np.all(np.broadcast_to(floats, (n,)) >= 0), f"floats {floats} of {x!r}")
+    claim(np.all(np.broadcast_to(floats, (n,)) >= 0), "floats {} of {!r}", floats, x)
     for index, vector in enumerate(x):
         message = compressor.encode(vector, one(noise, index))
         decoded = compressor.decode(message, d)
-        claim(np.array_equal(bits_of(decoded), bits_of(values[index])), f"{vector!r}: decoded {decoded!r}, compress says {values[index]!r}")
+        same = np.array_equal(bits_of(decoded), bits_of(values[index]))
+        claim(same, "{!r}: decoded {!r}, compress says {!r}", vector, decoded, values[index])
         said = np.broadcast_to(bits, (n,))[index]
-        claim(message.bits == said, f"{vector!r}: a message of {message.bits} bits, compress says {said}")
+        claim(message.bits == said, "{!r}: a message of {} bits, compress says {}", vector, message.bits, said)
         claim(len(message.payload) == math.ceil(message.bits / 8), f"{message.bits} bits in {len(message.payload)} bytes")
         spent = sum(spent for _, spent in compressor.parts(message, d))
         claim(spent == message.bits, f"the parts hold {spent} bits of {message.bits}")
@@ -69,7 +70,7 @@ def contracts(compressor: Compressor, x: np.ndarray) -> None:
     slack = d * np.where(peak > 0, np.minimum(below_float64, 1.0), 0.0) ** 2
     kept = (1 - alpha + FLOAT64) * np.sum(scaled**2, axis=-1, keepdims=True)
     lost = np.sum(error**2, axis=-1, keepdims=True)
-    claim(np.all(lost <= kept + slack + 2 * np.sqrt(kept * slack)), f"α = {alpha} at d = {d} does not hold of {x!r}")
+    claim(np.all(lost <= kept + slack + 2 * np.sqrt(kept * slack)), "α = {} at d = {} does not hold of {!r}", alpha, d, x)
 
 
 def averaged_over() -> Iterator[np.ndarray]:
@@ -119,7 +120,7 @@ def is_alone(compressor: Compressor, x: np.ndarray) -> None:
     together = compressor.compress(x, noise).values
     for index, vector in enumerate(x):
         alone = compressor.compress(vector, one(noise, index)).values
-        claim(np.array_equal(bits_of(together[index]), bits_of(alone)), f"{vector!r} is another message among {x!r}")
+        claim(np.array_equal(bits_of(together[index]), bits_of(alone)), "{!r} is another message among {!r}", vector, x)
 
 
 def leaves_x_alone(compressor: Compressor) -> None:

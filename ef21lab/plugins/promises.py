@@ -41,10 +41,10 @@ def drawn(seed: int) -> np.random.Generator:
     return generator(Stream.TRIED, seed)
 
 
-def claim(truth: Any, seen: str) -> None:
-    """Raises Unkept with what was seen where the claim is not true."""
+def claim(truth: Any, seen: str, *of: object) -> None:
+    """Raises Unkept with what was seen where the claim is not true. `of` is put into its {} only then: arrays take long to be written."""
     if not truth:
-        raise Unkept(seen)
+        raise Unkept(seen.format(*of) if of else seen)
 
 
 def judged(member: Any, promises: tuple[Promise, ...]) -> Iterator[Tried]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -164,6 +165,7 @@ def exact_rate_of_old_feedback(run: Run) -> np.ndarray:
     return falls(height, (1 - (half + math.sqrt(half**2 + s)) ** 2) * height[:-1])
 
 
+@cache
 def solution(problem: Any) -> np.ndarray:
     """Where ∇f is zero: of an affine one by its equations (of several places the one nearest to 0), else by a search from there."""
     at_0, *at_axes = problem.gradients(np.vstack([np.zeros(problem.d), np.eye(problem.d)])).mean(axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, get_args
 
 import numpy as np
@@ -76,6 +77,7 @@ def problems() -> Iterator[tuple[str, Problem]]:
 PROBLEMS = dict(problems())
 
 
+@cache
 def lowest(problem: Problem) -> float:
     """f is nowhere below; of a convex one this is its minimum."""
     x = solution(problem)
@@ -167,9 +169,11 @@ def proved(method: Algorithm, problem: Problem, compressor: Compressor) -> Itera
 def assert_what_is_proved_holds(method: Algorithm) -> None:
     """Wherever a step is called proved, the potential of its theorem falls as the theorem says."""
     for words, problem, compressor in pairs(method):
+        runs: dict[float, Run] = {}  # by the step: theorems may agree on one
         for theorem, step in proved(method, problem, compressor):
             promise = promised(method.name, theorem)
-            claims = promise(ran(problem, method, compressor, step.gamma))
+            run = runs[step.gamma] = runs.get(step.gamma) or ran(problem, method, compressor, step.gamma)
+            claims = promise(run)
             assert holds(claims), f"{words}, γ = {step.gamma:.4g}: {promise.__name__} does not hold, though it says “{step.source.en}”"
 
 

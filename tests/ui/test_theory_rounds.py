@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ef21lab.choices.text import Text
 from ef21lab.problems.base import Facts
 from ef21lab.runs.experiment import run
+from ef21lab.runs.lanes import run_many
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.promises import Statement, statements
@@ -135,9 +136,10 @@ def test_the_theorem_that_asks_for_the_fewest_rounds_is_taken_and_a_bound_of_the
 def test_what_is_promised_comes_true(compressor: dict[str, object], objective: dict[str, object]) -> None:
     """At the step of each theorem that speaks, also of the exact rate."""
     contender, facts = racing(compressor=compressor, **objective)
-    for statement in promised(contender, facts):
-        longer = replace(contender.spec, step=steps.make({"rule": "fixed", "gamma": statement.gamma}), rounds=2000)
-        trace = run(longer)
+    offered = promised(contender, facts)
+    fixed = [steps.make({"rule": "fixed", "gamma": statement.gamma}) for statement in offered]
+    traces = run_many([replace(contender.spec, step=step, rounds=2000) for step in fixed], snapshots=False)
+    for statement, trace in zip(offered, traces, strict=True):
         for epsilon in (1.0, 0.1, 0.01):
             rounds, happened = statement.rounds(trace.columns, epsilon), measured(trace, epsilon)
             assert rounds is not None

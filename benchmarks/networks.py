@@ -82,10 +82,11 @@ def _gradients(dataset: str, precision: str) -> tuple[float, float]:
 
 
 def _ways(problem: Any, x: np.ndarray, module: Any, given: dict[str, Any], features: Any, classes: Any) -> dict[str, Way]:
+    parameters = problem.parameters(x)
     return {
         "pooled": lambda: _pooled(module, given, features, classes),
-        "here": lambda: problem.sums(x, features, classes),
-        "loop": lambda: [problem.sums(x, features[i : i + 1], classes[i : i + 1]) for i in range(NODES)],
+        "here": lambda: problem.sums(parameters, features, classes),
+        "loop": lambda: [problem.sums(parameters, features[i : i + 1], classes[i : i + 1]) for i in range(NODES)],
         "vmap": lambda: _by_vmap(module, given, features, classes),
     }
 

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table, datasets
@@ -149,6 +151,33 @@ def test_a_large_share_in_pieces_has_the_same_gradient(monkeypatch):
     assert max(group.places.size for group in cut.groups) == 4
     np.testing.assert_allclose(cut.gradients(x), whole.gradients(x), rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(cut.loss(x), whole.loss(x), rtol=1e-13)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("network", [{"name": "conv"}, {"name": "conv", "norm": "group", "channels": 5}, {"name": "mlp"}], ids=str)
+def test_a_mini_batch_is_to_the_bit_what_it_is_in_smaller_company(network, precision, monkeypatch):
+    """Of a network that somebody would train: for products of a few numbers BLAS has another way than for many."""
+    digits = datasets.make("digits").load()
+    made = objective(network).on(digits, np.arange(len(digits.labels)) % 10, 10)
+    made = made.in_single() if precision == "float32" else made
+    x, rows = points(made), np.random.default_rng(3).integers(0, 170, (2, 10, 16))
+    assert made.mini_batches(16) == [slice(0, 10)]
+    found = made.at(x).sampled(rows)
+    monkeypatch.setattr(made, "mini_batches", lambda batch: [slice(0, 8), slice(8, 10)])
+    np.testing.assert_array_equal(made.at(x).sampled(rows), found)
+
+
+@given(nodes=st.integers(1, 60), batch=st.integers(1, 80), together=st.integers(1, 200), more=st.integers(1, 6))
+def test_more_pass_together_where_nobody_can_tell(nodes, batch, together, more):
+    """Every node once; those alone who always were, and everybody's company as it was where rows fill no whole lines."""
+    from ef21lab.problems.networks._passes import abreast
+
+    found = [range(nodes)[part] for part in abreast(nodes, batch, together, more * together)]
+    full = max(1, together // batch)
+    before = [range(nodes)[first : first + full] for first in range(0, nodes, full)]
+    assert [node for part in found for node in part] == [*range(nodes)]
+    assert [part for part in found if len(part) == 1] == [part for part in before if len(part) == 1]
+    assert found == before or (batch % 16 == 0 and all(len(part) * batch <= more * together or len(part) <= 3 for part in found))
 
 
 TOGETHER_OF_A_ROW = 25 + 25 + 2 * 8 * 9 + 2 * 16 * 4 + 16 * 4 + CLASSES  # the row, as an image, two layers and activations, flat, logits

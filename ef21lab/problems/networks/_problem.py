@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ef21lab.datasets.base import Table
 from ef21lab.problems._regularisers import Ridge
 from ef21lab.problems.base import Facts, Point, Problem
-from ef21lab.problems.networks._tape import logits, slopes
+from ef21lab.problems.networks._passes import ABREAST, TOGETHER, abreast, groups_of, passing
+from ef21lab.problems.networks._tape import Parameters, leaves_of, logits, slopes
 from ef21lab.problems.networks.base import Module, NeuralNetwork
 
 Array = Any
 Tensor = Any
 
-TOGETHER = 2**18  # numbers in all layers, 2 MB: as many rows as make so many pass at once; more leave the cache and take longer each
 ROWS_AT_ONCE = 4096  # of those that are only classified
 
 
@@ -34,6 +33,7 @@ class NetworkProblem(Problem):
 
     def __init__(self, network: NeuralNetwork, table: Table, node_of_row: np.ndarray, nodes: int, decay: float) -> None:
         self.regulariser, self.number, self.module = Ridge(decay), "float64", module_for(network, table)
+        self._leaves = leaves_of(self.module)
         node_rows = np.bincount(node_of_row, minlength=nodes)
         order = np.lexsort((node_of_row, node_rows[node_of_row]))  # node by node, the smallest share first
         ends = np.cumsum(np.sort(node_rows, kind="stable"))
@@ -42,9 +42,9 @@ class NetworkProblem(Problem):
         labels = table.labels > 0 if len(table.classes) == 2 else table.labels
         self._rows = _copied(_dense(table)[order], self.number).numpy()  # (rows, p)
         self._classes = _copied(labels[order], "int64").numpy()  # (rows,)
-        passing = _passing(self.module, table.features.shape[1])
-        self.together = max(1, TOGETHER // passing.numbers)
-        self.groups = list(_groups(node_rows, self.first_rows, self.together))
+        of_row = passing(self.module, table.features.shape[1])
+        self.together, self._abreast = (max(1, most // of_row.numbers) for most in (TOGETHER, ABREAST))  # rows
+        self.groups = list(groups_of(node_rows, self.first_rows, self.together))
         layout = network.layout(self.module, table.shape, len(table.classes))
         self.facts = Facts(
             d=sum(math.prod(shape) for shape in layout),
@@ -54,7 +54,7 @@ class NetworkProblem(Problem):
             smoothness=None,
             node_smoothness=None,
             mu=None,
-            entries=len(node_of_row) * passing.products,
+            entries=len(node_of_row) * of_row.products,
             node_rows=node_rows,
             convex=network.convex,
             lowest=0.0,  # no part of f is ever negative
@@ -89,10 +89,18 @@ class NetworkProblem(Problem):
         """x (d,) as the module's parameters, by their names."""
         return named(self.module, x)
 
-    def sums(self, x: Array, rows: Tensor, classes: Tensor) -> tuple[Array, Array]:
-        """Σⱼ ∇ℓⱼ(x) (k, d) and Σⱼ ℓⱼ(x) (k,) of k batches of rows (k, m, p) with their classes (k, m), at one x (d,)."""
-        found, losses = slopes(self.module, _parameters(self.module, x, self.number), rows, classes)
+    def parameters(self, x: Array) -> Parameters:
+        """x (d,) as PyTorch has it."""
+        return _parameters(self.module, x, self.number)
+
+    def sums(self, parameters: Parameters, rows: Tensor, classes: Tensor) -> tuple[Array, Array]:
+        """Σⱼ ∇ℓⱼ (k, d) and Σⱼ ℓⱼ (k,) of k batches of rows (k, m, p) with their classes (k, m), at these parameters."""
+        found, losses = slopes(self._leaves, parameters, rows, classes)
         return found.numpy(), losses.numpy()
+
+    def mini_batches(self, batch: int) -> list[slice]:
+        """The nodes whose mini-batches of so many rows pass at once."""
+        return list(abreast(self.nodes, batch, self.together, self._abreast))
 
     def batches(self, places: Array) -> tuple[Tensor, Tensor]:
         """The rows at these places (k, m), and their classes."""
@@ -114,8 +122,9 @@ class NetworkPoint(Point):
         losses = np.zeros((len(self._x), problem.nodes))
         with _one_thread():
             for lane, x in enumerate(self._x):
+                parameters = problem.parameters(x)
                 for group in problem.groups:
-                    sums, values = problem.sums(x, *problem.batches(group.places))
+                    sums, values = problem.sums(parameters, *problem.batches(group.places))
                     np.add.at(out[lane], group.nodes, sums)
                     np.add.at(losses[lane], group.nodes, values)
         out /= problem.facts.node_rows[:, None].astype(problem.number)
@@ -125,12 +134,12 @@ class NetworkPoint(Point):
     def sampled(self, rows: Array) -> Array:
         problem, batch = self._problem, rows.shape[-1]
         out = np.empty((len(self._x), problem.nodes, problem.d), dtype=problem.number)
-        places, together = problem.first_rows[:, None] + rows, max(1, problem.together // batch)
+        places, passes = problem.first_rows[:, None] + rows, problem.mini_batches(batch)
         with _one_thread():
             for lane, x in enumerate(self._x):
-                for first in range(0, problem.nodes, together):
-                    nodes = slice(first, first + together)
-                    out[lane, nodes] = problem.sums(x, *problem.batches(places[lane, nodes]))[0]
+                parameters = problem.parameters(x)
+                for nodes in passes:
+                    out[lane, nodes] = problem.sums(parameters, *problem.batches(places[lane, nodes]))[0]
         out /= batch
         return self._penalised(out)
 
@@ -154,6 +163,7 @@ class NetworkClassifier:
 
     def __init__(self, network: NeuralNetwork, table: Table) -> None:
         self._module, self._rows = module_for(network, table), _copied(_dense(table), "float64").numpy()
+        self._leaves = leaves_of(self._module)
 
     def __call__(self, x: Array) -> Array:
         with _one_thread():
@@ -164,7 +174,7 @@ class NetworkClassifier:
 
         parameters = _parameters(self._module, x, "float64")
         for first in range(0, len(self._rows), ROWS_AT_ONCE):
-            yield logits(self._module, parameters, torch.from_numpy(self._rows[first : first + ROWS_AT_ONCE])).numpy().argmax(axis=1)
+            yield logits(self._leaves, parameters, torch.from_numpy(self._rows[first : first + ROWS_AT_ONCE])).numpy().argmax(axis=1)
 
 
 def module_for(network: NeuralNetwork, table: Table) -> Module:
@@ -184,57 +194,13 @@ def named(module: Module, x: Array) -> dict[str, Array]:
     }
 
 
-def _parameters(module: Module, x: Array, number: str) -> dict[str, Tensor]:
+def _parameters(module: Module, x: Array, number: str) -> Parameters:
     """Copied to where PyTorch puts its arrays: what a product rounds to depends on where its factors lie."""
     return {name: _copied(part, number) for name, part in named(module, x).items()}
 
 
 def _dense(table: Table) -> Array:
     return table.features.toarray() if table.sparse else table.features
-
-
-class Group(NamedTuple):
-    """Equally many rows of some nodes, or of one; a node may be there more than once."""
-
-    nodes: Array  # (k,)
-    places: Array  # (k, m) of their rows
-
-
-def _groups(node_rows: Array, first_rows: Array, together: int) -> Iterator[Group]:
-    """All rows of all nodes: shares of more than `together` rows in pieces, and equal pieces with each other while that is no more."""
-    pieces = [
-        (node, first_rows[node] + piece)
-        for node in np.argsort(node_rows, kind="stable")
-        for piece in np.array_split(np.arange(node_rows[node]), math.ceil(node_rows[node] / together))
-    ]
-    for size, alike in itertools.groupby(pieces, key=lambda piece: len(piece[1])):
-        nodes, places = (np.stack(each) for each in zip(*alike, strict=True))
-        at_once = max(1, together // size)
-        for first in range(0, len(nodes), at_once):
-            yield Group(nodes[first : first + at_once], places[first : first + at_once])
-
-
-class Passing(NamedTuple):
-    """What one row makes of the network that it passes through."""
-
-    numbers: int  # in it and in all layers
-    products: int  # with a weight
-
-
-def _passing(module: Module, p: int) -> Passing:
-    import torch
-
-    found = [Passing(p, 0)]
-
-    def count(layer: Module, given: Any, out: Tensor) -> None:
-        weights = sum(parameter.numel() for parameter in layer.parameters(recurse=False))
-        found.append(Passing(out.numel(), weights * (out.numel() // out.shape[1])))
-
-    hooks = [layer.register_forward_hook(count) for layer in module.modules() if not [*layer.children()]]
-    module(torch.zeros((1, p), dtype=torch.float64))
-    for hook in hooks:
-        hook.remove()
-    return Passing(*map(sum, zip(*found, strict=True)))
 
 
 def _copied(values: Array, number: str) -> Tensor:

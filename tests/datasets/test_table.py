@@ -10,7 +10,6 @@ import json
 import lzma
 import os
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -404,20 +403,3 @@ def test_a_file_of_the_operator_is_found_by_its_name_and_its_content_is_filled_i
     (home / "data" / "zoo.csv").write_text(CSV + "1.5,dog\n")
     os.utime(home / "data" / "zoo.csv", ns=(1, 1))
     assert TableFile(file="zoo.csv").content != dataset.content
-
-
-def test_the_small_tables_that_use_has_brought():
-    folder = CASES
-    if folder is None or not folder.is_dir():
-        pytest.skip("there are no such tables beside the data")
-    tables = [path for path in folder.iterdir() if path.suffix != ".md" and path.name != "README.txt"]
-    found = {path.name: understood(path.read_bytes(), Recipe()) for path in tables}
-    unlike = {"decimal_comma_one_feature.csv": ((12, 1), 2), "unscaled.csv": ((200, 3), 2), "integer_target.csv": ((200, 3), 0)}
-    shapes = {name: (one.table.features.shape, len(one.table.classes)) for name, one in found.items()}
-    assert shapes == {name: unlike.get(name, ((12, 3), 2)) for name in found}
-    assert "1 gap in 1 column" in said(found["first_row_missing.csv"])
-    assert dense(found["decimal_comma_one_feature.csv"])[0] == [0.5]
-    assert len(found) == 15
-
-
-CASES = Path(os.environ["EF21LAB_DATA"]).parent / "cases" if "EF21LAB_DATA" in os.environ else None

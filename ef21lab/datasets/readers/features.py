@@ -87,7 +87,7 @@ def features_of(columns: Sequence[ToldColumn], kept: np.ndarray, grid: CellGrid,
         rows.eliminate_zeros()
     else:
         rows = np.ascontiguousarray(rows, dtype=np.float64)
-    notes = [*_about_gaps(numbers, words, kept), *_about_words(words, names, numbers, truths, intercept)]
+    notes = [*_about_gaps(numbers, words, kept, grid), *_about_words(words, names, numbers, truths, intercept)]
     if scaled and standardise == AUTO:
         notes.append(SCALED)
     elif not scaled and (uneven := _spread(numbers, kept)) > UNEVEN:
@@ -128,13 +128,16 @@ def _names_of_levels(words: Sequence[ToldColumn], encoder: Any) -> list[str]:
     return names
 
 
-def _about_gaps(numbers: Sequence[ToldColumn], words: Sequence[ToldColumn], kept: np.ndarray) -> list[Text]:
-    filled = [int(one.gaps[kept].sum()) for one in numbers]
-    levelled = [int(one.gaps[kept].sum()) for one in words]
-    return [
-        *([FILLED.format(n=sum(filled), columns=sum(map(bool, filled)))] if any(filled) else []),
-        *([LEVELLED.format(n=sum(levelled), columns=sum(map(bool, levelled)))] if any(levelled) else []),
-    ]
+def _about_gaps(numbers: Sequence[ToldColumn], words: Sequence[ToldColumn], kept: np.ndarray, grid: CellGrid) -> list[Text]:
+    """How many gaps were filled, where the first is, and how another choice is made."""
+    notes = list[Text]()
+    for columns, sentence in ((numbers, FILLED), (words, LEVELLED)):
+        found = [(int(np.flatnonzero(one.gaps & kept)[0]), one.place) for one in columns if (one.gaps & kept).any()]
+        if found:
+            row, place = min(found)
+            n = sum(int(one.gaps[kept].sum()) for one in columns)
+            notes.append(sentence.format(n=n, columns=len(found), line=grid.lines[row], column=grid.column(place)))
+    return [*notes, *[OTHERWISE] * bool(notes)]
 
 
 def _about_words(
@@ -171,12 +174,18 @@ TOO_MANY_WORDED = Text(
 UNLABELLED = Text("{n:row|rows} without a label dropped.", "Отброшено без метки: {n:строка|строки|строк}.")
 DROPPED = Text("{n:row|rows} with gaps dropped.", "Отброшено с пропусками: {n:строка|строки|строк}.")
 FILLED = Text(
-    "{n:gap|gaps} in {columns:column|columns} of numbers filled with the median.",
-    "Заполнено медианой: {n:пропуск|пропуска|пропусков} в {columns:столбце|столбцах|столбцах} чисел.",
+    "{n:gap|gaps} in {columns:column|columns} of numbers filled with the median, the first in line {line}, column {column}.",
+    "Заполнено медианой: {n:пропуск|пропуска|пропусков} в {columns:столбце|столбцах|столбцах} чисел; первый — строка {line}, "
+    "столбец {column}.",
 )
 LEVELLED = Text(
-    "{n:gap|gaps} in {columns:column|columns} of words became a level of their own.",
-    "Отдельным уровнем стали {n:пропуск|пропуска|пропусков} в {columns:столбце|столбцах|столбцах} слов.",
+    "{n:gap|gaps} in {columns:column|columns} of words became a level of their own, the first in line {line}, column {column}.",
+    "Отдельным уровнем стали {n:пропуск|пропуска|пропусков} в {columns:столбце|столбцах|столбцах} слов; первый — строка {line}, "
+    "столбец {column}.",
+)
+OTHERWISE = Text(
+    "Are such rows to be dropped, or gaps to be a fault? That is “Gaps”: gaps=drop, gaps=refuse.",
+    "Отбросить такие строки или считать пропуски ошибкой? Это поле «Пропуски»: gaps=drop, gaps=refuse.",
 )
 ONE_HOT = Text(
     "{n:column|columns} of words became {made:column|columns} of 0 and 1.",

@@ -54,7 +54,7 @@ LABELS = {  # of the menus of members
 ROUNDS = replace(NUMBERS["rounds"], low=1)  # a curve has two ends; how many are too many is a server's to say
 PLAIN: dict[str, Field] = {  # of a problem
     **{name: NUMBERS[name] for name in ("record_every", "seed")},
-    **{name: LATER[name] for name in ("held_out", "held_out_seed")},
+    **{name: LATER[name] for name in ("held_out", "held_out_seed", "stop_at")},
 }
 
 METRICS = {  # those that are drawn, or what is made of them; a metric that is added stands behind

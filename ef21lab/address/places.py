@@ -14,7 +14,7 @@ from ef21lab.runs.spec import FAMILIES
 from ef21lab.vectors.base import vectors
 
 ROOMS: dict[str, tuple[str, ...]] = {
-    "problem": ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed", "held_out", "held_out_seed"),
+    "problem": ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed", "held_out", "held_out_seed", "stop_at"),
     "race": ("race", *LETTERS),
     "repeats": ("repeats",),
     "chart": ("metric", "axis", "theory", "goal", "contender", "node", "round", "layer", "logX", "whole", "oneScale"),

@@ -116,13 +116,20 @@ def _trace(told: Mapping[str, Any]) -> Trace:
 
 
 def _is_whole(spec: RunSpec, trace: Trace) -> bool:
-    """Whether these can be the records of this run, from x⁰ to its end: where its numbers overflowed, that may be early."""
+    """Whether these can be the records of this run, from x⁰ to its end, which is early where its numbers overflowed or it was to stop."""
     expected = [*range(0, spec.rounds, spec.record_every), spec.rounds]
     rounds = trace["round"].tolist()
-    over = trace.diverged and rounds == expected[: len(rounds)]
+    stopped = (trace["grad_norm_sq"] <= spec.stop_at) & (spec.stop_at > 0.0)  # (records,)
+    over = (trace.diverged or bool(stopped[-1:].any())) and rounds == expected[: len(rounds)]
     counted = trace["bits_up"]
     grows = bool(np.isfinite(counted).all() and (np.diff(counted) >= 0).all() and counted[0] >= 0) if len(counted) else False
-    return len(rounds) > 0 and (rounds == expected or over) and grows and trace.contraction.shape[1] == spec.partition.nodes
+    return (
+        len(rounds) > 0
+        and (rounds == expected or over)
+        and not bool(stopped[:-1].any())
+        and grows
+        and trace.contraction.shape[1] == spec.partition.nodes
+    )
 
 
 def _text(array: np.ndarray) -> str:

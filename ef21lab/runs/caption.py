@@ -60,7 +60,7 @@ def _part(spec: RunSpec, name: str) -> Text:
     return {**NUMBERS, **LATER}[name].label + same(" = ") + (number(part) if isinstance(part, float) else count(part))
 
 
-PARTS = ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed", "held_out", "held_out_seed")
+PARTS = ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed", "held_out", "held_out_seed", "stop_at")
 NODES = Text("{n:node|nodes}", "{n:узел|узла|узлов}")
 HELD_OUT = Text("{percent}% of the rows held out", "отложено {percent}\u00a0% строк")
 SEED_OF_THEM = Text("seed {seed}", "зерно {seed}")

@@ -39,6 +39,7 @@ def start_run(given: RunSpec | Mapping[str, Json], checkpoint: Checkpoint | None
         snapshots=snapshot_rounds(spec.rounds, spec.record_every),
         checkpoint=checkpoint,
         shares=[spec.step.share] if spec.step.fades else None,
+        stop_at=spec.stop_at,
     )
 
 
@@ -57,10 +58,8 @@ def stream(given: RunSpec | Mapping[str, Json]) -> Iterator[Record]:
     return start_run(given)
 
 
-def run(given: RunSpec | Mapping[str, Json], stop_at: float = 0.0) -> Trace:
-    """The whole run, in this process, with the x that it came to; only up to the first record with ‖∇f‖² ≤ `stop_at`, where there is one.
-
-    Raises Refusal where there can be no such run.
+def run(given: RunSpec | Mapping[str, Json]) -> Trace:
+    """The whole run, in this process, with the x that it came to. Raises Refusal where there can be no such run.
 
     >>> trace = run({"compressor": {"name": "top_k", "k": 1}, "rounds": 2})
     >>> trace["bits_up"].tolist()  # per node: a header, 32 bits for the value and 7 for its index among 112, in each message
@@ -68,11 +67,7 @@ def run(given: RunSpec | Mapping[str, Json], stop_at: float = 0.0) -> Trace:
     """
     spec = RunSpec.make(given)
     going = start_run(spec)
-    records = []
-    for record in going:
-        records.append(record)
-        if record.grad_norm_sq[0] <= stop_at:
-            break
+    records = [*going]
     return trace_of(records, x=going.checkpoint().point(), spec=spec)
 
 

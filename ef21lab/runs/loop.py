@@ -38,8 +38,8 @@ class Optimization(Iterator[Record]):
     """Rounds 0, 1, … of one method on one problem, for all lanes at once; see `optimize`.
 
     A lane that diverges is recorded in that round and leaves the arrays before the next: what the others do costs no more with it than
-    without, and no lane's records depend on how long its neighbours live. One that has come to rest leaves them too, and its records go
-    on to the end as if it were computed (`Rest`).
+    without, and no lane's records depend on how long its neighbours live. So does one whose record is at `stop_at`. One that has come to
+    rest leaves them too, and its records go on to the end as if it were computed (`Rest`).
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Optimization(Iterator[Record]):
         connect: Connect,
         precision: str,
         shares: Sequence[Share] | None,
+        stop_at: float,
     ) -> None:
         self._type = np.dtype(precision)  # of the state
         self.metrics = [metric for kind in metrics.members.values() if (metric := kind()).always or metric.applies(problem)]
@@ -64,6 +65,7 @@ class Optimization(Iterator[Record]):
         problem = problem.in_single() or SinglePrecision(problem) if self._type == np.float32 else problem
         self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
         self.rounds, self.record_every, self.snapshots = rounds, record_every, frozenset(snapshots)
+        self._stop_at = stop_at  # 0 where it goes on to the last round
         self.bill, self.liveness, self.last = Bill(len(seeds)), Liveness(len(seeds)), LastMessage()
         layout = problem.facts.layout
         self.by_layer = ByLayer(layout, len(seeds), self.last) if len(layout) > 1 else None
@@ -90,7 +92,7 @@ class Optimization(Iterator[Record]):
         return tuple(metric.name for metric in self.metrics)
 
     def __next__(self) -> Record:
-        """Advance to the next round that is recorded. Ends after `rounds`, or once every lane has diverged."""
+        """Advance to the next round that is recorded. Ends after `rounds`, or once every lane has ended."""
         if self._state is not None and (self._round >= self.rounds or not (self.liveness.alive.any() or self._rest)):
             raise StopIteration
         began = self._clock()
@@ -255,6 +257,8 @@ class Optimization(Iterator[Record]):
         belongs[self._lanes[recorded]] = True
         if len(self._lanes):
             self._measured_last = self._measure(state)
+            if is_due and self._stop_at > 0.0:
+                self.liveness.end(self._measured_last["grad_norm_sq"] <= self._stop_at)
             measured = {name: values[recorded] for name, values in {**self._measured_last, **self.bill.entries()}.items()}
         else:
             measured = {}
@@ -327,14 +331,16 @@ def optimize(
     connect: Connect = ArrayChannel,
     precision: str = "float64",
     shares: Sequence[Share] | None = None,
+    stop_at: float = 0.0,
 ) -> Optimization:
     """Records of `rounds` rounds from x0 (lanes, d), one lane per step size and seed; resumed after `checkpoint` if given.
 
-    Row 0 is x⁰. Every `record_every`-th round and the last of each lane are recorded: a lane ends after `rounds`, or in the round in which
-    it diverges. Rounds in `snapshots` carry a Snapshot of lane 0. `connect` makes the channel between the nodes and the master.
-    The state is float64 or, in half the bytes, float32: x, what is remembered and the gradients are rounded when a step is over. Messages
-    are those of float64, and so is what is measured. With `shares`, one for each lane, x goes on from round t by γ · share(t).
+    Row 0 is x⁰. Every `record_every`-th round and the last of each lane are recorded: a lane ends after `rounds`, in the round in which it
+    diverges, or with the first of its records with ‖∇f‖² ≤ `stop_at`, where that is above 0. Rounds in `snapshots` carry a Snapshot of lane
+    0. `connect` makes the channel between the nodes and the master. The state is float64 or, in half the bytes, float32: x, what is
+    remembered and the gradients are rounded when a step is over. Messages are those of float64, and so is what is measured. With `shares`,
+    one for each lane, x goes on from round t by γ · share(t).
     """
-    given = (problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock, connect, precision, shares)
+    given = (problem, algorithm, compressor, x0, gammas, seeds, rounds, record_every, snapshots, clock, connect, precision, shares, stop_at)
     run = Optimization(*given)
     return run if checkpoint is None else run.resume(checkpoint)

@@ -74,5 +74,6 @@ def start_among(network: Network, spec: RunSpec, wire: Wire) -> Optimization:
         precision=spec.precision,
         snapshots=snapshot_rounds(spec.rounds, spec.record_every),
         shares=[spec.step.share] if spec.step.fades else None,
+        stop_at=spec.stop_at,
         connect=partial(ProcessChannel, network, wire=wire),
     )

@@ -17,7 +17,7 @@ from ef21lab.runs.planned import plan
 from ef21lab.runs.repeats import repeats as repeats_of
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import Repeats
-from ef21lab.runs.tuned import JUDGED, best, candidates, widened
+from ef21lab.runs.tuned import JUDGED, best, candidates, goal_of, widened
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import say
@@ -130,7 +130,7 @@ def _traces(group: Tried) -> list[Repeats]:
 
 
 def _epsilon(spec: RunSpec, traces: Sequence[Repeats], goal: float) -> float:
-    return spec.step.goal(float(traces[0][0][JUDGED][0]), goal)
+    return goal_of(spec, float(traces[0][0][JUDGED][0]), goal)
 
 
 FEWER = Text(

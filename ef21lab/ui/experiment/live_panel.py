@@ -127,6 +127,7 @@ def _runs(racing: Sequence[Entry], on: Topology | None) -> list[dict[str, Any]]:
             "gamma": gamma,
             "uncompressed": network.is_uncompressed(entry.contender.planned),
             "goal": entry.contender.spec.step.goal(0.0),  # 0 where it is that of the chart
+            "stop": run.stop_at,
             **_messages(entry.contender),
             **style._asdict(),
         }

@@ -103,7 +103,7 @@ def _names(racing: Sequence[Entry]) -> dict[str, Text]:
         **{entry.contender.letter: name for entry, name in zip(racing, names, strict=True)},
         **{f"{entry.contender.letter}.step": STEP.format(name=name) for entry, name in zip(racing, names, strict=True)},
         **{name: LABELS[name] for name in ("dataset", "partition", "objective", "start")},
-        **{name: field.label for name, field in {**NUMBERS, **LATER}.items() if name in ("rounds", "seed", "held_out")},
+        **{name: field.label for name, field in {**NUMBERS, **LATER}.items() if name in ("rounds", "seed", "held_out", "stop_at")},
         **{name: VIEW[name].field.label for name in ("repeats", "setting", "metric", "axis", "theory", "goal", PRESENTED)},
     }
 

@@ -30,6 +30,7 @@ EVEN_STEPS = 100
 DIGITS = 6  # of a number on a slider: neighbours must differ, also what a link says
 DECADES = (0.0, *(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 3)))  # 0, 10⁻⁵, 3·10⁻⁵, … 300
 WIDE_DECADES = tuple(float(f"{digit}e{power}") for power in range(-5, 10) for digit in (1, 3))
+TOLERANCES = (0.0, *(float(f"1e{power}") for power in range(-16, 5)))
 SHAPES = ((4, 4, 7), (8, 8, 8), (10, 8, 8), (16, 16, 16), (64, 64), (6, 6, 6, 6))
 MULTIPLES = tuple(float(2**power) for power in range(10))
 
@@ -163,6 +164,8 @@ def _grid(key: str, field: Real) -> Sequence[float]:
     """The values that a slider of this field offers."""
     if key.endswith("multiple"):
         return MULTIPLES
+    if key == "stop_at":
+        return TOLERANCES
     if field.logarithmic and field.low > 0.0:
         return [value for value in WIDE_DECADES if field.low <= value <= field.high]
     if field.logarithmic or (field.high > 1.0 and field.above):

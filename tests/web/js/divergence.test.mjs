@@ -66,3 +66,10 @@ test("a picture holds every curve that has not diverged, and of the others what 
   assert.equal(ceilingOf([drawn([2, 5e6, 1], steady), drawn([3, 1e9], gone)]), 5e6, "a steady run's spike is no divergence");
   assert.equal(ceilingOf([drawn([], steady)]), Infinity);
 });
+
+test("a run that ended at its own ‖∇f‖² says so, and its bar is full", () => {
+  const stopped = runOf([4, 2, 1], { state: "done", rounds: 400 });
+  assert.equal(stateWords(stopped, null, "en"), "done, at its ‖∇f‖² in round 2");
+  assert.equal(stateWords(stopped, null, "ru"), "готово, нужное ‖∇f‖² на раунде 2");
+  assert.equal(stateWords(runOf([4, 2, 1], { state: "done", rounds: 2 }), null, "en"), "done, 2 rounds");
+});

@@ -79,11 +79,12 @@ export class Racing {
     return this.groups.length > 0 && this.groups.every(({ tries }) => tries.every(haveEnded));
   }
 
-  /** ε: as it was set, else the usual part of where the runs start; null before the first row. */
+  /** ε: as it was set, else the usual part of where the runs start, or where they are to stop; null before the first row. */
   get epsilon() {
-    const tries = this.groups[0]?.tries ?? [];
+    const [first] = this.groups;
+    const tries = first?.tries ?? [];
     const start = [...tries.map(([first]) => first), ...tries.flat()].find((run) => run.length)?.columns[JUDGED].values[0];
-    return this.asked || (start ? USUAL_GOAL * start : null);
+    return this.asked || (start ? Math.max(USUAL_GOAL * start, first.styles[0].stop ?? 0) : null);
   }
 
   /**
@@ -99,7 +100,7 @@ export class Racing {
   #choose() {
     const before = this.styles;
     const chosen = this.groups.map(({ styles, tries }) => {
-      const at = tries.length > 1 ? best(tries, styles[0].goal || (this.epsilon ?? 0)) : 0;
+      const at = tries.length > 1 ? best(tries, Math.max(styles[0].goal || (this.epsilon ?? 0), styles[0].stop ?? 0)) : 0;
       return { style: styles[at], repeats: tries[at] };
     });
     const own = chosen.filter(({ repeats: [run] }, at) => chosen.findIndex((other) => other.repeats[0] === run) === at); // doubles are drawn once

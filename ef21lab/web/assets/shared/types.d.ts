@@ -98,6 +98,8 @@ export interface Style {
   gamma?: number;
   /** ε of its contender's own, by which the best of its steps is told; 0 where it is that of the chart. */
   goal?: number;
+  /** ‖∇f‖² at which the run is over; 0 where only its rounds are counted. */
+  stop?: number;
 }
 
 /** What a person picked: round null is the latest, logX null is as the axis has it. */
@@ -154,6 +156,8 @@ export interface Note {
 export interface MicroscopeData {
   vector: object;
   rungs: { spec: object; label: string }[];
+  /** Of the vector's numbers; none where they have none. */
+  names?: string[];
   rung: number;
   dims: number[];
   slice: number;

@@ -31,6 +31,8 @@ export const WORDS = {
   running: { en: "round {round} of {rounds}", ru: "раунд {round} из {rounds}" },
   paused: { en: "paused at {round} of {rounds}", ru: "пауза: раунд {round} из {rounds}" },
   done: { en: "done, {rounds:round|rounds}", ru: "готово, {rounds:раунд|раунда|раундов}" },
+  coordinate: { en: "coordinate {place}: {value}", ru: "координата {place}: {value}" },
+  reachedEnd: { en: "done, at its ‖∇f‖² in round {round}", ru: "готово, нужное ‖∇f‖² на раунде {round}" },
   diverged: { en: "diverged at round {round}: ‖∇f‖² is {times:time|times} its start", ru: "разошёлся на раунде {round}: ‖∇f‖² в {times:раз|раза|раз} больше начального" },
   divergedAt: { en: "diverged at round {round}", ru: "разошёлся на раунде {round}" },
   overflowed: { en: "diverged at round {round}: given up, the numbers overflowed", ru: "разошёлся на раунде {round}: счёт прекращён, числа переполнились" },

@@ -33,6 +33,7 @@ from ef21lab.handmade.objectives import problem
 from ef21lab.handmade.operators import compressor
 from ef21lab.jobs.recorded import run
 from ef21lab.runs.asked import describe, stream
+from ef21lab.runs.coordinates import coordinates
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.repeats import repeats
 from ef21lab.runs.saved import load
@@ -81,6 +82,7 @@ __all__ = [
     "choice",
     "clock",
     "compressor",
+    "coordinates",
     "data",
     "dataset",
     "describe",

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "channels": {"choices", "streams", "compressors"},
     "algorithms": FAMILIES | {"channels", "theory"},
     "steps": {"choices", "compressors", "problems", "algorithms"},
-    "starts": {"choices", "streams", "problems"},
+    "starts": {"choices", "streams", "datasets", "problems"},
     "handmade": FAMILIES | {"starts"},
     "runs": CORE | {""},
     "vectors": CORE,

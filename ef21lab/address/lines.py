@@ -7,7 +7,7 @@ import pprint
 import shlex
 import textwrap
 
-from ef21lab.address.links import HERE, link
+from ef21lab.address.links import HERE, linked
 from ef21lab.choices.text import Refusal
 from ef21lab.runs.spec import RunSpec
 
@@ -15,7 +15,7 @@ from ef21lab.runs.spec import RunSpec
 def shell_line(spec: RunSpec, lab: str = HERE) -> str:
     """The command that makes this run, from the link that opens it alone where there is one; any shell reads any file name in it."""
     try:
-        return f"python -m ef21lab run {shlex.quote(link(spec, lab))} --csv run.csv"
+        return f"python -m ef21lab run {shlex.quote(linked(spec, lab))} --csv run.csv"
     except Refusal:  # no page shows it
         return f"echo {shlex.quote(json.dumps(spec.json(), ensure_ascii=False))} | python -m ef21lab run - --csv run.csv"
 

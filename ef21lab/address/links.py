@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -9,7 +11,7 @@ from ef21lab.address.opening import specs_of
 from ef21lab.address.reading import several
 from ef21lab.address.writing import address_of
 from ef21lab.choices.fields import Json, shown
-from ef21lab.choices.text import Refusal, Text, joined
+from ef21lab.choices.text import Refusal, Text, joined, language_of
 from ef21lab.runs.spec import RunSpec
 
 HERE = "http://127.0.0.1:8501"  # where `make run` serves the lab
@@ -21,20 +23,34 @@ Given = RunSpec | Mapping[str, Json]
 def link(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Json] | None = None) -> str:
     """The link under which the lab at `base` opens these runs, one to six that share everything but method, compressor and step.
 
-    `view` holds other controls of the page: `{"axis": "bits_up", "theory": "on", "lang": "ru"}`. Raises Refusal where one page cannot show
-    these runs.
+    What only this machine has, as arrays of a program, is not in a link, and that is said on standard error. `view` holds other controls of
+    the page: `{"axis": "bits_up", "theory": "on", "lang": "ru"}`. Raises Refusal where one page cannot show these runs.
 
     >>> link({"compressor": {"name": "top_k", "k": 7}, "rounds": 100})
     'http://127.0.0.1:8501/?rounds=100&a.top_k.k=7&a.step=theory&race=a&v=3'
     """
+    runs = _runs(specs)
+    for kept in dict.fromkeys(one for run in runs for one in run.kept_here):
+        print(STAYS.format(what=kept)(language_of(os.environ)), file=sys.stderr)
+    return linked(runs, base, view)
+
+
+def linked(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Json] | None = None) -> str:
+    """The same, and nothing is said besides."""
     if not isinstance(base, str) or not _opens(base) or any(mark in base for mark in "?#"):
         raise Refusal(NO_BASE.format(base=shown(base)))
-    runs = [specs] if isinstance(specs, (RunSpec, Mapping)) else specs
-    if isinstance(runs, str) or not isinstance(runs, Sequence):
-        raise Refusal(NO_RUNS.format(given=shown(runs)))
-    if unnamed := next((run.unnamed for run in runs if isinstance(run, RunSpec) and run.unnamed is not None), None):
+    return address(address_of(_runs(specs), view), base)
+
+
+def _runs(specs: Given | Sequence[Given]) -> list[RunSpec]:
+    """Raises Refusal where these are no runs, or some of which no JSON tells."""
+    given = [specs] if isinstance(specs, (RunSpec, Mapping)) else specs
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise Refusal(NO_RUNS.format(given=shown(given)))
+    runs = [RunSpec.here(run) for run in given]
+    if unnamed := next((run.unnamed for run in runs if run.unnamed is not None), None):
         raise Refusal(unnamed)
-    return address(address_of(runs, view), base)
+    return runs
 
 
 def address(words: Mapping[str, str], base: str = HERE) -> str:
@@ -92,6 +108,7 @@ WHICH = Text(
     "the link opens {n:run|runs}; say which: LINK#1 is the first, up to LINK#{n}",
     "ссылка открывает {n:запуск|запуска|запусков}; скажите, какой: ССЫЛКА#1 — первый, и так до ССЫЛКА#{n}",
 )
+STAYS = Text("Not in the link: {what}.", "В ссылку не входит: {what}.")
 NO_BASE = Text(
     "base={base} is no address of a lab: it begins with http:// or https:// and ends before any ? or #",
     "base={base} — не адрес лаборатории: он начинается с http:// или https:// и кончается до знаков ? и #",

@@ -15,6 +15,12 @@ def one_line(words: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
 
 
+def shortened(words: str, longest: int) -> str:
+    """In one line, of at most so many characters."""
+    line = one_line(words)
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 def markdown(words: str) -> str:
     """Markdown that shows exactly these words, in one line."""
     apart = SOUGHT.sub(lambda found: found[0] + JOINER, one_line(words))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
 from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Layout, Members, Nested, Ranks, Real, plain, shown
@@ -88,6 +89,7 @@ class Spec:
     about: ClassVar[Text]
     order: ClassVar[int] = 100  # place in menus; ties go by name
     folded: ClassVar[tuple[str, ...]] = ()  # fields that a form folds away
+    outdated: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})  # field → those that are left out where it alone is set anew
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
     plugin: ClassVar[Plugin | None] = None  # who has brought it along; None of the lab's own
     revision: ClassVar[int] = 1  # raised when this member would give other numbers than it did: only keys of what needs it change
@@ -144,6 +146,10 @@ class Spec:
     def settings(self) -> dict[str, Json]:
         """The fields as JSON values, defaults included."""
         return {name: field.plain(getattr(self, name)) for name, field in type(self).fields().items()}
+
+    def kept_here(self) -> Text | None:
+        """What of it only this machine has, so that no link takes it elsewhere; None of most."""
+        return None
 
     def plugins(self) -> Iterator[Plugin]:
         """Those that have brought it along, or a member inside it."""

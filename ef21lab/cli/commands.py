@@ -18,22 +18,19 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import NoReturn
 
 import ef21lab
-from ef21lab.address.links import HERE, is_link, link, run_of
+from ef21lab.address.links import HERE, link
 from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import plugged
 from ef21lab.choices.text import Language, Refusal, Text, language_of
-from ef21lab.cli import claims, completion, listing, opening, plugging, processes, records, searching, tables, takeaway
-from ef21lab.cli.inputs import document
+from ef21lab.cli import claims, completion, documents, listing, opening, plugging, processes, records, searching, takeaway
 from ef21lab.cli.outputs import check_apart, output, point
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
-from ef21lab.datasets.base import at_hand
 from ef21lab.runs.asked import describe, settled
-from ef21lab.runs.document import changed
+from ef21lab.runs.coordinates import coordinates
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.loop import Optimization
 from ef21lab.runs.record import Record
@@ -101,7 +98,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
         processes.run_as_one_of_several(lambda: _spec(asked), write, language)
         return None
     spec = settled(_spec(asked), language)
-    _tell(spec, language)
+    documents.tell(spec, language)
     if asked.processes is not None:
         outputs = [part for option in ("csv", "x") if (path := getattr(asked, option)) is not None for part in (f"--{option}", path)]
         return processes.start_several(processes.number_of(asked.processes, spec.partition.nodes), spec, outputs, language)
@@ -110,7 +107,7 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
 
 
 def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> None:
-    with point(asked.x) as write_point, output(asked.csv) as out:
+    with point(asked.x, lambda: coordinates(spec)) as write_point, output(asked.csv) as out:
         out.write(csv_header(records.measures))
         for record in _watched(records, spec.rounds):
             out.write(csv_line(record))
@@ -120,22 +117,16 @@ def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> N
 def _describe(asked: argparse.Namespace, language: Language) -> None:
     spec = _spec(asked)
     known = describe(spec)
-    _tell(spec, language)
+    documents.tell(spec, language)
     _print(json.dumps(known, indent=2, allow_nan=False))
 
 
-def _tell(spec: RunSpec, language: Language) -> None:
-    """What was guessed to load the data, on standard error."""
-    for note in spec.dataset.notes():
-        print(note(language), file=sys.stderr)
-
-
 def _link(asked: argparse.Namespace, language: Language) -> None:
-    _print(link([_spec_in(path, asked.set) for path in asked.specs], asked.base))
+    _print(link([documents.written(path).run(asked.set) for path in asked.specs], asked.base))
 
 
 def _sweep(asked: argparse.Namespace, language: Language) -> None:
-    _print(sweep_into(asked.out, document(asked.sweep), asked.set, asked.workers, language))
+    _print(sweep_into(asked.out, documents.written(asked.sweep), asked.set, asked.workers, language))
 
 
 def _download(asked: argparse.Namespace, language: Language) -> None:
@@ -153,20 +144,8 @@ def _engine(asked: argparse.Namespace, language: Language) -> None:
 
 
 def _spec(asked: argparse.Namespace) -> RunSpec:
-    return _spec_in(asked.spec, asked.set)
-
-
-def _spec_in(source: str, assignments: Sequence[str]) -> RunSpec:
-    """The run in a file, a link or standard input; a file that it names lies beside it, or else where the command is given.
-
-    A table stands for the usual run on it.
-    """
-    if is_link(source):
-        return RunSpec.make(at_hand(changed(run_of(source).json(), assignments), Path.cwd()))
-    folder = Path.cwd() if source == "-" else Path(source).parent
-    if tables.is_table(source):
-        return RunSpec.make(tables.with_objective(at_hand(changed(tables.run_on(source), assignments), folder)))
-    return RunSpec.make(at_hand(changed(document(source), assignments), folder))
+    stop = [] if asked.stop_at is None else [f"stop_at={asked.stop_at}"]
+    return documents.written(asked.spec).run([*asked.set, *stop])
 
 
 def _print(words: object) -> None:
@@ -207,10 +186,11 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     run = command("run", _run)
     run.add_argument("--csv", metavar="OUT.csv", help=ABOUT["--csv"](language))
     run.add_argument("--processes", metavar="N", help=ABOUT["--processes"](language))
-    run.add_argument("--x", metavar="OUT.npy", help=ABOUT["--x"](language))
+    run.add_argument("--x", metavar="OUT.npy|OUT.csv", help=ABOUT["--x"](language))
     for takes_spec in (run, command("describe", _describe)):
         takes_spec.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
         takes_spec.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
+        takes_spec.add_argument("--stop-at", metavar="E", help=ABOUT["--stop-at"](language))
     linked = command("link", _link)
     linked.add_argument("specs", metavar="SPEC.json", nargs="+", help=ABOUT["SPECS"](language))
     linked.add_argument("--base", metavar="URL", default=HERE, help=ABOUT["--base"](language))
@@ -265,13 +245,18 @@ ABOUT = {
         "change one setting: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; may be repeated",
         "изменить одну настройку: compressor.k=4, step.rule=fixed, dataset=digits, rounds=100; можно повторять",
     ),
+    "--stop-at": Text(
+        "end with the first record with ‖∇f‖² at most E: --set stop_at=E in short",
+        "закончить на первой записи, где ‖∇f‖² не больше E; то же, что --set stop_at=E",
+    ),
     "--csv": Text("file for the records instead of standard output", "файл для записей вместо стандартного вывода"),
     "--processes": Text(
         "share the nodes between N processes that send real messages; needs PyTorch (so does torchrun -m ef21lab run)",
         "разделить узлы между N процессами, которые обмениваются настоящими сообщениями; нужен PyTorch (как и для torchrun -m ef21lab run)",
     ),
     "--x": Text(
-        "file for the x that the run comes to, read by numpy.load", "файл для точки x, к которой пришёл запуск; его читает numpy.load"
+        "file for the x that the run comes to, read by numpy.load; OUT.csv has the names of its coordinates",
+        "файл для точки x, к которой пришёл запуск; его читает numpy.load, а в OUT.csv есть и имена координат",
     ),
     "NAME": Text("a published dataset, such as w8a", "имя опубликованного набора, например w8a"),
 }

@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ef21lab.address.links import HERE, link
+from ef21lab.address.links import HERE, linked
 from ef21lab.cli import opening
 from ef21lab.runs.spec import RunSpec
 
@@ -24,11 +24,11 @@ def open(given: RunSpec | Mapping[str, Any] | Sequence[Any] | None = None, brows
     no lab can be started.
     """
     asked = [] if given is None else [given] if isinstance(given, (RunSpec, Mapping)) else [*given]
-    runs = [RunSpec.make(one) for one in asked]
+    runs = [RunSpec.here(one) for one in asked]
     if runs:
-        link(runs)  # what no page shows is refused before anything starts
+        linked(runs)  # what no page shows is refused before anything starts
     base = next((base for base in (*_bases, HERE) if opening.is_a_lab(base)), None) or _start()
-    address = link(runs, base) if runs else base
+    address = linked(runs, base) if runs else base
     if browser:
         webbrowser.open(address)
     return address

@@ -18,11 +18,12 @@ import webbrowser
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ef21lab.address.links import HERE, NO_BASE, is_link, link, run_of
+from ef21lab.address.links import HERE, NO_BASE, is_link, linked
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Language, Refusal, Text
 from ef21lab.choices.written import whole
-from ef21lab.cli.inputs import document, is_file
+from ef21lab.cli.documents import written
+from ef21lab.cli.inputs import is_file
 from ef21lab.cli.outputs import output
 from ef21lab.cli.records import command, key_of, record_of
 from ef21lab.jobs import memory
@@ -155,7 +156,7 @@ def _for_a_course(address: str, environment: Mapping[str, str]) -> Text:
 
 
 def _address(runs: list[RunSpec], base: str) -> str:
-    return link(runs, base) if runs else f"{base.rstrip('/')}/"
+    return linked(runs, base) if runs else f"{base.rstrip('/')}/"
 
 
 def _runs(asked: argparse.Namespace) -> list[RunSpec]:
@@ -167,10 +168,8 @@ def _runs(asked: argparse.Namespace) -> list[RunSpec]:
 
 def _run(store: Store, words: str) -> RunSpec:
     """A link, a file that is there, or a run of the record."""
-    if is_link(words):
-        return run_of(words)
-    if is_file(words):
-        return RunSpec.make(document(words))
+    if is_link(words) or is_file(words):
+        return written(words).run()
     spec = store.spec(key_of(store, words))
     if spec is None:
         raise Refusal(NOT_DONE.format(key=words))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from ef21lab.address.links import link
+from ef21lab.address.links import linked
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Language, Refusal, Text, count, language_of, number, quoted
 from ef21lab.cli.outputs import output
@@ -101,7 +101,7 @@ def _show(asked: argparse.Namespace, language: Language) -> None:
         known: dict[str, Json] = {"key": key, "state": status.state, "round": status.round, "spec": spec.json()}
         known |= {} if found is None else _told(found, store.marks.of(COMMON, [key]).get(key, NONE)._asdict())
     try:
-        known["link"] = link(spec)
+        known["link"] = linked(spec)
     except Refusal:  # no page shows it
         known["link"] = None
     with output(None) as out:

@@ -10,16 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ef21lab.address.links import link
+from ef21lab.address.links import linked
 from ef21lab.choices import strict
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Language, Refusal, Text, count, number, quoted
 from ef21lab.choices.written import whole
-from ef21lab.cli.inputs import document
+from ef21lab.cli.documents import tell, written
 from ef21lab.cli.outputs import output, why
 from ef21lab.cli.sweeping import parts
 from ef21lab.cli.terminal import ProgressBar
-from ef21lab.runs.document import changed
 from ef21lab.runs.names import title
 from ef21lab.searches.search import Search, search
 from ef21lab.searches.words import STATES, told
@@ -46,19 +45,22 @@ def add(commands: Any, language: Language) -> None:
 
 
 def _search(asked: argparse.Namespace, language: Language) -> None:
-    given = document(asked.spec)
-    spec, grid, epsilons = parts(given) if isinstance(given, Mapping) and "grid" in given else (given, None, [])
-    epsilon = _epsilon(asked.epsilon, epsilons)
+    given = written(asked.spec)
+    document = given.document
+    spec, grid, epsilons = parts(document) if isinstance(document, Mapping) and "grid" in document else (document, None, [])
+    epsilon, run = _epsilon(asked.epsilon, epsilons), given._replace(document=spec).run(asked.set)
+    tell(run, language)
     place = _folder(asked.out)
     with ProgressBar(sys.stderr) as bar:
         found = search(
-            changed(spec, asked.set),
+            run,
             epsilon,
             grid,
             [_member("--method", words) for words in asked.method],
             _network(asked.by, asked.network),
             store=True if place is None else place,
             starts=_whole(asked.starts),
+            beside=given.folder,
             workers=_whole(asked.workers),
             watch=lambda so_far, done, of: bar.show(done, of, told(so_far)(language)),
         )
@@ -155,7 +157,7 @@ def _finite(value: float) -> float | None:
 def _link(found: Search) -> str | None:
     """Where a page shows the first three; None where none can."""
     try:
-        return link(found.first)
+        return linked(found.first)
     except Refusal:
         return None
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Language, Refusal, Text
 from ef21lab.choices.written import whole
+from ef21lab.cli.documents import Written, tell
 from ef21lab.cli.outputs import why
 from ef21lab.cli.terminal import ProgressBar
-from ef21lab.runs.document import changed
+from ef21lab.runs.spec import RunSpec
 from ef21lab.sweeps.kept import Folder
 from ef21lab.sweeps.sweep import Sweep, swept
 
@@ -20,12 +21,14 @@ PARTS = ("spec", "grid", "epsilon")
 TABLE, TRACES = "runs.csv", "traces"
 
 
-def sweep_into(folder: str, document: Json, assignments: Sequence[str], workers: str | None, language: Language) -> Path:
+def sweep_into(folder: str, written: Written, assignments: Sequence[str], workers: str | None, language: Language) -> Path:
     """The table of the sweep, `runs.csv` in the folder; the traces are in `traces`, each under its key. Raises Refusal."""
-    spec, grid, epsilons = parts(document)
+    document, grid, epsilons = parts(written.document)
+    spec = written._replace(document=document).run(assignments)
+    tell(spec, language)
     place = Path(folder)
     try:
-        found = _swept(changed(spec, assignments), grid, _number_of(workers), Folder(place / TRACES))
+        found = _swept(spec, grid, written.folder, _number_of(workers), Folder(place / TRACES))
         found.frame(epsilons).to_csv(place / TABLE, index=False)
     except OSError as error:
         raise Refusal(NO_FOLDER.format(folder=folder, why=why(error))) from None
@@ -34,9 +37,9 @@ def sweep_into(folder: str, document: Json, assignments: Sequence[str], workers:
     return place / TABLE
 
 
-def _swept(spec: Json, grid: Mapping[str, Json], workers: int, kept: Folder) -> Sweep:
+def _swept(spec: RunSpec, grid: Mapping[str, Json], beside: Path, workers: int, kept: Folder) -> Sweep:
     with ProgressBar(sys.stderr) as bar:
-        return swept(spec, grid, workers, kept, lambda done, of: bar.show(done, of))
+        return swept(spec, grid, workers, kept, lambda done, of: bar.show(done, of), beside)
 
 
 def parts(document: Json) -> tuple[Json, Mapping[str, Json], list[float]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from ef21lab.choices.fields import Json
 from ef21lab.datasets.base import datasets
-from ef21lab.runs.fitting import fitting
 
 LONGEST_MARK = 64  # bytes in which a JSON document has begun
 MARKS = b"\xef\xbb\xbf\xfe\xff \t\r\n\0"  # that may stand before
@@ -27,11 +26,3 @@ def is_table(path: str) -> bool:
 def run_on(path: str) -> dict[str, Json]:
     """The usual run on the table in this file."""
     return {"dataset": {datasets.tag: "table", "file": Path(path).name}}
-
-
-def with_objective(document: dict[str, Json]) -> dict[str, Json]:
-    """The same, with an objective that takes the labels of its dataset where none is named. Raises Refusal where there are no such rows."""
-    if "objective" in document:
-        return document
-    classes = len(datasets.make(document["dataset"]).load().classes)
-    return {**document, "objective": fitting(classes)[0]}

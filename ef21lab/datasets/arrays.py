@@ -34,6 +34,9 @@ class Arrays(Dataset):
     def facts(self) -> TableFacts:
         return TableFacts(None, None, None)
 
+    def kept_here(self) -> Text | None:
+        return KEPT_HERE if self.content else None
+
     def absence(self) -> Text | None:
         if not self.content:
             return NOTHING_YET
@@ -44,6 +47,7 @@ GONE = Text(
     "these arrays are not kept on this machine; hand them over again with lab.data(features, labels)",
     "этих массивов на этой машине нет; передайте их снова через lab.data(features, labels)",
 )
+KEPT_HERE = Text("the data are arrays that only this machine has", "данные — массивы, и есть они только на этой машине")
 NOTHING_YET = Text(
     "a Python program hands arrays over with lab.data(features, labels), or lab.run(spec, data=(features, labels))",
     "массивы передаёт программа на Python: lab.data(features, labels) или lab.run(spec, data=(features, labels))",

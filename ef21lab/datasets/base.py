@@ -39,6 +39,12 @@ class Table(NamedTuple):
         return bool(sp.issparse(self.features))
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """What the columns are called, (p,): by their numbers from 1 where they have no names."""
+        own = self.names or ("",) * self.features.shape[1]
+        return tuple(name or str(place) for place, name in enumerate(own, start=1))
+
+    @property
     def places(self) -> np.ndarray:
         """The class of every row as its place in `classes`, (rows,) integers; of no meaning where targets are real."""
         return (self.labels > 0).astype(np.intp) if len(self.classes) == 2 else self.labels.astype(np.intp)

@@ -9,6 +9,12 @@ from ef21lab.choices.text import Text
 from ef21lab.datasets._bundled import bundled, standardised
 from ef21lab.datasets.base import Dataset, Table, TableFacts
 
+MEASURED = (
+    *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points", "symmetry"),
+    "fractal dimension",
+)
+NAMES = (*(f"mean {one}" for one in MEASURED), *(f"{one} error" for one in MEASURED), *(f"worst {one}" for one in MEASURED))
+
 
 @dataclass(frozen=True)
 class BreastCancer(Dataset):
@@ -36,4 +42,4 @@ class BreastCancer(Dataset):
 @lru_cache(maxsize=1)
 def _breast_cancer() -> Table:
     numbers = bundled("breast_cancer.csv", ",", skip=1)  # (rows, 31): the last is 0 for malignant, 1 for benign
-    return Table(standardised(numbers[:, :30]), 2 * numbers[:, 30] - 1, ("M", "B"), (30,)).read_only()
+    return Table(standardised(numbers[:, :30]), 2 * numbers[:, 30] - 1, ("malignant", "benign"), (30,), NAMES).read_only()

@@ -9,6 +9,8 @@ from ef21lab.choices.text import Text
 from ef21lab.datasets._bundled import bundled, standardised
 from ef21lab.datasets.base import Dataset, Table, TableFacts
 
+NAMES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")  # bp: blood pressure; s1 to s6: blood serum
+
 
 @dataclass(frozen=True)
 class Diabetes(Dataset):
@@ -36,4 +38,4 @@ class Diabetes(Dataset):
 @lru_cache(maxsize=1)
 def _diabetes() -> Table:
     target = standardised(bundled("diabetes_target.csv.gz"))  # (rows, 1)
-    return Table(standardised(bundled("diabetes_data_raw.csv.gz")), target[:, 0].copy(), (), (10,)).read_only()
+    return Table(standardised(bundled("diabetes_data_raw.csv.gz")), target[:, 0].copy(), (), (10,), NAMES).read_only()

@@ -11,6 +11,8 @@ from ef21lab.choices.text import Text
 from ef21lab.datasets._bundled import bundled
 from ef21lab.datasets.base import Dataset, Table, TableFacts
 
+NAMES = tuple(f"pixel_{row}_{column}" for row in range(8) for column in range(8))  # counted from 0
+
 
 @dataclass(frozen=True)
 class Digits(Dataset):
@@ -35,4 +37,4 @@ class Digits(Dataset):
 @lru_cache(maxsize=1)
 def _digits() -> Table:
     numbers = bundled("digits.csv.gz", ",")  # (rows, 65)
-    return Table(numbers[:, :64] / 16, numbers[:, 64].astype(np.intp), tuple("0123456789"), (8, 8)).read_only()
+    return Table(numbers[:, :64] / 16, numbers[:, 64].astype(np.intp), tuple("0123456789"), (8, 8), NAMES).read_only()

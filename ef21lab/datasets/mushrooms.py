@@ -17,30 +17,31 @@ from ef21lab.datasets.readers.content import Content
 
 # The letters of each UCI attribute in the order of LIBSVM's columns. Levels that no row has are left out, and so is attribute 11,
 # stalk-root, which has missing values.
-LEVELS = (
-    "cbfksx",  # 1 cap-shape
-    "ysgf",  # 2 cap-surface
-    "cbegnpruwy",  # 3 cap-color
-    "tf",  # 4 bruises?
-    "acfmlnpsy",  # 5 odor
-    "af",  # 6 gill-attachment
-    "cw",  # 7 gill-spacing
-    "bn",  # 8 gill-size
-    "beghkonpruwy",  # 9 gill-color
-    "et",  # 10 stalk-shape
-    "",  # 11 stalk-root
-    "yskf",  # 12 stalk-surface-above-ring
-    "yskf",  # 13 stalk-surface-below-ring
-    "cbegonpwy",  # 14 stalk-color-above-ring
-    "cbegonpwy",  # 15 stalk-color-below-ring
-    "p",  # 16 veil-type
-    "yown",  # 17 veil-color
-    "ton",  # 18 ring-number
-    "pnelf",  # 19 ring-type
-    "bhkonruwy",  # 20 spore-print-color
-    "acnsvy",  # 21 population
-    "dgmlpuw",  # 22 habitat
-)
+LEVELS = {
+    "cap-shape": "cbfksx",
+    "cap-surface": "ysgf",
+    "cap-color": "cbegnpruwy",
+    "bruises?": "tf",
+    "odor": "acfmlnpsy",
+    "gill-attachment": "af",
+    "gill-spacing": "cw",
+    "gill-size": "bn",
+    "gill-color": "beghkonpruwy",
+    "stalk-shape": "et",
+    "stalk-root": "",
+    "stalk-surface-above-ring": "yskf",
+    "stalk-surface-below-ring": "yskf",
+    "stalk-color-above-ring": "cbegonpwy",
+    "stalk-color-below-ring": "cbegonpwy",
+    "veil-type": "p",
+    "veil-color": "yown",
+    "ring-number": "ton",
+    "ring-type": "pnelf",
+    "spore-print-color": "bhkonruwy",
+    "population": "acnsvy",
+    "habitat": "dgmlpuw",
+}
+NAMES = tuple(f"{attribute}={level}" for attribute, levels in LEVELS.items() for level in levels)  # (112,)
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def _mushrooms() -> Table:
     letters = _letters()  # (rows, 23)
     hits = _columns(letters[:, 1:])  # (rows, 21)
     rows, ones = hits.shape
-    columns = sum(map(len, LEVELS))
+    columns = len(NAMES)
     starts = np.arange(0, rows * ones + 1, ones, dtype=np.int32)
     features = sp.csr_matrix((np.ones(rows * ones), hits.ravel(), starts), shape=(rows, columns))
     labels = np.where(letters[:, 0] == ord("p"), -1.0, 1.0)  # LIBSVM's 1 and 2
-    return Table(features, labels, ("1", "2"), (columns,)).read_only()
+    return Table(features, labels, ("1", "2"), (columns,), NAMES).read_only()
 
 
 def _letters() -> np.ndarray:
@@ -86,8 +87,8 @@ def _columns(letters: np.ndarray) -> np.ndarray:
     """The column of every letter, (rows, 22) bytes → (rows, 21) int32, increasing along a row."""
     column_of = np.full((len(LEVELS), 256), -1, dtype=np.int32)
     first = 0
-    for attribute, levels in enumerate(LEVELS):
+    for attribute, levels in enumerate(LEVELS.values()):
         column_of[attribute, [ord(letter) for letter in levels]] = range(first, first + len(levels))
         first += len(levels)
-    kept = [attribute for attribute, levels in enumerate(LEVELS) if levels]
+    kept = [attribute for attribute, levels in enumerate(LEVELS.values()) if levels]
     return column_of[kept, letters[:, kept]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from ef21lab.choices.fields import OFF, ON, FileName, Json, Switch
@@ -148,6 +149,7 @@ class TableFile(Dataset):
     order = 95
     folded = ("target", "task", "ignore", "gaps", "standardise", "intercept", "header", "encoding", "separator", "decimal", "content")
     origin = Text("A file of yours.", "Ваш файл.")
+    outdated = MappingProxyType({"file": ("content",)})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -198,6 +200,9 @@ class TableFile(Dataset):
 
     def facts(self) -> TableFacts:
         return TableFacts(None, None, None)
+
+    def kept_here(self) -> Text | None:
+        return KEPT_HERE.format(file=quoted(self.file)) if self.content else None
 
     def absence(self) -> Text | None:
         if not self.content:
@@ -263,6 +268,7 @@ def _hash_of_file(path: Path) -> str:
 
 
 TOO_LARGE = Text("{megabytes} MB; at most 20 MB are taken", "{megabytes} МБ; принимается не больше 20 МБ")
+KEPT_HERE = Text("the table {file} is on this machine: send it along", "таблица {file} лежит на этой машине: приложите её")
 NOTHING_YET = Text(
     "upload a table on the Data page first, or name a file in EF21LAB_DATA",
     "сначала загрузите таблицу на странице «Данные» или назовите файл из EF21LAB_DATA",

@@ -154,6 +154,9 @@ class Uploaded(Dataset):
     def facts(self) -> TableFacts:
         return TableFacts(None, None, None)
 
+    def kept_here(self) -> Text | None:
+        return KEPT_HERE if self.content else None
+
     def absence(self) -> Text | None:
         if not self.content:
             return NOTHING_YET
@@ -245,4 +248,5 @@ GONE = Text(
     "this table is no longer kept here; upload it again on the Data page",
     "эта таблица здесь больше не хранится; загрузите её снова на странице «Данные»",
 )
+KEPT_HERE = Text("the table was uploaded to this machine alone", "таблица загружена только на эту машину")
 NOTHING_YET = Text("upload a LIBSVM or CSV file on the Data page first", "сначала загрузите файл LIBSVM или CSV на странице «Данные»")

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple, Protocol
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.problems.base import Facts
+from ef21lab.problems.base import Coordinate, Facts
 from ef21lab.problems.minimum import Minimum, minimum
 from ef21lab.runs.checkpoint import Checkpoint
+from ef21lab.runs.coordinates import coordinates
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.lanes import advance
 from ef21lab.runs.posed import problem_of
@@ -175,6 +176,11 @@ def minimum_of(spec: Json, facts: Facts | None = None) -> Minimum:
     """Where the least value of a run's f lies; f must be strongly convex."""
     asked = RunSpec.make(spec)
     return minimum(problem_of(asked, facts))
+
+
+def coordinates_of(spec: Json) -> tuple[Coordinate, ...]:
+    """What the coordinates of a run's x are called."""
+    return coordinates(RunSpec.make(spec))
 
 
 def network_of(spec: Json, x: Any) -> bytes:

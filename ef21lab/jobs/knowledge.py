@@ -13,12 +13,12 @@ from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.again import Again
-from ef21lab.jobs.engine import PACED, PROBLEM, SURVEYED, Engine, facts_of, minimum_of, network_of, pace_of, survey_of
+from ef21lab.jobs.engine import PACED, PROBLEM, SURVEYED, Engine, coordinates_of, facts_of, minimum_of, network_of, pace_of, survey_of
 from ef21lab.jobs.questions import Answer, Questions
 from ef21lab.jobs.store import Store
 from ef21lab.jobs.uploads import Uploads
 from ef21lab.microscope import answer
-from ef21lab.problems.base import Facts
+from ef21lab.problems.base import Coordinate, Facts
 from ef21lab.problems.minimum import Minimum
 from ef21lab.runs.guarantees import Guarantees, guarantees
 from ef21lab.runs.planned import plan
@@ -145,6 +145,18 @@ class Knowledge(ABC):
         except TimeoutError:
             raise NotReady(STILL_LOOKING) from None
         return file
+
+    def coordinates(self, key: str, timeout: float = 60.0) -> tuple[Coordinate, ...]:
+        """What the coordinates of a run's x are called, told by a worker, who has the table.
+
+        Raises Refusal where the table cannot be had, NotReady where the answer is late, and KeyError as `spec` does.
+        """
+        asked, parts = _question(self.spec(key), PROBLEM)
+        try:
+            found: tuple[Coordinate, ...] = self.questions.ask("coordinates " + asked, coordinates_of, parts, timeout=timeout)
+        except TimeoutError:
+            raise NotReady(STILL_LOOKING) from None
+        return found
 
     def pace(self, spec: RunSpec, timeout: float = TRIED_WITHIN, owner: str = "", facts: Facts | None = None) -> float:
         """Seconds of a round, measured by a worker once for all runs that differ in nothing that a round sees.

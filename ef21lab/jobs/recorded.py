@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ef21lab.choices.fields import is_number, shown
-from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.text import Refusal
 from ef21lab.runs import asked
 from ef21lab.runs.asked import Given, asked_for
 from ef21lab.runs.trace import Trace
@@ -17,14 +16,16 @@ def run(
     store: bool | str | Path = False,
     data: Any = None,
     problem: Any = None,
-    stop_at: float = 0.0,
+    label: Any = None,
     **fields: Any,
 ) -> Trace:
     """The whole run, in this process, with the x that it came to. Raises Refusal where there can be no such run.
 
-    `fields` are those of a RunSpec, and go before what `given` says: `run(dataset="a9a", rounds=50)`. `data` are rows in memory, a pair
-    (features, labels) or what `lab.data` made of one; `problem` is one that `lab.problem` made of functions. x⁰ may be an array, `start=x`,
-    and the compressor a function. With `stop_at` the run ends with the first record with ‖∇f‖² ≤ stop_at.
+    `fields` are those of a RunSpec, and go before what `given` says: `run(dataset="a9a", rounds=50)`. `data` are rows in memory: a pair
+    (features, labels), what `lab.data` made of one, or a DataFrame, which is understood as a table file is: `label` names its column of
+    labels, and where nobody does it is guessed; what was guessed is said on standard error. `problem` is one that `lab.problem` made of
+    functions. x⁰ may be an array, `start=x`, and the compressor a function. With `stop_at=1e-6` the run ends with the first record with
+    ‖∇f‖² ≤ 10⁻⁶.
 
     With `store` the record of runs is asked first, and what is computed is kept there: a run that a page has made is here at once, a run
     made here is on the pages at once, both bit for bit, and one that was cut short goes on from where it was. True is the record of this
@@ -36,17 +37,12 @@ def run(
     >>> trace["bits_up"].tolist()  # per node: a header, 32 bits for the value and 7 for its index among 112, in each message
     [40.0, 80.0, 120.0]
     """
-    spec = asked_for(given, data, fields, problem)
-    if not is_number(stop_at) or stop_at < 0.0:
-        raise Refusal(NO_TOLERANCE.format(given=shown(stop_at)))
+    spec = asked_for(given, data, fields, problem, label)
     if store is False:
-        return asked.run(spec, stop_at=stop_at)
+        return asked.run(spec)
     if spec.unnamed is not None:
         raise Refusal(spec.unnamed)
     from ef21lab.jobs import beside  # whoever keeps nothing need not wait for SQLite
 
     with beside.opened(beside.place_of(store)) as record:
-        return asked.run(spec, lambda specs: [beside.kept(record, spec) for spec in specs], stop_at)
-
-
-NO_TOLERANCE = Text("stop_at={given}: a number of at least 0 is expected", "stop_at={given}: нужно число не меньше 0")
+        return asked.run(spec, lambda specs: [beside.kept(record, spec) for spec in specs])

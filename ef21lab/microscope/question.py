@@ -49,7 +49,8 @@ def answer(question: Json) -> Answer:
         if field not in ("ask", *fields):
             raise Refusal(NO_FIELD.format(ask=ask, field=shown(field), known=", ".join(fields)))
     given = {field: _PARTS[field](question.get(field, _DEFAULTS.get(field))) for field in fields}
-    return look_at(**{**given, "vector": _sample(given["vector"])})
+    found = look_at(**{**given, "vector": _sample(given["vector"])})
+    return {**found, "names": given["vector"].names()} if ask == "vector" else found
 
 
 def _vector(vector: Sample) -> Answer:

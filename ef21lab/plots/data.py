@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ef21lab.choices.markup import plotly
+from ef21lab.choices.markup import plotly, shortened
 from ef21lab.choices.text import Language, Text, same
 from ef21lab.plots.figures import NODE, THEMES, Theme, layout
 from ef21lab.runs.survey import Data, Shares, SmoothnessLevels
@@ -27,8 +27,7 @@ MANY = 60  # from so many bars on they touch
 def label_counts(data: Data, language: Language = "en", theme: Theme = "light") -> go.Figure:
     """Rows of each class; for regression, a histogram of the targets."""
     if data.classes:
-        names = [plotly(name) for name in data.classes]
-        return _bars(np.arange(len(names)), data.counts, (CLASS, ROWS), names, language, theme)
+        return _bars(np.arange(len(data.classes)), data.counts, (CLASS, ROWS), data.classes, language, theme)
     return _bars((data.edges[1:] + data.edges[:-1]) / 2, data.counts, (TARGET, ROWS), None, language, theme)
 
 
@@ -38,7 +37,7 @@ def images(data: Data, language: Language = "en", theme: Theme = "light") -> go.
         raise AssertionError("only asked for where rows are pictures")
     figure = _pictures(data.images.swapaxes(0, 1), theme)
     figure.update_layout(height=76 + 64 * data.images.shape[1], margin={"l": 0, "r": 0, "t": 64, "b": 12})
-    ticks = {"tickvals": _middles(*data.images.shape[::3]), "ticktext": [plotly(name) for name in data.classes]}
+    ticks = {"tickvals": _middles(*data.images.shape[::3]), "ticktext": [_tick(name) for name in data.classes]}
     figure.update_xaxes(title_text=CLASS(language), showticklabels=True, side="top", **ticks)
     return figure
 
@@ -78,13 +77,14 @@ def label_shares(data: Data, shares: Shares, language: Language = "en", theme: T
     """The share of each class in each node's rows."""
     held = (shares.counts / shares.sizes[:, None]).T  # (classes, nodes)
     bar = {"title": {"text": SHARE(language), "side": "right"}, "tickformat": ".0f", "ticksuffix": PERCENT(language), "thickness": 12}
-    hover = f"{NODE(language)} %{{x}}<br>%{{z:.1f}}{PERCENT(language)}"
-    cells = go.Heatmap(z=100 * held, zmin=0, zmax=100, colorscale="Cividis", colorbar=bar, hovertemplate=hover)
+    hover = f"{NODE(language)} %{{x}}<br>%{{text}}<br>%{{z:.1f}}{PERCENT(language)}<extra></extra>"
+    names = [[_named(name, language)] * held.shape[1] for name in data.classes]
+    cells = go.Heatmap(z=100 * held, zmin=0, zmax=100, colorscale="Cividis", colorbar=bar, text=names, hovertemplate=hover)
     figure = go.Figure(cells)
     figure.update_layout(**_on_page(theme), height=max(240, min(480, 110 + 26 * len(data.classes))))
     _node_axis(figure, len(shares.sizes), language)
     every = -(-len(data.classes) // 20)
-    ticks = {"tickvals": np.arange(0, len(data.classes), every), "ticktext": [plotly(name) for name in data.classes[::every]]}
+    ticks = {"tickvals": np.arange(0, len(data.classes), every), "ticktext": [_tick(name) for name in data.classes[::every]]}
     figure.update_yaxes(title_text=CLASS(language), showgrid=False, autorange="reversed", **ticks)
     return figure
 
@@ -137,9 +137,20 @@ def _bars(
     figure.update_xaxes(title_text=titles[0](language), showgrid=False)
     figure.update_yaxes(title_text=titles[1](language), rangemode="tozero")
     if names is not None:
+        figure.update_traces(hovertext=[_named(name, language) for name in names], hovertemplate="%{hovertext}: %{y}<extra></extra>")
         every = -(-len(names) // 40)
-        figure.update_xaxes(tickvals=x[::every], ticktext=names[::every])
+        figure.update_xaxes(tickvals=x[::every], ticktext=[_tick(name) for name in names[::every]])
     return figure
+
+
+def _named(name: str, language: Language) -> str:
+    """A class in a tooltip, whole but for what no tooltip has room for."""
+    return f"{CLASS(language)} {plotly(shortened(name, 200))}"
+
+
+def _tick(name: str) -> str:
+    """A class beside its bar or row."""
+    return plotly(shortened(name, 24))
 
 
 def _node_axis(figure: go.Figure, nodes: int, language: Language) -> None:

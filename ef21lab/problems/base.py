@@ -149,6 +149,16 @@ class Problem(ABC):
         return self.at(x).gradients
 
 
+class Coordinate(NamedTuple):
+    """What one coordinate of x is the weight of."""
+
+    column: str = ""  # of the table
+    of_class: str = ""  # where every class has weights of its own
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, self))
+
+
 @dataclass(frozen=True)
 class Objective(Spec):
     """A loss with its regulariser; put on a table and a partition it becomes a Problem."""
@@ -171,6 +181,10 @@ class Objective(Spec):
         Where x is undecided between classes, the first of them is meant.
         """
         return None
+
+    def coordinates(self, table: Table) -> tuple[Coordinate, ...]:
+        """What each coordinate of x is the weight of, (d,); nothing where they are no weights of columns."""
+        return ()
 
     @abstractmethod
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:

@@ -12,7 +12,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 from ef21lab.problems._linear import LinearProblem, classifier, constants, lay_out
 from ef21lab.problems._regularisers import Ridge, strength
-from ef21lab.problems.base import Objective
+from ef21lab.problems.base import Coordinate, Objective
 from ef21lab.problems.held_out import Classifier
 
 Array = Any
@@ -69,6 +69,9 @@ class LeastSquares(Objective):
 
     def classifier(self, table: Table) -> Classifier | None:
         return classifier(table) if table.classes else None
+
+    def coordinates(self, table: Table) -> tuple[Coordinate, ...]:
+        return tuple(map(Coordinate, table.columns))
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         return (row @ x - label) ** 2 / 2 + self.lam / 2 * sum(v * v for v in x)

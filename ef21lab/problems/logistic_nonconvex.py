@@ -12,7 +12,7 @@ from ef21lab.datasets.base import Table
 from ef21lab.problems._linear import LinearProblem, classifier
 from ef21lab.problems._logistic import logistic_problem
 from ef21lab.problems._regularisers import Nonconvex, strength
-from ef21lab.problems.base import Objective
+from ef21lab.problems.base import Coordinate, Objective
 from ef21lab.problems.held_out import Classifier
 
 
@@ -36,6 +36,9 @@ class LogisticNonconvex(Objective):
 
     def classifier(self, table: Table) -> Classifier:
         return classifier(table)
+
+    def coordinates(self, table: Table) -> tuple[Coordinate, ...]:
+        return tuple(map(Coordinate, table.columns))
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         return float(np.log(1 + np.exp(-label * (row @ x)))) + self.lam * sum(v * v / (1 + v * v) for v in x)

@@ -12,7 +12,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Table
 from ef21lab.problems._linear import LinearProblem, classifier, constants, lay_out
 from ef21lab.problems._regularisers import Ridge, strength
-from ef21lab.problems.base import Objective
+from ef21lab.problems.base import Coordinate, Objective
 from ef21lab.problems.held_out import Classifier
 
 Array = Any
@@ -84,6 +84,9 @@ class Softmax(Objective):
 
     def classifier(self, table: Table) -> Classifier:
         return classifier(table, len(table.classes))
+
+    def coordinates(self, table: Table) -> tuple[Coordinate, ...]:
+        return tuple(Coordinate(column, name) for name in table.classes for column in table.columns)
 
     def literal(self, x: np.ndarray, row: np.ndarray, label: Any, classes: int) -> float:
         margins = x.reshape(classes, -1) @ row

@@ -71,7 +71,8 @@ def _member(family: Family, old: Json, path: Sequence[str], words: str, given: s
         return {**settings, field: _member(family_inside, inside, deeper, words, given)}
     if deeper:
         raise _leads_nowhere(given)
-    return {**settings, field: _value(words, declared, given)}
+    outdated = kind.outdated.get(field, ()) if kind else ()
+    return {**{name: old for name, old in settings.items() if name not in outdated}, field: _value(words, declared, given)}
 
 
 def _value(words: str, field: Field | None, given: str) -> Json:

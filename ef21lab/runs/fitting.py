@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ef21lab.datasets.base import Dataset
+from typing import Any
+
+from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.problems.base import Objective, objectives
 from ef21lab.runs.spec import RunSpec
 
@@ -17,3 +19,11 @@ def usual_for(dataset: Dataset) -> Objective:
     """The objective of a run where it takes the labels of this dataset, else the first that does."""
     names, usual = fitting(dataset.facts().classes), RunSpec.make({}).objective
     return usual if usual.name in names else objectives.make(names[0])
+
+
+def with_objective(document: dict[str, Any]) -> dict[str, Any]:
+    """The same run, with an objective that takes the labels of its dataset where none is named. Raises Refusal where there are no rows."""
+    if "objective" in document:
+        return document
+    classes = len(datasets.make(document["dataset"]).load().classes)
+    return {**document, "objective": fitting(classes)[0]}

@@ -41,7 +41,7 @@ def run_many(given: Iterable[RunSpec | Mapping[str, Json]], snapshots: bool = Tr
     """
     if not isinstance(given, Iterable) or isinstance(given, (Mapping, str, bytes)):
         raise Refusal(NO_LIST.format(given=shown(given)))
-    specs = [RunSpec.make(one) for one in given]
+    specs = [RunSpec.here(one) for one in given]
     for spec in specs:
         _ = plan(spec, problem_of(spec).facts).gamma
     traces: dict[int, Trace] = {}
@@ -154,6 +154,7 @@ def start_many(specs: Sequence[RunSpec], checkpoint: Checkpoint | None = None, f
         precision=first.precision,
         checkpoint=checkpoint,
         shares=[spec.step.share for spec in specs] if any(spec.step.fades for spec in specs) else None,
+        stop_at=first.stop_at,
     )
 
 

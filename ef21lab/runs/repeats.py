@@ -24,7 +24,7 @@ def repeats(given: RunSpec | Mapping[str, Json], n: int) -> list[RunSpec]:
     >>> [(one.seed, one.start.seed) for one in repeats({"seed": 7}, 3)]
     [(7, 0), (8, 1), (9, 2)]
     """
-    spec = RunSpec.make(given)
+    spec = RunSpec.here(given)
     return [repeated(spec, place) for place in range(n)]
 
 

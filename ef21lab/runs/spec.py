@@ -7,14 +7,15 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ef21lab.algorithms.base import Algorithm, algorithms
-from ef21lab.choices.fields import Choice, Field, Integer, Json, shown
+from ef21lab.choices.fields import Choice, Field, Integer, Json, Real, shown
 from ef21lab.choices.registry import Family
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor, compressors
-from ef21lab.datasets.base import Dataset, datasets
+from ef21lab.datasets.base import Dataset, at_hand, datasets
 from ef21lab.partitions import held_out
 from ef21lab.partitions.base import Partition, partitions
 from ef21lab.problems.base import Objective, objectives
@@ -67,8 +68,18 @@ PRECISION = Choice(
         FLOAT32: Text("float32: half the bytes, and no line is certain", "float32: вдвое меньше байтов, но ни одна линия не гарантирована"),
     },
 )
+STOP_AT = Real(
+    Text("Stop at ‖∇f‖²", "Остановка по ‖∇f‖²"),
+    Text(
+        "A run ends with its first record at or below this. At 0 it goes on to its last round.",
+        "Запуск кончается на первой записи, где ‖∇f‖² не больше этого числа. При 0 он идёт до последнего раунда.",
+    ),
+    0.0,
+    1e300,
+    logarithmic=True,
+)
 # They came after the first keys: JSON leaves them out where they are as before, so that no run has another key than it had.
-LATER: dict[str, Field] = {"precision": PRECISION, "held_out": held_out.SHARE, "held_out_seed": held_out.SEED}
+LATER: dict[str, Field] = {"precision": PRECISION, "held_out": held_out.SHARE, "held_out_seed": held_out.SEED, "stop_at": STOP_AT}
 
 PLUGINS = "plugins"  # in JSON: the versions of those that a run needs
 
@@ -98,6 +109,7 @@ class RunSpec:
     precision: str = FLOAT64  # of the state
     held_out: float = 0.0  # the share of the rows that no node gets
     held_out_seed: int = 0
+    stop_at: float = 0.0  # ‖∇f‖² at which it is over; 0 where only its rounds are counted
 
     @staticmethod
     def make(given: Json) -> RunSpec:
@@ -136,6 +148,11 @@ class RunSpec:
         """The versions of the plugins that these parts of it come from, by name; nothing where all of it is the lab's own."""
         return dict(sorted({plugin for noun in FAMILIES if noun in parts for plugin in getattr(self, noun).plugins()}))
 
+    @staticmethod
+    def here(given: Json) -> RunSpec:
+        """`make` of what a program says: a table that it names may lie in the folder in which the program works."""
+        return RunSpec.make(at_hand(given, Path.cwd()))
+
     def json(self) -> dict[str, Json]:
         """The inverse of `make`, every default written out but those of LATER; with the versions of plugins where it needs any.
 
@@ -156,6 +173,11 @@ class RunSpec:
     def unnamed(self) -> Text | None:
         """Why it has no JSON and no key: a part of it is a function or an array of a program; None of any other."""
         return next((part.unnamed for noun in FAMILIES if (part := getattr(self, noun)).unnamed is not None), None)
+
+    @property
+    def kept_here(self) -> tuple[Text, ...]:
+        """What of it only this machine has: where a link is opened elsewhere, that is missing."""
+        return tuple(kept for noun in FAMILIES if (kept := getattr(self, noun).kept_here()) is not None)
 
     @property
     def posed(self) -> tuple[Any, ...]:

@@ -59,6 +59,11 @@ def first_planned(spec: RunSpec, facts: Facts) -> Planned:
     return plan(candidates(spec)[0], facts)
 
 
+def goal_of(spec: RunSpec, start: float, asked: float = 0.0) -> float:
+    """ε by which the candidates of a run are compared, where ‖∇f(x⁰)‖² = `start`: as its step says, but not below where they stop."""
+    return max(spec.step.goal(start, asked), spec.stop_at)
+
+
 def best(traces: Sequence[Trace | Repeats], epsilon: float, metric: str = JUDGED, axis: str = "bits_up") -> Chosen:
     """The best of runs that stand in the order of their steps, the shortest first; each a trace, or its repeats from several starts.
 
@@ -94,14 +99,14 @@ def tune(given: RunSpec | Mapping[str, Json], compute: Compute = run_many) -> Tu
 
     Raises Refusal where there can be no such run.
     """
-    spec = RunSpec.make(given)
+    spec = RunSpec.here(given)
     known: dict[RunSpec, Trace] = {}
     while True:
         runs = candidates(spec)
         fresh = [run for run in runs if run not in known]
         known |= zip(fresh, compute(fresh), strict=True)
         traces = [known[run] for run in runs]
-        epsilon = spec.step.goal(float(traces[0][JUDGED][0]))
+        epsilon = goal_of(spec, float(traces[0][JUDGED][0]))
         wider = widened(spec, traces, epsilon)
         if wider is None or candidates(wider) == runs:
             chosen = best(traces, epsilon)

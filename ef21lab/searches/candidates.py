@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from ef21lab.choices.fields import Dims
@@ -63,12 +64,12 @@ def everything(spec: RunSpec, facts: Facts | None = None) -> Starters:
     return Starters(tuple(one for run in found.values() for one in _steps(run)), tuple(left_out))
 
 
-def of_grid(spec: RunSpec, grid: Grid) -> Starters:
+def of_grid(spec: RunSpec, grid: Grid, beside: Path | None = None) -> Starters:
     """Every combination of a grid, as `sweep` takes it; a tuned step means all of its candidates. Raises Refusal as `cells` does.
 
     Who makes no sense on this problem is left out.
     """
-    runs = dict.fromkeys(one for cell in cells(spec, grid) for one in candidates(cell.spec))
+    runs = dict.fromkeys(one for cell in cells(spec, grid, beside) for one in candidates(cell.spec))
     taken: list[RunSpec] = []
     left_out: dict[Text, LeftOut] = {}
     for run in runs:

@@ -13,6 +13,7 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json, is_number, shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.clocks.base import Topology, topologies
+from ef21lab.datasets.base import at_hand
 from ef21lab.problems.base import Facts
 from ef21lab.runs.names import title
 from ef21lab.runs.spec import RunSpec
@@ -145,6 +146,7 @@ def search(
     watch: Watch | None = None,
     starts: int = 1,
     workers: int = 1,
+    beside: Path | None = None,
 ) -> Search:
     """Which setting brings ‖∇f‖² of the run `spec` to ε, to stay, with the fewest bits from a node; by successive halving.
 
@@ -158,14 +160,15 @@ def search(
     that is slow at the start may be dropped (see `rungs` for what halving can and cannot promise). The race is from one start x⁰, as `spec`
     has it; with more `starts` its first three are run to their ends from the others too (`lab.repeats`), and the median decides, as it does
     in the grid with "repeat". More than one of `workers` are processes of their own; results do not depend on them. `watch` is told the
-    search so far, and how many candidates of how many have been brought to the next rung. Raises Refusal, before anything
-    is computed, for what is no run, no ε or no network, and where no candidate makes sense.
+    search so far, and how many candidates of how many have been brought to the next rung. Tables that are named may lie in the folder
+    `beside`, by default that in which the program works. Raises Refusal, before anything is computed, for what is no run, no ε or no
+    network, and where no candidate makes sense.
 
     >>> found = search({"rounds": 60}, 0.8, grid={"compressor": ["sign", "top_k"], "step.multiple": [1, 8, 64]})
     >>> str(found.best.compressor), found.best.step.multiple, found.race.reached != ()
     ('top_k(k=1)', 64.0, True)
     """
-    asked = prepared(spec, epsilon, grid, methods, network, starts=starts)
+    asked = prepared(spec, epsilon, grid, methods, network, starts=starts, beside=beside or Path.cwd())
     with progress(store) as known, pool(number_of(workers)) as processes:
         for so_far, done, of in searching(asked, known, processes):
             asked = so_far
@@ -182,6 +185,7 @@ def prepared(
     network: Topology | Json = None,
     facts: Facts | None = None,
     starts: int = 1,
+    beside: Path | None = None,
 ) -> Search:
     """The search before anything is known. Raises Refusal as `search` does.
 
@@ -191,9 +195,10 @@ def prepared(
         raise Refusal(NO_EPSILON.format(given=shown(epsilon)))
     if isinstance(starts, bool) or not isinstance(starts, int) or not 1 <= starts <= MOST_STARTS:
         raise Refusal(NO_STARTS.format(given=shown(starts), most=MOST_STARTS))
-    run, yardstick = RunSpec.make(spec), Yardstick(None if network is None else topologies.make(network), facts)
+    run = RunSpec.make(spec if beside is None else at_hand(spec, beside))
+    yardstick = Yardstick(None if network is None else topologies.make(network), facts)
     runs = [replace(run, algorithm=algorithms.make(method)) for method in methods] or [run]
-    fields = [everything(one, facts) if grid is None else of_grid(one, grid) for one in runs]
+    fields = [everything(one, facts) if grid is None else of_grid(one, grid, beside) for one in runs]
     starters = Starters(*(tuple(dict.fromkeys(one for part in parts for one in part)) for parts in zip(*fields, strict=True)))
     if not starters.specs:
         raise Refusal(starters.left_out[0].reason if starters.left_out else NOBODY)

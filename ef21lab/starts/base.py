@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from ef21lab.problems.base import Problem
 @dataclass(frozen=True)
 class Start(Spec):
     """Where x⁰ comes from."""
+
+    offered: ClassVar[bool] = True  # by menus; one that is not stays where a link names it
 
     @abstractmethod
     def point(self, problem: Problem) -> np.ndarray:

@@ -6,12 +6,14 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text, joined, quoted, same
 from ef21lab.choices.written import written
+from ef21lab.datasets.base import at_hand
 from ef21lab.runs.document import changed
 from ef21lab.runs.names import named
 from ef21lab.runs.repeats import SEED, SEEDS, repeated
@@ -32,22 +34,22 @@ class Cell(NamedTuple):
     spec: RunSpec
 
 
-def cells(spec: RunSpec | Mapping[str, Json], grid: Grid) -> list[Cell]:
+def cells(spec: RunSpec | Mapping[str, Json], grid: Grid, beside: Path | None = None) -> list[Cell]:
     """All combinations, the last path running fastest.
 
     Paths are those of `--set`: "compressor", "compressor.k", "step.multiple", "rounds"; "repeat", whose value r means other starts
     and other noise, 0 none; and "contender", whose values are settings that belong together, {"algorithm": "ef14", "compressor.k": 4}.
     Values are JSON, words as after `--set` ("4x4x7"), or members of a family. A path that comes later is set later, whatever the order of
-    the loops. Raises Refusal where a combination is no run, and says which.
+    the loops. A table that is named may lie in the folder `beside`. Raises Refusal where a combination is no run, and says which.
 
     >>> [cell.varied for cell in cells({}, {"compressor": ["sign", "top_k"], "rounds": [10, 20]})][1:3]
     [{'compressor': 'sign', 'rounds': 20}, {'compressor': 'top_k', 'rounds': 10}]
     """
-    document = RunSpec.make(spec).json()
+    document = RunSpec.make(spec if beside is None else at_hand(spec, beside)).json()
     axes = {path: _values(path, values) for path, values in _checked(grid).items()}
     if math.prod(map(len, axes.values())) > MOST_RUNS:
         raise Refusal(TOO_MANY.format(n=math.prod(map(len, axes.values())), most=MOST_RUNS))
-    return [_cell(document, dict(zip(axes, values, strict=True))) for values in itertools.product(*axes.values())]
+    return [_cell(document, dict(zip(axes, values, strict=True)), beside) for values in itertools.product(*axes.values())]
 
 
 def is_repeat(path: str) -> bool:
@@ -55,9 +57,10 @@ def is_repeat(path: str) -> bool:
     return path.rpartition(".")[2] in (REPEAT, SEED)
 
 
-def _cell(document: Json, values: Mapping[str, Any]) -> Cell:
+def _cell(document: Json, values: Mapping[str, Any], beside: Path | None) -> Cell:
     try:
-        spec = RunSpec.make(changed(document, _assignments(values)))
+        varied = changed(document, _assignments(values))
+        spec = RunSpec.make(varied if beside is None else at_hand(varied, beside))
         if REPEAT in values:
             spec = repeated(spec, _number_of_repeat(values[REPEAT]))
     except Refusal as refusal:

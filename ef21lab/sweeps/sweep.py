@@ -162,14 +162,16 @@ def sweep(
     >>> len(found.specs), found.frame().shape[0], [band.runs for band in found.bands()]
     (8, 8, [2, 2, 2, 2])
     """
-    asked, all_of_it = cells(spec, grid), snapshots or store is not False
+    asked, all_of_it = cells(spec, grid, Path.cwd()), snapshots or store is not False
     with keeper(store) as kept:
         return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], number_of(workers), all_of_it, kept, watch))))
 
 
-def swept(spec: RunSpec | Mapping[str, Json], grid: Grid, workers: int, kept: Keeper, watch: Watch | None = None) -> Sweep:
-    """`sweep` whose runs are kept elsewhere, without their messages."""
-    asked = cells(spec, grid)
+def swept(
+    spec: RunSpec | Mapping[str, Json], grid: Grid, workers: int, kept: Keeper, watch: Watch | None = None, beside: Path | None = None
+) -> Sweep:
+    """`sweep` whose runs are kept elsewhere, without their messages; tables that it names may lie in the folder `beside`."""
+    asked = cells(spec, grid, beside)
     return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], number_of(workers), False, kept, watch))))
 
 

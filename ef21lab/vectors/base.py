@@ -11,6 +11,7 @@ import numpy as np
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
+from ef21lab.runs.coordinates import coordinates, told
 from ef21lab.runs.spec import RunSpec
 
 LONGEST_DRAWN = 65_536  # numbers of a vector that is made on the spot
@@ -34,6 +35,11 @@ class Vector(Spec):
     def origin(self) -> RunSpec | None:
         """The run that the vector is taken from; None where it is from none."""
         return None
+
+    def names(self) -> list[str]:
+        """What its numbers are called, as a browser is told; nothing where they have no names."""
+        origin = self.origin()
+        return [] if origin is None else told(coordinates(origin))
 
 
 vectors: Family[Vector] = Family(Vector, Text("vector", "вектор"), package="ef21lab.vectors")

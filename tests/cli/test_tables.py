@@ -48,3 +48,44 @@ def test_a_table_that_cannot_be_read_is_refused_in_one_line(wine: Path, capsys: 
     wine.write_text("acid;quality\n1;2\n3\n")
     assert cli.main(["run", str(wine)]) == cli.commands.REFUSED
     assert capsys.readouterr().err == "line 3: 1 cell, 2 expected as in the first row\n"
+
+
+SWEPT = {
+    "dataset": {"name": "table", "file": "wine.csv", "label": "quality", "task": "regression"},
+    "objective": "least_squares",
+    "rounds": 3,
+}
+
+
+def test_every_command_finds_a_table_beside_the_run_that_it_is_given(
+    wine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that is named by the grid alone, whose content is another's."""
+    monkeypatch.chdir(wine.parent.parent)
+    spec, swept = wine.with_name("spec.json"), wine.with_name("sweep.json")
+    spec.write_text(json.dumps(SWEPT))
+    wine.with_name("other.csv").write_text("acid;quality;sugar\n" + ROWS.replace("0,5", "1,5"))
+    grid = {"dataset.file": ["wine.csv", "other.csv"], "compressor": ["top_k", "sign"]}
+    swept.write_text(json.dumps({"spec": SWEPT, "grid": grid, "epsilon": 1e-3}))
+    assert cli.main(["sweep", str(swept), "--out", str(wine.with_name("out")), "--workers", "1"]) == 0
+    told = capsys.readouterr()
+    assert "The comma was read as the decimal sign." in told.err
+    assert "no trace" not in told.err
+    lines = (wine.with_name("out") / "runs.csv").read_text().splitlines()
+    assert len(lines) == 5
+    assert len({*lines}) == 5
+    assert cli.main(["search", str(swept), "--out", str(wine.with_name("searched"))]) == 0
+    assert "decimal sign" in capsys.readouterr().err
+    assert cli.main(["open", str(spec), "--print"]) == 0
+    assert cli.main(["link", str(spec)]) == 0
+    opened, linked = capsys.readouterr().out.splitlines()
+    assert opened == linked
+    assert "dataset.table.content=" in linked
+
+
+def test_a_program_finds_a_table_where_it_works(wine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(wine.parent)
+    runs = [*lab.sweep(SWEPT, {"compressor": ["top_k", "sign"]}).specs, *lab.repeats(SWEPT, 1), lab.tune({**SWEPT, "step": "tuned"}).spec]
+    assert len({run.dataset.content for run in runs} | {lab.run_many([SWEPT])[0].spec.dataset.content}) == 1
+    assert lab.search(SWEPT, 1e9, grid={"compressor": ["top_k"]}).best.dataset.content
+    assert lab.specs(lab.link(SWEPT))[0].dataset == runs[0].dataset

@@ -161,3 +161,44 @@ def test_what_a_mask_hides_is_a_gap(features: Any, labels: Any, words: str) -> N
 def test_what_is_no_list_is_refused_by_its_name(more: dict[str, Any]) -> None:
     with pytest.raises(Refusal, match="a list is expected"):
         lab.data(ROWS, SIGNS, **more)
+
+
+HOSTILE = ["<b>=1+1", "длина, мм", "two\nlines", "😀", "x" * 300, 'vol; "quoted"']
+ANIMALS = pd.DataFrame(
+    dict(zip(HOSTILE, ROWS.T, strict=True)) | {"colour": ["red", "blue"] * 20, "animal": np.where(SIGNS > 0, "owl", "cat")}
+)
+
+
+def test_a_data_frame_is_the_table_that_it_would_be_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers to the last bit, words as columns of 0 and 1, names as they are in one line."""
+    nodes = {"name": "contiguous", "nodes": 4}
+    there = lab.run(data=ANIMALS, label="animal", rounds=3, partition=nodes)
+    table = there.spec.dataset.replace(standardise="off").load()
+    assert np.array_equal(table.features[:, :6], ROWS)
+    assert table.classes == ("cat", "owl")
+    assert np.array_equal(table.labels, SIGNS)
+    assert table.features[:, 6].tolist() == [1.0, 0.0] * 20
+    path = tmp_path / "animals.csv"
+    ANIMALS.to_csv(path, index=False)
+    monkeypatch.chdir(tmp_path)
+    as_file = lab.run({"dataset": {"name": "table", "file": path.name, "label": "animal"}, "rounds": 3, "partition": nodes})
+    assert np.array_equal(there["loss"], as_file["loss"])
+    assert lab.specs(lab.link(there.spec)) == [there.spec]
+
+
+def test_the_label_of_a_data_frame_is_guessed_as_that_of_a_file_and_what_is_no_column_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    flowers, _ = load_iris(return_X_y=True, as_frame=True)
+    flowers = flowers.assign(species=load_iris().target_names[load_iris().target])
+    flowers.iloc[3, 1] = np.nan
+    known = lab.describe(data=flowers)
+    assert (known["rows"], known["d"]) == (150, 12)  # softmax of three classes
+    assert "1 gap in 1 column of numbers filled" in capsys.readouterr().err
+    assert lab.describe(data=flowers, label="petal width (cm)")["d"] == 3 + 3  # numbers, and one for each word
+    for given, words in (({"data": flowers, "label": "x"}, "no one column x"), ({"data": (ROWS, SIGNS), "label": "x"}, "DataFrame")):
+        with pytest.raises(Refusal, match=words):
+            lab.describe(**given)
+    with pytest.raises(Refusal, match="DataFrame"):
+        lab.describe(label="x")

@@ -20,8 +20,9 @@ from starlette.routing import Route
 from ef21lab import web
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.problems.base import NO_NETWORK
+from ef21lab.problems.base import NO_NETWORK, Coordinate
 from ef21lab.problems.minimum import minimum
+from ef21lab.runs.coordinates import coordinates
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.guarantees import Guarantees, guarantees
 from ef21lab.runs.planned import plan
@@ -132,6 +133,9 @@ class MemorySource:
         if key not in self.networks:
             raise Refusal(NO_NETWORK)
         return self.networks[key]
+
+    def coordinates(self, key: str) -> tuple[Coordinate, ...]:
+        return coordinates(self.entries[key].spec)
 
     def spec(self, key: str) -> RunSpec:
         return self.entries[key].spec

@@ -9,6 +9,7 @@ import json
 import httpx
 import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -181,6 +182,8 @@ def test_a_bad_parameter_is_refused_in_both_languages(client, address):
         "runs/{key}/trace.csv",
         "runs/{key}/spec.json",
         "runs/{key}/x.npy",
+        "runs/{key}/x.csv",
+        "runs/{key}/coordinates.json",
         "runs/{key}/network.pt",
         "traces.csv?runs={key}",
         "layers.csv?runs={key}",
@@ -275,6 +278,18 @@ def test_x_is_read_by_numpy_and_is_what_the_source_has(client, source, key):
     assert np.array_equal(np.load(io.BytesIO(answer.content), allow_pickle=False), source.points[key])
     assert f'filename="mushrooms-ef21-st_hosvd-{key[:8]}.npy"' in answer.headers["content-disposition"]
     assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_x_is_a_table_too_with_the_names_that_the_pictures_show(client, source):
+    key = source.add({"dataset": "diabetes", "objective": "least_squares"})
+    source.points[key] = np.linspace(-1, 1, 10) / 3
+    answer = client.get(f"/api/runs/{key}/x.csv")
+    lines = [line.split(",") for line in answer.text.splitlines()]
+    names = client.get(f"/api/runs/{key}/coordinates.json").json()["names"]
+    assert [line[1] for line in lines[1:]] == names == list(load_diabetes().feature_names)
+    assert [float(line[3]) for line in lines[1:]] == source.points[key].tolist()
+    assert "csv" in answer.headers["content-type"]
+    assert answer.headers["content-disposition"].endswith(f'-{key[:8]}.x.csv"')
 
 
 def test_the_network_of_a_run_is_a_file_of_its_own_and_who_has_none_says_so(client, source, key):

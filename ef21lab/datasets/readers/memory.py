@@ -36,17 +36,24 @@ def table_of(features: Any, labels: Any, task: str, shape: tuple[int, ...] | Non
 
 def taken_apart(frame: Any, label: str) -> tuple[Any, Any]:
     """The columns of a DataFrame but one, and that one. Raises Refusal where it is none, or has no such column."""
-    if not _is_frame(frame):
+    if not is_frame(frame):
         raise Refusal(NO_FRAME.format(name=quoted(label)))
-    if list(frame.columns).count(label) != 1:
-        raise Refusal(NO_COLUMN.format(name=quoted(label), known=quoted(", ".join(map(str, frame.columns))[:200])))
+    one_column(frame, label)
     return frame.drop(columns=label), frame[label]
+
+
+def one_column(frame: Any, label: Any) -> int:
+    """The place of the one column of this name. Raises Refusal where there is none, or several."""
+    names = list(frame.columns)
+    if names.count(label) != 1:
+        raise Refusal(NO_COLUMN.format(name=quoted(str(label)), known=quoted(", ".join(map(str, names))[:200])))
+    return names.index(label)
 
 
 def _features(given: Any) -> tuple[Any, tuple[str, ...]]:
     """(rows, p) float64, dense or CSR, and the names of its columns where it has some."""
-    names = tuple(str(name) for name in given.columns) if _is_frame(given) else ()
-    if _is_frame(given):
+    names = tuple(str(name) for name in given.columns) if is_frame(given) else ()
+    if is_frame(given):
         for name, kind in zip(given.columns, given.dtypes, strict=True):
             if kind.kind not in "biuf":
                 raise Refusal(COLUMN.format(name=quoted(str(name))))
@@ -127,7 +134,7 @@ def _check_mask(given: Any, words: Text) -> None:
         raise Refusal(words.format(place=", ".join(map(str, place)), value=MASKED))
 
 
-def _is_frame(given: Any) -> bool:
+def is_frame(given: Any) -> bool:
     """Whether it is a DataFrame, without importing pandas."""
     return hasattr(given, "columns") and hasattr(given, "dtypes") and hasattr(given, "to_numpy")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from ef21lab.choices.markup import shortened
 from ef21lab.choices.text import Refusal, Text, joined, quoted, same
 from ef21lab.datasets.base import Dataset
 from ef21lab.jobs.knowledge import NotReady
@@ -133,7 +134,7 @@ def _dense_table(data: Data) -> str:
 
 def _sparse_table(data: Data) -> str:
     head = joined([ROW, LABEL, Text("column: value", "столбец: значение")], " | ")
-    rows = [[*_ends(row, data), _entries(row) + same(" ") + _more(row)] for row in data.preview]
+    rows = [[*_ends(row, data), _entries(row, data) + same(" ") + _more(row)] for row in data.preview]
     return table(head, "rll", rows, language.current())
 
 
@@ -142,16 +143,16 @@ def _ends(row: PreviewRow, data: Data) -> tuple[Text, Text]:
     return count(row.place + 1), quoted(row.label) if data.classes else number(float(row.label))
 
 
-def _entries(row: PreviewRow) -> Text:
+def _entries(row: PreviewRow, data: Data) -> Text:
     if not len(row.values):
         return Text("all zero", "одни нули")
     entries = zip(row.columns, row.values, strict=True)
-    return joined([count(column + 1) + same(":&nbsp;") + number(value) + same("&ensp;") for column, value in entries], " ")
+    return joined([_name(data, column) + same(":&nbsp;") + number(value) + same("&ensp;") for column, value in entries], " ")
 
 
 def _name(data: Data, column: int) -> Text:
     """Of a feature, as its table calls it; without names its number from 1."""
-    return quoted(data.names[column]) if data.names and data.names[column] else count(column + 1)
+    return quoted(shortened(data.names[column], 40)) if data.names and data.names[column] else count(column + 1)
 
 
 def _more(row: PreviewRow) -> Text:

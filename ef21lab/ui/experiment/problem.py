@@ -33,14 +33,16 @@ def controls(link: Link, detail: Detail | None = None) -> RunSpec:
     chosen dataset's kind which of its fields offer less here, and where those stand that it folds away.
     """
     base, context, limits = RunSpec.make({}), forms.Context(link), visitor.lab().limits  # of a run started here; others have none
-    of_data = forms.menu(datasets, "dataset", base.dataset, context, label=LABELS["dataset"], names=_offered(link))
+    of_data = forms.menu(datasets, "dataset", base.dataset, context, label=LABELS["dataset"], names=_offered("dataset", link))
     dataset = forms.fields(of_data, "dataset", base.dataset, context, *(detail(of_data, context) if detail else ()))
     st.caption(_size(dataset))
     in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
     with folded:
         kind = forms.menu(partitions, "partition", base.partition, context, label=LABELS["partition"])
         objective = _objective(dataset, context)
-        start = forms.member(starts, "start", RunSpec.make({"objective": objective}).start, context, label=LABELS["start"])
+        start = forms.member(
+            starts, "start", RunSpec.make({"objective": objective}).start, context, label=LABELS["start"], names=_offered("start", link)
+        )
         rounds = forms.control("rounds", forms.bounded(ROUNDS, 1, limits.rounds), base.rounds, context)
         plain = {name: forms.control(name, field, getattr(base, name), context) for name, field in PLAIN.items()}
     with in_sight:
@@ -50,13 +52,13 @@ def controls(link: Link, detail: Detail | None = None) -> RunSpec:
     return RunSpec.make({**base.json(), **chosen, **plain})
 
 
-def _offered(link: Link) -> list[str]:
-    """Every dataset but those that another has come after; one of these stays where a link names it."""
-    return [
-        name
-        for name, kind in datasets.members.items()
-        if not kind.earlier or Link.shows("dataset") == name or link.asked("dataset") == name
-    ]
+def _offered(place: str, link: Link) -> list[str]:
+    """The members that stand in a menu: every dataset but those that another has come after, every start but those of a program; one of
+    these stays where a link names it."""
+    named = (Link.shows(place), link.asked(place))
+    if place == "start":
+        return [name for name, start in starts.members.items() if start.offered or name in named]
+    return [name for name, dataset in datasets.members.items() if not dataset.earlier or name in named]
 
 
 def facts(run: RunSpec) -> Facts | None:

@@ -65,9 +65,15 @@ NUMPY_FILE = Text(
     "Where the run came to: d numbers of double precision, read by numpy.load. While it goes on, x after its last record.",
     "Куда пришёл запуск: d чисел двойной точности, файл читается функцией numpy.load. Пока запуск идёт — x после последней записи.",
 )
+NAMED = Text("Final x with names (CSV)", "Конечная точка x с именами (CSV)")
+CSV_FILE = Text(
+    "Where the run came to, a line for each coordinate: its number, the column and the class whose weight it is, its value.",
+    "Куда пришёл запуск: строка на координату — номер, столбец и класс, чей это вес, и значение.",
+)
 FILES: tuple[tuple[str, Text, str, Text | None], ...] = (  # of a run: where, what it is called, its picture, what is said of it
     (paths.TRACE, Text("Records as CSV", "Записи в CSV"), ":material/table:", None),
     (paths.SPEC, Text("Spec as JSON", "Описание в JSON"), ":material/data_object:", None),
+    (paths.X, NAMED, ":material/format_list_numbered:", CSV_FILE),
     (paths.POINT, POINT, ":material/location_on:", NUMPY_FILE),
 )
 OF_NETWORKS = (

@@ -49,6 +49,7 @@ def triptych(
             "vector": vector,
             "rungs": [{"spec": compressors.json(rung), "label": plain(named(rung))} for rung in rungs],
             "dims": list(dims),
+            "names": (ask({"ask": "vector", "vector": vector}) or {}).get("names", []),
             "language": language.current(),
             "opened": link.opened,
             **place,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from ef21lab.address.links import link as link_to
+from ef21lab.address.links import linked
 from ef21lab.choices.fields import Choice
 from ef21lab.choices.markup import plotly
 from ef21lab.choices.text import Language, Refusal, Text, same
@@ -31,7 +31,7 @@ def show(runs: Sequence[Reported], link: Link) -> None:
     name = f"ef21lab-{runs[0].spec.key[:8]}-figure"
     with st.container(horizontal=True, vertical_alignment="center"):
         try:
-            st.link_button(say(OPEN), link_to([run.spec for run in runs], place.lab()), icon=":material/open_in_new:")
+            st.link_button(say(OPEN), linked([run.spec for run in runs], place.lab()), icon=":material/open_in_new:")
         except Refusal as refusal:
             st.caption(say(NOT_TOGETHER.format(why=refusal.text)))
         st.download_button(

@@ -9,6 +9,7 @@ EVENTS = "/api/events"
 RUN = "/api/runs/{key}"
 MESSAGES = f"{RUN}/messages/{{round}}"
 TRACE, SPEC, POINT, NETWORK = f"{RUN}/trace.csv", f"{RUN}/spec.json", f"{RUN}/x.npy", f"{RUN}/network.pt"
+X, COORDINATES = f"{RUN}/x.csv", f"{RUN}/coordinates.json"
 TRACES, LAYERS = "/api/traces.csv", "/api/layers.csv"
 LOOK = "/api/look"
 TOGETHER = "."  # between keys that are spoken of together

@@ -10,6 +10,7 @@ import numpy as np
 from zict import LRU
 
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.runs.coordinates import x_csv
 from ef21lab.web.server.source import Source
 
 LARGEST = 64 * 2**20  # bytes of one file
@@ -44,6 +45,13 @@ class PointFiles:
             if status is not None and status.state == "done":  # what goes on comes to another x
                 self._files[key] = file
             return file
+
+    async def table(self, key: str) -> bytes:
+        """x as CSV with the names of its coordinates. Raises Refusal as `file` does, and where the names cannot be had."""
+        async with self._one:
+            x = await asyncio.to_thread(self._checked, key)
+            names = await asyncio.to_thread(self._source.coordinates, key)
+            return (await asyncio.to_thread(x_csv, names, x)).encode()
 
     async def network(self, key: str) -> bytes:
         """x as the parameters of its network, a file of PyTorch's. Raises Refusal as `file` does, and where there is no network."""

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.low_rank.fold import near_cubic
+from ef21lab.runs.coordinates import told
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.tidy import tidy_layers, tidy_repeats
 from ef21lab.runs.trace import Trace
@@ -82,6 +83,8 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
         paths.TRACE: trace_csv,
         paths.SPEC: spec_json,
         paths.POINT: functools.partial(point_npy, points),
+        paths.X: functools.partial(x_table, points),
+        paths.COORDINATES: coordinates_json,
         paths.NETWORK: functools.partial(network_pt, points),
         paths.TRACES: functools.partial(traces_csv, tidy_repeats, "runs"),
         paths.LAYERS: functools.partial(traces_csv, tidy_layers, "layers"),
@@ -157,6 +160,20 @@ async def network_pt(points: PointFiles, hub: Hub, request: Request) -> Response
     return await _of_the_end(points.network, "pt", hub, request)
 
 
+async def x_table(points: PointFiles, hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/x.csv → the same with the number, the column and the class of every coordinate."""
+    return await _of_the_end(points.table, "x.csv", hub, request)
+
+
+async def coordinates_json(hub: Hub, request: Request) -> Response:
+    """GET /api/runs/KEY/coordinates.json → {"names": […]}, what the coordinates of x are called; none where they have no names."""
+    key = _key(request)
+    await _known(hub, key)
+    await _spec(hub, key)
+    names = told(await asyncio.to_thread(hub.source.coordinates, key))
+    return JSONResponse({"names": names}, headers={"Cache-Control": "max-age=3600"})
+
+
 async def _of_the_end(made: Callable[[str], Awaitable[bytes]], ending: str, hub: Hub, request: Request) -> Response:
     """A file that is made from where a run has come to. Raises Missing where there is none."""
     key = _key(request)
@@ -167,7 +184,8 @@ async def _of_the_end(made: Callable[[str], Awaitable[bytes]], ending: str, hub:
     except Refusal as refusal:
         raise Missing(refusal.text) from None
     headers = {**_download(spec, ending), "Content-Length": str(len(file))}
-    return StreamingResponse(slices(file), media_type="application/octet-stream", headers=headers)
+    media_type = "text/csv" if ending.endswith("csv") else "application/octet-stream"
+    return StreamingResponse(slices(file), media_type=media_type, headers=headers)
 
 
 async def traces_csv(tidy: Tidy, called: str, hub: Hub, request: Request) -> Response:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.choices.text import Text
+from ef21lab.problems.base import Coordinate
 from ef21lab.runs.guarantees import Guarantees
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
@@ -53,6 +54,9 @@ class Source(Protocol):
 
     def network(self, key: str) -> bytes | None:
         """That x as the parameters of the run's network, a file of PyTorch's; may take a while. Raises Refusal where it trains none."""
+
+    def coordinates(self, key: str) -> Sequence[Coordinate]:
+        """What the coordinates of that x are called, where they have names; may take a while. Raises Refusal."""
 
     def spec(self, key: str) -> RunSpec: ...
 

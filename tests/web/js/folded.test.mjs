@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { compared, face, isBlank, norm, signedPixels } from "../../../ef21lab/web/assets/microscope/folded.js";
 import { aboutOf } from "../../../ef21lab/web/assets/microscope/pictures.js";
+import { placeAt, wordsOf } from "../../../ef21lab/web/assets/microscope/pointed.js";
 import { signedColors } from "../../../ef21lab/web/assets/shared/colors.js";
 
 test("a picture is of the last two sides, and there is one for each place in the others", () => {
@@ -35,4 +36,18 @@ test("the words under the pictures say which message it is, and which it is not"
   assert.equal(about({}), "node 1, round 15, 112 numbers as 4 × 4 × 7");
   assert.match(about({ near: 13 }), /round 15, the kept one nearest to 13/);
   assert.match(about({ round: 13, near: 13 }, { why: { en: "too long ago", ru: "" } }), /nearest to 13.*Round 13 itself: too long ago\.$/);
+});
+
+test("a pointer on a picture is on one number, on padding, or on none", () => {
+  const face = { values: Float32Array.from({ length: 11 }, (_, at) => at / 4), start: 6, rows: 2, columns: 3, language: "en" };
+  assert.deepEqual([placeAt(face, 0, 0), placeAt(face, 0.99, 0.49), placeAt(face, 0.34, 0.5)], [6, 8, 10]);
+  assert.deepEqual([placeAt(face, 0.99, 0.99), placeAt(face, -0.01, 0), placeAt(face, 0, 1), placeAt(face, NaN, 0)], [-1, -1, -1, -1]);
+});
+
+test("a coordinate is told by its number, and by its name where it has another", () => {
+  const face = { values: Float32Array.of(0.5, -2), start: 0, rows: 1, columns: 2, language: "en" };
+  const name = '<img src=x onerror="alert(1)"> {value}';
+  assert.equal(wordsOf(face, 1, ["a", name]), `coordinate 2 (${name}): −2`);
+  assert.equal(wordsOf(face, 1, ["1", "2"]), "coordinate 2: −2");
+  assert.equal(wordsOf({ ...face, language: "ru" }, 0, []), "координата 1: 0,5");
 });

@@ -40,7 +40,7 @@ class View {
     this.memory = new Memory(KEPT);
     this.asking = false;
     this.tell = settled(REST, () => this.page?.component.setStateValue?.("picked", this.picked));
-    this.triptych = new Triptych();
+    this.triptych = new Triptych(() => this.page?.data.names ?? []);
     this.strength = slider((rung) => this.#pick({ rung }), this.tell);
     this.slices = slider((slice) => this.#pick({ slice }), this.tell);
     this.notice = el("p", { class: "ef21-notice", role: "status", hidden: true });

@@ -5,6 +5,7 @@ import { floats } from "../shared/column.js";
 import { el, settled, write } from "../shared/dom.js";
 import { Memory } from "../shared/memory.js";
 import { say } from "../shared/words.js";
+import { Coordinates } from "./coordinates.js";
 import { compared, face } from "./folded.js";
 import { layerOf, sidesOf } from "./layered.js";
 import { slider } from "./slider.js";
@@ -38,7 +39,8 @@ export class Pictures {
     this.memory = new Memory(KEPT);
     /** @type {PicturesModel | null} */
     this.model = null;
-    this.triptych = new Triptych();
+    this.coordinates = new Coordinates(() => this.triptych.renamed());
+    this.triptych = new Triptych(() => this.#names);
     this.spectra = new Spectra();
     this.layers = el("select", { onchange: () => onPick({ layer: Number(this.layers.value), slice: 0 }) });
     this.layersName = el("span");
@@ -98,6 +100,12 @@ export class Pictures {
   /** What is asked for at this moment; null where there is nothing to ask for. */
   get #asked() {
     return this.model?.run && this.model.round !== null ? /** @type {Asked} */ (this.model) : null;
+  }
+
+  /** What the coordinates of the run are called; in one layer of several nobody counts them. */
+  get #names() {
+    const { base, run, layout } = this.model ?? {};
+    return run && !layout ? this.coordinates.of(base ?? "", run.key) : [];
   }
 
   /** The rounds that the slider stops at: the kept ones, and the one that is shown. */

@@ -5,13 +5,16 @@ import { el, put, write } from "../shared/dom.js";
 import { short } from "../shared/numbers.js";
 import { say } from "../shared/words.js";
 import { face, isBlank, norm, PARTS, signedPixels } from "./folded.js";
+import { pointed } from "./pointed.js";
 
+/** @import { Face, Names } from "./pointed.js" */
 /** @import { Folded, Language, Theme } from "../shared/types.js" */
 /** @typedef {{ wanted: string, received: string, error: string }} Captions */
 
 export class Triptych {
-  constructor() {
-    this.views = { wanted: picture("wanted"), received: picture("received"), error: picture("error") };
+  /** @param {Names} names */
+  constructor(names) {
+    this.views = { wanted: picture("wanted", names), received: picture("received", names), error: picture("error", names) };
     this.bar = el("div", { class: "ef21-signed" });
     this.limits = [el("span"), el("span"), el("span")];
     this.node = el("div", { class: "ef21-triptych" }, ...PARTS.map((part) => this.views[part].node));
@@ -26,25 +29,36 @@ export class Triptych {
     const [rows, columns] = face(dims);
     const how = { start: slice * rows * columns, cells: rows * columns, largest: message.largest, dark: theme.dark };
     for (const part of PARTS) {
-      this.views[part].show(signedPixels(message[part], how), columns);
+      this.views[part].show(signedPixels(message[part], how), { values: message[part], start: how.start, rows, columns, language });
       const blank = isBlank(message[part], how) ? say(language, part === "received" ? "nothingArrived" : "allZero") : "";
       this.views[part].say(captions[part], `‖·‖ = ${short(language, norm(message[part]))}`, blank);
     }
     this.bar.style.background = signedGradient(theme.dark);
     [-message.largest, 0, message.largest].forEach((value, at) => write(this.limits[at], short(language, value)));
   }
+
+  /** The coordinates are called otherwise than before. */
+  renamed() {
+    for (const part of PARTS) this.views[part].renamed();
+  }
 }
 
-/** @param {string} part */
-function picture(part) {
+/**
+ * @param {string} part
+ * @param {Names} names
+ */
+function picture(part, names) {
   const canvas = el("canvas", { role: "img" });
   const [name, size, none] = [el("span"), el("span", { class: "ef21-norm" }), el("span", { class: "ef21-blank", hidden: true })];
+  const pointer = pointed(canvas, names);
   return {
-    node: el("figure", { class: `ef21-picture ef21-${part}` }, el("figcaption", {}, name, size), canvas, none),
-    /** @type {(pixels: Uint32Array, columns: number) => void} */
-    show(pixels, columns) {
-      canvas.style.aspectRatio = String(Math.min(3.2, Math.max(0.7, columns / (pixels.length / columns))));
-      put(canvas, pixels, columns);
+    node: el("figure", { class: `ef21-picture ef21-${part}` }, el("figcaption", {}, name, size), canvas, none, pointer.tip),
+    renamed: pointer.draw,
+    /** @type {(pixels: Uint32Array, shown: Face) => void} */
+    show(pixels, shown) {
+      canvas.style.aspectRatio = String(Math.min(3.2, Math.max(0.7, shown.columns / shown.rows)));
+      put(canvas, pixels, shown.columns);
+      pointer.show(shown);
     },
     /** @type {(caption: string, magnitude: string, blank: string) => void} */
     say(caption, magnitude, blank) {

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import at_hand, datasets
 from ef21lab.datasets.readers.features import LEVEL
-from ef21lab.datasets.readers.grid import Cut
+from ef21lab.datasets.readers.grid import Cut, _names
 from ef21lab.datasets.readers.understanding import Recipe, Understood, understood
 from ef21lab.datasets.table import TableFile, keep
 from ef21lab.runs import experiment
@@ -282,6 +282,25 @@ def test_what_cannot_be_a_table_is_refused_with_the_reason(why):
 def test_names_of_a_header_are_told_apart_and_nothing_in_them_is_lost():
     found = read('x,x,"a\nb","=cmd()",y\n1,2,3,4,p\n2,1,5,3,q\n3,3,4,7,p\n', standardise="off")
     assert found.table.names == ("x", "x (2)", "a b", "=cmd()")
+    unseen = read("x,x\u200b,x (2),y\n1,2,3,p\n2,1,5,q\n3,3,4,p\n", standardise="off")
+    assert unseen.table.names == ("x", "x (2)", "x (2) (2)")  # what cannot be seen sets no two apart
+
+
+def test_a_header_that_calls_all_columns_alike_takes_no_time():
+    names = _names(["x"] * 200_000)
+    assert (len(set(names)), names[-1]) == (200_000, "x (200000)")
+
+
+def test_a_scale_beside_nothing_is_infinitely_uneven_without_a_warning():
+    found = read("x,z,y\n" + "".join(f"{at}e-320,{at},{'ab'[at % 2]}\n" for at in range(1, 9)))
+    assert "were standardised" in said(found)
+
+
+def test_cyrillic_words_in_utf_16_need_no_mark():
+    words = "вид;цвет;ответ\n" + "кот;чёрный;да\nпёс;белый;нет\nпёс;чёрный;да\nкот;белый;нет\n" * 3
+    found = read(words.encode("utf-16-le"))
+    assert found.found["encoding"] == "utf-16"
+    assert found.table.classes == ("да", "нет")
 
 
 def test_a_word_that_stands_for_a_gap_is_said_and_digits_make_levels():

@@ -50,13 +50,16 @@ def _looks_like(content: bytes) -> tuple[str, bool]:
 
 
 def _every_other_is_zero(content: bytes) -> bool:
-    """UTF-16 without its mark: of Latin letters, digits and separators one byte is 0."""
+    """UTF-16 without its mark: of Latin letters, digits and separators one byte is 0, of Cyrillic letters it is 4."""
     return len(content) % 2 == 0 and (_zeros(content, 1) or _zeros(content, 0))
 
 
 def _zeros(content: bytes, first: int) -> bool:
     sample = content[first:_SAMPLE:2]
-    return sample.count(0) > 0.4 * len(sample) and content[1 - first : _SAMPLE : 2].count(0) == 0
+    zeros, cyrillic = sample.count(0), sample.count(4)
+    return (zeros > 0.4 * len(sample) or (zeros > 0 and zeros + cyrillic > 0.9 * len(sample))) and content[1 - first : _SAMPLE : 2].count(
+        0
+    ) == 0
 
 
 def _one_byte(content: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,7 +52,7 @@ def kept_rows(columns: Sequence[ToldColumn], label: ToldColumn, gaps: str, grid:
 
 def features_of(columns: Sequence[ToldColumn], kept: np.ndarray, grid: CellGrid, standardise: str, intercept: bool) -> Features:
     """The features of these columns: numbers, then yes and no, then a column of 0 and 1 for each word."""
-    import pandas as pd  # they take a second to import; numbers as columns would be places
+    import pandas as pd  # they take a second to import
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -64,13 +65,15 @@ def features_of(columns: Sequence[ToldColumn], kept: np.ndarray, grid: CellGrid,
         {str(one.place): one.values[kept] for one in [*numbers, *truths]}
         | {str(one.place): np.where(one.gaps, LEVEL, one.words)[kept] for one in words if one.words is not None}
     )
+    place = iter(range(len(numbers) + len(truths) + len(words)))  # columns of the frame by places: of names each would be looked for
+    at = [list(islice(place, len(part))) for part in (numbers, truths, words)]
     median = SimpleImputer(strategy="median")
     dense = len(frame) * (len(numbers) + len(truths) + sum(one.distinct for one in words)) <= MOST_DENSE
     transformer = ColumnTransformer(
         [
-            ("numbers", make_pipeline(median, StandardScaler()) if scaled else median, [str(one.place) for one in numbers]),
-            ("truths", "passthrough", [str(one.place) for one in truths]),
-            ("words", OneHotEncoder(drop="if_binary", sparse_output=not dense, dtype=np.float64), [str(one.place) for one in words]),
+            ("numbers", make_pipeline(median, StandardScaler()) if scaled else median, at[0]),
+            ("truths", "passthrough", at[1]),
+            ("words", OneHotEncoder(drop="if_binary", sparse_output=not dense, dtype=np.float64), at[2]),
         ],
         sparse_threshold=0.0 if dense else 0.3,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -219,16 +220,18 @@ def _with_corner(first: Row, body: Sequence[Row]) -> Row:
 
 def _names(cells: Sequence[str]) -> list[str]:
     """Names of columns, no two alike: a second x is x (2)."""
-    seen, names = set[str](), list[str]()
-    for cell in cells:
-        name = base = " ".join(cell.split())[:80]
-        again = 1
-        while name and name in seen:
-            again += 1
-            name = f"{base} ({again})"
-        seen.add(name)
-        names.append("".join(letter for letter in name if letter.isprintable()))
-    return names
+    often, names = Counter[str](), dict[str, None]()
+    written = [" ".join("".join(letter for letter in " ".join(cell.split()) if letter.isprintable()).split())[:80] for cell in cells]
+    for base in written:
+        often[base] += 1
+        name = base if often[base] == 1 else f"{base} ({often[base]})"
+        while name in names:  # the file itself calls one so
+            often[base] += 1
+            name = f"{base} ({often[base]})"
+        if base:
+            names[name] = None
+    in_order = iter(names)
+    return [next(in_order) if base else "" for base in written]
 
 
 def _columns(names: Sequence[str], body: Iterable[Row]) -> tuple[tuple[CellColumn, ...], array[int]]:

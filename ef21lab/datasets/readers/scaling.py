@@ -27,4 +27,5 @@ def spread(features: Features) -> float:
     largest = abs(features).max(axis=0)
     scales = np.asarray(largest.todense() if sp.issparse(largest) else largest).reshape(-1)
     scales = scales[scales > 0]
-    return float(scales.max() / scales.min()) if len(scales) else 1.0
+    with np.errstate(over="ignore"):  # beside a scale of 10⁻³²⁰ any is infinitely large
+        return float(scales.max() / scales.min()) if len(scales) else 1.0

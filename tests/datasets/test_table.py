@@ -296,6 +296,23 @@ def test_a_scale_beside_nothing_is_infinitely_uneven_without_a_warning():
     assert "were standardised" in said(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("1 qid:1 1:2\n-1 qid:1 1:3\n", 3), ("1 -1:2\n-1 1:1\n", 3), ("1 1:nan\n-1 1:1\n", 3), ("1,2 1:2\n3 1:1\n", 1)],
+)
+def test_a_libsvm_file_of_another_kind_is_no_table_of_words(text, column):
+    with pytest.raises(Refusal, match=f"LIBSVM, line 1, column {column}"):
+        read(text)
+
+
+def test_a_first_row_that_counts_from_one_above_words_is_a_header():
+    found = read("1,2,3\n" + "".join(f"{size},{at % 3},{kind}\n" for at, (size, kind) in enumerate(zip(SIZES, KINDS, strict=True))))
+    assert (found.table.classes, len(found.table.labels), found.table.names) == (("cat", "dog"), 6, ("1", "2"))
+    assert "was taken for the names of the columns" in said(found)
+    assert len(read("1,2,3\n4,5,7\n1,3,7\n2,2,3\n").table.labels) == 4  # above numbers it may be a row
+    assert "'9' never comes again" in said(read("7,8,9\n" + "".join(f"{at},{at % 5},{'ab'[at % 2]}\n" for at in range(12))))
+
+
 def test_cyrillic_words_in_utf_16_need_no_mark():
     words = "вид;цвет;ответ\n" + "кот;чёрный;да\nпёс;белый;нет\nпёс;чёрный;да\nкот;белый;нет\n" * 3
     found = read(words.encode("utf-16-le"))

@@ -29,6 +29,7 @@ _NUMBER = NUMBER.encode()
 _LABEL = re.compile(_NUMBER)
 _PAIR = re.compile(rb"([0-9]++):(" + _NUMBER + rb")")
 _ROW = re.compile(rb"[ \t\r]*+" + _NUMBER + rb"(?:[ \t\r]++[0-9]{1,7}+:" + _NUMBER + rb")*+[ \t\r]*+")
+_ALIKE = re.compile(rb"[ \t\r]*+[^\s:]++(?:[ \t\r]++(?:qid|-?[0-9]++):[^\s:]++)++[ \t\r]*+")
 _AFTER_COLON = re.compile(rb":[ \t]++")
 _ZERO = re.compile(rb"[ \t]0++:")
 _TOKEN = re.compile(rb"[^ \t\r]+")
@@ -75,6 +76,13 @@ def is_libsvm(content: bytes) -> bool:
     """Whether the first row with content is one of LIBSVM's, with a feature at least."""
     row = next(_lines(plain(content)), (0, b""))[1]
     return b":" in row and _ROW.fullmatch(row) is not None
+
+
+def resembles_libsvm(content: bytes) -> bool:
+    """Whether the first row with content is a label and nothing but pairs, though not as LIBSVM's are: numbered queries, several labels,
+    a value that is none. As a table of words set apart by blanks it would be another one."""
+    row = next(_lines(plain(content)), (0, b""))[1]
+    return _ALIKE.fullmatch(row) is not None
 
 
 def counts_from_zero(content: bytes) -> bool:

@@ -38,11 +38,17 @@ def is_header(first: Row, body: Sequence[Row], asked: str) -> tuple[bool, list[T
             return True, []
         return False, [ODD_FIRST.format(line=first.line, cell=shown(first.cells[above[0]].strip()))]
     unlike = all(first.cells[at] not in columns[at] for at in words)
-    if unlike and (_counts_columns(first.cells) or _is_scale(first.cells, columns)):
+    over_words = [at for at in range(width) if NUMBER.fullmatch(first.cells[at]) and _only_words(columns[at])]
+    counts = _counts_columns(first.cells) or (bool(over_words) and _counts_columns(first.cells, start=1))
+    if unlike and (counts or _is_scale(first.cells, columns)):
         return True, [COUNTED_HEADER.format(line=first.line, cells=_listed(first.cells))]
     if words and not any(NUMBER.fullmatch(cell) for cell in first.cells):
         return unlike and bool(body), []
-    alone = [at for at in words if columns[at] and first.cells[at] not in columns[at] and 2 * len(set(columns[at])) <= len(columns[at])]
+    alone = [
+        at
+        for at in sorted([*words, *over_words])
+        if columns[at] and first.cells[at] not in columns[at] and 2 * len(set(columns[at])) <= len(columns[at])
+    ]
     return False, [LONELY.format(line=first.line, cell=shown(first.cells[at].strip())) for at in alone[:1]]
 
 
@@ -59,10 +65,16 @@ def _is_year(cell: str) -> bool:
     return re.fullmatch(r"\s*(?:1[6-9]|20)[0-9]{2}\s*", cell) is not None
 
 
-def _counts_columns(cells: Sequence[str]) -> bool:
+def _only_words(cells: Sequence[str]) -> bool:
+    """Whether no cell is a number, and some are none of the gaps."""
+    told = [cell for cell in cells if not is_gap(cell)]
+    return bool(told) and not any(map(_is_numeric, told))
+
+
+def _counts_columns(cells: Sequence[str], start: int = 0) -> bool:
     """Whether the cells that are numbers are 0, 1, 2 … in their places, as columns that nobody named; the label may be named."""
     numbers = [(at, cell.strip()) for at, cell in enumerate(cells) if NUMBER.fullmatch(cell)]
-    return len(numbers) >= max(2, len(cells) - 1) and all(cell == str(at) for at, cell in numbers)
+    return len(numbers) >= max(2, len(cells) - 1) and all(cell == str(at + start) for at, cell in numbers)
 
 
 def _is_scale(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:

@@ -13,7 +13,7 @@ from ef21lab.datasets.base import Table
 from ef21lab.datasets.readers import features, roles
 from ef21lab.datasets.readers.grid import CellGrid, Cut, grid_of, text_of
 from ef21lab.datasets.readers.kinds import FEATURES, KINDS, LARGEST, Kind, ToldColumn, told
-from ef21lab.datasets.readers.libsvm import MOST_COLUMNS, counts_from_zero, is_libsvm, parse_libsvm
+from ef21lab.datasets.readers.libsvm import MOST_COLUMNS, counts_from_zero, is_libsvm, parse_libsvm, resembles_libsvm
 from ef21lab.datasets.readers.scaling import UNEVEN, spread, standardised
 from ef21lab.datasets.readers.workbook import ZIP
 
@@ -57,7 +57,7 @@ class Understood(NamedTuple):
 def understood(content: bytes, recipe: Recipe) -> Understood:
     """The table in the bytes of any file. Raises Refusal, which names line and column where it can."""
     content = text_of(content)
-    if not content.startswith(ZIP) and is_libsvm(content):
+    if not content.startswith(ZIP) and (is_libsvm(content) or resembles_libsvm(content)):  # what is wrong in the latter is said
         found = _libsvm(content, recipe)
     else:
         found = _of_grid(grid_of(content, recipe.cut), recipe)

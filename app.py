@@ -13,6 +13,7 @@ from ef21lab.address.first_screen import first_screen
 from ef21lab.choices.text import language_of
 from ef21lab.jobs.lab import the_lab
 from ef21lab.jobs.unasked import Unasked
+from ef21lab.searches.through_lab import LabRace
 from ef21lab.ui.kit import place
 from ef21lab.web.server import assets
 from ef21lab.web.server.ahead import ahead
@@ -29,6 +30,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     _end_streams_first()
     _take_descriptors()
     unasked = Unasked(the_lab(), first_screen)
+    the_lab().errands.knows(LabRace.kind, LabRace.of)
     the_lab().start()
     unasked.start()
     threading.Thread(target=assets.prepare, name="ef21lab assets", daemon=True).start()

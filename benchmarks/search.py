@@ -44,7 +44,7 @@ def main() -> None:
         start = max(float(trace["grad_norm_sq"][0]) for trace in every.traces if trace is not None)
         for part in PARTS:
             least = min(trace.bits_to(part * start) for trace in every.traces if trace is not None and not trace.diverged)
-            found, taken = _timed(partial(search, spec, part * start, GRID))
+            found, taken = _timed(partial(search, spec, part * start, GRID, starts=1))
             known = found.mark(found.best)
             ratio = known.cost / least if known is not None and math.isfinite(least) else math.nan
             print(f"{f'{name}, ε {part:g}':<24} {found.share:8.3f} {taken / whole:8.3f} {ratio:32.3f}", flush=True)

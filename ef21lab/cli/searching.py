@@ -13,14 +13,14 @@ from typing import Any
 from ef21lab.address.links import linked
 from ef21lab.choices import strict
 from ef21lab.choices.fields import Json, shown
-from ef21lab.choices.text import Language, Refusal, Text, count, number, quoted
+from ef21lab.choices.text import Language, Refusal, Text, count, joined, number, quoted, same
 from ef21lab.choices.written import whole
 from ef21lab.cli.documents import tell, written
 from ef21lab.cli.outputs import output, why
 from ef21lab.cli.sweeping import parts
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.names import title
-from ef21lab.searches.search import Search, search
+from ef21lab.searches.search import STARTS, Search, search
 from ef21lab.searches.words import STATES, told
 
 SHOWN = 12  # of the standings
@@ -36,7 +36,7 @@ def add(commands: Any, language: Language) -> None:
     added.add_argument("--by", choices=(BITS, SECONDS), help=ABOUT["--by"](language))
     added.add_argument("--network", metavar="NAME|JSON", help=ABOUT["--network"](language))
     added.add_argument("--method", metavar="NAME|JSON", action="append", default=[], help=ABOUT["--method"](language))
-    added.add_argument("--starts", default="1", metavar="N", help=ABOUT["--starts"](language))
+    added.add_argument("--starts", default=str(STARTS), metavar="N", help=ABOUT["--starts"](language))
     added.add_argument("--workers", default="1", metavar="N", help=ABOUT["--workers"](language))
     added.add_argument("--out", metavar="DIR", help=ABOUT["--out"](language))
     added.add_argument("--json", action="store_true", help=ABOUT["--json"](language))
@@ -111,16 +111,16 @@ def _folder(path: str | None) -> Path | None:
 
 
 def _table(found: Search, language: Language) -> Iterator[str]:
-    unit = UNITS[found.yardstick.axis]
-    rows = [[TITLES[0](language), unit(language), *(words(language) for words in TITLES[1:])]]
+    several = [SPREAD] if found.final.costs else []
+    rows = [[words(language) for words in (TITLES[0], UNITS[found.yardstick.axis], *several, *TITLES[1:])]]
     for spec in found.standings[:SHOWN]:
-        known, place = found.mark(spec), found.specs.index(spec)
-        cost = count(known.cost) if known and math.isfinite(known.cost) and found.yardstick.network is None else None
-        cost = number(known.cost) if cost is None and known and math.isfinite(known.cost) else cost
+        known, place = found.mark(spec), found.place_of(spec)
+        costs = found.final.costs.get(place)
+        cost = found.final.median(place) if costs else known.cost if known else math.inf
+        spread = [joined([_amount(min(costs), found), _amount(max(costs), found, "∞")], " – ") if costs else NONE] if several else []
         level = number(known.level)(language) if known and math.isfinite(known.level) else "∞"
-        rows.append(
-            [title(spec)(language), "—" if cost is None else cost(language), level, STATES[found.state(place)](language), spec.key[:12]]
-        )
+        amounts = [words(language) for words in (_amount(cost, found), *spread)]
+        rows.append([title(spec)(language), *amounts, level, STATES[found.state(place)](language), spec.key[:12]])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -130,15 +130,24 @@ def _table(found: Search, language: Language) -> Iterator[str]:
         yield LEFT_OUT.format(label=one.label, reason=one.reason)(language)
 
 
+def _amount(cost: float, found: Search, never: str = "—") -> Text:
+    if math.isinf(cost):
+        return same(never)
+    return count(cost) if found.yardstick.network is None else number(cost)
+
+
 def _document(found: Search) -> str:
     rows = []
     for spec in found.standings:
-        known, place = found.mark(spec), found.specs.index(spec)
+        known, place = found.mark(spec), found.place_of(spec)
         finite = {name: _finite(getattr(known, name)) for name in ("cost", "level", "spent")} if known else {}
-        rows.append({"key": spec.key, "state": found.state(place), **finite, "spec": spec.json()})
+        costs = found.final.costs.get(place)
+        over_starts = {"median": _finite(found.final.median(place)), "costs": [_finite(one) for one in costs]} if costs else {}
+        rows.append({"key": spec.key, "state": found.state(place), **finite, **over_starts, "spec": spec.json()})
     told_of: dict[str, Json] = {
         "epsilon": found.epsilon,
         "axis": found.yardstick.axis,
+        "starts": found.starts,
         "candidates": len(found.specs),
         "dropped": len(found.race.dropped),
         "share": found.share,
@@ -162,6 +171,8 @@ def _link(found: Search) -> str | None:
         return None
 
 
+NONE = same("—")
+SPREAD = Text("from all starts", "по всем стартам")
 TITLES = (Text("run", "запуск"), Text("‖∇f‖² at most", "‖∇f‖² не больше"), Text("state", "состояние"), Text("key", "ключ"))
 UNITS = {"bits_up": Text("bits to ε", "бит до ε"), "network": Text("seconds to ε", "секунд до ε")}
 
@@ -202,8 +213,10 @@ ABOUT = {
     ),
     "--method": Text("race this method instead of the run's own; may be repeated", "вместо метода запуска взять этот; можно повторять"),
     "--starts": Text(
-        "from how many starts x⁰ the first three are compared, by the median; 3 decides something",
-        "со скольких стартов x⁰ сравнить первых трёх, по медиане; 3 уже кое-что решают",
+        "from how many starts x⁰ the first three of the race are compared, by the median: 3 unless said, which costs up to six whole runs "
+        "besides the race; 1 leaves it at the race, of which one start decides",
+        "со скольких стартов x⁰ сравнить первых трёх, по медиане: обычно с 3, и это не больше шести целых запусков сверх гонки; "
+        "с 1 всё решит сама гонка, то есть один старт",
     ),
     "--workers": Text("processes that compute", "сколько процессов считают"),
     "--out": Text(

@@ -1,9 +1,12 @@
-"""Errands: grids of runs that go on when the page that began them is closed, until all are over or their time is up.
+"""Errands: grids and races that go on when the page that began them is closed, until they are over or their time is up.
 
 A page feeds the lab itself, in its visitor's turn, and says each time that it is there. An errand of which no page has said so for ABSENT
 seconds is fed from here. All of these together are one visitor: however many pages were closed, they have one visitor's turn among those
 who are there, and room for one visitor's runs. They are kept in files, so that they go on after the server was started anew; what of
 their runs was recorded is not computed again, since the record says so.
+
+What is to be computed next the errand itself knows (`Work`): of a grid the runs that are not over, of a race those whose next records
+decide who goes on.
 """
 
 from __future__ import annotations
@@ -15,18 +18,20 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
-from ef21lab.choices.text import Refusal
-from ef21lab.jobs.admission import NoRoom
+from ef21lab.choices.fields import Json
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.store import Status
+from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.trace import Trace
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +41,20 @@ EVERY = 1.0  # seconds between portions
 MOST = 64  # errands; the one that is alone for longest gives way
 TOLD = 30.0  # seconds between two notes on the disk of a page that is there
 
+Piece = tuple[RunSpec, ...]  # runs that are asked for together, since they may share lanes
+
 
 class Feeds(Protocol):
     """What of a lab an errand needs; see Lab."""
 
-    limits: Limits
+    @property
+    def limits(self) -> Limits: ...
 
     def status(self, key: str) -> Status | None: ...
+
+    def trace(self, key: str) -> Trace: ...
+
+    def facts(self, spec: RunSpec, *, owner: str) -> Facts: ...
 
     def check(self, spec: RunSpec, visitor: str) -> None: ...
 
@@ -51,21 +63,42 @@ class Feeds(Protocol):
     def submit_many(self, specs: Iterable[RunSpec], visitor: str) -> list[str]: ...
 
 
+class Work(Protocol):
+    """What there is to do of an errand. One thread at a time asks."""
+
+    kind: ClassVar[str]  # the word by which its file is read again
+
+    def json(self) -> Json:
+        """All that it takes to begin it again: what was computed is in the record of runs."""
+
+    def next(self, lab: Feeds, owner: str, most: int) -> list[Piece]:
+        """At most so many pieces of at most so many runs that could go on now. Raises NotReady where that is not known yet."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do, by what `next` has found."""
+
+
+Kind = Callable[[Any], Work]  # of what `json` gave; raises Refusal, ValueError or TypeError where that is something else
+
+
 @dataclass(eq=False)
 class Errand:
-    """One grid."""
+    """One of them. What there is to do is made of its document when it is asked for the first time."""
 
-    specs: tuple[RunSpec, ...]
+    kind: str
+    document: Json
     seen: float  # when a page was there, in seconds since 1970
     noted: float  # the same as the disk has it
-    over: set[str] = field(default_factory=set)  # keys of runs that are done, failed, or can never be here
+    work: Work | None = None
 
 
 class Errands:
     """The errands of one lab. Any thread may call any method."""
 
-    def __init__(self, folder: Path, lab: Feeds, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, lab: Feeds, kinds: Mapping[str, Kind], clock: Callable[[], float] = time.time) -> None:
         self._folder, self._lab, self._clock = folder, lab, clock
+        self._kinds = dict(kinds)
         self._lock = threading.RLock()
         self._known: dict[str, Errand] = _read(folder)
         self._fed = False  # the lab was told of some in the last turn
@@ -87,13 +120,18 @@ class Errands:
         if thread is not None:
             thread.join()
 
-    def tend(self, name: str, specs: Sequence[RunSpec]) -> None:
-        """A page is there that feeds these runs; once it is silent they go on from here."""
+    def knows(self, kind: str, make: Kind) -> None:
+        """Errands of this kind, left before this server began, go on too. One of a kind that nobody knows waits."""
+        with self._lock:
+            self._kinds[kind] = make
+
+    def tend(self, name: str, work: Work) -> None:
+        """A page is there that feeds this; once it is silent it goes on from here."""
         now = self._clock()
         with self._lock:
             errand = self._known.get(name)
             if errand is None:
-                errand = self._known[name] = Errand(tuple(specs), now, now)
+                errand = self._known[name] = Errand(work.kind, work.json(), now, now, work)
                 self._write(name, errand)
                 for silent in sorted(self._known, key=lambda one: self._known[one].seen)[: max(0, len(self._known) - MOST)]:
                     self.drop(silent)
@@ -111,19 +149,14 @@ class Errands:
                     (self._folder / name).unlink(missing_ok=True)
 
     def feed(self) -> None:
-        """Give the lab as many runs of those that are alone as one visitor may have going."""
+        """Give the lab as much of those that are alone as one visitor may have going."""
         alone = self._alone()
         if not alone and not self._fed:
             return
         portion = self._portion(alone)
         self._fed = bool(portion)
-        self._lab.watch(OWNER, [spec.key for spec in portion])
-        try:
-            self._lab.submit_many(portion, OWNER)
-        except (NoRoom, NotReady):
-            pass  # in a moment
-        except Refusal as refusal:
-            log.info("errands wait: %s", refusal.text.en)
+        if (why := fed(self._lab, OWNER, portion)) is not None:
+            log.debug("errands wait: %s", why.en)
 
     def _alone(self) -> dict[str, Errand]:
         """Those whose page is gone; whose time is up goes too."""
@@ -133,37 +166,29 @@ class Errands:
                 self.drop(name)
             return {name: errand for name, errand in self._known.items() if silent[name] > ABSENT}
 
-    def _portion(self, alone: dict[str, Errand]) -> list[RunSpec]:
-        """Of each in turn, as many as there is room for; those that share lanes stand together. One that is over is forgotten."""
+    def _portion(self, alone: Mapping[str, Errand]) -> list[Piece]:
+        """Of each in turn, as many as there is room for. One that is over is forgotten, and so is one that can never be."""
         room = self._lab.limits.running
-        waiting = {name: self._next(errand, room) for name, errand in alone.items()}
-        for name in [name for name, errand in alone.items() if len(errand.over) == len({spec.key for spec in errand.specs})]:
-            self.drop(name)
-        in_turn = (spec for one_each in zip_longest(*waiting.values()) for spec in one_each if spec is not None)
-        chosen = list(dict.fromkeys(in_turn))[:room]
-        return [spec for specs in waiting.values() for spec in specs if spec in chosen]
-
-    def _next(self, errand: Errand, most: int) -> list[RunSpec]:
-        """The first of its runs that are not over; none beyond one of which nothing can be said yet."""
-        found: list[RunSpec] = []
-        for spec in errand.specs:
-            if spec.key in errand.over:
-                continue
-            if len(found) == most:
-                break
-            status = self._lab.status(spec.key)
-            if status is not None and status.state in ("done", "failed"):
-                errand.over.add(spec.key)
-                continue
+        waiting = []
+        for name, errand in alone.items():
             try:
-                self._lab.check(spec, OWNER)
+                pieces = self._next(errand, room)
             except NotReady:
-                break
-            except Refusal:
-                errand.over.add(spec.key)
+                continue  # in a moment
+            except (Refusal, ValueError, TypeError, KeyError, RecursionError) as error:
+                log.warning("an errand cannot go on: %s", error)
+                self.drop(name)
                 continue
-            found.append(spec)
-        return found
+            waiting.append(pieces)
+            if errand.work is not None and errand.work.over:
+                self.drop(name)
+        in_turn = (piece for one_each in zip_longest(*waiting) for piece in one_each if piece)
+        return list(islice(dict.fromkeys(in_turn), room))
+
+    def _next(self, errand: Errand, most: int) -> list[Piece]:
+        if errand.work is None and (make := self._kinds.get(errand.kind)) is not None:
+            errand.work = make(errand.document)
+        return [] if errand.work is None else errand.work.next(self._lab, OWNER, most)
 
     def _go_on(self) -> None:
         while not self._closing.wait(EVERY):
@@ -173,7 +198,7 @@ class Errands:
                 log.exception("errands could not be fed")
 
     def _write(self, name: str, errand: Errand) -> None:
-        content = zlib.compress(json.dumps([spec.json() for spec in errand.specs]).encode())
+        content = zlib.compress(json.dumps({KIND: errand.kind, ASKED: errand.document}).encode())
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             fresh = self._folder / f"{name}.part"
@@ -190,15 +215,31 @@ class Errands:
             log.warning("an errand cannot be kept: %s", error)
 
 
+def fed(lab: Feeds, visitor: str, pieces: Sequence[Piece]) -> Text | None:
+    """Ask the lab for these and for nothing else, piece by piece while there is room; why it has to wait, where it has to."""
+    lab.watch(visitor, [spec.key for piece in pieces for spec in piece])
+    for piece in pieces:
+        try:
+            lab.submit_many(piece, visitor)
+        except Refusal as refusal:
+            return refusal.text
+    return None
+
+
+KIND, ASKED = "kind", "asked"  # of its file
+EARLIER = "grid"  # what a file is that is no more than a list of runs
+
+
 def _read(folder: Path) -> dict[str, Errand]:
     """What an earlier server has left; a file that cannot be understood is no errand."""
     found = {}
     for path in sorted(folder.glob("*")):
         try:
-            specs = tuple(map(RunSpec.make, json.loads(zlib.decompress(path.read_bytes()))))
+            kept = json.loads(zlib.decompress(path.read_bytes()))
+            kind, document = (EARLIER, kept) if isinstance(kept, list) else (kept[KIND], kept[ASKED])
             seen = path.stat().st_mtime
-            found[path.name] = Errand(specs, seen, seen)
-        except (OSError, ValueError, TypeError, RecursionError, zlib.error, Refusal):
+            found[path.name] = Errand(str(kind), document, seen, seen)
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, zlib.error):
             with contextlib.suppress(OSError):  # a folder, a disk that cannot be written: no reason for the lab not to open
                 path.unlink(missing_ok=True)
     return found

@@ -61,7 +61,7 @@ class Limits:
     stored_floats: int = 8_000_000  # of one run: 64 MB
     running: int = 48  # runs of one visitor at a time; those that are computed together count as one
     queue: int = 400  # … of everybody
-    alone: int = 43_200  # seconds that a grid goes on after its page was closed
+    alone: int = 43_200  # seconds that a grid or a race goes on after its page was closed
 
     @staticmethod
     def of(environment: Mapping[str, str] = os.environ) -> Limits:

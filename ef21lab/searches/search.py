@@ -29,6 +29,8 @@ from ef21lab.sweeps.pool import Pool, number_of, pool
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+STARTS = 3  # from which the first three are compared: fewer decide nothing
+
 
 @dataclass(frozen=True)
 class Search:
@@ -41,7 +43,7 @@ class Search:
     race: Race = field(repr=False)
     first_rung: float  # its budget
     computed: int = 0  # rounds, by this search; what was known already is not counted
-    starts: int = 1  # from which the first three are compared
+    starts: int = STARTS  # from which the first three are compared
     final: Final = field(default=Final(), repr=False)
     barred: frozenset[str] = frozenset()  # keys of runs that can never be
 
@@ -144,7 +146,7 @@ def search(
     network: Topology | Json = None,
     store: bool | str | Path = False,
     watch: Watch | None = None,
-    starts: int = 1,
+    starts: int = STARTS,
     workers: int = 1,
     beside: Path | None = None,
 ) -> Search:
@@ -157,11 +159,14 @@ def search(
     of each run: a search that was interrupted goes on from where it was, and equals one that was not.
 
     The winner is that of the whole grid, `sweep(...).best("bits", epsilon)`, unless it was among the worse half at some rung: a candidate
-    that is slow at the start may be dropped (see `rungs` for what halving can and cannot promise). The race is from one start x⁰, as `spec`
-    has it; with more `starts` its first three are run to their ends from the others too (`lab.repeats`), and the median decides, as it does
-    in the grid with "repeat". More than one of `workers` are processes of their own; results do not depend on them. `watch` is told the
-    search so far, and how many candidates of how many have been brought to the next rung. Tables that are named may lie in the folder
-    `beside`, by default that in which the program works. Raises Refusal, before anything is computed, for what is no run, no ε or no
+    that is slow at the start may be dropped (see `rungs` for what halving can and cannot promise). The race is from one start x⁰, as
+    `spec` has it. Its first three are then run to their ends from the other `starts` too (`lab.repeats`), and the median decides, as it
+    does in the grid with "repeat". That costs up to 3 · (starts − 1) whole runs besides the race, six as it is: beside hundreds of
+    candidates little, beside a dozen about as much as the race. `starts=1` leaves it at the race, where a single x⁰ has decided.
+
+    More than one of `workers` are processes of their own; results do not depend on them. `watch` is told the search so far, and how many
+    candidates of how many have been brought to the next rung. Tables that are named may lie in the folder `beside`, by default that in
+    which the program works. Raises Refusal, before anything is computed, for what is no run, no ε or no
     network, and where no candidate makes sense.
 
     >>> found = search({"rounds": 60}, 0.8, grid={"compressor": ["sign", "top_k"], "step.multiple": [1, 8, 64]})
@@ -184,7 +189,7 @@ def prepared(
     methods: Sequence[Json] = (),
     network: Topology | Json = None,
     facts: Facts | None = None,
-    starts: int = 1,
+    starts: int = STARTS,
     beside: Path | None = None,
 ) -> Search:
     """The search before anything is known. Raises Refusal as `search` does.

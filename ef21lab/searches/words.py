@@ -14,6 +14,8 @@ from ef21lab.searches.search import Search
 
 def told(found: Search) -> Text:
     """Who comes to ε first and for how much, how far behind the next are, how sure that is, who was dropped, and what it took."""
+    if not found.specs:
+        return NONE_LEFT
     if not found.race.over:
         return _racing(found)
     if not found.over:
@@ -94,6 +96,7 @@ NOBODY = Text(
     "None of those who went on to the last round comes to ε = {epsilon} to stay. At equal cost, {equal}, {run} is lowest: {level}.",
     "Из дошедших до последнего раунда никто не удержался у ε = {epsilon}. При равных затратах ({equal}) ниже всех {run}: {level}.",
 )
+NONE_LEFT = Text("None of the candidates can be computed here.", "Ни одного кандидата здесь посчитать нельзя.")
 DIVERGE = Text("All of those who were left diverge.", "Все оставшиеся расходятся.")
 RACING = Text("{n:candidate is|candidates are} in the race, at {budget}.", "В гонке {n:кандидат|кандидата|кандидатов}, потрачено {budget}.")
 FINAL = Text(

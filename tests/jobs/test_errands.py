@@ -1,7 +1,14 @@
-"""A grid whose page was closed goes on, as one visitor among others, until it is over, its time is up, or somebody says so."""
+"""A grid whose page was closed goes on, as one visitor among others, until it is over, its time is up, or somebody says so.
+
+Of races, tests/searches/test_through_lab.py.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +17,7 @@ import pytest
 from ef21lab.jobs import errands
 from ef21lab.jobs.engine import guarded
 from ef21lab.jobs.errands import ABSENT, MOST, OWNER, Errands
+from ef21lab.jobs.grids import Grid
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.store import Store
@@ -20,6 +28,9 @@ from .conftest import HandEngine, assert_same_numbers, computed_here, spec, unti
 ROUNDS = 12
 GRID = [spec(rounds=ROUNDS, compressor={"name": "top_k", "k": k}) for k in (1, 2, 3, 4, 5)]
 OTHER = [spec(rounds=ROUNDS, compressor={"name": "rand_k", "k": k}) for k in (1, 2, 3)]
+
+
+KINDS = {Grid.kind: Grid.of}
 
 
 class Now:
@@ -44,12 +55,19 @@ def small(store: Store, hand: HandEngine) -> Iterator[Lab]:
 
 def left(lab: Lab, folder: Path, now: Now, *grids: list[RunSpec]) -> Errands:
     """Pages that have begun these, and were closed."""
-    found = Errands(folder, lab, now)
+    found = Errands(folder, lab, KINDS, now)
     found.start = lambda: None  # type: ignore[method-assign]  # turns are taken by hand
     for name, grid in enumerate(grids):
-        found.tend(f"grid{name}", grid)
+        found.tend(f"grid{name}", Grid(grid))
     now.seconds += ABSENT + 1
     return found
+
+
+def on_disk(folder: Path, document: object) -> None:
+    """What a server has left a while ago."""
+    folder.mkdir()
+    (folder / "grid0").write_bytes(zlib.compress(json.dumps(document).encode()))
+    os.utime(folder / "grid0", (time.time() - 2 * ABSENT,) * 2)
 
 
 def going(lab: Lab) -> set[str]:
@@ -82,14 +100,14 @@ def test_a_grid_goes_on_to_its_end_a_portion_at_a_time_and_no_round_is_computed_
 
 def test_while_its_page_is_there_the_page_feeds_it(small, now, tmp_path):
     kept = left(small, tmp_path / "left", now, GRID)
-    kept.tend("grid0", GRID)
+    kept.tend("grid0", Grid(GRID))
     kept.feed()
     assert not small._wishes.runs
     small.submit_many(GRID[:2], "ann")
     now.seconds += ABSENT + 1
     kept.feed()
     assert going(small) == {run.key for run in GRID[:2]}
-    kept.tend("grid0", GRID)  # somebody has opened it again
+    kept.tend("grid0", Grid(GRID))  # somebody has opened it again
     kept.feed()
     assert not going(small)
     assert {key for key, run in small._wishes.runs.items() if "ann" in run.watchers} == {run.key for run in GRID[:2]}
@@ -110,7 +128,7 @@ def test_it_outlives_the_server(hand, now, tmp_path):
     first.close()
     hand.waiting.clear()
     second = Lab(Store(tmp_path / "runs.db"), hand, Limits(running=2))
-    chunks = compute(second, hand, Errands(tmp_path / "left", second, now), GRID)
+    chunks = compute(second, hand, Errands(tmp_path / "left", second, KINDS, now), GRID)
     assert (before[0].key, 0) not in chunks
     assert (before[1].key, 0) not in chunks
     for run in GRID:
@@ -121,9 +139,9 @@ def test_it_outlives_the_server(hand, now, tmp_path):
 def test_its_time_counts_from_when_its_page_was_last_there_also_over_a_restart(small, now, tmp_path):
     kept = left(small, tmp_path / "left", now, GRID)
     now.seconds += 100
-    kept.tend("grid0", GRID)
+    kept.tend("grid0", Grid(GRID))
     now.seconds += small.limits.alone - 50
-    again = Errands(tmp_path / "left", small, now)
+    again = Errands(tmp_path / "left", small, KINDS, now)
     again.feed()
     assert going(small)
     now.seconds += 51
@@ -155,7 +173,7 @@ def test_a_run_that_can_never_be_here_holds_up_no_other(small, hand, now, tmp_pa
 def test_of_too_many_the_one_alone_for_longest_gives_way(small, now, tmp_path, monkeypatch):
     monkeypatch.setattr(errands, "MOST", 2)
     kept = left(small, tmp_path / "left", now, GRID, OTHER)
-    kept.tend("third", GRID[:1])
+    kept.tend("third", Grid(GRID[:1]))
     assert sorted(path.name for path in (tmp_path / "left").iterdir()) == ["grid1", "third"]
     assert MOST == 64
 
@@ -163,8 +181,32 @@ def test_of_too_many_the_one_alone_for_longest_gives_way(small, now, tmp_path, m
 def test_a_damaged_file_is_no_errand(small, tmp_path):
     (tmp_path / "left").mkdir()
     (tmp_path / "left" / "grid0").write_bytes(b"\x00damaged")
-    Errands(tmp_path / "left", small).feed()
+    Errands(tmp_path / "left", small, KINDS).feed()
     assert not list((tmp_path / "left").iterdir())
+
+
+def test_one_of_a_kind_that_nobody_knows_waits_until_somebody_does(small, now, tmp_path):
+    left(small, tmp_path / "left", now, GRID)
+    kept = Errands(tmp_path / "left", small, {}, now)
+    kept.feed()
+    assert not going(small)
+    assert list((tmp_path / "left").iterdir())
+    kept.knows(Grid.kind, Grid.of)
+    kept.feed()
+    assert going(small) == {run.key for run in GRID[:2]}
+
+
+@pytest.mark.parametrize("document", [{"kind": "grid", "asked": [{"rounds": "many"}]}, {"kind": "grid", "asked": 7}, {"asked": []}, 7])
+def test_what_a_file_says_that_is_no_grid_is_no_errand(small, tmp_path, document):
+    on_disk(tmp_path / "left", document)
+    Errands(tmp_path / "left", small, KINDS).feed()
+    assert not list((tmp_path / "left").iterdir())
+
+
+def test_a_list_of_runs_is_a_grid_as_an_earlier_version_left_it(small, tmp_path):
+    on_disk(tmp_path / "left", [run.json() for run in GRID])
+    Errands(tmp_path / "left", small, KINDS).feed()
+    assert going(small) == {run.key for run in GRID[:2]}
 
 
 def test_where_nothing_can_be_written_it_goes_on_for_as_long_as_the_server(small, hand, now, tmp_path):

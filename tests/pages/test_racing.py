@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import ef21lab as lab_of
+from ef21lab.jobs import errands
+from ef21lab.jobs.errands import OWNER
 from ef21lab.searches import candidates
 from ef21lab.searches.words import told
+from ef21lab.ui.kit import visitor
 from tests.pages.apps import address, opened, until
+from tests.pages.conftest import wait_until
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
@@ -54,6 +59,38 @@ def test_a_race_is_begun_and_comes_to_what_the_library_finds_and_its_address_ope
     again = page(**address(over))
     assert again.dataframe[0].value["Run"].tolist() == shown["Run"].tolist()
     assert not any(button.key in ("hunt-start", "hunt-stop") for button in again.button)
+
+
+def test_closed_it_goes_on_and_by_its_address_it_is_stopped_with_all_that_the_closed_tab_had_left(lab, monkeypatch):
+    monkeypatch.setattr(errands, "ABSENT", 0.2)
+    app = page(**{**RACE, "rounds": "4000", "least": "0.000001"})
+    app.button(key="hunt-start").click().run()
+    assert "goes on with the race for up to 12 hours" in " ".join(one.value for one in app.caption).replace("\xa0", " ")
+    lab.leave(app.session_state[visitor.VISITOR])  # the tab is closed
+
+    def fed() -> set[str]:
+        known = lab._wishes.visitors.get(OWNER)
+        return set(known.shown or ()) if known else set()
+
+    wait_until(fed, "fed by the lab")
+    first = fed()
+    wait_until(lambda: fed() != first, "a later portion")
+    again = page(**address(app))
+    again.button(key="hunt-stop").click().run()
+    assert "hunt" not in address(again)
+    lab.errands.feed()
+    assert not lab.going
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "None of the candidates can be computed here."), ("ru", "Ни одного кандидата")])
+def test_where_the_server_allows_none_the_page_says_so_and_why(lab, monkeypatch, language, said):
+    monkeypatch.setattr(lab, "limits", replace(lab.limits, stored_floats=100))
+    app = page(**RACE, seed="5", lang=language)
+    app.button(key="hunt-start").click().run()
+    over = until_over(app)
+    assert said in " ".join(one.value for one in over.markdown)
+    assert len(over.warning) == 1
+    assert "100" in over.warning[0].value
 
 
 def test_another_epsilon_is_another_race_and_waits_to_be_begun():

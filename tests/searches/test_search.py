@@ -1,6 +1,7 @@
 """A search finds whom the whole grid finds, computes a part of it and nothing twice, and goes on where it was interrupted."""
 
 import math
+from functools import partial
 from random import Random
 
 import numpy as np
@@ -14,6 +15,8 @@ from ef21lab.searches.progress import progress
 from ef21lab.searches.search import prepared, searching
 from ef21lab.searches.words import told
 from ef21lab.sweeps import pool
+
+race = partial(lab.search, starts=1)  # of one start: it has no final
 
 FOUR = {"name": "contiguous", "nodes": 4}
 CANCER = {"dataset": "breast_cancer", "partition": FOUR, "objective": "logistic_ridge", "rounds": 160}
@@ -61,7 +64,7 @@ def test_the_winner_is_that_of_the_whole_grid(grid, part):
     base, every = grid
     epsilon = part * start_of(every)
     costs = {spec: needed(trace, epsilon) for spec, trace in zip(every.specs, every.traces, strict=True)}
-    found = lab.search(base, epsilon, GRID)
+    found = race(base, epsilon, GRID)
     assert math.isfinite(min(costs.values()))
     assert found.best == min(costs, key=costs.get)
     assert found.mark(found.best).cost == min(costs.values())
@@ -83,6 +86,13 @@ def test_over_several_starts_the_winner_is_that_of_the_whole_grid_by_the_median(
     assert f"Of 3 starts {title(found.best).en} leads in " in told(found).en
 
 
+def test_three_starts_decide_unless_it_is_said_otherwise():
+    short = {**CANCER, "rounds": 30}
+    usual = lab.search(short, 0.1, FEW)
+    assert {len(costs) for costs in usual.final.costs.values()} == {3}
+    assert (usual.race, usual.final) == (race(short, 0.1, FEW).race, lab.search(short, 0.1, FEW, starts=3).final)
+
+
 def test_several_processes_come_to_the_same_and_what_dies_is_said(monkeypatch):
     alone = lab.search(CANCER, 1e-3, FEW, starts=2)
     together = lab.search(CANCER, 1e-3, FEW, starts=2, workers=2)
@@ -90,12 +100,12 @@ def test_several_processes_come_to_the_same_and_what_dies_is_said(monkeypatch):
     assert [title(spec) for spec in together.first] == [title(spec) for spec in alone.first]
     monkeypatch.setattr(pool, "PROGRAM", pool.PROGRAM.replace("main()", "import os; os._exit(7)"))
     with pytest.raises(RuntimeError, match="exit code 7"):
-        lab.search(CANCER, 1e-3, FEW, workers=2)
+        race(CANCER, 1e-3, FEW, workers=2)
 
 
 def test_the_final_is_gone_on_with_where_it_was_interrupted(tmp_path):
     whole = lab.search(CANCER, 1e-3, FEW, starts=3)
-    raced = lab.search(CANCER, 1e-3, FEW, store=tmp_path)
+    raced = race(CANCER, 1e-3, FEW, store=tmp_path)
     computed = []
     with pytest.raises(Interrupted):
         lab.search(CANCER, 1e-3, FEW, starts=3, store=tmp_path, watch=lambda found, done, of: computed.append(found) or stop(found))
@@ -117,10 +127,10 @@ def test_seconds_on_a_network_may_have_another_winner(grid):
         spec: trace.bits_to(epsilon, axis="seconds")
         for spec, trace in zip(every.specs, (_timed(spec, trace, network) for spec, trace in _pairs(every)), strict=True)
     }
-    found = lab.search(base, epsilon, GRID, network=network)
+    found = race(base, epsilon, GRID, network=network)
     assert found.best == min(costs, key=costs.get)
     assert found.mark(found.best).cost == pytest.approx(min(costs.values()))
-    assert found.best != lab.search(base, epsilon, GRID).best  # with such a latency rounds count, not bits
+    assert found.best != race(base, epsilon, GRID).best  # with such a latency rounds count, not bits
 
 
 def _pairs(found):
@@ -132,7 +142,7 @@ def _timed(spec, trace, network):
 
 
 def test_where_nobody_comes_to_epsilon_values_at_equal_bits_decide_and_that_is_said():
-    found = lab.search({**CANCER, "rounds": 20}, 1e-30, FEW)
+    found = race({**CANCER, "rounds": 20}, 1e-30, FEW)
     left = [spec for place, spec in enumerate(found.specs) if place not in found.race.dropped]
     traces = {spec: lab.run(spec) for spec in left}
     equal = found.race.equal
@@ -151,7 +161,7 @@ def test_where_nobody_comes_to_epsilon_values_at_equal_bits_decide_and_that_is_s
 
 
 def test_where_everybody_diverges_the_search_ends_and_says_so():
-    found = lab.search(PROBLEMS["diabetes"], 1e-3, {"compressor": ["top_k", "sign", "natural"], "step.multiple": [1e4, 1e5]})
+    found = race(PROBLEMS["diabetes"], 1e-3, {"compressor": ["top_k", "sign", "natural"], "step.multiple": [1e4, 1e5]})
     assert (found.race.reached, found.first) == ((), [])
     assert told(found).en.startswith("All of those who were left diverge.")
     assert told(found).ru.startswith("Все оставшиеся расходятся.")
@@ -162,7 +172,7 @@ class Interrupted(Exception):
 
 
 def test_a_search_that_is_interrupted_goes_on_where_it_was_and_computes_nothing_twice(tmp_path):
-    undisturbed = lab.search(CANCER, 1e-4, FEW)
+    undisturbed = race(CANCER, 1e-4, FEW)
     random, computed, runs = Random(26), 0, 0
     while True:
         runs += 1
@@ -175,7 +185,7 @@ def test_a_search_that_is_interrupted_goes_on_where_it_was_and_computes_nothing_
                 raise Interrupted
 
         try:
-            found = lab.search(CANCER, 1e-4, FEW, store=tmp_path, watch=watch)
+            found = race(CANCER, 1e-4, FEW, store=tmp_path, watch=watch)
             break
         except Interrupted:
             pass
@@ -188,13 +198,13 @@ def test_a_search_that_is_interrupted_goes_on_where_it_was_and_computes_nothing_
 
 def test_what_a_sweep_knows_a_search_does_not_compute_and_the_other_way_about(tmp_path):
     lab.sweep(CANCER, FEW, store=tmp_path)
-    found = lab.search(CANCER, 1e-4, FEW, store=tmp_path)
+    found = race(CANCER, 1e-4, FEW, store=tmp_path)
     assert found.computed == 0
-    assert found.race == lab.search(CANCER, 1e-4, FEW).race
+    assert found.race == race(CANCER, 1e-4, FEW).race
 
 
 def test_a_run_that_a_search_has_dropped_goes_on_from_there_to_the_same_bits(tmp_path):
-    found = lab.search(CANCER, 1e-4, FEW, store=tmp_path)
+    found = race(CANCER, 1e-4, FEW, store=tmp_path)
     dropped = found.specs[next(iter(found.race.dropped))]
     with beside.opened(beside.place_of(tmp_path)) as record:
         assert record.status(dropped.key).state == "cancelled"
@@ -205,12 +215,12 @@ def test_a_run_that_a_search_has_dropped_goes_on_from_there_to_the_same_bits(tmp
 
 def test_the_same_search_has_the_same_result_and_another_seed_another():
     drawn = {"compressor": ["rand_k", "qsgd", "ternary"], "step.multiple": [1, 8]}
-    once, again, other = (lab.search({**CANCER, "rounds": 60, "seed": seed}, 1e-1, drawn).race for seed in (0, 0, 1))
+    once, again, other = (race({**CANCER, "rounds": 60, "seed": seed}, 1e-1, drawn).race for seed in (0, 0, 1))
     assert once == again != other
 
 
 def test_a_row_for_every_candidate():
-    found = lab.search(CANCER, 1e-3, FEW)
+    found = race(CANCER, 1e-3, FEW)
     frame = found.frame()
     assert sorted(frame["key"]) == sorted(spec.key for spec in found.specs)
     assert frame["cost"][0] == found.mark(found.best).cost
@@ -221,7 +231,7 @@ def test_a_row_for_every_candidate():
 
 
 def test_all_along_the_way_the_search_says_where_it_is():
-    asked = prepared(CANCER, 1e-3, FEW)
+    asked = prepared(CANCER, 1e-3, FEW, starts=1)
     with progress(False) as known:
         steps = list(searching(asked, known))
     assert [found.over for found, _, _ in steps] == [False] * (len(steps) - 1) + [True]
@@ -246,4 +256,4 @@ def test_all_along_the_way_the_search_says_where_it_is():
 )
 def test_what_is_no_search_is_refused_before_anything_is_computed(words, asked):
     with pytest.raises(Refusal, match=words):
-        lab.search(CANCER, **asked)
+        race(CANCER, **asked)

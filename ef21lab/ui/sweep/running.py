@@ -13,10 +13,12 @@ import streamlit as st
 
 from ef21lab.choices.fields import Choice, Words
 from ef21lab.choices.text import Refusal, Text, same
+from ef21lab.jobs.grids import Grid
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.kit.link import Link
+from ef21lab.ui.sweep import tending
 
 TENDED = "_tended"  # session state: the name of the grid that this tab has going
 BARRED = "_barred"  # session state: why some runs can never be, by what they have in common
@@ -37,8 +39,7 @@ def state(specs: Sequence[RunSpec], link: Link) -> Underway:
     """What the address says of just these runs; of others it says nothing."""
     name = name_of(specs)
     begun = link.first(GO, "", NAME) == name
-    if (before := st.session_state.get(TENDED, name)) != name:
-        _give_up(before)  # another grid is on the page
+    tending.supersede(TENDED, name)
     paused = begun and link.first(PAUSED, "off", ON_OFF) == "on"
     link.hold(GO, name if begun else "", "")
     link.hold(PAUSED, "on" if paused else "off", "off")
@@ -59,13 +60,13 @@ def begin(specs: Sequence[RunSpec]) -> None:
 
 
 def pause(specs: Sequence[RunSpec]) -> None:
-    _give_up(name_of(specs))
+    tending.give_up(TENDED, name_of(specs), specs)
     Link.put({PAUSED: "on"})
 
 
 def cancel(specs: Sequence[RunSpec]) -> None:
     """What is done stays."""
-    _give_up(name_of(specs))
+    tending.give_up(TENDED, name_of(specs), specs)
     Link.put({GO: "", PAUSED: "off"})
 
 
@@ -102,25 +103,8 @@ def feed(specs: Sequence[RunSpec]) -> feeding.Progress:
             _barred()[spec.key] = why
     fed = feeding.feed(able)
     now = progress(specs)._replace(held_up=fed.held_up or held_up)
-    _tend(specs, now.over)
+    tending.tend(TENDED, name_of(specs), Grid(specs), now.over)
     return now
-
-
-def _tend(specs: Sequence[RunSpec], over: bool) -> None:
-    """This page is there; once it is closed the lab goes on with what is not over."""
-    name = name_of(specs)
-    st.session_state[TENDED] = name
-    if over:
-        visitor.lab().errands.drop(name)
-    else:
-        visitor.lab().errands.tend(name, specs)
-
-
-def _give_up(name: str) -> None:
-    """This grid is not to go on."""
-    st.session_state.pop(TENDED, None)
-    visitor.lab().watch(visitor.name(), [])
-    visitor.lab().errands.drop(name)
 
 
 def _why_not(spec: RunSpec) -> Text | None:

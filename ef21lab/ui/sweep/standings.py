@@ -30,6 +30,8 @@ def show(found: Search, known: InMemory) -> None:
     order = found.standings
     if not found.race.marks:
         order = sorted(order, key=lambda spec: (not _is_computed(spec, found, known), -known.look(spec).round))
+    if not order:
+        return
     rows = [_row(spec, found, known) for spec in order[:SHOWN]]
     head = [RUN, COST[found.yardstick.axis], *([SPREAD] if found.final.costs else []), LEVEL, STATE, *([] if found.over else [TO_RUNG])]
     columns = {plain(words): [row[at] for row in rows] for at, words in enumerate(head)}

@@ -13,7 +13,7 @@ from ef21lab.runs.lanes import groups
 from ef21lab.runs.spec import RunSpec
 
 
-class Grid:
+class LabGrid:
     """Runs that are wanted to their ends, the first of them first. What of them is done, has failed or can never be here is over."""
 
     kind: ClassVar[str] = "grid"
@@ -23,7 +23,7 @@ class Grid:
         self._over: set[str] = set()
 
     @classmethod
-    def of(cls, document: Json) -> Grid:
+    def of(cls, document: Json) -> LabGrid:
         """The inverse of `json`. Raises Refusal, ValueError or TypeError for anything else."""
         return cls([RunSpec.make(one) for one in document])
 

@@ -22,7 +22,7 @@ from ef21lab.jobs.changes import Changes
 from ef21lab.jobs.chunks import Chunks
 from ef21lab.jobs.engine import Engine
 from ef21lab.jobs.errands import Errands
-from ef21lab.jobs.grids import Grid
+from ef21lab.jobs.grids import LabGrid
 from ef21lab.jobs.knowledge import Knowledge
 from ef21lab.jobs.limits import Limits, store_bytes
 from ef21lab.jobs.records import Records
@@ -58,7 +58,7 @@ class Lab(Knowledge):
         self._admission = Admission(self._wishes, self._records, self._chunks.open, self._events.put)
         store.on_loss = lambda key: self._events.put(lambda: self._restart(key))
         engine.on_workers = lambda: self._changed(*list(self._wishes.runs))
-        self.errands = Errands(store.path.with_suffix(".errands"), self, {Grid.kind: Grid.of})
+        self.errands = Errands(store.path.with_suffix(".errands"), self, {LabGrid.kind: LabGrid.of})
         self._untidy = True  # the store may be: a run that ended makes it larger
         self._thread = threading.Thread(target=self._work, name="ef21lab lab", daemon=True)
         self._thread.start()

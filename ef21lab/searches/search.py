@@ -79,8 +79,9 @@ class Search:
 
     @property
     def share(self) -> float:
-        """That of the rounds of the whole grid, from all starts."""
-        return self.rounds_read / max(1, self.starts * sum(spec.rounds + 1 for spec in self.specs))
+        """That of the rounds of the whole grid; from all starts where a final was held, since the grid then stands for it from all."""
+        starts = self.starts if self.final.costs else 1
+        return self.rounds_read / max(1, starts * sum(spec.rounds + 1 for spec in self.specs))
 
     def mark(self, spec: RunSpec) -> Judged | None:
         """How a candidate stands; None before the first rung."""

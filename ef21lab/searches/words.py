@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ef21lab.choices.text import Text, joined, same
 from ef21lab.runs.names import title
-from ef21lab.runs.verdict import digits, spent, sure
+from ef21lab.runs.verdict import LEVEL, digits, spent, sure
 from ef21lab.searches.rungs import Judged
 from ef21lab.searches.search import Search
 
@@ -33,11 +33,15 @@ def _won(found: Search) -> Text:
         return NOT_AGAIN.format(epsilon=digits(found.epsilon), n=found.starts)
     words = WINS.format(run=title(found.specs[first]), epsilon=digits(found.epsilon), cost=spent(least, found.yardstick.axis))
     next_best = [
-        NEXT.format(run=title(found.specs[place]), ratio=digits(_cost(found, place) / least))
+        _next(title(found.specs[place]), _cost(found, place) / least)
         for place in others[:2]
         if least > 0.0 and math.isfinite(_cost(found, place))
     ]
     return joined([words, joined([FOLLOWED, joined(next_best, "; ")], " ") + DOT], " ") if next_best else words
+
+
+def _next(run: Text, ratio: float) -> Text:
+    return NO_MORE.format(run=run) if ratio < LEVEL else NEXT.format(run=run, ratio=digits(ratio))
 
 
 def _cost(found: Search, place: int) -> float:
@@ -52,7 +56,11 @@ def _sure(found: Search) -> Text:
     if math.isinf(_cost(found, found.final.order[0])):
         return NOTHING
     first, *others = found.final.order
-    return sure(title(found.specs[first]), costs[first], costs[others[0]]) if others else ALONE.format(n=found.starts)
+    if not others:
+        return ALONE.format(n=found.starts)
+    if costs[first] == costs[others[0]]:
+        return LEVEL_ALL.format(n=found.starts)
+    return sure(title(found.specs[first]), costs[first], costs[others[0]])
 
 
 def _nobody(found: Search) -> Text:
@@ -92,6 +100,11 @@ WINS = Text(
 )
 FOLLOWED = Text("Then:", "Далее:")
 NEXT = Text("{run}, {ratio:time|times} as much", "{run}, в {ratio:раз|раза|раз} больше")
+NO_MORE = Text("{run}, no more than that", "{run}, столько же")
+LEVEL_ALL = Text(
+    "The first two take as much as each other from every one of {n:start|starts}.",
+    "Первым двум нужно поровну с каждого из {n:старта|стартов|стартов}.",
+)
 NOBODY = Text(
     "None of those who went on to the last round comes to ε = {epsilon} to stay. At equal cost, {equal}, {run} is lowest: {level}.",
     "Из дошедших до последнего раунда никто не удержался у ε = {epsilon}. При равных затратах ({equal}) ниже всех {run}: {level}.",

@@ -17,7 +17,7 @@ import pytest
 from ef21lab.jobs import errands
 from ef21lab.jobs.engine import guarded
 from ef21lab.jobs.errands import ABSENT, MOST, OWNER, Errands
-from ef21lab.jobs.grids import Grid
+from ef21lab.jobs.grids import LabGrid
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.limits import Limits
 from ef21lab.jobs.store import Store
@@ -30,7 +30,7 @@ GRID = [spec(rounds=ROUNDS, compressor={"name": "top_k", "k": k}) for k in (1, 2
 OTHER = [spec(rounds=ROUNDS, compressor={"name": "rand_k", "k": k}) for k in (1, 2, 3)]
 
 
-KINDS = {Grid.kind: Grid.of}
+KINDS = {LabGrid.kind: LabGrid.of}
 
 
 class Now:
@@ -58,7 +58,7 @@ def left(lab: Lab, folder: Path, now: Now, *grids: list[RunSpec]) -> Errands:
     found = Errands(folder, lab, KINDS, now)
     found.start = lambda: None  # type: ignore[method-assign]  # turns are taken by hand
     for name, grid in enumerate(grids):
-        found.tend(f"grid{name}", Grid(grid))
+        found.tend(f"grid{name}", LabGrid(grid))
     now.seconds += ABSENT + 1
     return found
 
@@ -100,14 +100,14 @@ def test_a_grid_goes_on_to_its_end_a_portion_at_a_time_and_no_round_is_computed_
 
 def test_while_its_page_is_there_the_page_feeds_it(small, now, tmp_path):
     kept = left(small, tmp_path / "left", now, GRID)
-    kept.tend("grid0", Grid(GRID))
+    kept.tend("grid0", LabGrid(GRID))
     kept.feed()
     assert not small._wishes.runs
     small.submit_many(GRID[:2], "ann")
     now.seconds += ABSENT + 1
     kept.feed()
     assert going(small) == {run.key for run in GRID[:2]}
-    kept.tend("grid0", Grid(GRID))  # somebody has opened it again
+    kept.tend("grid0", LabGrid(GRID))  # somebody has opened it again
     kept.feed()
     assert not going(small)
     assert {key for key, run in small._wishes.runs.items() if "ann" in run.watchers} == {run.key for run in GRID[:2]}
@@ -139,7 +139,7 @@ def test_it_outlives_the_server(hand, now, tmp_path):
 def test_its_time_counts_from_when_its_page_was_last_there_also_over_a_restart(small, now, tmp_path):
     kept = left(small, tmp_path / "left", now, GRID)
     now.seconds += 100
-    kept.tend("grid0", Grid(GRID))
+    kept.tend("grid0", LabGrid(GRID))
     now.seconds += small.limits.alone - 50
     again = Errands(tmp_path / "left", small, KINDS, now)
     again.feed()
@@ -173,7 +173,7 @@ def test_a_run_that_can_never_be_here_holds_up_no_other(small, hand, now, tmp_pa
 def test_of_too_many_the_one_alone_for_longest_gives_way(small, now, tmp_path, monkeypatch):
     monkeypatch.setattr(errands, "MOST", 2)
     kept = left(small, tmp_path / "left", now, GRID, OTHER)
-    kept.tend("third", Grid(GRID[:1]))
+    kept.tend("third", LabGrid(GRID[:1]))
     assert sorted(path.name for path in (tmp_path / "left").iterdir()) == ["grid1", "third"]
     assert MOST == 64
 
@@ -191,7 +191,7 @@ def test_one_of_a_kind_that_nobody_knows_waits_until_somebody_does(small, now, t
     kept.feed()
     assert not going(small)
     assert list((tmp_path / "left").iterdir())
-    kept.knows(Grid.kind, Grid.of)
+    kept.knows(LabGrid.kind, LabGrid.of)
     kept.feed()
     assert going(small) == {run.key for run in GRID[:2]}
 
@@ -216,5 +216,5 @@ def test_where_nothing_can_be_written_it_goes_on_for_as_long_as_the_server(small
 
 def test_a_folder_among_them_does_not_keep_the_lab_from_opening(small, tmp_path):
     (tmp_path / "somebody").mkdir()
-    assert Errands(tmp_path, small)._known == {}
+    assert Errands(tmp_path, small, KINDS)._known == {}
     assert (tmp_path / "somebody").is_dir()

@@ -160,6 +160,21 @@ def test_where_nobody_comes_to_epsilon_values_at_equal_bits_decide_and_that_is_s
     assert "lowest" in told(found).en
 
 
+def test_where_the_first_take_as_much_as_each_other_that_is_said():
+    found = lab.search({**CANCER, "rounds": 3}, 1e300, {"compressor": ["top_k"], "step.multiple": [1, 2, 4]})
+    assert told(found).en.startswith(
+        "Top-k k=1 ×1 comes to ε = 10³⁰⁰ for the least: 38 bits a node. Then: Top-k k=1 ×2, no more than that; Top-k"
+    )
+    assert "The first two take as much as each other from every one of 3 starts." in told(found).en.replace("\xa0", " ")
+    assert "Первым двум нужно поровну с каждого из 3 стартов." in told(found).ru.replace("\xa0", " ")
+
+
+def test_the_share_is_of_the_grid_from_one_start_where_no_final_was_held():
+    never = {**CANCER, "rounds": 5}
+    grid = {"compressor": ["top_k", "sign"]}
+    assert lab.search(never, 1e-30, grid).share == race(never, 1e-30, grid).share == 1.0
+
+
 def test_where_everybody_diverges_the_search_ends_and_says_so():
     found = race(PROBLEMS["diabetes"], 1e-3, {"compressor": ["top_k", "sign", "natural"], "step.multiple": [1e4, 1e5]})
     assert (found.race.reached, found.first) == ((), [])

@@ -13,7 +13,7 @@ import streamlit as st
 
 from ef21lab.choices.fields import Choice, Words
 from ef21lab.choices.text import Refusal, Text, same
-from ef21lab.jobs.grids import Grid
+from ef21lab.jobs.grids import LabGrid
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.kit import feeding, visitor
@@ -103,7 +103,7 @@ def feed(specs: Sequence[RunSpec]) -> feeding.Progress:
             _barred()[spec.key] = why
     fed = feeding.feed(able)
     now = progress(specs)._replace(held_up=fed.held_up or held_up)
-    tending.tend(TENDED, name_of(specs), Grid(specs), now.over)
+    tending.tend(TENDED, name_of(specs), LabGrid(specs), now.over)
     return now
 
 

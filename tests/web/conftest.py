@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -175,23 +177,23 @@ def added(source, first, last, state="running", rounds=200):
     return key
 
 
+@contextlib.contextmanager
+def served(app: Any) -> Iterator[str]:
+    """An application on a free port of loopback; gives its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[list[Route]], str]]:
     """A server of some routes on loopback for the length of the test; gives its address."""
-    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def begin(routes: list[Route]) -> str:
-        listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{listening.getsockname()[1]}"
-
-    yield begin
-    for server, thread in servers:
-        server.should_exit = True
-        thread.join(10)
+    with contextlib.ExitStack() as servers:
+        yield lambda routes: servers.enter_context(served(Starlette(routes=routes)))
 
 
 @pytest.fixture
@@ -213,15 +215,35 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
-@pytest.fixture
-def open_view(chromium, serve, source):
-    opened = []
+class Stage:
+    """A server of what the present test has put on it, and a browser's window for all tests: files that never change come once."""
 
-    def begin(data, theme=LIGHT, **size):
+    def __init__(self, browser: Any) -> None:
+        self.window = browser.new_context()
+        self.app: Any = Starlette()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def stage(chromium: Any) -> Iterator[tuple[Stage, str]]:
+    made = Stage(chromium)
+    with served(made) as address:
+        yield made, address
+    made.window.close()
+
+
+@pytest.fixture
+def open_view(stage: tuple[Stage, str], source: MemorySource) -> Iterator[Callable[..., View]]:
+    shown, address = stage
+    api, opened = web.routes(source), []
+
+    def begin(data: Any, theme: Mapping[str, str] = LIGHT, **size: int) -> View:
         style = " ".join(f"--st-{name}{'' if name == 'primary-color' else '-color'}: {value};" for name, value in theme.items())
         document = PAGE.format(theme=style, loader=json.dumps(web.loader()), data=json.dumps(data))
-        address = serve([*web.routes(source), Route("/", lambda request: HTMLResponse(document))])
-        opened.append(View(chromium, address, **size))
+        shown.app = Starlette(routes=[*api, Route("/", lambda request: HTMLResponse(document))])
+        opened.append(View(shown.window, address, **size))
         return opened[-1]
 
     yield begin

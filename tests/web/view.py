@@ -37,11 +37,12 @@ POINTS = "(document.querySelector('.ef21-plot')?.data?.[0]?.x.length ?? 0)"
 
 
 class View:
-    """A page with the component, and what went wrong on it."""
+    """A page with the component, in a browser or one of its windows, and what went wrong on it."""
 
-    def __init__(self, chromium, address, width=1280, height=900):
+    def __init__(self, window, address, width=1280, height=900):
         self.complaints = []
-        self.page = at_leisure(chromium.new_page(viewport={"width": width, "height": height}))
+        self.page = at_leisure(window.new_page())
+        self.page.set_viewport_size({"width": width, "height": height})
         self.page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address)

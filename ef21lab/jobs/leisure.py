@@ -16,16 +16,17 @@ class Leisure:
     """Knows for how long a worker has had nothing to do."""
 
     def __init__(self) -> None:
-        self._since: float | None = time.monotonic()  # None: there is a task
+        self._since = time.monotonic()
+        self._one_thing = threading.Lock()  # a task that meets PyTorch half imported takes it for a whole one, and fails
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """For the duration of a task."""
-        self._since = None
-        try:
-            yield
-        finally:
-            self._since = time.monotonic()
+        """For the duration of a task; one that comes during the import waits for its end."""
+        with self._one_thing:
+            try:
+                yield
+            finally:
+                self._since = time.monotonic()
 
     def use(self) -> None:
         """In a thread of its own, once there is time: a second of computing and 180 MB, for which the first network need not wait.
@@ -35,9 +36,16 @@ class Leisure:
         threading.Thread(target=self._use, name="ef21lab leisure", daemon=True).start()
 
     def _use(self) -> None:
-        while (since := self._since) is None or time.monotonic() - since < QUIET:
+        while not self._used():
             time.sleep(QUIET / 4)
-        load()
+
+    def _used(self) -> bool:
+        """Whether there has been time; no task begins meanwhile."""
+        with self._one_thing:
+            if time.monotonic() - self._since < QUIET:
+                return False
+            load()
+            return True
 
 
 leisure = Leisure()

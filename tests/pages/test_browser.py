@@ -63,8 +63,8 @@ def document(server: Any, path: str) -> Any:
 def test_the_first_screen_draws_three_curves_untouched(visit: Any) -> None:
     tab = visit()
     tab.wait_for_curves(3)
-    box = tab.page.locator(".ef21-plot .nsewdrag").bounding_box()
-    assert box["y"] + box["height"] < 800  # of the screen
+    chart = tab.page.locator(".ef21-plot .nsewdrag")
+    comes(lambda: (box := chart.bounding_box()) and box["y"] + box["height"] < 800, tab.page)  # of the screen
     tab.wait("() => [...document.querySelectorAll('.ef21-card')].every((card) => card.dataset.state === 'done')")
     assert list(tab.curves.values()) == [401, 401, 401]
     asked = tab.page.evaluate("() => performance.getEntriesByType('resource').map(({ name, startTime }) => [name, startTime])")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,61 +34,93 @@ def table(task: str) -> Table:
     return Table(features, labels, classes, (P,))
 
 
-def _posed(objective: Objective) -> Iterator[tuple[Table, Problem]]:
+class Posed(NamedTuple):
+    """An objective on rows that nodes share, with its formula row by row beside it."""
+
+    objective: Objective
+    given: Table  # dense
+    node_of_row: np.ndarray  # (rows,)
+    problem: Problem  # on these rows, dense or sparse
+
+    def of_node(self, x: np.ndarray, node: int) -> float:
+        """fᵢ(x), row by row, by the member's own formula."""
+        rows, given = np.flatnonzero(node == self.node_of_row), self.given
+        return float(np.mean([self.objective.literal(x, given.features[row], given.labels[row], len(given.classes)) for row in rows]))
+
+
+def is_the_mean_of_its_formula(posed: Posed, x: np.ndarray) -> None:
+    """f at x (lanes, d) is the mean over nodes of the mean over their rows of `literal`."""
+    problem = posed.problem
+    slow = [np.mean([posed.of_node(row, node) for node in range(problem.nodes)]) for row in x]
+    claim(np.allclose(problem.loss(x), slow, rtol=1e-12, atol=0), f"loss {problem.loss(x)}, by `literal` {slow}")
+
+
+def has_the_slopes_of_its_formula(posed: Posed, x: np.ndarray) -> None:
+    """Every node's gradient at x (d,) is the finite difference of its own loss."""
+    problem = posed.problem
+    gradients = problem.gradients(x[None, :])[0]
+    for node in range(problem.nodes):
+        for k in range(problem.d):
+            e = STEP * np.eye(problem.d)[k]
+            slope = (posed.of_node(x + e, node) - posed.of_node(x - e, node)) / (2 * STEP)
+            near = abs(gradients[node, k] - slope) <= max(1e-6 * abs(slope), 1e-8)
+            claim(near, f"∂f/∂x[{k}] of node {node} is {gradients[node, k]}, the difference {slope}")
+
+
+def keeps_lanes_apart(problem: Problem, x: np.ndarray) -> None:
+    """A lane of x (lanes, d) does not depend on its neighbours."""
+    together = problem.at(x)
+    for lane in range(len(x)):
+        alone = problem.at(x[lane : lane + 1])
+        same = np.array_equal(together.gradients[lane], alone.gradients[0]) and together.loss()[lane] == alone.loss()[0]
+        claim(same, f"lane {lane} of {len(x)} is another than alone")
+
+
+def changes_no_faster_than_allowed(problem: Problem, x: np.ndarray, y: np.ndarray) -> None:
+    """Between x and y (lanes, d) no gradient of a node changes faster than Lᵢ allows, and none of f faster than L; both are known."""
+    facts, distance = problem.facts, np.linalg.norm(x - y, axis=-1)
+    change = problem.gradients(x) - problem.gradients(y)
+    of_nodes = np.linalg.norm(change, axis=-1) <= 1.000001 * distance[:, None] * facts.node_L + 1e-12
+    claim(np.all(of_nodes), "a node's gradient changes faster than its L allows")
+    claim(np.all(np.linalg.norm(change.mean(axis=1), axis=-1) <= 1.000001 * distance * facts.L + 1e-12), "∇f changes faster than L allows")
+
+
+def pairs_near_and_far(x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Points (lanes, d) of lengths over decades, and others at distances over decades from them."""
+    x = x * 10 ** rng.uniform(-3, 1, (len(x), 1))
+    return x, x + rng.normal(size=x.shape) * 10 ** rng.uniform(-4, 1, (len(x), 1))
+
+
+def _posed(objective: Objective) -> Iterator[Posed]:
     for task in sorted(objective.tasks):
         given = table(task)
-        yield given, objective.on(given, NODE_OF_ROW, 4)
-
-
-def _of_node(objective: Objective, given: Table, x: np.ndarray, node: int) -> float:
-    """fᵢ(x), row by row, by the member's own formula."""
-    rows = np.flatnonzero(node == NODE_OF_ROW)
-    return float(np.mean([objective.literal(x, given.features[row], given.labels[row], len(given.classes)) for row in rows]))
+        yield Posed(objective, given, NODE_OF_ROW, objective.on(given, NODE_OF_ROW, 4))
 
 
 def loss_is_its_formula(objective: Objective) -> None:
     """f is the mean over nodes of the mean over their rows of `literal`."""
-    for given, problem in _posed(objective):
-        x = drawn(1).normal(size=(3, problem.d))
-        slow = [np.mean([_of_node(objective, given, row, node) for node in range(4)]) for row in x]
-        claim(np.allclose(problem.loss(x), slow, rtol=1e-10), f"loss {problem.loss(x)}, by `literal` {slow}")
+    for posed in _posed(objective):
+        is_the_mean_of_its_formula(posed, drawn(1).normal(size=(3, posed.problem.d)))
 
 
 def gradient_is_a_difference(objective: Objective) -> None:
     """Every node's gradient is the finite difference of its own loss."""
-    for given, problem in _posed(objective):
-        x = drawn(2).normal(size=problem.d)
-        gradients = problem.gradients(x[None, :])[0]
-        for node in range(4):
-            for k in range(problem.d):
-                e = STEP * np.eye(problem.d)[k]
-                slope = (_of_node(objective, given, x + e, node) - _of_node(objective, given, x - e, node)) / (2 * STEP)
-                near = np.isclose(gradients[node, k], slope, rtol=1e-5, atol=1e-7)
-                claim(near, f"∂f/∂x[{k}] of node {node} is {gradients[node, k]}, the difference {slope}")
+    for posed in _posed(objective):
+        has_the_slopes_of_its_formula(posed, drawn(2).normal(size=posed.problem.d))
 
 
 def lanes_are_apart(objective: Objective) -> None:
     """A lane does not depend on its neighbours."""
-    for _, problem in _posed(objective):
-        x = drawn(3).normal(size=(4, problem.d))
-        together = problem.at(x)
-        for lane in range(4):
-            alone = problem.at(x[lane : lane + 1])
-            same = np.array_equal(together.gradients[lane], alone.gradients[0]) and together.loss()[lane] == alone.loss()[0]
-            claim(same, f"lane {lane} of four is another than alone")
+    for posed in _posed(objective):
+        keeps_lanes_apart(posed.problem, drawn(3).normal(size=(4, posed.problem.d)))
 
 
 def smoothness_holds(objective: Objective) -> None:
     """Gradients of nodes never change faster than Lᵢ allows, where it is known."""
-    for _, problem in _posed(objective):
-        if problem.facts.node_smoothness is None:
-            continue
-        rng = drawn(4)
-        x = rng.normal(size=(100, problem.d)) * 10 ** rng.uniform(-3, 1, (100, 1))
-        y = x + rng.normal(size=x.shape) * 10 ** rng.uniform(-4, 1, (100, 1))
-        change = np.linalg.norm(problem.gradients(x) - problem.gradients(y), axis=-1)
-        allowed = 1.000001 * np.linalg.norm(x - y, axis=-1)[:, None] * problem.facts.node_smoothness + 1e-12
-        claim(np.all(change <= allowed), "a gradient changes faster than its L allows")
+    for posed in _posed(objective):
+        if posed.problem.facts.node_smoothness is not None:
+            rng = drawn(4)
+            changes_no_faster_than_allowed(posed.problem, *pairs_near_and_far(rng.normal(size=(100, posed.problem.d)), rng))
 
 
 def is_a_point(start: Start) -> None:

@@ -1,15 +1,13 @@
-"""What every dataset promises; one that is not on this machine is skipped, with its own words for why."""
+"""What every dataset promises, as `ef21lab check` tries it; one that is not on this machine is skipped, with its own words for why."""
 
-import math
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from ef21lab.choices.text import Refusal
-from ef21lab.datasets.base import Table, TableFacts, datasets
+from ef21lab.datasets.base import datasets
+from ef21lab.plugins.of_data import OF_DATASETS
 
 MEMBERS = [pytest.param(member, id=name) for name, member in datasets.members.items()]
 
@@ -23,55 +21,9 @@ def dataset(request):
     return chosen
 
 
-def dense(table: Table) -> np.ndarray:
-    return table.features.toarray() if table.sparse else table.features
-
-
-def test_a_table_is_finite_rows_of_its_natural_shape(dataset):
-    table = dataset.load()
-    rows, columns = table.features.shape
-    assert rows > 0
-    assert table.labels.shape == (rows,)
-    assert math.prod(table.shape) == columns
-    assert table.features.dtype == np.float64
-    assert np.isfinite(dense(table)).all()
-
-
-def test_sparse_features_are_canonical_csr(dataset):
-    features = dataset.load().features
-    if not sp.issparse(features):
-        pytest.skip(f"{dataset.name} is dense")
-    assert features.format == "csr"
-    assert features.indices.dtype == np.int32
-    assert features.has_canonical_format
-    assert np.all(features.data != 0)
-
-
-def test_labels_are_coded_by_the_number_of_classes(dataset):
-    labels, classes = dataset.load().labels, dataset.load().classes
-    if len(classes) == 2:
-        assert labels.dtype == np.float64
-        assert set(labels) == {-1.0, 1.0}
-    elif classes:
-        assert labels.dtype == np.intp
-        assert set(labels) == set(range(len(classes)))
-    else:
-        assert labels.dtype == np.float64
-        assert np.isfinite(labels).all()
-
-
-def test_what_is_said_before_loading_is_what_is_loaded(dataset):
-    table = dataset.load()
-    facts = TableFacts(*table.features.shape, len(table.classes))
-    assert all(said is None or said == found for said, found in zip(dataset.facts(), facts, strict=True))
-
-
-def test_loading_twice_gives_the_same_rows_and_nobody_can_change_them(dataset):
-    first, second = dataset.load(), type(dataset)().load()
-    assert np.array_equal(dense(first), dense(second))
-    assert np.array_equal(first.labels, second.labels)
-    assert not first.labels.flags.writeable
-    assert not (first.features.data if first.sparse else first.features).flags.writeable
+@pytest.mark.parametrize("promise", OF_DATASETS, ids=lambda promise: promise.says.en)
+def test_a_dataset_keeps_what_its_family_promises(dataset, promise):
+    promise.check(dataset)
 
 
 @pytest.mark.parametrize("member", MEMBERS)

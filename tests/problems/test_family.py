@@ -6,6 +6,7 @@ import scipy.sparse as sp
 
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table
+from ef21lab.plugins import of_problems as promised
 from ef21lab.problems import _products, _spectrum
 from ef21lab.problems._products import DenseProducts, SparseProducts, UnevenProducts
 from ef21lab.problems.base import objectives
@@ -50,10 +51,8 @@ def points(problem, lanes=3, seed=1):
     return np.random.default_rng(seed).normal(size=(lanes, problem.d))
 
 
-def slow_node_loss(name, x, given, node_of_row, i):
-    """fᵢ(x), row by row, by the member's own formula."""
-    rows = [j for j in range(ROWS) if node_of_row[j] == i]
-    return np.mean([member(name).literal(x, given.features[j], given.labels[j], len(given.classes)) for j in rows])
+def posed(name, task, share):
+    return promised.Posed(member(name), table(task), SHARES[share], problem(name, task, share))
 
 
 def smoothness_of(name, rows, lam=LAM):
@@ -64,10 +63,8 @@ def smoothness_of(name, rows, lam=LAM):
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize(("name", "task"), CASES)
 def test_the_loss_is_the_mean_over_nodes_of_the_mean_over_their_rows(name, task, share):
-    given, x = table(task), points(problem(name, task, share))
-    nodes = SHARES[share].max() + 1
-    slow = [np.mean([slow_node_loss(name, row, given, SHARES[share], i) for i in range(nodes)]) for row in x]
-    np.testing.assert_allclose(problem(name, task, share).loss(x), slow, rtol=1e-12)
+    found = posed(name, task, share)
+    promised.is_the_mean_of_its_formula(found, points(found.problem))
 
 
 @pytest.mark.parametrize("sparse", [False, True])
@@ -95,15 +92,8 @@ def test_where_one_node_is_flat_there_is_no_common_constant():
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize(("name", "task"), CASES)
 def test_every_nodes_gradient_is_the_finite_difference_of_its_own_loss(name, task, share):
-    given, node_of_row = table(task), SHARES[share]
-    made = problem(name, task, share)
-    x, h = points(made, lanes=1), 1e-5
-    gradients = made.gradients(x)
-    for i in range(made.nodes):
-        for k in range(made.d):
-            e = h * np.eye(made.d)[k]
-            plus, minus = (slow_node_loss(name, x[0] + sign * e, given, node_of_row, i) for sign in (1, -1))
-            assert gradients[0, i, k] == pytest.approx((plus - minus) / (2 * h), rel=1e-6, abs=1e-8)
+    found = posed(name, task, share)
+    promised.has_the_slopes_of_its_formula(found, points(found.problem, lanes=1)[0])
 
 
 @pytest.mark.parametrize("share", ["equal", "unequal", "interleaved"])
@@ -129,12 +119,7 @@ def assert_near(one, other, rel):
 @pytest.mark.parametrize(("name", "task"), CASES)
 def test_a_lane_does_not_depend_on_its_neighbours(name, task, share, sparse):
     made = problem(name, task, share, sparse)
-    x = points(made, lanes=4)
-    together = made.at(x)
-    for lane in range(4):
-        alone = made.at(x[lane : lane + 1])
-        assert np.array_equal(together.gradients[lane], alone.gradients[0])
-        assert np.array_equal(together.loss()[lane], alone.loss()[0])
+    promised.keeps_lanes_apart(made, points(made, lanes=4))
 
 
 @pytest.mark.parametrize("sparse", [False, True])
@@ -160,12 +145,8 @@ def test_gradients_never_change_faster_than_smoothness_allows(name, task, share)
     made = problem(name, task, share)
     if made.facts.smoothness is None:
         pytest.skip(f"no L is known for {name}")
-    rng = np.random.default_rng(2)
-    x = points(made, lanes=200) * 10 ** rng.uniform(-3, 1, (200, 1))
-    y = x + rng.normal(size=x.shape) * 10 ** rng.uniform(-4, 1, (200, 1))
-    change, distance = made.gradients(x) - made.gradients(y), np.linalg.norm(x - y, axis=-1)
-    assert np.all(np.linalg.norm(change, axis=-1) <= 1.000001 * distance[:, None] * made.facts.node_smoothness + 1e-12)
-    assert np.all(np.linalg.norm(change.mean(axis=1), axis=-1) <= 1.000001 * distance * made.facts.smoothness + 1e-12)
+    pairs = promised.pairs_near_and_far(points(made, lanes=200), np.random.default_rng(2))
+    promised.changes_no_faster_than_allowed(made, *pairs)
 
 
 @pytest.mark.parametrize("share", ["equal", "unequal"])

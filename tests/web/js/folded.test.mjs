@@ -39,15 +39,15 @@ test("the words under the pictures say which message it is, and which it is not"
 });
 
 test("a pointer on a picture is on one number, on padding, or on none", () => {
-  const face = { values: Float32Array.from({ length: 11 }, (_, at) => at / 4), start: 6, rows: 2, columns: 3, language: "en" };
-  assert.deepEqual([placeAt(face, 0, 0), placeAt(face, 0.99, 0.49), placeAt(face, 0.34, 0.5)], [6, 8, 10]);
-  assert.deepEqual([placeAt(face, 0.99, 0.99), placeAt(face, -0.01, 0), placeAt(face, 0, 1), placeAt(face, NaN, 0)], [-1, -1, -1, -1]);
+  const shown = { values: Float32Array.from({ length: 11 }, (_, at) => at / 4), start: 6, rows: 2, columns: 3, language: "en" };
+  assert.deepEqual([placeAt(shown, 0, 0), placeAt(shown, 0.99, 0.49), placeAt(shown, 0.34, 0.5)], [6, 8, 10]);
+  assert.deepEqual([placeAt(shown, 0.99, 0.99), placeAt(shown, -0.01, 0), placeAt(shown, 0, 1), placeAt(shown, NaN, 0)], [-1, -1, -1, -1]);
 });
 
 test("a coordinate is told by its number, and by its name where it has another", () => {
-  const face = { values: Float32Array.of(0.5, -2), start: 0, rows: 1, columns: 2, language: "en" };
+  const shown = { values: Float32Array.of(0.5, -2), start: 0, rows: 1, columns: 2, language: "en" };
   const name = '<img src=x onerror="alert(1)"> {value}';
-  assert.equal(wordsOf(face, 1, ["a", name]), `coordinate 2 (${name}): −2`);
-  assert.equal(wordsOf(face, 1, ["1", "2"]), "coordinate 2: −2");
-  assert.equal(wordsOf({ ...face, language: "ru" }, 0, []), "координата 1: 0,5");
+  assert.equal(wordsOf(shown, 1, ["a", name]), `coordinate 2 (${name}): −2`);
+  assert.equal(wordsOf(shown, 1, ["1", "2"]), "coordinate 2: −2");
+  assert.equal(wordsOf({ ...shown, language: "ru" }, 0, []), "координата 1: 0,5");
 });

@@ -81,10 +81,9 @@ export class Racing {
 
   /** ε: as it was set, else the usual part of where the runs start, or where they are to stop; null before the first row. */
   get epsilon() {
-    const [first] = this.groups;
-    const tries = first?.tries ?? [];
+    const tries = this.groups[0]?.tries ?? [];
     const start = [...tries.map(([first]) => first), ...tries.flat()].find((run) => run.length)?.columns[JUDGED].values[0];
-    return this.asked || (start ? Math.max(USUAL_GOAL * start, first.styles[0].stop ?? 0) : null);
+    return this.asked || (start ? Math.max(USUAL_GOAL * start, this.groups[0].styles[0].stop ?? 0) : null);
   }
 
   /**

@@ -72,11 +72,16 @@ def rows_for(partition: Partition, rows: int) -> Table:
 def shares_all_rows(partition: Partition) -> None:
     """Every row has a node, every node a row, and the same every time; as many nodes as rows are possible."""
     for nodes, extra in ((1, 0), (1, 50), (7, 0), (7, 3), (20, 1000), (500, 17), (3000, 0)):
-        asked = partition.replace(nodes=nodes)
-        node_of = asked.assign(rows_for(asked, nodes + extra))
-        claim(node_of.shape == (nodes + extra,) and np.issubdtype(node_of.dtype, np.integer), f"{nodes} nodes: no node for every row")
-        claim(set(node_of) == set(range(nodes)), f"{nodes} nodes, {nodes + extra} rows: some node has none")
-        claim(np.array_equal(node_of, asked.assign(rows_for(asked, nodes + extra))), "other nodes the second time")
+        shares_among(partition, nodes, nodes + extra)
+
+
+def shares_among(partition: Partition, nodes: int, rows: int) -> None:
+    """Of so many rows every one has a node, and every node has one."""
+    asked = partition.replace(nodes=nodes)
+    node_of = asked.assign(rows_for(asked, rows))
+    claim(node_of.shape == (rows,) and np.issubdtype(node_of.dtype, np.integer), f"{nodes} nodes: no node for every row")
+    claim(set(node_of) == set(range(nodes)), f"{nodes} nodes, {rows} rows: some node has none")
+    claim(np.array_equal(node_of, asked.assign(rows_for(asked, rows))), "other nodes the second time")
 
 
 def shares_targets(partition: Partition) -> None:

@@ -5,9 +5,9 @@ import pytest
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.compressors.base import compressors
+from ef21lab.plugins import of_methods as promised
 from ef21lab.problems.base import Facts
 from ef21lab.runs.loop import optimize
-from ef21lab.runs.record import kept_names
 
 COMPRESSORS = (
     {"name": "top_k", "k": 3},
@@ -34,18 +34,8 @@ def run(problem, algorithm, compressor, gammas=(0.05,), seeds=(0,), rounds=12, x
     return optimize(problem, algorithms.make(algorithm), compressor, x0=x0, gammas=gammas, seeds=seeds, rounds=rounds, **settings)
 
 
-def measured(record, lane=0):
-    """Everything in a record but the time it took, for one lane."""
-    return {
-        name: np.broadcast_to(record.column(name), ()) if name == "round" else record.column(name)[lane]
-        for name in kept_names()
-        if name != "seconds"
-    } | {"contraction": record.contraction[lane]}
-
-
-def assert_same(one, other, lane=0, other_lane=0):
-    for name, value in measured(one, lane).items():
-        assert np.array_equal(value, measured(other, other_lane)[name], equal_nan=True), name
+def assert_same(one, other, lane=0):
+    assert promised.differ(one, other, lane) == []
 
 
 @PAIRS
@@ -89,11 +79,7 @@ def test_a_step_that_is_far_too_long_ends_in_a_record_and_not_in_an_error(proble
 @PAIRS
 def test_a_bill_never_falls_and_the_way_down_is_free_in_round_0(problem, algorithm, compressor):
     records = list(run(problem, algorithm, compressor))
-    for name in ("bits_up", "floats_up", "bits_down"):
-        bill = [getattr(record, name)[0] for record in records]
-        assert np.all(np.diff(bill) >= 0)
-        assert bill[-1] > bill[0] >= 0
-    assert records[0].bits_down[0] == 0
+    promised.never_falls(records, str(compressor))
 
 
 @pytest.mark.parametrize(
@@ -138,17 +124,7 @@ def test_the_first_direction_of_both_ways_costs_what_is_said(problem, init, down
 def test_a_record_is_measured_at_the_x_of_its_round(problem, algorithm, compressor):
     going = run(problem, algorithm, compressor)
     record = [next(going) for _ in range(5)][-1]
-    method, state = going.algorithm, going.checkpoint().state
-    gradients, resumed = problem.gradients(state["x"]), method.resume(problem, state)
-    errors = method.estimates(resumed) - gradients
-    assert record.distortion[0] == pytest.approx(np.mean([np.sum(error**2) for error in errors[0]]), rel=1e-12)
-    assert record.loss[0] == (problem.loss(state["x"]) + method.penalty(state["x"]))[0]
-    vanishing = (
-        gradients.mean(axis=1)
-        if np.all(method.penalty(state["x"]) == 0)
-        else method.stationarity(resumed, gradients.mean(axis=1), going.gammas)
-    )
-    assert record.grad_norm_sq[0] == pytest.approx(np.sum(vanishing[0] ** 2), rel=1e-12)
+    promised.is_of_the_state(problem, going, record, str(compressor))
 
 
 @ONE_PAIR_EACH

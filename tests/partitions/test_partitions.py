@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table
 from ef21lab.partitions.base import partitions
+from ef21lab.plugins.of_data import OF_PARTITIONS, shares_among
 
 MOST_NODES = 500  # of those that are tried at random
 
@@ -23,25 +24,17 @@ def table(rows: int) -> Table:
 @pytest.mark.parametrize("name", partitions.members)
 @given(nodes=st.integers(1, MOST_NODES), extra=st.integers(0, 1000))
 def test_every_row_has_a_node_and_every_node_a_row(name, nodes, extra):
-    node_of = partitions.make({"name": name, "nodes": nodes}).assign(table(nodes + extra))
-    assert node_of.shape == (nodes + extra,)
-    assert np.issubdtype(node_of.dtype, np.integer)
-    assert set(node_of) == set(range(nodes))
+    shares_among(partitions.make(name), nodes, nodes + extra)
+
+
+@pytest.mark.parametrize("promise", OF_PARTITIONS, ids=lambda promise: promise.says.en)
+@pytest.mark.parametrize("name", partitions.members)
+def test_a_partition_keeps_what_its_family_promises(name, promise):
+    promise.check(partitions.make(name))
 
 
 @pytest.mark.parametrize("name", partitions.members)
-def test_there_may_be_as_many_nodes_as_rows(name):
-    node_of = partitions.make({"name": name, "nodes": 3000}).assign(table(3000))
-    assert sorted(node_of) == list(range(3000))
-
-
-@pytest.mark.parametrize("name", partitions.members)
-def test_the_same_settings_deal_the_same_rows(name):
-    assert np.array_equal(partitions.make(name).assign(table(100)), partitions.make(name).assign(table(100)))
-
-
-@pytest.mark.parametrize("name", partitions.members)
-def test_fewer_rows_than_nodes_are_refused_in_words(name):
+def test_the_refusal_of_too_few_rows_names_both_numbers(name):
     with pytest.raises(Refusal, match=r"20 nodes cannot share 19 rows") as refusal:
         partitions.make({"name": name, "nodes": 20}).assign(table(19))
     assert "19" in refusal.value.text.ru
@@ -86,12 +79,6 @@ def label_counts(table: Table, node_of: np.ndarray) -> np.ndarray:
     counts = np.zeros((node_of.max() + 1, len(table.classes)), dtype=int)
     np.add.at(counts, (node_of, table.labels), 1)
     return counts
-
-
-@pytest.mark.parametrize("name", partitions.members)
-def test_regression_targets_are_shared_out_too(name):
-    node_of = partitions.make({"name": name, "nodes": 7}).assign(regression(100))
-    assert set(node_of) == set(range(7))
 
 
 @pytest.mark.parametrize("name", partitions.members)

@@ -15,7 +15,7 @@ from array_api_compat import array_namespace, device
 
 from ef21lab.channels.messages import Heard, Offer, SaidByAll, SaidInPart, Sent
 from ef21lab.channels.norms import all_within
-from ef21lab.compressors.base import Compressed, Compressor
+from ef21lab.compressors.base import Compressed, Compressor, noise_shape
 from ef21lab.compressors.identity import Identity
 from ef21lab.streams import Stream, generator
 
@@ -236,11 +236,9 @@ class Channel(Uplink):
 
     def _noise(self, compressor: Compressor, wanted: Array, nodes: int, stream: Stream) -> Array | None:
         """The randomness of messages like those wanted, of so many nodes, in every lane: (lanes, nodes, …); None where there is none."""
-        if type(compressor).draw is Compressor.draw:  # deterministic
+        if noise_shape(compressor, wanted.shape[-1]) is None:  # deterministic, and no generator is made for it
             return None
         draws: list[Array] = [compressor.draw(generator(stream, seed, self._round), (nodes, wanted.shape[-1])) for seed in self.seeds]
-        if draws[0] is None:
-            return None
         self.is_repeatable = False
         return _library_of(wanted).asarray(np.stack(draws), device=device(wanted))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from itertools import takewhile
 from typing import Any, NamedTuple, Protocol
 
 from ef21lab.channels.snapshot import Snapshot
@@ -33,7 +32,7 @@ FIRST_POINTS = 0.4  # seconds in which everybody who waits for first points is t
 LATER_CHUNKS = 0.2
 BUSY = 2.5  # seconds for a second of computing, beyond which a chunk ends all the same: somebody waits for its points
 TASK_SECONDS = 30.0  # of one worker for one task: a chunk, which is at least one record, or the answer to a question
-TRIED, TRIED_FOR = 8, 1.0  # records, seconds: what a run that may be long is tried for before it is accepted
+TRIED, TRIED_FOR, TRIED_AT_MOST = 8, 0.4, 1.0  # records, seconds: what a run that may be long is tried for, while somebody waits
 RUNS = "runs"  # the owner of all chunks: which run is next is the lab's to say
 CHECKPOINT_RATE = 5e6  # bytes a second at most: runs with a large state have longer chunks
 
@@ -139,15 +138,18 @@ PACED = (*PROBLEM, "algorithm", "compressor", "step", "record_every")
 
 
 def pace_of(spec: Json, facts: Facts | None = None) -> float:
-    """Seconds of this thread that a round of this run takes, records included: of TRIED records, or as many as fit TRIED_FOR seconds.
+    """Seconds of this thread that a round of this run takes, records included: of TRIED records, or of two at least and TRIED_FOR seconds.
 
-    A thread's own seconds do not grow because others use the machine too.
+    A thread's own seconds do not grow because others use the machine too. A first record that takes TRIED_AT_MOST stands for a round.
     """
     every = int(spec["record_every"])
     run = start_run({**spec, "rounds": every * TRIED}, facts=facts)
-    began = time.thread_time()
-    ends = [time.thread_time() for _ in takewhile(lambda _: time.thread_time() - began < TRIED_FOR, run)]
-    return (ends[-1] - ends[0]) / (every * (len(ends) - 1)) if len(ends) > 1 else time.thread_time() - began
+    began, ends = time.thread_time(), list[float]()
+    for _ in run:
+        ends.append(time.thread_time())
+        if ends[-1] - began >= (TRIED_FOR if len(ends) > 1 else TRIED_AT_MOST):
+            break
+    return (ends[-1] - ends[0]) / (every * (len(ends) - 1)) if len(ends) > 1 else ends[0] - began
 
 
 def facts_of(spec: Json) -> Facts:

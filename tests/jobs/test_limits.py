@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
+from ef21lab.jobs import engine
 from ef21lab.jobs.limits import estimated_seconds, store_bytes
 from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
@@ -68,3 +71,25 @@ def test_the_size_of_the_record_is_a_setting_in_megabytes() -> None:
     assert store_bytes({}, 7) == 7
     with pytest.raises(Refusal, match="EF21LAB_STORE_MB=lots: a positive number"):
         store_bytes({"EF21LAB_STORE_MB": "lots"}, 7)
+
+
+@pytest.mark.parametrize(
+    ("of_round", "of_record", "records"),
+    [(0.001, 0.01, 8), (0.01, 0.15, 2), (0.1, 0.15, 2), (0.01, 0.07, 3), (0.3, 1.2, 1)],
+    ids=["quick", "long-records", "long-rounds", "between", "hopeless"],
+)
+def test_a_trial_is_over_once_the_pace_is_known(of_round: float, of_record: float, records: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that only the run moves: of a record every tenth round the pace is that of the rounds and a tenth of a record."""
+    now, made = [5.0], list[int]()
+
+    def run(spec: dict[str, int], facts: object = None) -> Iterator[int]:
+        for round in range(0, spec["rounds"] + 1, spec["record_every"]):
+            now[0] += (of_round * spec["record_every"] if round else 0.0) + of_record
+            made.append(round)
+            yield round
+
+    monkeypatch.setattr(engine, "start_run", run)
+    monkeypatch.setattr(engine.time, "thread_time", lambda: now[0])
+    pace = engine.pace_of({"record_every": 10})
+    assert pace == pytest.approx(of_round + of_record / 10 if records > 1 else of_record)
+    assert len(made) == records + (records == 8)  # x⁰ and eight more

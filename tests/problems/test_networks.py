@@ -153,6 +153,20 @@ def test_a_large_share_in_pieces_has_the_same_gradient(monkeypatch):
     np.testing.assert_allclose(cut.loss(x), whole.loss(x), rtol=1e-13)
 
 
+def test_lanes_at_one_point_pass_once(monkeypatch):
+    made = posed({"name": "conv"})
+    one, other = points(made)
+    alone = [made.at(x[None]) for x in (one, other)]
+    expected = [(point.gradients[0], point.loss()[0]) for point in alone]
+    passes, sums = [], made.sums
+    monkeypatch.setattr(made, "sums", lambda *given: passes.append(given) or sums(*given))
+    together = made.at(np.stack([one, other, one, one, other]))
+    for lane, (gradients, loss) in enumerate(expected[which] for which in (0, 1, 0, 0, 1)):
+        np.testing.assert_array_equal(together.gradients[lane], gradients)
+        assert together.loss()[lane] == loss
+    assert len(passes) == 2 * len(made.groups)
+
+
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("network", [{"name": "conv"}, {"name": "conv", "norm": "group", "channels": 5}, {"name": "mlp"}], ids=str)
 def test_a_mini_batch_is_to_the_bit_what_it_is_in_smaller_company(network, precision, monkeypatch):

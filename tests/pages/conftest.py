@@ -22,6 +22,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from streamlit.components.v2 import manifest_scanner
 
+from ef21lab.jobs.clusters import COMMAND
 from ef21lab.jobs.lab import Lab, the_lab
 from tests.browsers import PATIENCE, at_leisure, at_rest
 
@@ -113,11 +114,27 @@ def packages_looked_through_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """An engine for all files that a process takes, as its home and its address: its workers keep only what is the same for everybody."""
+    home = tmp_path_factory.mktemp("home")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(COMMAND, cwd=ROOT, env={**os.environ, "EF21LAB_HOME": str(home)}, start_new_session=True, **pipes)
+    assert process.stdin and process.stdout  # noqa: PT018 - both were asked for
+    yield home, process.stdout.readline().strip()
+    process.stdin.close()
+    process.wait(30)
+
+
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The real lab, with its engine, in a directory of its own."""
+def lab(engine: tuple[Path, str]) -> Iterator[Lab]:
+    """The real lab, with a real engine and no run on record."""
+    home, address = engine
+    for file in home.glob("runs.db*"):
+        file.unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EF21LAB_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("EF21LAB_HOME", str(home))
+        patch.setenv("EF21LAB_SCHEDULER", address)
         the_lab.cache_clear()
         opened = the_lab()
         opened.start()
@@ -142,8 +159,9 @@ def served(home: Path, *flags: str, health: str = "_stcore/health", frames: str 
         process.wait(30)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all files that a process takes: what they ask of it is told apart by their seeds."""
     with served(tmp_path_factory.mktemp("home"), frames="http://localhost:*") as opened:
         yield opened
 
@@ -160,6 +178,45 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+Theme = Literal["light", "dark"]
+
+
+class Windows:
+    """Windows of a browser for visitors without a past: nothing is left to the next but files that never change."""
+
+    def __init__(self, browser: Browser, origin: str) -> None:
+        self._browser, self._origin = browser, origin
+        self._contexts: dict[tuple[str, Theme], list[BrowserContext]] = {}
+        self._taken: list[BrowserContext] = []
+
+    def window(self, locale: str, theme: Theme) -> Page:
+        """A blank page of somebody who has never been here."""
+        known = self._contexts.setdefault((locale, theme), [])
+        context = next((one for one in known if one not in self._taken), None)
+        if context is None:
+            context = self._browser.new_context(locale=locale, color_scheme=theme)
+            known.append(context)
+        self._taken.append(context)
+        page = context.new_page()
+        forgets = context.new_cdp_session(page)
+        forgets.send("Network.clearBrowserCookies")
+        forgets.send("Storage.clearDataForOrigin", {"origin": self._origin, "storageTypes": "all"})
+        forgets.detach()
+        return page
+
+    def close(self) -> None:
+        """All pages; what the browser has made of files that never change stays."""
+        for context in self._taken:
+            for page in context.pages:
+                page.close()
+        self._taken.clear()
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser, server: Server) -> Windows:
+    return Windows(browser, server.url)
+
+
 # In one step of the page: between a look at the button and a click on it the runs may end by themselves, and it is disabled.
 STOP_WHAT_RUNS = """() => {
     const stop = document.querySelector(".ef21-toolbar button:not([disabled]):has(path[d='M3 3h10v10H3z'])");
@@ -167,30 +224,27 @@ STOP_WHAT_RUNS = """() => {
     return Boolean(stop);
 }"""
 
-Theme = Literal["light", "dark"]
 Visits = Callable[..., Visit]
 
 
 @pytest.fixture
-def visit(server: Server, browser: Browser) -> Iterator[Visits]:
+def visit(server: Server, windows: Windows) -> Iterator[Visits]:
     """`visit(query, locale, theme, size)` opens a tab for a new visitor; at the end its runs are stopped and its console was clean."""
     visits: list[Visit] = []
-    contexts: list[BrowserContext] = []
 
     def opened(query: str = "", locale: str = "en-US", theme: Theme = "light", size: tuple[int, int] = (1280, 800)) -> Visit:
         width, height = size
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=theme)
-        contexts.append(context)
-        visits.append(watched(context.new_page()))
-        visits[-1].page.goto(query if query.startswith("http") else f"{server.url}/?{query}")
+        page = windows.window(locale, theme)
+        page.set_viewport_size({"width": width, "height": height})
+        visits.append(watched(page))
+        page.goto(query if query.startswith("http") else f"{server.url}/?{query}")
         return visits[-1]
 
     yield opened
     for one in visits:
         if one.page.evaluate(STOP_WHAT_RUNS):
             one.page.wait_for_timeout(300)
-    for context in contexts:
-        context.close()
+    windows.close()
     assert [one.errors for one in visits] == [[] for _ in visits]
 
 

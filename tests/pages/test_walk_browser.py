@@ -38,7 +38,7 @@ CONTROLS = """() => [...document.querySelectorAll(
       ?? control.querySelector("[aria-checked=true]")?.textContent
       ?? control.querySelector("input")?.value,
   ])"""
-FIRST = 3.0  # seconds without a change until a page is taken to have said all: an answer of a worker may bring controls of its own
+FIRST = 1.5  # seconds without a change until a page is taken to have said all: an answer of a worker may bring controls of its own
 IDLE = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 SLIDER = ".st-key-contender-a [data-testid=stSlider] input"
 

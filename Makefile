@@ -7,7 +7,7 @@ endif
 PROCESSES ?= 4  # that share the tests, a file at a time: cores would often be idle, while browsers and engines are waited for
 EXTRAS ?=  # of pyproject.toml, as `make run EXTRAS=torch`: installed once, and kept
 
-.PHONY: run test format format-check lint types tests browser bench nightly clean
+.PHONY: run test format format-check lint types tests browser bench pictures nightly clean
 
 run: .venv/installed $(EXTRAS:%=.venv/with-%)
 	$(BIN)/streamlit run app.py
@@ -49,6 +49,10 @@ nightly: .venv/tested
 
 bench: .venv/tested
 	$(BIN)/python -m benchmarks
+
+# The README's pictures, taken anew in Chromium.
+pictures: .venv/tested
+	$(BIN)/python -m docs.pictures
 
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -28,7 +28,6 @@ from ef21lab.compressors.base import Compressed, Compressor, Message
 from ef21lab.compressors.low_rank import fold as folding
 from ef21lab.compressors.wire import Declared, Floats, Indices, Levels, Signs
 from ef21lab.datasets.readers.handed import data
-from ef21lab.figures.base import figure
 from ef21lab.handmade.objectives import problem
 from ef21lab.handmade.operators import compressor
 from ef21lab.jobs.recorded import run
@@ -44,6 +43,7 @@ from ef21lab.runs.tuned import tune
 from ef21lab.runs.verdict import Racer, verdict
 from ef21lab.searches.search import Search, search
 from ef21lab.sweeps.affordable import affordable
+from ef21lab.sweeps.figured import figure, overview
 from ef21lab.sweeps.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ __all__ = [
     "network",
     "objective",
     "open",
+    "overview",
     "partition",
     "plot",
     "problem",

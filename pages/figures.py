@@ -7,7 +7,8 @@ import streamlit as st
 from ef21lab.address.controls import LABELS
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.figures.base import Figure, figures
-from ef21lab.ui.figures import panel
+from ef21lab.ui.figures import overview, panel
+from ef21lab.ui.figures.reading import runs_of
 from ef21lab.ui.kit import forms, language, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -49,7 +50,9 @@ def _show(figure: Figure) -> None:
     if why := figure.absence():
         raise Refusal(why)
     facts = visitor.facts(figure.problem())
-    panel.show(figure, facts, figure.runs(facts))
+    panel.show(figure, facts, runs_of(figure, facts))
+    if figure.cases():
+        overview.show(figure)
 
 
 if __name__ in ("__main__", "__page__"):

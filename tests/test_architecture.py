@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "address": CORE | {"vectors", "clocks", "figures"},
     "microscope": {"choices", "streams", "compressors", "vectors"},
     "reports": CORE | {"address", "plots", ""},
-    "sweeps": CORE | {"microscope", "plots", "jobs"},
+    "sweeps": CORE | {"microscope", "plots", "jobs", "figures"},
     "searches": CORE | {"microscope", "clocks", "jobs", "sweeps"},
     "plots": {"choices", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -11,6 +11,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
+from ef21lab.figures.compared import Compared
 from ef21lab.plots.panels import Panel
 from ef21lab.problems.base import Facts
 from ef21lab.runs.lanes import run_many
@@ -49,6 +50,7 @@ class Outcome(NamedTuple):
     claims: tuple[Claim, ...]
     panels: tuple[Panel, ...]
     tables: tuple[Tabled, ...] = ()
+    compared: Compared | None = None  # where it is a comparison with one rival: what an overview shows of it
 
     @property
     def holds(self) -> bool:
@@ -74,6 +76,15 @@ class Figure(Spec):
     def read(self, facts: Facts, traces: Traces) -> Outcome:
         """What the traces of all `runs` say."""
 
+    def cases(self) -> tuple[Figure, ...]:
+        """Itself on all data and at all budgets that stand beside each other in an overview; none where one of it is all there is."""
+        return ()
+
+    @property
+    def case(self) -> Text:
+        """What sets it apart from its other cases."""
+        return self.label
+
     def problem(self) -> RunSpec:
         """A run on its problem."""
         return RunSpec.make(self.posed())
@@ -86,7 +97,10 @@ class Figure(Spec):
 figures: Family[Figure] = Family(Figure, Text("figure", "рисунок"), package="ef21lab.figures")
 
 
-def figure(given: Figure | Json) -> Outcome:
+Compute = Callable[[Sequence[RunSpec]], Sequence[Trace]]  # the whole traces of plain runs, in their order
+
+
+def figure(given: Figure | Json, compute: Compute = run_many) -> Outcome:
     """A figure, computed in this process. Raises Refusal where there is none of the name, or no data for it.
 
     >>> figure("divergence").holds
@@ -96,7 +110,7 @@ def figure(given: Figure | Json) -> Outcome:
     posed = one.problem()
     facts = problem_of(posed).facts
     specs = one.runs(facts)
-    return one.read(facts, dict(zip(specs, run_many(specs), strict=True)))
+    return one.read(facts, dict(zip(specs, compute(specs), strict=True)))
 
 
 HOLDS, FAILS = Text("holds", "подтвердилось"), Text("does not hold", "не подтвердилось")

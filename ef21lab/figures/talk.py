@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import NamedTuple
 
 from ef21lab.choices.fields import Json
@@ -14,6 +13,7 @@ from ef21lab.choices.text import Refusal, Text, number, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.figures.base import Claim, Figure, Outcome, Traces
+from ef21lab.figures.compared import Compared, Factor
 from ef21lab.figures.drawn import BITS, SQUARE, against
 from ef21lab.microscope.afford import affordable, unfolded
 from ef21lab.plots.palette import lines
@@ -27,6 +27,7 @@ from ef21lab.starts.base import starts
 from ef21lab.steps.base import steps
 
 ON_A_PAR = 1.5  # who needs at most so many times the bits, in the median over starts, keeps up
+ON, AT = ("mushrooms", "digits", "phishing", "a9a", "w8a"), (1, 2)  # the datasets and the ranks of an overview
 GOALS = tuple(10.0**-power for power in range(8, 0, -1))  # of ‖∇f(x⁰)‖², the least first
 
 
@@ -84,22 +85,37 @@ class TalkFigure(Figure):
         goal = _common_goal(list(found.values()))
         costs = {one: [_best(tried, goal).cost for tried in found[one]] for one in contenders}
         *tensors, rival = contenders
-        claims = (self._claim(one, [own / other for own, other in zip(costs[one], costs[rival], strict=True)], goal) for one in tensors)
+        factors = [
+            Factor(one.label, goal, tuple(own / other for own, other in zip(costs[one], costs[rival], strict=True))) for one in tensors
+        ]
         looks = lines([one.compressor for one in contenders])
         curves = (
             Plotted(one.label, *against(found[one][0][_best(found[one][0], goal).place], "bits_up"), look)
             for one, look in zip(contenders, looks, strict=True)
         )
         title = Text("From the first start, each at its best step", "Из первой начальной точки, у каждого лучший шаг")
-        return Outcome(tuple(claims), (Panel(title, BITS, SQUARE, tuple(curves), True),))
+        return Outcome(
+            tuple(map(claim_of, factors)),
+            (Panel(title, BITS, SQUARE, tuple(curves), True),),
+            compared=Compared(rival.label, self._budget(facts), tuple(factors)),
+        )
+
+    def cases(self) -> tuple[Figure, ...]:
+        """The datasets of the literature at two budgets, and this one where it is none of these."""
+        usual = [self.replace(dataset=datasets.make(name), ranks=ranks) for name in ON for ranks in AT]
+        return tuple(dict.fromkeys([*usual, self]))
+
+    @property
+    def case(self) -> Text:
+        return CASE.format(dataset=self.dataset.label, ranks=self.ranks)
 
     def _contenders(self, facts: Facts) -> list[Rival]:
         """Top-k last. Raises Refusal where HOSVD cannot be posed."""
-        hosvd = compressors.make({"name": "hosvd", "ranks": self.ranks}).fitted(facts.layout)
+        hosvd = self._hosvd(facts)
         if (why := hosvd.refusal(facts.d)) is not None:
             raise Refusal(why)
         sequential = compressors.make({"name": "st_hosvd", "ranks": self.ranks}).fitted(facts.layout)
-        bits = hosvd.cost(facts.d)[0]
+        bits = self._budget(facts)
         elsewhere = affordable(unfolded(sequential), facts.d, bits, facts.layout) or sequential
         top_k = affordable(compressors.make("top_k"), facts.d, bits, facts.layout) or compressors.make({"name": "top_k", "k": 1})
         return [
@@ -109,6 +125,13 @@ class TalkFigure(Figure):
             Rival(TOP_K, top_k),
         ]
 
+    def _hosvd(self, facts: Facts) -> Compressor:
+        return compressors.make({"name": "hosvd", "ranks": self.ranks}).fitted(facts.layout)
+
+    def _budget(self, facts: Facts) -> float:
+        """Bits of a message of HOSVD, which nobody's exceeds."""
+        return self._hosvd(facts).cost(facts.d)[0]
+
     def _starts(self) -> range:
         return range(self.beginnings)
 
@@ -117,17 +140,18 @@ class TalkFigure(Figure):
         begun = starts.make({"name": "normal", "seed": start})
         return candidates(replace(self.problem(), compressor=one.compressor, step=step, start=begun, seed=start))
 
-    def _claim(self, one: Rival, factors: Sequence[float], goal: float) -> Claim:
-        middle, undecided = median(factors), any(map(math.isnan, factors))
-        return Claim(
-            PAR.format(one=one.label, rival=TOP_K, par=ON_A_PAR),
-            NOBODY
-            if undecided
-            else FACTOR.format(
-                goal=number(goal, 1), middle=middle, rival=TOP_K, least=min(factors), most=max(factors), starts=len(factors)
-            ),
-            not undecided and middle <= ON_A_PAR,
+
+def claim_of(one: Factor) -> Claim:
+    """That it keeps up with Top-k."""
+    return Claim(
+        PAR.format(one=one.who, rival=TOP_K, par=ON_A_PAR),
+        FACTOR.format(
+            goal=number(one.goal, 1), middle=one.middle, rival=TOP_K, least=min(one.each), most=max(one.each), starts=len(one.each)
         )
+        if one.is_decided
+        else NOBODY,
+        one.is_decided and one.middle <= ON_A_PAR,
+    )
 
 
 def _best(tried: Sequence[Trace], goal: float) -> Chosen:
@@ -141,6 +165,7 @@ def _common_goal(found: Sequence[Sequence[Sequence[Trace]]]) -> float:
 
 
 TOP_K = same("Top-k")
+CASE = Text("{dataset}, ranks {ranks}", "{dataset}, ранги {ranks}")
 FACTOR = Text(
     "to {goal} of the first ‖∇f‖², as a share of the bits of {rival}: {middle} ({least} … {most}; {starts:start|starts})",
     "до {goal} от начального ‖∇f‖², доля от числа бит {rival}: {middle} ({least} … {most}; {starts:точка|точки|точек})",

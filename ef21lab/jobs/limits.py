@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ef21lab.channels.last import SNAPSHOT_FLOATS
@@ -13,7 +13,8 @@ from ef21lab.choices.written import whole
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts
 from ef21lab.runs.experiment import snapshot_rounds
-from ef21lab.runs.planned import Planned
+from ef21lab.runs.lanes import groups
+from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.record import column_names
 from ef21lab.runs.spec import RunSpec
 
@@ -22,6 +23,7 @@ from ef21lab.runs.spec import RunSpec
 PER_ROUND = 1.5e-4  # the loop itself
 PER_ENTRY = 4e-9  # a number of the data, read by both products of a round
 PER_FLOAT = 2e-8  # a coordinate of one node's message: gradient, difference, estimate, metrics
+LANE = 0.4  # of the seconds of a run alone that one more lane takes beside it
 TRIED_ABOVE = 1 / 20  # of the seconds allowed: what seems to take longer is tried
 HOPELESS = 100  # times the seconds allowed: what seems to take longer is not even tried
 
@@ -119,6 +121,11 @@ def estimated_seconds(run: Planned) -> float:
     passes = spec.algorithm.passes(facts)
     entries = facts.entries * max(passes, min(1.0, passes + 1.0 / spec.record_every))
     return spec.rounds * (PER_ROUND + PER_ENTRY * entries + PER_FLOAT * floats + messages)
+
+
+def seconds_together(runs: Sequence[RunSpec], facts: Facts) -> float:
+    """Seconds of one worker for runs on one problem, those that may share lanes computed together."""
+    return sum(estimated_seconds(plan(runs[group[0]], facts)) * (1.0 + LANE * (len(group) - 1)) for group in groups(runs))
 
 
 def stored_floats(spec: RunSpec, facts: Facts) -> int:

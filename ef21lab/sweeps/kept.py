@@ -80,8 +80,9 @@ def _whole(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def keeper(store: bool | str | Path) -> Iterator[Keeper]:
-    """The record of runs that `store` means, as in `run`; nothing is kept where it is False."""
+def keeper(store: bool | str | Path, messages: bool = True) -> Iterator[Keeper]:
+    """The record of runs that `store` means, as in `run`; nothing is kept where it is False. Without `messages` what it knows comes as
+    numbers alone."""
     if store is False:
         yield Nowhere()
         return
@@ -92,7 +93,9 @@ def keeper(store: bool | str | Path) -> Iterator[Keeper]:
 
         def get(self, spec: RunSpec) -> Ended | None:
             status = record.status(spec.key)
-            return Ended(taken.whole(record, spec.key), None, spec) if status is not None and status.state == "done" else None
+            if status is None or status.state != "done":
+                return None
+            return Ended(taken.whole(record, spec.key) if messages else record.trace(spec.key).of(spec), None, spec)
 
         def put(self, spec: RunSpec, outcome: Ended) -> None:
             if outcome.trace is not None:

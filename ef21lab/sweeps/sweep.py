@@ -164,7 +164,7 @@ def sweep(
     """
     asked, all_of_it = cells(spec, grid, Path.cwd()), snapshots or store is not False
     with keeper(store) as kept:
-        return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], number_of(workers), all_of_it, kept, watch))))
+        return Sweep(tuple(map(Ran, asked, outcomes_of([cell.spec for cell in asked], number_of(workers), all_of_it, kept, watch))))
 
 
 def swept(
@@ -172,7 +172,7 @@ def swept(
 ) -> Sweep:
     """`sweep` whose runs are kept elsewhere, without their messages; tables that it names may lie in the folder `beside`."""
     asked = cells(spec, grid, beside)
-    return Sweep(tuple(map(Ran, asked, _outcomes([cell.spec for cell in asked], number_of(workers), False, kept, watch))))
+    return Sweep(tuple(map(Ran, asked, outcomes_of([cell.spec for cell in asked], number_of(workers), False, kept, watch))))
 
 
 def is_step(path: str) -> bool:
@@ -180,7 +180,8 @@ def is_step(path: str) -> bool:
     return path.partition(".")[0] == STEP
 
 
-def _outcomes(specs: Sequence[RunSpec], workers: int, snapshots: bool, kept: Keeper, watch: Watch | None) -> Iterator[Ended]:
+def outcomes_of(specs: Sequence[RunSpec], workers: int, snapshots: bool, kept: Keeper, watch: Watch | None) -> Iterator[Ended]:
+    """What became of each, in their order: what is kept is taken from there, and what is computed now is kept there as it is ready."""
     found: dict[RunSpec, Ended] = {spec: outcome for spec in dict.fromkeys(specs) if (outcome := kept.get(spec)) is not None}
     fresh = [spec for spec in dict.fromkeys(specs) if spec not in found]
     tell = watch or (lambda done, of: None)

@@ -12,12 +12,13 @@ import pytest
 
 from ef21lab.address.objectives import objective_of
 from ef21lab.algorithms.base import algorithms
-from ef21lab.choices.text import number
+from ef21lab.choices.text import number, same
 from ef21lab.compressors.base import compressors
 from ef21lab.datasets.base import datasets
 from ef21lab.figures.base import figure, figures
+from ef21lab.figures.compared import Factor
 from ef21lab.figures.step_tolerance import settles_at
-from ef21lab.figures.talk import NOBODY
+from ef21lab.figures.talk import NOBODY, claim_of
 from ef21lab.problems.networks.base import absence
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.posed import problem_of
@@ -148,7 +149,10 @@ def test_the_factor_of_the_talk_is_that_of_the_definition(computed):
     reached = [power for power in range(8, 0, -1) if all(math.isfinite(cost(one, seed, 10.0**-power)) for one in tried for seed in (0, 1))]
     hosvd, rival = (next(each for each in tried if each.name == name) for name in ("hosvd", "top_k"))
     factors = [cost(hosvd, seed, 10.0 ** -reached[0]) / cost(rival, seed, 10.0 ** -reached[0]) for seed in (0, 1)]
-    said = one.read(facts, traces).claims[0]
+    outcome = one.read(facts, traces)
+    assert outcome.compared.factors[0].each == tuple(factors)
+    assert outcome.compared.bits == hosvd.cost(facts.d)[0]
+    said = outcome.claims[0]
     assert said.holds == (statistics.median(factors) <= 1.5)
     assert f": {number(statistics.median(factors)).en} (" in said.measured.en
 
@@ -176,11 +180,10 @@ def test_where_nobody_gets_anywhere_from_one_start_the_talk_decides_nothing(comp
     assert {claim.measured for claim in outcome.claims} == {NOBODY}
 
 
-@pytest.mark.parametrize("factors", [[math.nan, 0.5, 0.6], [0.5, math.nan, 0.6], [0.5, 0.6, math.nan]])
+@pytest.mark.parametrize("factors", [(math.nan, 0.5, 0.6), (0.5, math.nan, 0.6), (0.5, 0.6, math.inf)])
 def test_one_start_that_decides_nothing_leaves_the_claim_open(factors):
     """A number that is none sorts anywhere, and the median of three would be one of the others."""
-    one = figures.make("talk")
-    claim = one._claim(one._contenders(facts_of(one))[0], factors, 0.1)
+    claim = claim_of(Factor(same("HOSVD"), 0.1, factors))
     assert (claim.measured, claim.holds) == (NOBODY, False)
 
 

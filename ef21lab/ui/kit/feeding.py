@@ -57,11 +57,16 @@ def feed(specs: Sequence[RunSpec]) -> Progress:
     return now
 
 
+def forget(keys: Sequence[str]) -> None:
+    """These are not known to be over any more: they have left the record since."""
+    known = st.session_state.get(SETTLED, {})
+    for key in keys:
+        known.pop(key, None)
+
+
 def again(specs: Sequence[RunSpec]) -> None:
     """Forget that some of them did not end well, so that they are tried anew; for callbacks."""
-    known = st.session_state.get(SETTLED, {})
-    for key in progress(specs).failed:
-        known.pop(key, None)
+    forget(list(progress(specs).failed))
 
 
 FAILED = Text("the run failed", "запуск не удался")

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ef21lab.choices.text import Text
-from ef21lab.jobs.limits import estimated_seconds
+from ef21lab.jobs.limits import LANE, estimated_seconds
 from ef21lab.runs.planned import plan
 from ef21lab.runs.spec import RunSpec
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun
-
-LANE = 0.4  # of the seconds of a run alone that a lane takes among others
 
 Measured = Callable[[RunSpec], float | None]  # seconds that a finished run took; None where it is not finished
 Group = tuple[int, str, int]  # runs that take about equally long: case, letter, rung
@@ -37,15 +34,6 @@ def seconds(asked: AskedGrid, left: Sequence[GridRun], measured: Measured = lamb
 
 def group_of(place: GridRun) -> Group:
     return place.case, place.strong.letter, place.strong.rung
-
-
-def in_words(seconds: float) -> Text:
-    """As a person says how long it takes."""
-    if seconds < 90:
-        return Text("{n:second|seconds}", "{n:секунда|секунды|секунд}").format(n=max(1, round(seconds)))
-    if seconds < 90 * 60:
-        return Text("{n:minute|minutes}", "{n:минута|минуты|минут}").format(n=round(seconds / 60))
-    return Text("{n:hour|hours}", "{n:час|часа|часов}").format(n=round(seconds / 3600))
 
 
 def _estimate(asked: AskedGrid, place: GridRun) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from ef21lab.choices.durations import in_words
 from ef21lab.choices.text import Refusal, Text, joined
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
@@ -88,14 +89,14 @@ def _follow(asked: AskedGrid, runs: Sequence[RunSpec], shown: looking.LookedAt) 
         if now.over or (shown.epsilon is None and looking.first_done(asked, shown.case)):
             st.rerun()
         left = [place for place in asked.places if not _is_over(place, now)]
-        said = SO_FAR.format(done=now.done, all=now.all, left=cost.in_words(_seconds(asked, left)))
+        said = SO_FAR.format(done=now.done, all=now.all, left=in_words(_seconds(asked, left)))
         st.progress((now.done + len(now.failed)) / now.all, say(said))
         if now.held_up:
             st.caption(say(feeding.HELD_UP.format(why=now.held_up)))
         figures.show(asked, shown)
 
     go_on()
-    st.caption(say(KEPT.format(time=cost.in_words(visitor.lab().limits.alone))))
+    st.caption(say(KEPT.format(time=in_words(visitor.lab().limits.alone))))
 
 
 def _facts(shared: RunSpec, first: Facts, ranges: Ranges) -> tuple[Facts, ...] | None:
@@ -108,7 +109,7 @@ def _facts(shared: RunSpec, first: Facts, ranges: Ranges) -> tuple[Facts, ...] |
 
 
 def _takes(asked: AskedGrid, left: Sequence[GridRun]) -> Text:
-    return TAKES.format(time=cost.in_words(_seconds(asked, left)), n=visitor.lab().engine.workers)
+    return TAKES.format(time=in_words(_seconds(asked, left)), n=visitor.lab().engine.workers)
 
 
 def _seconds(asked: AskedGrid, left: Sequence[GridRun]) -> float:

@@ -32,6 +32,7 @@ PUBLIC = (
     "ef21lab.sweeps.grid",
     "ef21lab.sweeps.sweep",
     "ef21lab.sweeps.affordable",
+    "ef21lab.sweeps.figured",
     "ef21lab.searches.search",
     "ef21lab.choices.text",
     "ef21lab.choices.spec",

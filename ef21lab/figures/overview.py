@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class Case(NamedTuple):
+class KnownCase(NamedTuple):
     """The figure on one dataset at one budget."""
 
     figure: Figure
@@ -47,7 +47,7 @@ class Case(NamedTuple):
 class Overview:
     """All cases, in the order of the figure."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[KnownCase, ...]
 
     @property
     def contenders(self) -> tuple[Text, ...]:
@@ -69,7 +69,7 @@ class Overview:
         return ANSWER.format(rival=self.rival, n=len(holds), all=len(self.cases), said=joined(said, ", "))
 
     @property
-    def _known(self) -> list[Case]:
+    def _known(self) -> list[KnownCase]:
         return [case for case in self.cases if case.factors]
 
     def frame(self) -> DataFrame:
@@ -94,7 +94,7 @@ class Overview:
         )
 
 
-def overview(figure: Figure, case: Callable[[Figure], Case]) -> Overview:
+def overview(figure: Figure, case: Callable[[Figure], KnownCase]) -> Overview:
     """What `case` knows of each of the figure's cases."""
     return Overview(tuple(map(case, figure.cases())))
 
@@ -104,7 +104,7 @@ def _row(where: Sequence[Json], one: Factor) -> list[Any]:
     return [*members, one.who.en, one.middle, min(one.each), max(one.each), one.goal, one.sign.en]
 
 
-def _open(case: Case) -> Text:
+def _open(case: KnownCase) -> Text:
     return case.absence or case.takes
 
 

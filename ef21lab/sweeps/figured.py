@@ -9,7 +9,7 @@ from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.figures import base
 from ef21lab.figures.base import Figure, Outcome, figures
-from ef21lab.figures.overview import Case, Overview
+from ef21lab.figures.overview import KnownCase, Overview
 from ef21lab.jobs.limits import seconds_together
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
@@ -35,7 +35,7 @@ def figure(given: Figure | Json, store: bool | str | Path = False, workers: int 
 
 
 def overview(
-    given: Figure | Json = "talk",
+    given: Figure | Json,
     store: bool | str | Path = True,
     compute: bool = False,
     workers: int = 1,
@@ -53,16 +53,16 @@ def overview(
         return Overview(tuple(_case(case, kept, store is not False, compute, number_of(workers), watch) for case in one.cases()))
 
 
-def _case(case: Figure, kept: Keeper, keeps: bool, compute: bool, workers: int, watch: Watch | None) -> Case:
+def _case(case: Figure, kept: Keeper, keeps: bool, compute: bool, workers: int, watch: Watch | None) -> KnownCase:
     if (absence := case.absence()) is not None:
-        return Case(case, None, absence=absence)
+        return KnownCase(case, None, absence=absence)
     facts = problem_of(case.problem()).facts
     runs = case.runs(facts)
     if compute:
-        return Case(case, case.read(facts, dict(zip(runs, _computed(runs, workers, kept, keeps, watch), strict=True))), runs)
+        return KnownCase(case, case.read(facts, dict(zip(runs, _computed(runs, workers, kept, keeps, watch), strict=True))), runs)
     known = {run: ended.trace for run in runs if (ended := kept.get(run)) is not None and ended.trace is not None}
     missing = tuple(run for run in runs if run not in known)
-    return Case(case, None if missing else case.read(facts, known), runs, missing, seconds_together(missing, facts))
+    return KnownCase(case, None if missing else case.read(facts, known), runs, missing, seconds_together(missing, facts))
 
 
 def _computed(specs: Sequence[RunSpec], workers: int, kept: Keeper, keeps: bool, watch: Watch | None) -> list[Trace]:

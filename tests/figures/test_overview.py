@@ -10,7 +10,7 @@ import pytest
 from ef21lab.choices.text import same
 from ef21lab.figures.base import Claim, Outcome, figures
 from ef21lab.figures.compared import EQUAL, FEWER, MIXED, MORE, OPEN, Compared, Factor
-from ef21lab.figures.overview import Case, overview
+from ef21lab.figures.overview import KnownCase, overview
 from ef21lab.runs.spec import RunSpec
 
 TALK = figures.make("talk")
@@ -51,11 +51,11 @@ def known(figure):
     """Mushrooms are computed, digits half of them, of the others there are no data."""
     if figure.dataset.name == "mushrooms":
         factors = Factor(same("HOSVD"), 1e-3, (0.5, 0.25, 4.0)), Factor(same("ST-HOSVD"), 1e-3, (0.5, 0.25, 0.75))
-        return Case(figure, Outcome((holding(True), holding(figure.ranks == 1)), (), compared=Compared(same("Top-k"), 400.0, factors)))
+        return KnownCase(figure, Outcome((holding(True), holding(figure.ranks == 1)), (), compared=Compared(same("Top-k"), 400.0, factors)))
     if figure.dataset.name == "digits":
         runs = tuple(RunSpec.make({"seed": seed}) for seed in range(4))
-        return Case(figure, None, runs, runs[1:], seconds=119.0)
-    return Case(figure, None, absence=same("not here"))
+        return KnownCase(figure, None, runs, runs[1:], seconds=119.0)
+    return KnownCase(figure, None, absence=same("not here"))
 
 
 def test_a_row_says_the_factor_its_spread_and_its_sign_or_what_is_missing():
@@ -72,7 +72,7 @@ def test_a_row_says_the_factor_its_spread_and_its_sign_or_what_is_missing():
 
 def test_the_answer_is_in_how_many_cases_the_claim_holds():
     assert overview(TALK, known).answer.en == "Of 2 cases that are computed (10 in all) Top-k is kept up with by HOSVD in 2, ST-HOSVD in 1."
-    assert overview(TALK, lambda figure: Case(figure, None)).answer is None
+    assert overview(TALK, lambda figure: KnownCase(figure, None)).answer is None
 
 
 def test_a_frame_has_a_row_for_every_contender_that_is_known():
@@ -83,6 +83,6 @@ def test_a_frame_has_a_row_for_every_contender_that_is_known():
 
 
 def test_where_nothing_is_known_a_table_has_one_column_of_what_it_takes():
-    found = overview(TALK, lambda figure: Case(figure, None, absence=same("not here")))
+    found = overview(TALK, lambda figure: KnownCase(figure, None, absence=same("not here")))
     assert found.frame().empty
     assert {len(row) for row in found.table().rows} == {2}

@@ -12,7 +12,7 @@ from ef21lab.choices.durations import in_words
 from ef21lab.choices.text import Refusal, Text, joined, multiple, number, same
 from ef21lab.figures.base import Figure, figures
 from ef21lab.figures.compared import FEWER, MORE, Factor
-from ef21lab.figures.overview import Case, Overview
+from ef21lab.figures.overview import KnownCase, Overview
 from ef21lab.jobs.limits import seconds_together
 from ef21lab.ui.figures import asking
 from ef21lab.ui.figures.reading import outcome, runs_of
@@ -39,18 +39,18 @@ def show(figure: Figure) -> None:
         st.code(LINES.format(given=figures.json(figure)), language="python")
 
 
-def _case(figure: Figure) -> Case:
+def _case(figure: Figure) -> KnownCase:
     if (absence := figure.absence()) is not None:
-        return Case(figure, None, absence=absence)
+        return KnownCase(figure, None, absence=absence)
     try:
         facts = visitor.facts(figure.problem())
         runs = runs_of(figure, facts)
     except Refusal as refusal:
-        return Case(figure, None, absence=refusal.text)
+        return KnownCase(figure, None, absence=refusal.text)
     now = feeding.progress(runs)
     found = outcome(figure, facts, runs) if now.over and not now.failed else None
     missing = () if found is not None else tuple(run for run in runs if not feeding.ended_well(run))
-    return Case(figure, found, runs, missing, seconds_together(missing, facts))
+    return KnownCase(figure, found, runs, missing, seconds_together(missing, facts))
 
 
 def _draw(found: Overview, figure: Figure, place: DeltaGenerator) -> None:
@@ -61,14 +61,14 @@ def _draw(found: Overview, figure: Figure, place: DeltaGenerator) -> None:
         place.markdown(table(joined([CASE.format(rival=found.rival), *head], " | "), "l" * (1 + len(head)), rows, language.current()))
 
 
-def _name(case: Case, shown: bool) -> Text:
+def _name(case: KnownCase, shown: bool) -> Text:
     name = same("**") + case.name + same("**") if shown else case.name
     if case.outcome is None or case.outcome.compared is None:
         return name
     return name + AT.format(bits=round(case.outcome.compared.bits))
 
 
-def _cells(case: Case) -> list[Text]:
+def _cells(case: KnownCase) -> list[Text]:
     return [_cell(one) for one in case.factors]
 
 
@@ -82,7 +82,7 @@ def _cell(one: Factor) -> Text:
     return marked + SPREAD.format(least=min(one.each), most=max(one.each), goal=number(one.goal, 1))
 
 
-def _missing(missing: Sequence[Case], cases: tuple[Figure, ...]) -> None:
+def _missing(missing: Sequence[KnownCase], cases: tuple[Figure, ...]) -> None:
     """What is to be computed and how long it takes, a click each and one for all; while all are computed, how far they are."""
     runs = [run for case in missing for run in case.missing]
     if not runs:

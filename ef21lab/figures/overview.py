@@ -66,7 +66,8 @@ class Overview:
             return None
         holds = [[claim.holds for claim in case.outcome.claims] for case in self._known if case.outcome is not None]
         said = [IN.format(who=who, n=sum(each)) for who, each in zip(self.contenders, zip(*holds, strict=True), strict=True)]
-        return ANSWER.format(rival=self.rival, n=len(holds), all=len(self.cases), said=joined(said, ", "))
+        words = ANSWER if len(holds) < len(self.cases) else WHOLE_ANSWER
+        return words.format(rival=self.rival, n=len(holds), all=len(self.cases), said=joined(said, ", "))
 
     @property
     def _known(self) -> list[KnownCase]:
@@ -114,6 +115,7 @@ ANSWER = Text(
     "Of {n:case|cases} that are computed ({all} in all) {rival} is kept up with by {said}.",
     "Посчитано случаев: {n} (всего {all}). Не уступает {rival}: {said}.",
 )
+WHOLE_ANSWER = Text("Of {n:case|cases} {rival} is kept up with by {said}.", "Всего случаев: {n}. Не уступает {rival}: {said}.")
 IN = Text("{who} in {n}", "{who} — в {n}")
 CASE = Text("On", "На чём")
 MISSING = Text(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ef21lab.choices.durations import in_words
 from ef21lab.choices.fields import Choice, Real, Words
 from ef21lab.choices.text import Refusal, Text, joined, number, same
 from ef21lab.jobs.errands import fed
@@ -20,7 +21,7 @@ from ef21lab.ui.experiment import network
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep import cost, standings, tending
+from ef21lab.ui.sweep import standings, tending
 from ef21lab.ui.sweep.looking import EPSILONS
 
 HUNT, LEAST, BY = "hunt", "least", "by"  # of the address: which race was begun, its ε, and what counts
@@ -83,7 +84,7 @@ def _follow(race: LabRace) -> None:
         standings.show(found, race)
 
     go_on()
-    st.caption(say(KEPT.format(time=cost.in_words(visitor.lab().limits.alone))))
+    st.caption(say(KEPT.format(time=in_words(visitor.lab().limits.alone))))
 
 
 def _race(asked: LabRace) -> LabRace:

@@ -31,7 +31,10 @@ def show(figure: Figure) -> None:
     for one in cases:
         known.append(_case(one))
         _draw(Overview(tuple(known)), figure, place)
-    said.markdown(say(Overview(tuple(known)).answer or NOTHING_YET))
+    whole = Overview(tuple(known))
+    said.markdown(say(whole.answer or NOTHING_YET))
+    if whole.answer:
+        st.caption(say(READ))
     _missing([case for case in known if case.missing], cases)
     for why in dict.fromkeys(case.absence for case in known if case.absence is not None):
         st.caption(say(why))
@@ -65,7 +68,7 @@ def _name(case: KnownCase, shown: bool) -> Text:
     name = same("**") + case.name + same("**") if shown else case.name
     if case.outcome is None or case.outcome.compared is None:
         return name
-    return name + AT.format(bits=round(case.outcome.compared.bits))
+    return name + AT.format(bits=round(case.outcome.compared.bits), goal=number(case.factors[0].goal, 1))
 
 
 def _cells(case: KnownCase) -> list[Text]:
@@ -73,13 +76,13 @@ def _cells(case: KnownCase) -> list[Text]:
 
 
 def _cell(one: Factor) -> Text:
-    """'×0.85 fewer bits', and small: '0.7 … 1.1 to 10⁻⁵'."""
+    """'×0.85 fewer bits', and small: '0.7 … 1.1'."""
     if not one.is_decided:
         return one.sign
     ground = GROUND.get(one.sign)
     bold = multiple(one.middle) + same(" ") + one.sign
     marked = bold if ground is None else same(f":{ground}-background[") + bold + same("]")
-    return marked + SPREAD.format(least=min(one.each), most=max(one.each), goal=number(one.goal, 1))
+    return marked + SPREAD.format(least=min(one.each), most=max(one.each))
 
 
 def _missing(missing: Sequence[KnownCase], cases: tuple[Figure, ...]) -> None:
@@ -110,10 +113,13 @@ def _begin(case: Figure) -> None:
 
 TITLE = Text("The same on every dataset", "То же на всех данных")
 CASE = Text("Bits, times those of {rival}", "Во сколько раз больше бит, чем у {rival}")
-AT = Text(" :small[{bits:bit|bits} a round]", " :small[{bits:бит|бита|бит} за раунд]")
-SPREAD = Text(
-    " :small[{least}\u00a0…\u00a0{most}, to\u00a0{goal} of the first ‖∇f‖²]",
-    " :small[{least}\u00a0…\u00a0{most}, до\u00a0{goal} начального ‖∇f‖²]",
+AT = Text(" :small[{bits:bit|bits} a round, to\u00a0{goal}]", " :small[{bits:бит|бита|бит} за раунд, до\u00a0{goal}]")
+SPREAD = same(" :small[{least}\u00a0…\u00a0{most}]")
+READ = Text(
+    "Bits until ‖∇f‖² has come to so much of its first value, to stay, over those of the rival: the median over the starts, and between "
+    "what it lay. Fewer or more is said where it is so from every start.",
+    "Биты до того, как ‖∇f‖² окончательно опустится до такой доли начального, — во сколько раз больше, чем у соперника: медиана по стартам "
+    "и размах. «Меньше» и «больше» — там, где так с каждого старта.",
 )
 NOTHING_YET = Text("Nothing of this is computed yet.", "Из этого ещё ничего не посчитано.")
 ALL = Text("All of them", "Всё сразу")

@@ -33,6 +33,16 @@ test("a curve is drawn from its first round to its last, and its head is its end
   assert.deepEqual([head.x, head.y, head.marker.symbol], [[10], [2 ** -10], "circle"]);
 });
 
+test("steps that are not the best are one faint trace for each contender, in it every run whole and set apart by a gap", () => {
+  const faint = (at, color, rounds) => ({ ...shownOf(geometric(1, 0.5, rounds), at), style: { label: LABELS[at], color, dash: "dash" } });
+  const model = modelOf([geometric(1, 0.5, 4)], { others: [faint(1, "#111111", 1), faint(2, "#222222", 1), faint(3, "#111111", 2), faint(4, "#111111", -1)] });
+  const [one, two, best] = tracesOf(pictureOf(model, null), model);
+  assert.deepEqual([one.y, two.y], [[1, 0.5, null, 1, 0.5, 0.25], [1, 0.5]]);
+  assert.deepEqual([one.x.slice(0, 2), one.x.slice(3), one.x.length], [[0, 1], [0, 1, 2], 6]);
+  assert.deepEqual([one, two].map(({ name, opacity, line }) => [name, opacity, line.color, line.dash]), [["B; D", 0.22, "#111111", "solid"], ["C", 0.22, "#222222", "solid"]]);
+  assert.equal(best.opacity, 1);
+});
+
 test("a curve that leaves ends at an arrow on the edge; the whole picture has it all", () => {
   const model = modelOf([geometric(1, 10, 20), geometric(1, 0.5, 20)]);
   const picture = pictureOf(model, null);

@@ -9,7 +9,7 @@ import { columnOf, lineOf } from "./theory.js";
 /** @import { Along, ChartModel, Curve, Filled, Ghost, Line, Picture, Points, Range } from "../shared/types.js" */
 
 const LEAST_ROOM = 1e3; // a line of theory is drawn up to the curves' own spread above them, at least this many times
-const FAINT_PLACES = 300; // at which a median behind the best ones is computed
+const FAINT_PLACES = 200; // of a curve behind the best ones, or at which its median is computed
 const OVER_THE_END = 3; // … and to this many times its own lowest point in any case
 
 /**
@@ -39,7 +39,7 @@ export function pictureOf(model, range) {
   const room = bounded ? roomFor(curves) : Infinity;
   return {
     curves,
-    others: others.filter(({ hidden }) => !hidden).map((one) => pointed(one, FAINT_PLACES)).map((one) => ({ ...one, ...inPicture(one.points, room, along, range) })),
+    others: others.filter(({ hidden }) => !hidden).map((one) => pointed(one, FAINT_PLACES)).map((one) => ({ ...one, ...inPicture(one.points, room, along, range, FAINT_PLACES) })),
     ghosts: were.map(framed),
     lines: theory ? lines(curves, { along, metric, range, bounded }) : [],
     bands: metric === "contraction" ? shown.filter(isAlone).map(({ style, run, hidden }) => ({ style, hidden, ...band(run, along, range) })) : [],
@@ -134,8 +134,9 @@ function lines(curves, { along, metric, range, bounded }) {
  * @param {number} ceiling
  * @param {Along} along
  * @param {Range | null} range
+ * @param {number} [most]
  */
-function inPicture(points, ceiling, along, range) {
-  const { x, y } = cut(thinned(points, range), ceiling, along);
+function inPicture(points, ceiling, along, range, most) {
+  const { x, y } = cut(thinned(points, range, most), ceiling, along);
   return { shape: { x, y }, exit: cut(points, ceiling, along).exit };
 }

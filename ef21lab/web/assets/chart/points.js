@@ -44,16 +44,17 @@ export function rowsOf(rounds, others) {
 }
 
 /**
- * At most about MOST_POINTS of a curve: both ends, and the least and greatest of every stretch; those in sight where a range is given.
+ * At most about so many points of a curve: both ends, and the least and greatest of every stretch; those in sight where a range is given.
  * @param {Points} points
  * @param {Range | null} range
+ * @param {number} most
  * @returns {Points}
  */
-export function thinned({ x, y }, range = null) {
+export function thinned({ x, y }, range = null, most = MOST_POINTS) {
   const from = range ? Math.max(0, firstAfter(x, range[0]) - 2) : 0;
   const to = range ? Math.min(x.length, firstAfter(x, range[1]) + 1) : x.length;
-  if (to - from <= MOST_POINTS) return { x: x.slice(from, to), y: y.slice(from, to) };
-  const kept = extremes(y, from, to, MOST_POINTS / 2 - 1);
+  if (to - from <= most) return { x: x.slice(from, to), y: y.slice(from, to) };
+  const kept = extremes(y, from, to, most / 2 - 1);
   return { x: kept.map((at) => x[at]), y: kept.map((at) => y[at]) };
 }
 

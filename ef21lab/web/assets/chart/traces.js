@@ -22,7 +22,7 @@ export const tracesOf = (picture, model) => usual(picture, model).map((trace) =>
 /** @type {(picture: Picture, model: Pick<ChartModel, "language" | "theme">) => Trace[]} */
 const usual = ({ curves, ghosts, others, lines, bands, spreads }, { language, theme }) => [
   ...spreads.flatMap(filled),
-  ...others.map(other),
+  ...behind(others),
   ...ghosts.map(ghost),
   ...curves.flatMap((curve) => [line(curve), head(curve, theme.background)]),
   ...bands.flatMap(filled),
@@ -101,11 +101,20 @@ const ghost = ({ style, shape }) => ({
 });
 
 /**
- * A run with a step that is not the best of its contender's.
- * @param {Curve} curve
- * @returns {Trace}
+ * Runs with steps that are not the best of their contender's: all of one colour are one trace, set apart by gaps. Plotly draws
+ * thirty runs so in half the time.
+ * @param {Curve[]} curves
+ * @returns {Trace[]}
  */
-const other = (curve) => ({ ...ghost(curve), opacity: FAINT, line: { color: curve.style.color, dash: "solid", width: 1, simplify: false } });
+function behind(curves) {
+  const seen = curves.filter(({ shape }) => shape.x.length);
+  return [...new Set(seen.map(({ style }) => style.color))].map((color) => {
+    const [first, ...rest] = seen.filter(({ style }) => style.color === color);
+    const style = { ...first.style, label: [first, ...rest].map((one) => one.style.label).join("; ") };
+    const shape = rest.reduce((before, one) => ({ x: [...before.x, one.shape.x[0], ...one.shape.x], y: [...before.y, null, ...one.shape.y] }), first.shape);
+    return { ...ghost({ ...first, style, shape }), opacity: FAINT, line: { color, dash: "solid", width: 1, simplify: false } };
+  });
+}
 
 /**
  * The room between the least and the greatest.

@@ -9,7 +9,7 @@ import { loadPlotly } from "../chart/plotly.js";
 import { save } from "../chart/save.js";
 import { Errors } from "../heatmap/errors.js";
 import { Pictures } from "../microscope/pictures.js";
-import { el, stylesheet, write } from "../shared/dom.js";
+import { el, stylesheet } from "../shared/dom.js";
 import { Frame } from "../shared/frame.js";
 import { mounting } from "../shared/mount.js";
 import { themeOf } from "../shared/theme.js";
@@ -18,8 +18,10 @@ import { Cards } from "./cards.js";
 import { Following } from "./following.js";
 import { Layers } from "./layers.js";
 import { Picked } from "./picked.js";
+import { Plotting } from "./plotting.js";
 import { Racing } from "./racing.js";
 import { Scene } from "./scene.js";
+import { Spoken } from "./spoken.js";
 import { Stage, scaleOf } from "./stage.js";
 import { Stream } from "./stream.js";
 import { Telling } from "./telling.js";
@@ -35,9 +37,6 @@ export const mount = mounting((/** @type {HTMLElement} */ parent) => new View(pa
 
 void loadPlotly().catch(() => {}); // begins before the first row is here
 
-// ms for which points are waited for before an empty plot is drawn: it costs as much as one with all curves, and would come before it
-const EMPTY_AFTER = 500;
-
 const ALL = /** @type {Part[]} */ (["head", "chart", "errors", "pictures"]);
 
 class View {
@@ -46,8 +45,6 @@ class View {
     this.parent = parent;
     /** @type {(Page & { component: Component<LiveData> }) | null} */
     this.page = null;
-    this.plots = false; // from the first points on
-    setTimeout(() => ((this.plots = true), this.frame.soon("chart")), EMPTY_AFTER);
     this.racing = new Racing(() => this.frame.soon("head", "chart"));
     this.telling = new Telling();
     this.picked = new Picked((picks) => this.telling.view(picks));
@@ -55,22 +52,23 @@ class View {
     this.following = new Following(this.stream, this.racing);
     /** @type {Frame<Part>} */
     this.frame = new Frame((parts) => this.#draw(parts));
-    this.cards = new Cards((place) => (this.racing.toggle(place), this.frame.soon("head", "chart")));
-    this.verdict = el("p", { class: "ef21-verdict", role: "status", hidden: true });
+    this.cards = new Cards((place) => this.#toggle(place));
+    this.verdict = new Spoken("ef21-verdict");
     this.toolbar = new Toolbar({
       command: (name, keys) => this.#command(name, keys),
       logX: () => this.#change({ logX: !this.picked.logX(this.page?.data.axis ?? "") }),
       reset: () => this.#wholePicture(),
       save: (format) => void save(this.chart.printed(window.location.href), format, `ef21-${this.page?.data.metric}-${this.page?.data.axis}`),
     });
-    this.notice = el("p", { class: "ef21-notice", role: "status", hidden: true });
+    this.notice = new Spoken("ef21-notice");
     this.chart = new Chart((epsilon) => this.#aim(epsilon));
+    this.plotting = new Plotting(this.chart, () => this.frame.soon("chart"), () => this.#trouble("noDrawing"));
     this.caption = new Caption();
     this.stage = new Stage((name) => this.telling.command(name, []));
     this.errors = new Errors((change) => this.#pick(change), (cell) => this.#hover(cell));
     this.layers = new Layers((change) => this.#pick(change));
     this.pictures = new Pictures((change) => this.#pick(change), (opened) => this.#open(opened));
-    const parts = [this.stage, this.cards, { node: this.verdict }, this.toolbar, { node: this.notice }, this.chart, { node: this.chart.noted.list }, this.caption];
+    const parts = [this.stage, this.cards, this.verdict, this.toolbar, this.notice, this.chart, { node: this.chart.noted.list }, this.caption];
     this.root = el("div", { class: "ef21-live" }, stylesheet(() => this.frame.soon(...ALL)), ...[...parts, this.errors, this.layers, this.pictures].map(({ node }) => node));
   }
 
@@ -95,7 +93,7 @@ class View {
   }
 
   dispose() {
-    for (const part of [this.following, this.racing, this.picked, this.chart, this.errors, this.layers, this.pictures]) part.dispose();
+    for (const part of [this.following, this.racing, this.plotting, this.picked, this.chart, this.errors, this.layers, this.pictures]) part.dispose();
     this.root.remove();
   }
 
@@ -123,6 +121,12 @@ class View {
     this.telling.command(name, keys);
     if (ended) this.stream.expect();
     this.frame.soon("head");
+  }
+
+  /** @param {string} place of a contender whose curve is hidden, or shown again */
+  #toggle(place) {
+    this.racing.toggle(place);
+    this.frame.soon("head", "chart");
   }
 
   /** ε is moved: others may be the best of theirs. @param {number} epsilon */
@@ -170,8 +174,7 @@ class View {
 
   /** @param {string | null} name of what is wrong with the connection, or nothing */
   #trouble(name) {
-    this.notice.hidden = !name;
-    if (name) write(this.notice, say(this.page?.language ?? "en", name));
+    this.notice.say(name ? say(this.page?.language ?? "en", name) : "");
   }
 
   /** @param {Set<Part>} stale */
@@ -180,16 +183,11 @@ class View {
     const scene = new Scene(this.page, this.racing, this.picked);
     if (stale.has("head")) {
       this.cards.draw(scene.cards);
-      write(this.verdict, scene.verdict);
-      this.verdict.hidden = !scene.verdict;
+      this.verdict.say(scene.verdict);
       this.toolbar.draw(scene.toolbar);
       this.stage.draw(scene.stage);
     }
-    this.plots ||= this.racing.all.some(({ length }) => length > 0);
-    if (stale.has("chart") && this.plots) {
-      void this.chart.draw(scene.chart).then(() => this.chart.missing && this.#trouble("noDrawing"));
-      this.caption.draw(scene.caption);
-    }
+    if (stale.has("chart") && this.plotting.draw(this.racing.all, () => scene.chart)) this.caption.draw(scene.caption);
     if (stale.has("errors")) {
       this.errors.draw(scene.errors);
       this.layers.draw(scene.layers);

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,7 @@ class Questions:
         self._engine, self._clock = engine, clock
         self._lock = threading.Lock()
         self._known: LRU[str, Answer] = LRU(most, {})
+        self.waits: Callable[[], AbstractContextManager[None]] = nullcontext  # around every wait, in the thread of whoever asks
         self._too_long: dict[str, tuple[float, Refusal]] = {}  # until when, and why
         self._asked: dict[str, _Asked] = {}
 
@@ -76,7 +78,8 @@ class Questions:
     ) -> Answer:
         asked = self._joined(key, function, args, hear, owner)
         try:
-            return asked.future.result(timeout)
+            with self.waits():
+                return asked.future.result(timeout)
         finally:
             self._part_from(key, asked)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,6 +27,24 @@ def test_concurrent_callers_share_one_task_and_all_get_its_answer(hand: HandEngi
     assert answers == [3] * 5
     assert not hand.waiting
     assert questions.ask("k", abs, -3, timeout=0) == 3
+
+
+def test_who_only_waits_is_told_so_and_who_is_answered_at_once_is_not(hand: HandEngine) -> None:
+    questions, told = Questions(hand), []
+
+    @contextmanager
+    def waits() -> Iterator[None]:
+        told.append(threading.current_thread())
+        yield
+        told.append("over")
+
+    questions.waits = waits
+    asking = threading.Thread(target=lambda: questions.ask("k", abs, -3, timeout=20))
+    asking.start()
+    hand.next().on_done(3)
+    asking.join(20)
+    assert questions.ask("k", abs, -3, timeout=0) == 3
+    assert told == [asking, "over"]
 
 
 def test_a_question_that_nobody_waits_for_is_withdrawn_and_asked_anew(hand: HandEngine) -> None:

@@ -13,7 +13,7 @@ from ef21lab.choices import plugged
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.served import PAGES
-from ef21lab.ui.kit import history, language, own_words, unseen, visit
+from ef21lab.ui.kit import history, in_turn, language, own_words, unseen, visit, visitor
 from ef21lab.ui.kit.language import say
 
 NAME = "ef21lab"
@@ -45,7 +45,13 @@ def page_files() -> list[PageFile]:
 
 
 def main() -> None:
-    """Draw the page that the address names."""
+    """Draw the page that the address names, in its turn."""
+    visitor.lab().questions.waits = in_turn.aside
+    with in_turn.turn():
+        _draw()
+
+
+def _draw() -> None:
     visit.current().begin()
     st.set_page_config(page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR)  # first, or a browser asks for an icon elsewhere
     st.html(STYLE)  # a .css file becomes a style of the page

@@ -37,15 +37,15 @@ class Lab(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(workers: int | None = None, *options: str, ahead: bool = False) -> Iterator[Lab]:
+def opened(workers: int | None = None, *options: str, ahead: bool = False, app: str = "app.py") -> Iterator[Lab]:
     """A lab with an empty record and so many workers (one per core unless told); `options` are those of `streamlit run`.
 
-    Only with `ahead` it computes its first screen unasked.
+    Only with `ahead` it computes its first screen unasked. Another `app` is served in the lab's place, as the lab is.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true", *options]
+    command = [sys.executable, "-m", "streamlit", "run", app, "--server.port", str(port), "--server.headless", "true", *options]
     with tempfile.TemporaryDirectory() as home:
         unasked = "on" if ahead else "off"
         environment = {

@@ -6,8 +6,10 @@
 - cached:   the same, for a k whose run is in the record
 - updates:  how often a second the chart of a running run changes
 - warm:     from the opening of the first tab of a server that has had nothing to do, to the same: it has computed that screen unasked
-- tab:      from the opening of a tab, on a server that is warm, to the first points and to the verdict of the first screen, 30 runs; with
-            these runs in the record, in the browser of an hour ago and in a new one, and with runs that nobody has made
+- tab:      from the opening of a tab, on a server that is warm, to the first points to be seen, to the chart that answers, and to the
+            verdict of the first screen, 30 runs; with these runs in the record, in the browser of an hour ago and in a new one, and with
+            runs that nobody has made. What is known is drawn into the document: its points come before Streamlit's own front end is there
+- empty:    from the opening of a tab to the one letter of a page of Streamlit's that has nothing else: what no page here can be faster than
 - cold:     from the start of `streamlit run` to the first curve on the screen, in a browser that is open already
 """
 
@@ -17,9 +19,11 @@ import contextlib
 import json
 import shutil
 import statistics
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -69,12 +73,16 @@ COUNT_UPDATES = f"""(milliseconds) => new Promise((resolve) => {{
 }})"""
 
 
-# Milliseconds since the tab was opened: of its first points, and of its verdict; null before.
-FIRST_POINTS = f"() => {LINES}.some(({{ x }}) => x.length) && performance.now()"
+# Milliseconds since the tab was opened: of its first points in the document or on the chart, of the chart, of its verdict; null before.
+CHART = f"() => {LINES}.some(({{ x }}) => x.length) && performance.now()"
+FIRST_POINTS = f"() => (document.querySelector('#ef21-first polyline') || {LINES}.some(({{ x }}) => x.length)) && performance.now()"
 VERDICT = """() => {
   const said = document.querySelector(".ef21-verdict")?.textContent;
   return said && !said.includes("once all runs") && performance.now();
 }"""
+LETTER = "() => document.querySelector('[data-testid=stMarkdown]')?.textContent === 'x' && performance.now()"
+SEEN, TARGETS = ("first points", "the chart", "verdict"), ("500 ms", "4000 ms", "4000 ms")
+EMPTY = 'import streamlit\n\nstreamlit.write("x")\n'
 
 
 def main() -> None:
@@ -86,7 +94,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         print(f"the experiment page in Chromium: medians of {TURNS}, mushrooms, 20 nodes\n")
         for name, value, target in _measured(browser):
-            print(f"{name:<48}{value:>10}   target {target}", flush=True)
+            print(f"{name:<58}{value:>10}   target {target}", flush=True)
         browser.close()
 
 
@@ -106,9 +114,8 @@ def _measured(browser: Browser) -> Iterator[tuple[str, str, str]]:
         first_points(running)
         yield "updates of a running chart of three runs", f"{running.evaluate(COUNT_UPDATES, WATCHED):.1f} /s", "4 /s"
         running.context.close()
-    points, verdict = map(statistics.median, zip(*(warm(browser) for _ in range(COLD_TURNS)), strict=True))
-    yield "a warm server's first tab: first points", f"{points:.0f} ms", "500 ms"
-    yield "a warm server's first tab: verdict", f"{verdict:.0f} ms", "4000 ms"
+    yield from _empty(browser)
+    yield from _told("a warm server's first tab", [warm(browser) for _ in range(COLD_TURNS)])
     cold = [cold_start(browser) for _ in range(COLD_TURNS)]
     yield "start of the server to the first curve", f"{statistics.median(cold):.1f} s", "8 s"
 
@@ -122,21 +129,43 @@ def _tabs(browser: Browser, url: str) -> Iterator[tuple[str, str, str]]:
         ("a tab, runs that nobody has made", f"{versions.KEY}={versions.VERSION}&start.normal.seed=", used),
     ):
         times = [tab(context or new_browser(browser), f"{url}/?{query}{turn + 7 if query else ''}") for turn in range(TAB_TURNS)]
-        points, verdict = map(statistics.median, zip(*times, strict=True))
-        yield f"{name}: first points", f"{points:.0f} ms", "500 ms"
-        yield f"{name}: verdict", f"{verdict:.0f} ms", "4000 ms"
+        yield from _told(name, times)
 
 
-def tab(context: BrowserContext, url: str) -> tuple[float, float]:
-    """Milliseconds from the opening of a tab at this address to its first points and to its verdict."""
+def _told(name: str, times: list[tuple[float, ...]]) -> Iterator[tuple[str, str, str]]:
+    """The medians of what `tab` has measured."""
+    for what, target, own in zip(SEEN, TARGETS, zip(*times, strict=True), strict=True):
+        yield f"{name}: {what}", f"{statistics.median(own):.0f} ms", target
+
+
+def _empty(browser: Browser) -> Iterator[tuple[str, str, str]]:
+    """A page with one letter, served as ours is."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(folder, "app.py")
+        app.write_text(EMPTY)
+        with _lab.opened(app=str(app)) as lab:
+            used = new_browser(browser)
+            _seen(used, lab.url, LETTER)
+            for name, context in (("an empty page of Streamlit's", used), ("the same in a browser that never was here", None)):
+                times = [_seen(context or new_browser(browser), lab.url, LETTER)[0] for _ in range(TAB_TURNS)]
+                yield f"{name}: its one letter", f"{statistics.median(times):.0f} ms", "none"
+
+
+def tab(context: BrowserContext, url: str) -> tuple[float, ...]:
+    """Milliseconds from the opening of a tab at this address to its first points, to its chart and to its verdict."""
+    return _seen(context, url, FIRST_POINTS, CHART, VERDICT)
+
+
+def _seen(context: BrowserContext, url: str, *claims: str) -> tuple[float, ...]:
+    """Milliseconds from the opening of a tab until each of these holds in turn."""
     page = context.new_page()
     page.goto(url, wait_until="commit")
-    points, verdict = (float(page.wait_for_function(claim, timeout=PATIENCE).json_value()) for claim in (FIRST_POINTS, VERDICT))
+    found = tuple(float(page.wait_for_function(claim, timeout=PATIENCE).json_value()) for claim in claims)
     page.close()
-    return points, verdict
+    return found
 
 
-def warm(browser: Browser) -> tuple[float, float]:
+def warm(browser: Browser) -> tuple[float, ...]:
     """The same of a server that was left alone until the first screen was in its record."""
     with _lab.opened(ahead=True) as lab:
         for run in first_screen(lambda spec: problem_of(spec).facts):

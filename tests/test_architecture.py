@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "searches": CORE | {"microscope", "clocks", "jobs", "sweeps"},
     "plots": {"choices", "theory", "runs.trace", "runs.survey"},
     "jobs": CORE | {"vectors", "microscope", ""},  # "" is the package itself: its version, its folder
-    "web": CORE | {"jobs", "plots"},
+    "web": CORE | {"address", "jobs", "plots"},
     "ui": CORE
     | {
         "jobs",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from ef21lab.address.opening import specs_of
+from ef21lab.address.opening import Opened, specs_of
 from ef21lab.address.reading import several
 from ef21lab.address.writing import address_of
 from ef21lab.choices.fields import Json, shown
@@ -70,11 +70,16 @@ def specs(link: str) -> list[RunSpec]:
     """
     if not isinstance(link, str) or not (link.startswith("?") or _opens(link)):
         raise Refusal(NO_LINK.format(link=shown(link)))
-    pairs = parse_qsl(urlsplit(link).query, keep_blank_values=True)
-    opened = specs_of(dict(pairs), several(pairs))
-    if opened.complaints:
-        raise Refusal(joined([complaint.wrong for complaint in opened.complaints.values()], " "))
-    return opened.specs
+    return opened(urlsplit(link).query).specs
+
+
+def opened(query: str) -> Opened:
+    """What the page shows at an address with this query. Raises Refusal for what it would complain of."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    found = specs_of(dict(pairs), several(pairs))
+    if found.complaints:
+        raise Refusal(joined([complaint.wrong for complaint in found.complaints.values()], " "))
+    return found
 
 
 def run_of(link: str) -> RunSpec:

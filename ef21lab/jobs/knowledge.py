@@ -82,9 +82,9 @@ class Knowledge(ABC):
 
         Raises Refusal where there is no such problem, NotReady where they take longer than `timeout` seconds.
         """
+        if (known := self.known_facts(spec)) is not None:
+            return known
         key, asked = _question(spec, PROBLEM)
-        if self.questions.known(key) is None and (stored := self.store.facts(key)) is not None:
-            self.questions.remember(key, stored)
         try:
             facts: Facts = self.questions.ask(
                 key, facts_of, asked, timeout=timeout, hear=lambda facts: self._keep_facts(key, facts), owner=owner
@@ -92,6 +92,14 @@ class Knowledge(ABC):
         except TimeoutError:
             raise NotReady(STILL_PREPARING.format(dataset=spec.dataset.label)) from None
         return facts
+
+    def known_facts(self, spec: RunSpec) -> Facts | None:
+        """The same where they are known already; nobody is asked."""
+        key, _ = _question(spec, PROBLEM)
+        if self.questions.known(key) is None and (stored := self.store.facts(key)) is not None:
+            self.questions.remember(key, stored)
+        found: Facts | None = self.questions.known(key)
+        return found
 
     def survey(self, spec: RunSpec, timeout: float = 20.0, owner: str = "") -> Survey:
         """What there is to see of this run's data and partition, computed once by a worker. Raises as `facts` does."""

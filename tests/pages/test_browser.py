@@ -73,6 +73,26 @@ def test_the_first_screen_draws_three_curves_untouched(visit: Any) -> None:
     assert chart < component  # while the page is still being put together
 
 
+def test_runs_that_are_known_are_to_be_seen_before_any_script_has_come(visit: Any, server: Any) -> None:
+    first = visit(short_run() + "&partition.contiguous.nodes=7")
+    first.wait("() => document.querySelector('.ef21-card')?.dataset.state === 'done'")
+    first.rest()  # the best of the steps is none at the edge of the grid
+    address, runs = first.page.url, len(first.keys)
+    tab, held, free = visit(f"{server.url}/_stcore/health"), [], []
+    tab.page.route("**/static/js/**", lambda route: route.continue_() if free else held.append(route))
+    tab.page.goto(address, wait_until="commit")
+    tab.wait("() => document.querySelector('#ef21-first polyline.curve')?.getBoundingClientRect().height > 100")
+    verdict = tab.page.text_content("#ef21-first .verdict")
+    assert tab.page.locator("#ef21-first polyline").count() == runs
+    assert tab.page.locator(".ef21-live").count() == 0
+    free.append(True)
+    for script in held:
+        script.continue_()
+    tab.wait("() => !document.getElementById('ef21-first')")
+    assert sum(points > 0 for points in tab.curves.values()) == 1  # the live view has drawn them
+    assert tab.page.text_content(".ef21-verdict") == verdict
+
+
 def test_a_streaming_run_is_drawn_again_and_again_in_one_node(visit: Any) -> None:
     tab = visit(long_run())
     tab.wait_for_curves(1)

@@ -12,12 +12,12 @@ import streamlit as st
 
 from ef21lab.address.controls import VIEW
 from ef21lab.choices.text import Text
+from ef21lab.runs.entered import Tried, grown, place_of_best
 from ef21lab.runs.names import title
 from ef21lab.runs.planned import plan
-from ef21lab.runs.repeats import repeats as repeats_of
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import Repeats
-from ef21lab.runs.tuned import JUDGED, best, candidates, goal_of, widened
+from ef21lab.runs.trace import Trace
 from ef21lab.ui.experiment.contenders import Contender
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import say
@@ -25,8 +25,6 @@ from ef21lab.ui.kit.link import Link
 from ef21lab.web.server.cursors import MOST_RUNS
 
 GOAL = "goal"  # ε of the chart: its word in the address
-
-Tried = tuple[tuple[RunSpec, ...], ...]  # (candidates)(repeats): every step, the shortest first, and its repeats
 
 
 class Entry(NamedTuple):
@@ -55,7 +53,7 @@ def entered(racing: Sequence[Contender], link: Link, repeats: int = 1) -> list[E
     """Ask for the runs of those that can race; what the lab refuses is said on the page, and what is more than a page can show."""
     goal = float(link.first(GOAL, VIEW[GOAL].default, VIEW[GOAL].field))
     able = [contender for contender in racing if contender.can_race]
-    groups = _room_for([_grown(contender.spec, goal, repeats, MOST_RUNS // len(able)) for contender in able])
+    groups = _room_for([grown(contender.spec, goal, repeats, MOST_RUNS // len(able), _whole) for contender in able])
     answers = dict(zip(runs := _in_turn(groups), visitor.submit(runs), strict=True))
     found = []
     for contender, group in zip(able, groups, strict=False):
@@ -69,29 +67,11 @@ def entered(racing: Sequence[Contender], link: Link, repeats: int = 1) -> list[E
     return found
 
 
-def tried(spec: RunSpec, repeats: int) -> Tried:
-    """The plain runs that a contender stands for: every step of its grid, each from so many starts."""
-    return tuple(zip(*(candidates(repeat) for repeat in repeats_of(spec, repeats)), strict=True))
-
-
 def with_best(contender: Contender, group: Tried, goal: float) -> Contender:
     """The contender as the plain run that is the best of these so far: by the median over its repeats, the first of which it is."""
     traces = _traces(group) if len(group) > 1 else []
-    known = len(traces) > 1 and all(len(trace) for repeats in traces for trace in repeats)
-    place = best(traces, _epsilon(contender.spec, traces, goal)).place if known else 0
+    place = place_of_best(contender.spec, traces, goal)
     return Contender(contender.letter, plan(group[place][0], contender.planned.facts), contender.head)
-
-
-def _grown(spec: RunSpec, goal: float, repeats: int, most: int) -> Tried:
-    """With as many octaves as it takes for the best of those that are done not to lie at the edge of the grid, and as there is room for."""
-    group = tried(spec, repeats)
-    if len(group) < 2 or not all(visitor.is_done(run.key) for steps in group for run in steps):
-        return group
-    traces = _traces(group)
-    wider = widened(spec, traces, _epsilon(spec, traces, goal))
-    if wider is None or len(candidates(wider)) * repeats > most or candidates(wider) == candidates(spec):
-        return group
-    return _grown(wider, goal, repeats, most)
 
 
 def _room_for(groups: Sequence[Tried]) -> list[Tried]:
@@ -125,12 +105,13 @@ def _refused(contender: Contender, accepted: Tried, repeats: int, why: Text) -> 
     return named + (say(FEWER.format(n=len(accepted[0]), asked=repeats, why=why)) if accepted else say(why))
 
 
+def _whole(run: RunSpec) -> Trace | None:
+    """The trace of a run that has come to its end."""
+    return visitor.lab().trace(run.key) if visitor.is_done(run.key) else None
+
+
 def _traces(group: Tried) -> list[Repeats]:
     return [[visitor.lab().trace(run.key) for run in repeats] for repeats in group]
-
-
-def _epsilon(spec: RunSpec, traces: Sequence[Repeats], goal: float) -> float:
-    return goal_of(spec, float(traces[0][0][JUDGED][0]), goal)
 
 
 FEWER = Text(

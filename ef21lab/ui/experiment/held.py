@@ -9,9 +9,10 @@ import streamlit as st
 from ef21lab.address.controls import VIEW, tuned_for
 from ef21lab.address.preset import fixed
 from ef21lab.choices.text import Text
+from ef21lab.runs.entered import tried
 from ef21lab.steps.base import steps
 from ef21lab.ui.experiment.contenders import Contender
-from ef21lab.ui.experiment.entries import GOAL, tried, with_best
+from ef21lab.ui.experiment.entries import GOAL, with_best
 from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link

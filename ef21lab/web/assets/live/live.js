@@ -51,7 +51,7 @@ class View {
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
     this.following = new Following(this.stream, this.racing);
     /** @type {Frame<Part>} */
-    this.frame = new Frame((parts) => this.#draw(parts));
+    this.frame = new Frame((parts) => this.#draw(parts), ["chart"]);
     this.cards = new Cards((place) => this.#toggle(place));
     this.verdict = new Spoken("ef21-verdict");
     this.toolbar = new Toolbar({

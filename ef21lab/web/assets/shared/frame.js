@@ -2,9 +2,14 @@
 
 /** @template {string} Part */
 export class Frame {
-  /** @param {(parts: Set<Part>) => void} draw */
-  constructor(draw) {
+  /**
+   * @param {(parts: Set<Part>) => void} draw
+   * @param {Part[]} [first] of parts that are asked for together, these are drawn a frame before the others
+   */
+  constructor(draw, first = []) {
     this.draw = draw;
+    this.first = first;
+    this.behind = false; // others have waited for these, and are drawn now whatever is asked for
     /** @type {Set<Part>} */
     this.asked = new Set();
   }
@@ -19,8 +24,12 @@ export class Frame {
   }
 
   #now() {
-    const parts = this.asked;
-    this.asked = new Set();
-    this.draw(parts);
+    const asked = this.asked;
+    const urgent = this.behind ? [] : this.first.filter((part) => asked.has(part));
+    const rest = [...asked].filter((part) => urgent.length && !urgent.includes(part));
+    this.behind = rest.length > 0;
+    this.asked = new Set(rest);
+    if (this.behind) requestAnimationFrame(() => this.#now());
+    this.draw(urgent.length ? new Set(urgent) : asked);
   }
 }

@@ -36,6 +36,7 @@ class Record:
     def __init__(self) -> None:
         self.traces: dict[str, Trace] = {}
         self.facts: Facts | None = None
+        self.going: set[str] = set()
 
     def compute(self, query: str) -> list[Any]:
         found = []
@@ -48,7 +49,7 @@ class Record:
         return [self.traces.setdefault(run.key, lab.run(run)) for run in runs]
 
     def status(self, key: str) -> Any:
-        return SimpleNamespace(state="done") if key in self.traces else None
+        return SimpleNamespace(state="running" if key in self.going else "done") if key in self.traces else None
 
     def trace(self, key: str, after: int = -1) -> Trace:
         return self.traces[key]
@@ -103,6 +104,9 @@ def test_there_is_none_before_all_is_known_and_then_it_is_kept(raced: tuple[Reco
     other.traces = {run.key: record.traces[run.key] for run in before}
     assert picture.html(QUERY, "en") == ""
     other.traces[last.key] = record.traces[last.key]
+    other.going.add(last.key)
+    assert picture.html(QUERY, "en") == ""
+    other.going.clear()
     document = picture.html(QUERY, "en")
     other.traces.clear()
     assert picture.html(QUERY, "en") == document != ""

@@ -174,7 +174,8 @@ def _verdict(raced: Sequence[Raced], asked: Pictured) -> Text:
         Racer(one.name, [one.tried[one.place]], one.best.gamma, [[trace] for trace in one.tried] if len(one.tried) > 1 else ())
         for one in raced
     ]
-    return verdict(racers, asked.goal or USUAL_GOAL * float(raced[0].tried[0][JUDGED][0]), axis=asked.axis).words
+    start = float(raced[0].tried[0][JUDGED][0])
+    return verdict(racers, asked.goal or max(USUAL_GOAL * start, raced[0].best.spec.stop_at), axis=asked.axis).words
 
 
 def _inked(one: Raced, at: int) -> Line:

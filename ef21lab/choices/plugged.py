@@ -94,7 +94,7 @@ def taken_in(group: str, take: Callable[[Extension, Any], None]) -> None:
 
 def leave_out(offer: Extension, error: BaseException) -> None:
     """Remember that this one was left out, and why."""
-    _remember(Broken(str(offer.plugin), offer.group, offer.place, _in_words(error)))
+    _remember(Broken(str(offer.plugin), offer.group, offer.place, in_words(error)))
 
 
 def broken(group: str | None = None) -> list[Broken]:
@@ -172,7 +172,8 @@ def _remember(one: Broken) -> None:
     _broken.setdefault((one.plugin, one.group, one.place), one)
 
 
-def _in_words(error: BaseException) -> Text:
+def in_words(error: BaseException) -> Text:
+    """What others' code has raised, as a reason."""
     if isinstance(error, Refusal):
         return error.text
     words = " ".join(str(error).split())[:300]

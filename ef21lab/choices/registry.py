@@ -107,6 +107,8 @@ class Family(Generic[S]):
             raise Refusal(NO_ORDER.format(member=_whereabouts(member), order=shown(member.order)))
         member.check_written()
         plain = member()
+        if callable(absence := getattr(plain, "absence", None)) and not isinstance(why := absence(), (Text, type(None))):
+            raise Refusal(NO_ABSENCE.format(member=_whereabouts(member), why=shown(why)))  # every menu asks it of every member
         if member.make(json.loads(json.dumps(plain.settings()))) != plain:
             raise Refusal(NO_WAY_BACK.format(member=_whereabouts(member)))
 
@@ -194,6 +196,9 @@ NO_NAME = Text(
     "{member}: name — это строчные латинские буквы, цифры и подчёркивания, а получено {name}",
 )
 NO_WORDS = Text("{member}: {words} must be a Text in both languages", "{member}: {words} — это Text на двух языках")
+NO_ABSENCE = Text(
+    "{member}: absence() must return a Text, or None, got {why}", "{member}: absence() возвращает Text или None, а получено {why}"
+)
 NO_ORDER = Text("{member}: order must be an integer, got {order}", "{member}: order — это целое число, а получено {order}")
 NO_WAY_BACK = Text(
     "{member}: its settings, written as JSON, do not make the same again", "{member}: из настроек в JSON получается не то же самое"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ef21lab.choices.fields import Dims
+from ef21lab.choices.plugged import in_words
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.compressors.low_rank.fold import folds
@@ -51,16 +52,20 @@ def everything(spec: RunSpec, facts: Facts | None = None) -> Starters:
     known = facts or problem_of(spec).facts
     found: dict[Compressor, RunSpec] = {}
     left_out = []
-    for operator in compressors.members:
-        settings = list(_settings(compressors.make(operator), known))
-        runs = [replace(spec, compressor=one) for one in settings]
-        reasons = [_reason(run, known) for run in runs]
+    for operator, kind in compressors.members.items():
+        try:
+            runs = [replace(spec, compressor=one) for one in _settings(compressors.make(operator), known)]
+            reasons = [_reason(run, known) for run in runs]
+        except Exception as error:
+            if kind.plugin is None:
+                raise
+            left_out.append(LeftOut(kind.label, in_words(error)))  # code of others: the rest race without it
+            continue
         for run, reason in zip(runs, reasons, strict=True):
             if reason is None:
                 found.setdefault(spec.algorithm.messenger(run.compressor).fitted(known.layout), run)
         if all(reason is not None for reason in reasons):
-            label = compressors.members[operator].label
-            left_out.append(LeftOut(label, next((why for why in reasons if why is not None), NO_STRENGTH)))
+            left_out.append(LeftOut(kind.label, next((why for why in reasons if why is not None), NO_STRENGTH)))
     return Starters(tuple(one for run in found.values() for one in _steps(run)), tuple(left_out))
 
 

@@ -184,6 +184,17 @@ BROKEN = {  # file, what is wrong with it, and what is said
 }
 
 
+MUTE = """
+from ef21lab import Text
+from ef21lab.datasets.digits import Digits
+class Mute(Digits):
+    name = "mute"
+    label = about = Text("Mute", "Нем")
+    def absence(self):
+        raise RuntimeError("no words")
+"""
+
+
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     """A folder in which everything is broken but one."""
@@ -198,6 +209,8 @@ def broken(tmp_path: Path) -> Path:
     (home / "gone.py").symlink_to(tmp_path / "nowhere.py")
     (tmp_path / "compresors").mkdir()
     (tmp_path / "compresors" / "lost.py").write_text("")
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "mute.py").write_text(MUTE, encoding="utf-8")
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "theory.py").write_text((ONE_MORE / "pages" / "hello.py").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "pages" / "greeting.py").write_text((ONE_MORE / "pages" / "hello.py").read_text(encoding="utf-8"), encoding="utf-8")
@@ -215,6 +228,7 @@ def test_what_is_broken_is_named_with_its_reason_and_nothing_else_breaks(broken:
     assert "there is no such folder" in reasons["nowhere"]
     assert "there is no such folder" in reasons["plugins"]
     assert "IsADirectoryError" in reasons["folder"]
+    assert "RuntimeError: no words" in reasons["mute"]
     assert "FileNotFoundError" in reasons["gone"]
     assert "there is no such group" in reasons["lost"]
     assert all(f"{stem}.py of ef21lab.compressors" in done.stderr for stem in BROKEN)

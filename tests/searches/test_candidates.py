@@ -1,10 +1,15 @@
 """Who takes part: every operator of the registry, in folds and strengths that it has here, or a reason why not."""
 
+from dataclasses import dataclass
+
 import pytest
 
 import ef21lab as lab
 from ef21lab.choices.fields import Dims
+from ef21lab.choices.plugged import Plugin
+from ef21lab.choices.text import Text
 from ef21lab.compressors.base import compressors
+from ef21lab.compressors.top_k import TopK
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.searches.candidates import FOLDS, OCTAVES, STRENGTHS, everything, of_grid
@@ -66,3 +71,22 @@ def test_of_a_grid_those_take_part_that_make_sense():
     assert [(spec.compressor.k, spec.step.multiple) for spec in found.specs] == [(1, 1.0), (1, 2.0), (1, 4.0)]
     (left,) = found.left_out
     assert "500" in left.reason.en
+
+
+def test_an_operator_of_a_plugin_that_breaks_takes_no_part_and_holds_up_nobody(field, monkeypatch):
+    @dataclass(frozen=True)
+    class Broken(TopK):
+        name = "broken"
+        label = Text("Broken", "Сломанный")
+        plugin = Plugin("somebody", "1")
+
+        def alpha(self, d):
+            raise RuntimeError("not for such d")
+
+    monkeypatch.setitem(compressors.members, "broken", Broken)
+    found = everything(SPEC)
+    assert found.specs == field.specs
+    assert [one.reason.en for one in found.left_out if one.label == Broken.label] == ["RuntimeError: not for such d"]
+    monkeypatch.setattr(Broken, "plugin", None)
+    with pytest.raises(RuntimeError):  # of the lab's own it is a fault
+        everything(SPEC)

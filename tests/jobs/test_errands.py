@@ -170,6 +170,25 @@ def test_a_run_that_can_never_be_here_holds_up_no_other(small, hand, now, tmp_pa
     assert not list((tmp_path / "left").iterdir())
 
 
+def test_of_a_grid_what_is_done_or_has_failed_is_over_and_of_the_rest_there_is_no_more_than_room(small):
+    done, failed, *rest = GRID
+    for run, state in ((done, "done"), (failed, "failed")):
+        small.store.enter(run)
+        small.store.mark(run.key, state)
+    grid = LabGrid([done, failed, done, *rest])
+    assert [grid.next(small, "ann", most) for most in (1, 2, 9)] == [[(run,) for run in rest[:most]] for most in (1, 2, 9)]
+    assert not grid.over
+    for run in rest:
+        small.store.enter(run)
+        small.store.mark(run.key, "failed")
+    assert (grid.next(small, "ann", 9), grid.over) == ([], True)
+
+
+def test_runs_that_may_share_lanes_are_asked_for_together(small):
+    steps = [spec(rounds=ROUNDS, step={"rule": "theory", "multiple": multiple}) for multiple in (1.0, 2.0)]
+    assert LabGrid([steps[0], GRID[1], steps[1]]).next(small, "ann", 9) == [(steps[0], steps[1]), (GRID[1],)]
+
+
 def test_of_too_many_the_one_alone_for_longest_gives_way(small, now, tmp_path, monkeypatch):
     monkeypatch.setattr(errands, "MOST", 2)
     kept = left(small, tmp_path / "left", now, GRID, OTHER)

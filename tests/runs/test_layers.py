@@ -81,6 +81,20 @@ def test_of_the_first_message_every_layer_is_what_its_operator_makes_of_that_par
         start += size
 
 
+def test_of_a_method_that_measures_another_vector_the_layers_add_up_to_that_one() -> None:
+    """With a regulariser in the step, stationarity is no gradient of f."""
+    trace = ef21lab.run(spec(algorithm={"name": "ef21_prox"}, rounds=3))
+    np.testing.assert_allclose(layers(trace).energy.sum(axis=1), trace["grad_norm_sq"], rtol=1e-12)
+    assert not np.allclose(layers(trace).energy, layers(ef21lab.run(spec(rounds=3))).energy)
+
+
+def test_of_a_layer_that_had_nothing_to_say_no_error_is_told() -> None:
+    """At x⁰ = 0 what lies before a layer of zeros has no gradient at all; the last bias has one."""
+    found = layers(ef21lab.run(spec(start="zeros", rounds=0)))
+    assert np.isfinite(found.contraction[0]).tolist() == (found.energy[0] > 0.0).tolist()
+    assert np.isnan(found.contraction[0]).any()
+
+
 @pytest.mark.parametrize(
     ("compressor", "known"),
     [({"name": "identity"}, True), ({"name": "top_k", "k": 5}, False)],

@@ -19,7 +19,7 @@ from ef21lab.runs import lanes
 from ef21lab.runs.experiment import run, start_run
 from ef21lab.runs.lanes import advance, run_many
 from ef21lab.runs.loop import Optimization
-from ef21lab.runs.rest import Rest
+from ef21lab.runs.rest import Rest, together, unchanged
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, joined
 
@@ -97,6 +97,47 @@ def test_a_bill_goes_on_number_by_number() -> None:
         rest = rest.another_round()
     assert rest.bill == bill.entries()
     assert rest.bill["bits_up"] != 100 * (4 / 3)
+
+
+def rest_of(lanes: list[int], said: bool = True) -> Rest:
+    """Lanes whose every number is that of the lane."""
+    own = np.array(lanes, dtype=float)
+    heard = Pair(own[:, None], -own[:, None]) if said else None
+    return Rest(np.array(lanes), {"x": own}, {"loss": 2 * own}, {"bits_up": 3 * own}, (("bits_up", 4 * own),), heard, 5)
+
+
+def test_lanes_that_come_to_rest_one_after_another_are_put_together_by_their_numbers() -> None:
+    found = together([rest_of([4, 1]), rest_of([3])])
+    assert found.lanes.tolist() == [1, 3, 4]
+    numbers = [found.state["x"], found.measured["loss"] / 2, found.bill["bits_up"] / 3, found.charges[0][1] / 4]
+    assert all(each.tolist() == [1.0, 3.0, 4.0] for each in numbers)
+    assert found.said is not None
+    assert [each.ravel().tolist() for each in found.said] == [[1.0, 3.0, 4.0], [-1.0, -3.0, -4.0]]
+    assert (found.first, [found.place(lane) for lane in (1, 2, 3, 4)]) == (5, [0, None, 1, 2])
+    assert together([rest_of([1]), rest_of([2], said=False)]).said is None
+    assert found.another_round().bill["bits_up"].tolist() == [7.0, 21.0, 28.0]
+    assert found.bill["bits_up"].tolist() == [3.0, 9.0, 12.0]  # what was known of the round before stays
+
+
+@pytest.mark.parametrize(
+    ("after", "same"),
+    [
+        ([[1.0, 0.0], [2.0, 3.0]], [True, True]),
+        ([[1.0, -0.0], [2.0, 3.0]], [False, True]),
+        ([[1.0, 0.0], [2.0, np.nextafter(3.0, 4.0)]], [True, False]),
+    ],
+)
+def test_a_state_is_unchanged_only_to_the_last_bit(after: list[list[float]], same: list[bool]) -> None:
+    before = {"x": np.array([[1.0, 0.0], [2.0, 3.0]]), "n": np.array([1, 2])}
+    assert unchanged(before, {"x": np.array(after), "n": np.array([1, 2])}).tolist() == same
+    assert unchanged(before, {"x": np.array(after), "n": np.array([2, 2])}).tolist() == [False, same[1]]
+
+
+def test_a_nan_or_an_array_of_another_kind_is_never_unchanged() -> None:
+    nan = {"x": np.array([[np.nan], [1.0]])}
+    assert unchanged(nan, nan).tolist() == [False, True]
+    assert unchanged({"x": np.ones((2, 1))}, {"x": np.ones((2, 1), dtype=np.float32)}).tolist() == [False, False]
+    assert unchanged({"x": np.ones((1, 3))}, {"x": np.ones((2, 3))}).tolist() == [False, False]
 
 
 def test_chunk_by_chunk_a_lane_at_rest_goes_on_from_any_checkpoint(without_rest: Callable[[], None]) -> None:

@@ -187,11 +187,12 @@ def test_who_fails_does_not_hold_up_the_others_and_is_named_with_the_reason(lab,
     assert first.key not in {spec.key for piece in race.next(lab, "ann", 6) for spec in piece}
 
 
-def test_a_question_is_read_back_as_it_was():
+def test_a_question_is_read_back_as_it_was(lab):
     network = topologies.make({"name": "star", "latency": 20.0})
     for race in (LabRace(POSED, EPSILON), LabRace(replace(POSED, seed=3), 1e-7, network, 5)):
         again = LabRace.of(race.json())
         assert (again.name, again.json(), again.starts) == (race.name, race.json(), race.starts)
+    assert again.asked(lab, "ann").starts == 5
     assert len({LabRace(POSED, EPSILON).name, LabRace(POSED, 0.1).name, LabRace(replace(POSED, seed=3), EPSILON).name}) == 3
 
 

@@ -98,6 +98,19 @@ def test_why_is_looked_for_where_the_first_two_are_and_nowhere_else():
     assert "messages lose" not in answer(unknown, NAMED, 0.1, [0.1]).en
 
 
+def test_three_changes_are_told_one_by_one_and_four_are_counted():
+    settings = [setting("a", 8, *[{10: 0.1}] * 3), setting("b", 8, *[{20: 0.1}] * 3)]
+    leaders = [Leader(10.0**power, "ab"[power % 2]) for power in range(5)]
+    told = answer(settings, NAMED, 0.1, [], leaders[:4]).en
+    assert "lowest is A, from 10 on B, from 100 on A, from 1,000 on B." in told
+    assert "Who is lowest changes 4 times with the budget" in answer(settings, NAMED, 0.1, [], leaders).en
+
+
+def test_the_lead_is_looked_at_at_epsilon_too_where_it_is_none_of_the_levels():
+    settings = [setting("a", 8, *[{10: 0.1, 50: 0.01}] * 3), setting("b", 8, *[{20: 0.03}] * 3)]
+    assert "For ε below 0.05 A leads." in answer(settings, NAMED, 0.05, [0.3, 0.01]).en
+
+
 def test_a_contender_alone_is_told_of_alone():
     assert answer([setting("a", 8, {10: 0.1})], NAMED, 0.1, [0.1], [Leader(10, "a")]).en == "a8 comes to ε = 0.1: 10 bits a node."
 

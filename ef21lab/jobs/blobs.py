@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -14,8 +15,9 @@ import numpy as np
 
 from ef21lab.channels.snapshot import Snapshot
 from ef21lab.problems.base import Facts
+from ef21lab.runs.besides import besides, together
 from ef21lab.runs.checkpoint import Checkpoint
-from ef21lab.runs.record import Layers, kept_names
+from ef21lab.runs.record import kept_names
 from ef21lab.runs.trace import Trace
 
 T = TypeVar("T")
@@ -35,10 +37,9 @@ class Unreadable(Exception):
 
 
 def trace_blob(trace: Trace) -> bytes:
-    """Columns by name, contraction, and of a network what its layers are; snapshots are kept apart. All is exact in float64."""
+    """Columns by name, contraction, and what is said of a network's layers; snapshots and x are kept apart. All is exact in float64."""
     table = np.stack([np.asarray(trace[name], dtype=float) for name in trace.names])  # (columns, records)
-    layers = {} if trace.layers is None else {f"layers.{name}": each for name, each in trace.layers._asdict().items()}
-    return _packed({"names": np.array(trace.names), "table": table, "contraction": trace.contraction, **layers})
+    return _packed({"names": np.array(trace.names), "table": table, **besides(replace(trace, x=None))})
 
 
 def trace_from(blob: bytes) -> Trace:
@@ -100,8 +101,7 @@ def _trace(arrays: Mapping[str, np.ndarray]) -> Trace:
     columns = {
         name: found.get(name, np.full(len(found["round"]), np.nan)) for name in kept_names(names)
     }  # what was not measured then is not known
-    layers = _under("layers.", arrays)
-    return Trace({**columns, "round": columns["round"].astype(int)}, arrays["contraction"], layers=Layers(**layers) if layers else None)
+    return together({**columns, "round": columns["round"].astype(int)}, arrays)
 
 
 def _checkpoint(arrays: Mapping[str, np.ndarray]) -> Checkpoint:

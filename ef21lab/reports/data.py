@@ -15,11 +15,12 @@ import numpy as np
 import ef21lab
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Refusal, Text
+from ef21lab.runs.besides import besides, together
 from ef21lab.runs.record import kept_names
 from ef21lab.runs.spec import KEY_SALT, RunSpec
 from ef21lab.runs.trace import Trace
 
-FORMAT = 1
+FORMATS = (1, 2)  # that are read; the last is written, the first has no layers
 MOST_RUNS = 1000
 MOST_BYTES = 512 * 1024**2  # of what is unpacked
 MEASURED = ("round", "loss", "grad_norm_sq", "bits_up")  # no record is without them
@@ -37,7 +38,7 @@ def packed(runs: Iterable[Reported]) -> str:
     told = [{"key": run.spec.key, "spec": run.spec.json(), **_arrays(run.trace)} for run in runs]
     document = json.dumps({"salt": KEY_SALT, "version": ef21lab.__version__, "runs": told}, separators=(",", ":"), allow_nan=False)
     content = base64.b64encode(zlib.compress(document.encode(), 6)).decode("ascii")
-    return json.dumps({"ef21lab": FORMAT, "sha256": hashlib.sha256(content.encode()).hexdigest(), "content": content})
+    return json.dumps({"ef21lab": FORMATS[-1], "sha256": hashlib.sha256(content.encode()).hexdigest(), "content": content})
 
 
 def unpacked(text: str) -> list[Reported]:
@@ -57,13 +58,8 @@ def unpacked(text: str) -> list[Reported]:
 def _arrays(trace: Trace) -> dict[str, Json]:
     names = trace.names
     table = np.stack([np.asarray(trace[name], dtype="<f8") for name in names])  # (columns, records)
-    return {
-        "names": list(names),
-        "shape": list(trace.contraction.shape),
-        "table": _text(table),
-        "contraction": _text(trace.contraction),
-        "x": None if trace.x is None else _text(trace.x),
-    }
+    arrays = {name: {"shape": list(array.shape), "numbers": _text(array)} for name, array in besides(trace).items()}
+    return {"names": list(names), "table": _text(table), "arrays": arrays}
 
 
 def _document(text: str) -> Mapping[str, Any]:
@@ -71,8 +67,8 @@ def _document(text: str) -> Mapping[str, Any]:
         outside = json.loads(text)
         if not isinstance(outside, dict) or "ef21lab" not in outside:
             raise Refusal(FOREIGN)
-        if outside["ef21lab"] != FORMAT:
-            raise Refusal(OTHER_FORMAT.format(found=shown(outside["ef21lab"]), known=FORMAT))
+        if outside["ef21lab"] not in FORMATS:
+            raise Refusal(OTHER_FORMAT.format(found=shown(outside["ef21lab"]), known=FORMATS[-1]))
         content = str(outside["content"])
         if hashlib.sha256(content.encode()).hexdigest() != outside["sha256"]:
             raise Refusal(DAMAGED)
@@ -106,13 +102,21 @@ def _run(told: Any) -> Reported:
 
 
 def _trace(told: Mapping[str, Any]) -> Trace:
-    names, (records, nodes) = told["names"], told["shape"]
+    names, arrays = told["names"], _besides(told)
+    records = len(arrays["contraction"])
     table = dict(zip(names, _numbers(told["table"]).reshape(len(names), records), strict=True))
     unknown = np.full(records, np.nan)  # what another lab did not measure
     columns = {name: table[name] if name in MEASURED else table.get(name, unknown) for name in kept_names(names)}
     columns["round"] = columns["round"].astype(int)
-    x = None if told["x"] is None else _numbers(told["x"])
-    return Trace(columns, _numbers(told["contraction"]).reshape(records, nodes), x=x)
+    return together(columns, arrays)
+
+
+def _besides(told: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """What is known besides the columns; the first format named each of it."""
+    if "arrays" in told:
+        return {name: _numbers(array["numbers"]).reshape(array["shape"]) for name, array in told["arrays"].items()}
+    x = {} if told["x"] is None else {"x": _numbers(told["x"])}
+    return {"contraction": _numbers(told["contraction"]).reshape(told["shape"]), **x}
 
 
 def _is_whole(spec: RunSpec, trace: Trace) -> bool:
@@ -142,8 +146,8 @@ def _numbers(text: str) -> np.ndarray:
 
 FOREIGN = Text("this is no report of a lab: it holds no runs", "это не отчёт лаборатории: запусков в нём нет")
 OTHER_FORMAT = Text(
-    "the report is of format {found}, and this lab reads format {known}: a newer lab has made it",
-    "отчёт в формате {found}, а эта лаборатория читает формат {known}: его сделала более новая",
+    "the report is of format {found}, and this lab reads formats up to {known}: a newer lab has made it",
+    "отчёт в формате {found}, а эта лаборатория читает форматы до {known}: его сделала более новая",
 )
 DAMAGED = Text(
     "the data of the report are damaged or were changed: they are not what its lab has written",

@@ -1,4 +1,4 @@
-"""A trace as one file: its columns, contractions and x to the last bit, and the run that it is of."""
+"""A trace as one file: its columns, contractions, layers and x to the last bit, and the run that it is of."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy as np
 
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.runs.besides import besides, together
 from ef21lab.runs.record import COLUMNS
 from ef21lab.runs.spec import KEY_SALT, RunSpec
 from ef21lab.runs.trace import Trace
 
-FORMAT = 1
+FORMATS = (1, 2)  # that are read; the last is written, the first has no layers
 DAMAGED = (  # whatever a bit that is wrong makes zipfile, NumPy and json raise
     *(ValueError, KeyError, TypeError, EOFError, AttributeError, RecursionError, NotImplementedError, RuntimeError),
     *(BadZipFile, zlib.error),
 )
-BESIDES = ("contraction", "x", "about")  # names in the file that are no columns
-NAMED = "column "
+NAMED = "column "  # before the names of columns
 
 
 def save(trace: Trace, path: str | Path) -> Path:
@@ -31,9 +31,8 @@ def save(trace: Trace, path: str | Path) -> Path:
     """
     target = Path(path).expanduser()
     spec = trace.spec
-    about = {"ef21lab": FORMAT, "salt": KEY_SALT, "spec": None if spec is None or spec.unnamed else spec.json()}
-    arrays = {NAMED + name: column for name, column in trace.columns.items()} | {"contraction": trace.contraction}
-    arrays |= {} if trace.x is None else {"x": trace.x}
+    about = {"ef21lab": FORMATS[-1], "salt": KEY_SALT, "spec": None if spec is None or spec.unnamed else spec.json()}
+    arrays = {NAMED + name: column for name, column in trace.columns.items()} | besides(trace)
     try:
         with target.open("wb") as out:
             np.savez_compressed(out, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
@@ -49,11 +48,11 @@ def load(path: str | Path) -> Trace:
         with np.load(Path(path).expanduser(), allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         about = json.loads(str(arrays["about"]))
-        if about["ef21lab"] != FORMAT:
-            raise Refusal(OTHER_FORMAT.format(path=quoted(str(path)), found=shown(about["ef21lab"]), known=FORMAT))
+        if about["ef21lab"] not in FORMATS:
+            raise Refusal(OTHER_FORMAT.format(path=quoted(str(path)), found=shown(about["ef21lab"]), known=FORMATS[-1]))
         columns = {name.removeprefix(NAMED): array for name, array in arrays.items() if name.startswith(NAMED)}
         spec = about["spec"]
-        trace = Trace(columns, arrays["contraction"], {}, arrays.get("x"))
+        trace = together(columns, arrays)
         _check_whole(trace)
     except OSError as error:
         raise Refusal(UNREAD.format(path=quoted(str(path)), why=quoted(error.strerror or "no trace"))) from None
@@ -80,5 +79,6 @@ UNWRITTEN = Text("cannot write {path}: {why}", "не удаётся записа
 UNREAD = Text("cannot read {path}: {why}", "не удаётся прочесть {path}: {why}")
 NO_TRACE = Text("{path} is no trace, or is damaged: trace.save writes them", "{path} — не файл из trace.save или он повреждён")
 OTHER_FORMAT = Text(
-    "{path} is of format {found}, and this lab reads format {known}", "{path} в формате {found}, а эта лаборатория читает формат {known}"
+    "{path} is of format {found}, and this lab reads formats up to {known}: a newer lab has made it",
+    "{path} в формате {found}, а эта лаборатория читает форматы до {known}: файл сделала более новая",
 )

@@ -14,11 +14,13 @@ from typing import Protocol
 import numpy as np
 
 from ef21lab.choices.text import Refusal
+from ef21lab.runs.besides import besides, together
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.trace import Trace
 from ef21lab.sweeps.work import Ended
 
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, Refusal)  # not there, cut short, of another version
+FORMATS = (1, 2)  # of a trace in a folder: the first, which does not say so, has no layers
+COLUMN = "column:"  # before the names of columns
 
 
 class Keeper(Protocol):
@@ -50,17 +52,18 @@ class Folder:
         path = self._path / f"{spec.key}.npz"
         try:
             with np.load(path, allow_pickle=False) as found:
-                columns = {name.removeprefix("column:"): found[name] for name in found.files if name.startswith("column:")}
-                trace = Trace(columns, found["contraction"], {}, found["x"] if "x" in found.files else None)
-                return Ended(trace, None, RunSpec.make(json.loads(str(found["ran"]))))
+                arrays = {name: found[name] for name in found.files}
+            if int(arrays.get("format", 1)) not in FORMATS:
+                return None
+            columns = {name.removeprefix(COLUMN): array for name, array in arrays.items() if name.startswith(COLUMN)}
+            return Ended(together(columns, arrays), None, RunSpec.make(json.loads(str(arrays["ran"]))))
         except DAMAGED:
             return None
 
     def put(self, spec: RunSpec, outcome: Ended) -> None:
         trace = outcome.trace
         assert trace is not None  # what failed is not kept
-        arrays = {f"column:{name}": values for name, values in trace.columns.items()} | {"contraction": trace.contraction}
-        arrays |= {} if trace.x is None else {"x": trace.x}
+        arrays = {COLUMN + name: values for name, values in trace.columns.items()} | besides(trace) | {"format": np.array(FORMATS[-1])}
         arrays |= {"spec": np.array(json.dumps(spec.json())), "ran": np.array(json.dumps(outcome.ran.json()))}
         with _whole(self._path / f"{spec.key}.csv") as fresh:
             fresh.write_text(trace.to_csv(), encoding="utf-8", newline="")

@@ -18,7 +18,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NoReturn
+
+import numpy as np
 
 import ef21lab
 from ef21lab.address.links import HERE, link
@@ -26,18 +29,20 @@ from ef21lab.channels.network import is_one_of_several
 from ef21lab.choices import plugged
 from ef21lab.choices.text import Language, Refusal, Text, language_of
 from ef21lab.cli import claims, completion, documents, listing, opening, plugging, processes, records, searching, takeaway
-from ef21lab.cli.outputs import check_apart, output, point
+from ef21lab.cli.outputs import at_the_end, check_apart, output
 from ef21lab.cli.sweeping import sweep_into
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.asked import describe, settled
-from ef21lab.runs.coordinates import coordinates
+from ef21lab.runs.coordinates import coordinates, x_csv
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.loop import Optimization
 from ef21lab.runs.record import Record
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import csv_header, csv_line
+from ef21lab.runs.trained import check_trains, npy, state_dict_file
 
 REFUSED, INTERRUPTED, BROKEN_PIPE, TERMINATED = 2, 130, 141, 143
+OUTPUTS = ("csv", "x", "network")  # options of `run` that name a file to write
 
 
 class Terminated(BaseException):
@@ -93,25 +98,34 @@ def _run(asked: argparse.Namespace, language: Language) -> int | None:
     def write(spec: RunSpec, records: Optimization) -> None:
         _write(asked, spec, records)
 
-    check_apart({"SPEC.json": None if asked.spec == "-" else asked.spec, "--csv": asked.csv, "--x": asked.x})
+    check_apart({"SPEC.json": None if asked.spec == "-" else asked.spec, **{f"--{option}": getattr(asked, option) for option in OUTPUTS}})
     if is_one_of_several(os.environ):
         processes.run_as_one_of_several(lambda: _spec(asked), write, language)
         return None
     spec = settled(_spec(asked), language)
     documents.tell(spec, language)
+    if asked.network is not None:
+        check_trains(spec)
     if asked.processes is not None:
-        outputs = [part for option in ("csv", "x") if (path := getattr(asked, option)) is not None for part in (f"--{option}", path)]
+        outputs = [part for option in OUTPUTS if (path := getattr(asked, option)) is not None for part in (f"--{option}", path)]
         return processes.start_several(processes.number_of(asked.processes, spec.partition.nodes), spec, outputs, language)
     write(spec, start_run(spec))  # what cannot run is refused before a file is touched
     return None
 
 
 def _write(asked: argparse.Namespace, spec: RunSpec, records: Optimization) -> None:
-    with point(asked.x, lambda: coordinates(spec)) as write_point, output(asked.csv) as out:
+    with at_the_end(asked.x) as keep_x, at_the_end(asked.network) as keep_network, output(asked.csv) as out:
         out.write(csv_header(records.measures))
         for record in _watched(records, spec.rounds):
             out.write(csv_line(record))
-        write_point(records.checkpoint().point())
+        x = records.checkpoint().point()
+        keep_x(lambda: _point(asked.x, spec, x))
+        keep_network(lambda: state_dict_file(spec, x))
+
+
+def _point(path: str, spec: RunSpec, x: np.ndarray) -> bytes:
+    """x as a file of numpy.load, or in a .csv with the names of its coordinates."""
+    return x_csv(coordinates(spec), x).encode() if Path(path).suffix.lower() == ".csv" else npy(x)
 
 
 def _describe(asked: argparse.Namespace, language: Language) -> None:
@@ -187,6 +201,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     run.add_argument("--csv", metavar="OUT.csv", help=ABOUT["--csv"](language))
     run.add_argument("--processes", metavar="N", help=ABOUT["--processes"](language))
     run.add_argument("--x", metavar="OUT.npy|OUT.csv", help=ABOUT["--x"](language))
+    run.add_argument("--network", metavar="OUT.pt", help=ABOUT["--network"](language))
     for takes_spec in (run, command("describe", _describe)):
         takes_spec.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
         takes_spec.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=ABOUT["--set"](language))
@@ -257,6 +272,10 @@ ABOUT = {
     "--x": Text(
         "file for the x that the run comes to, read by numpy.load; OUT.csv has the names of its coordinates",
         "файл для точки x, к которой пришёл запуск; его читает numpy.load, а в OUT.csv есть и имена координат",
+    ),
+    "--network": Text(
+        "file for the trained network: torch.load(OUT.pt, weights_only=True) gives its parameters by name, a state_dict",
+        "файл для обученной сети: torch.load(OUT.pt, weights_only=True) даёт её параметры по именам, state_dict",
     ),
     "NAME": Text("a published dataset, such as w8a", "имя опубликованного набора, например w8a"),
 }

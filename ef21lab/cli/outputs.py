@@ -6,16 +6,12 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
-
 from ef21lab.choices.text import Refusal, Text, quoted
-from ef21lab.problems.base import Coordinate
-from ef21lab.runs.coordinates import x_csv
 
 
 def check_apart(files: Mapping[str, str | None]) -> None:
@@ -55,30 +51,26 @@ def refusing(target: str | Text) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def point(path: str | None, names: Callable[[], Sequence[Coordinate]]) -> Iterator[Callable[[np.ndarray], None]]:
-    """What writes an x to the file at `path`, if that is asked for: a file of numpy.load, or in a .csv with `names`. An older file stays
-    until then; without an x there is no new one."""
+def at_the_end(path: str | None) -> Iterator[Callable[[Callable[[], bytes]], None]]:
+    """What writes the file at `path`, if that is asked for, as soon as there is something to be made of it. An older file stays until then;
+    where it does not come to that there is no new one."""
     if path is None:
-        yield lambda x: None
+        yield lambda made: None
         return
     with refusing(path), open(path, "ab") as tried:
         fresh = tried.tell() == 0 and Path(path).is_file()
     try:
-        yield lambda x: _save(path, x, names)
+        yield lambda made: in_bytes(path, made())
     except BaseException:
         if fresh:
             Path(path).unlink(missing_ok=True)
         raise
 
 
-def _save(path: str, x: np.ndarray, names: Callable[[], Sequence[Coordinate]]) -> None:
-    if Path(path).suffix.lower() == ".csv":
-        table = x_csv(names(), x)
-        with output(path) as written:
-            written.write(table)
-        return
+def in_bytes(path: str, content: bytes) -> None:
+    """The file at `path` with this content; a Refusal where it cannot be written."""
     with refusing(path), open(path, "wb") as out:
-        np.save(out, x, allow_pickle=False)
+        out.write(content)
 
 
 @contextlib.contextmanager

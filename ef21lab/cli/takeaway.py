@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ef21lab.choices.text import Language, Refusal, Text, quoted
-from ef21lab.cli.outputs import output, refusing, why
+from ef21lab.cli.outputs import in_bytes, output, why
 from ef21lab.cli.records import command, key_of, record_of
 from ef21lab.jobs.taken import finished
 from ef21lab.reports.data import Reported
 from ef21lab.reports.page import report
 from ef21lab.reports.parquet import parquet
 from ef21lab.reports.read import runs_in
-from ef21lab.runs.tidy import tidy
+from ef21lab.runs.tidy import tidy, tidy_layers
+from ef21lab.runs.trained import check_trains, state_dict_file
 
 
 def add(commands: Any, language: Language) -> None:
@@ -38,15 +40,29 @@ def add(commands: Any, language: Language) -> None:
 def _export(asked: argparse.Namespace, language: Language) -> None:
     runs = _asked_for(asked)
     if asked.parquet is not None:
-        content = parquet(runs)
-        with refusing(asked.parquet):
-            Path(asked.parquet).write_bytes(content)
-        return
-    with output(asked.specs if asked.specs is not None else asked.csv) as out:
-        if asked.specs is not None:
-            out.write(json.dumps([run.spec.json() for run in runs], indent=2, ensure_ascii=False) + "\n")
-        else:
-            out.writelines(tidy([run.spec for run in runs], (run.trace for run in runs)))
+        in_bytes(asked.parquet, parquet(runs))
+    elif asked.network is not None:
+        in_bytes(asked.network, _network(runs))
+    else:
+        with output(asked.specs or asked.layers or asked.csv) as out:
+            out.writelines(_table(asked, runs))
+
+
+def _table(asked: argparse.Namespace, runs: list[Reported]) -> Iterable[str]:
+    specs, traces = [run.spec for run in runs], (run.trace for run in runs)
+    if asked.specs is not None:
+        return [json.dumps([spec.json() for spec in specs], indent=2, ensure_ascii=False), "\n"]
+    return tidy(specs, traces) if asked.layers is None else tidy_layers([[spec] for spec in specs], traces)
+
+
+def _network(runs: list[Reported]) -> bytes:
+    """The file of the one network that is asked for. Raises Refusal where there are more, or none."""
+    if len(runs) > 1:
+        raise Refusal(ONE_NETWORK.format(n=len(runs)))
+    check_trains(runs[0].spec)
+    if runs[0].trace.x is None:
+        raise Refusal(NOT_KEPT.format(key=runs[0].spec.key))
+    return state_dict_file(runs[0].spec, runs[0].trace.x)
 
 
 def _report(asked: argparse.Namespace, language: Language) -> None:
@@ -92,8 +108,21 @@ KEYS = Text("keys of finished runs, or as much of each as is unique", "ключ�
 FORMATS = {
     "csv": Text("file for the tidy table instead of standard output", "файл для таблицы вместо стандартного вывода"),
     "parquet": Text("file for the same as Parquet; needs pyarrow", "файл для неё же в формате Parquet; нужен pyarrow"),
+    "layers": Text("file for what is recorded of every layer of a network", "файл для записей о каждом слое сети"),
+    "network": Text(
+        "file for the network that one run has trained: a state_dict, torch.load(OUT, weights_only=True)",
+        "файл для сети, которую обучил один запуск: state_dict, torch.load(OUT, weights_only=True)",
+    ),
     "specs": Text("file for the descriptions of the runs, as JSON", "файл для описаний запусков, в JSON"),
 }
+ONE_NETWORK = Text(
+    "--network writes the network of one run, and {n} are named: name one of them",
+    "--network записывает сеть одного запуска, а названо их {n}: оставьте один",
+)
+NOT_KEPT = Text(
+    "the x of run {key} is not kept, since an earlier version computed it — ef21lab run SPEC.json --network OUT computes it anew",
+    "x запуска {key} не сохранён: его вычислила прежняя версия — ef21lab run SPEC.json --network OUT вычислит его заново",
+)
 OUT = Text("file for the page; by default named after the first run", "файл для страницы; по умолчанию назван по первому запуску")
 REPORT = Text("a report of any lab", "отчёт любой лаборатории")
 TAKEN, KNOWN = Text("taken in: {key}", "принят: {key}"), Text("is here already: {key}", "уже есть: {key}")

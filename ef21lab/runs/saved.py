@@ -67,7 +67,7 @@ def _check_whole(trace: Trace) -> None:
     """Raises ValueError where a column that every trace has is missing, or arrays are not of one length and of numbers."""
     if not trace.columns.keys() >= set(COLUMNS):
         raise ValueError("columns")
-    numbers = [*trace.columns.values(), trace.contraction, *([] if trace.x is None else [trace.x])]
+    numbers = [*trace.columns.values(), trace.contraction, *([] if trace.x is None else [trace.x]), *(trace.layers or ())]
     shapes = {column.shape for column in trace.columns.values()}
     if shapes != {(len(trace),)} or trace.contraction.shape[:1] != (len(trace),) or trace.contraction.ndim != 2:
         raise ValueError("records")

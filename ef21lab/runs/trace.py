@@ -89,6 +89,16 @@ class Trace:
 
         return ef21lab.plot(self, metric, axis, **style)
 
+    def trained(self) -> Any:
+        """The network that a run has trained: a torch.nn.Module that takes rows (batch, p) of float64.
+
+        `torch.save(trace.trained().state_dict(), "network.pt")` keeps its parameters by name. Raises Refusal where the objective is no
+        network, where PyTorch is not installed, and for a trace that does not know its spec or its x.
+        """
+        from ef21lab.runs.trained import of_trace  # which knows specs
+
+        return of_trace(self)
+
     def save(self, path: str | Path) -> Path:
         """One file with all of it but the messages, and with its spec and x: `lab.load` reads it back. Raises Refusal."""
         from ef21lab.runs.saved import save

@@ -177,3 +177,45 @@ def test_a_run_is_opened_in_the_browser_and_its_address_printed(ef21: Command, t
 
 def test_a_date_that_is_none_is_refused(ef21: Command) -> None:
     assert ef21("runs", "--since", "yesterday")[2] == "'yesterday' is no date: 2026-01-31, or 2026-01-31T18:00\n"
+
+
+NETWORK = RunSpec.make(
+    {
+        "dataset": "digits",
+        "partition": {"name": "contiguous", "nodes": 2},
+        "objective": {"name": "network", "network": {"name": "mlp", "width": 2}},
+        "rounds": 2,
+    }
+)
+
+
+def test_a_network_and_its_layers_are_taken_out_by_the_key(ef21: Command, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    trace = ef21lab.run(NETWORK, store=True)
+    assert ef21("export", NETWORK.key[:9], "--network", "network.pt") == (0, "", "")
+    parameters = torch.load(tmp_path / "network.pt", weights_only=True)
+    assert [*parameters] == [name for name, _ in trace.trained().named_parameters()]
+    np.testing.assert_array_equal(torch.cat([each.reshape(-1) for each in parameters.values()]).numpy(), trace.x)
+    (tmp_path / "spec.json").write_text(json.dumps(NETWORK.json()))
+    assert ef21("run", "spec.json", "--csv", "run.csv", "--network", "again.pt")[0] == 0
+    again = torch.load(tmp_path / "again.pt", weights_only=True)
+    assert all(torch.equal(again[name], each) for name, each in parameters.items())
+    assert ef21("export", NETWORK.key, KEYS[0], "--layers", "layers.csv")[0] == 0
+    rows = list(csv.DictReader((tmp_path / "layers.csv").open()))
+    assert {row["key"] for row in rows} == {NETWORK.key}  # the other has none
+    assert sum(float(row["energy"]) for row in rows if row["round"] == "0") == pytest.approx(trace["grad_norm_sq"][0])
+    ef21("report", NETWORK.key, "--out", "report.html")
+    assert ef21("import", "report.html", "--store", str(tmp_path / "elsewhere"))[0] == 0
+    for name, each in ef21lab.run(NETWORK, store=tmp_path / "elsewhere").layers._asdict().items():
+        np.testing.assert_array_equal(each, getattr(trace.layers, name))
+
+
+def test_what_is_no_network_is_not_taken_out_as_one(ef21: Command, tmp_path: Path) -> None:
+    for keys, words in ((KEYS[:2], "--network writes the network of one run, and 2 are named"), (KEYS[:1], "only the objective network")):
+        code, told, said = ef21("export", *keys, "--network", "network.pt")
+        assert (code, told) == (2, "")
+        assert said.startswith(words)
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(SPECS[0].json()))
+    assert "only the objective network" in ef21("run", str(spec), "--network", "network.pt")[2]
+    assert not (tmp_path / "network.pt").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -11,6 +10,7 @@ from zict import LRU
 
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs.coordinates import x_csv
+from ef21lab.runs.trained import npy
 from ef21lab.web.server.source import Source
 
 LARGEST = 64 * 2**20  # bytes of one file
@@ -71,10 +71,7 @@ class PointFiles:
         return x
 
     def _read(self, key: str) -> bytes:
-        x = self._checked(key)
-        file = io.BytesIO()
-        np.save(file, x, allow_pickle=False)
-        return file.getvalue()
+        return npy(self._checked(key))
 
 
 async def slices(file: bytes) -> AsyncIterator[memoryview]:

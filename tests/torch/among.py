@@ -18,6 +18,7 @@ import torch
 import torch._dynamo  # noqa: F401 - DistributedDataParallel asks for it, and once is enough for all processes
 from torch import distributed as dist
 from torch import nn
+from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import fp16_compress_wrapper
 from torch.nn.parallel import DistributedDataParallel
 from training import TINY, gradients_of, local_gradients, loss, net, stepped, weights_of
 
@@ -41,24 +42,33 @@ PAIRS = [
 ]
 
 
-def hooked(compressor, feedback="ef21", dtype=torch.float64, spare=False, names=True, seed=0, **ddp):
+def hooked(compressor, feedback="ef21", dtype=torch.float64, spare=False, names=True, seed=0, hook=ef21_hook, **ddp):
     """The network under DistributedDataParallel in buckets of a parameter or two, and the state of its hook."""
     model = DistributedDataParallel(net(dtype, spare), **{"bucket_cap_mb": TINY, **ddp})
     state = EF21State(compressor, feedback=feedback, model=model if names else None, seed=seed)
-    model.register_comm_hook(state, ef21_hook)
+    model.register_comm_hook(state, hook)
     return model, state
 
 
-def seen(model, state, rank, steps=STEPS, parts=1):
-    """(∇fᵢ here, what the optimiser was given, the weights after the step) of every step."""
-    bare, found, dtype = model.module, [], next(model.parameters()).dtype
+def steps_of(model, rank, steps=STEPS, parts=1):
+    """(∇fᵢ here, what the optimiser was given) of every step."""
     going = stepped(model, steps, rank, parts)
     for step in steps:
-        own = [local_gradients(bare, step * parts + part, rank) for part in range(parts)]
-        given = next(going)
-        found.append(({name: sum(each[name] for each in own) for name in own[0]}, given))
+        own = [local_gradients(model.module, step * parts + part, rank) for part in range(parts)]
+        yield {name: sum(each[name] for each in own) for name in own[0]}, next(going)
+
+
+def seen(model, state, rank, steps=STEPS, parts=1):
+    """The steps, the weights after the last of them, and what the state counts."""
+    found, dtype = [*steps_of(model, rank, steps, parts)], next(model.parameters()).dtype
     assert all(each.grad.dtype == dtype for each in model.parameters())
-    return {"steps": found, "weights": weights_of(bare), "bits": state.bits_sent, "bytes": state.bytes_sent, "report": state.report()}
+    return {
+        "steps": found,
+        "weights": weights_of(model.module),
+        "bits": state.bits_sent,
+        "bytes": state.bytes_sent,
+        "report": state.report(),
+    }
 
 
 def pairs(rank, size):
@@ -81,6 +91,42 @@ def halves(rank, size):
 
 def accumulated(rank, size):
     return seen(*hooked(TOP_K), rank, parts=2)
+
+
+def composed(rank, size):
+    """With what else DistributedDataParallel can do, by its name."""
+    asked = {
+        "static_graph": {"static_graph": True},
+        "gradient_as_bucket_view": {"gradient_as_bucket_view": True},
+        "fp16_compress_wrapper": {"hook": fp16_compress_wrapper(ef21_hook), "dtype": torch.float32},
+    }
+    found = {name: seen(*hooked(ST_HOSVD, **how), rank) for name, how in asked.items()}
+    model, state = hooked(ST_HOSVD, gradient_as_bucket_view=True)
+    return found | {"gradient_as_bucket_view, no_sync": seen(model, state, rank, parts=2)}
+
+
+def several_models(rank, size):
+    """Two that take turns, with a state each and with one for both: what each saw."""
+    own = [hooked(ST_HOSVD), hooked(ST_HOSVD)]
+    first, state = hooked(ST_HOSVD)
+    second = DistributedDataParallel(net(), bucket_cap_mb=TINY)
+    second.register_comm_hook(state, ef21_hook)
+    models = [own[0][0], own[1][0], first, second]
+    turns = zip(*(steps_of(model, rank) for model in models), strict=True)
+    return [{"steps": steps, "weights": weights_of(model.module)} for model, steps in zip(models, zip(*turns, strict=True), strict=True)]
+
+
+def uneven(rank, size):
+    """Process 1 has half as many mini-batches as the others: the steps of each at the same weights."""
+    model, _ = hooked(TOP_K)
+    found = []
+    with model.join():
+        for step in STEPS[: 3 if rank == 1 else 6]:
+            own = local_gradients(model.module, step, rank)
+            model.zero_grad()
+            loss(model, step, rank).backward()
+            found.append((own, gradients_of(model.module)))
+    return {"steps": [*found, *([({}, {})] * (len(STEPS) - len(found)))]}
 
 
 def restored(rank, size):
@@ -161,6 +207,9 @@ def refused(rank, size):
     list(stepped(model, STEPS[:1], rank))
     saved, (strange, fresh) = state.state_dict(), hooked(TOP_K, spare=True, find_unused_parameters=True)
     fresh.load_state_dict(saved)
+    stateless = DistributedDataParallel(net())
+    stateless.register_comm_hook(ST_HOSVD, ef21_hook)
+    gradient = torch.zeros(8)
     return [
         words(lambda: sparse(torch.tensor([1, 2])).backward()),
         words(lambda: other.load_state_dict(saved)),
@@ -168,13 +217,18 @@ def refused(rank, size):
         words(lambda: loss(strange, 0, rank).backward()),
         words(lambda: EF21State(TOP_K, feedback="marina")),
         words(lambda: EF21State("residual")),
+        words(lambda: loss(stateless, 0, rank).backward()),
+        words(lambda: ef21_hook(state, gradient)),  # as FSDP calls it without shards
+        words(lambda: ef21_hook(state, gradient, gradient[:4])),  # with shards
+        words(lambda: ef21_hook(state, (gradient, model.module.last.weight))),  # as torch.compile's python_reducer does
+        words(lambda: model.register_comm_hook(state, ef21_hook)),
     ]
 
 
 def words(attempt):
     try:
         attempt()
-    except Refusal as refusal:
+    except (Refusal, RuntimeError) as refusal:  # the second is PyTorch's own
         return str(refusal)
     return "was not refused"
 

@@ -18,7 +18,19 @@ from ef21lab.compressors.base import compressors
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 
-IN_TWO = ("pairs", "plainly", "halves", "accumulated", "restored", "unused", "overflowing", "refused")
+IN_TWO = (
+    "pairs",
+    "plainly",
+    "halves",
+    "accumulated",
+    "composed",
+    "several_models",
+    "uneven",
+    "restored",
+    "unused",
+    "overflowing",
+    "refused",
+)
 ST_HOSVD, TOP_K = {"name": "st_hosvd", "ranks": 2}, {"name": "top_k", "k": 3}
 ETA = 0.3
 PAIRS = [
@@ -216,6 +228,25 @@ def test_with_no_sync_the_accumulated_gradient_is_what_is_sent(two):
     assert_replicas(two["accumulated"])
 
 
+@pytest.mark.parametrize("how", ["static_graph", "gradient_as_bucket_view", "gradient_as_bucket_view, no_sync", "fp16_compress_wrapper"])
+def test_it_composes_with_what_else_ddp_can_do(two, how):
+    found, rtol = [each[how] for each in two["composed"]], 2e-3 if how == "fp16_compress_wrapper" else 1e-9
+    bits = assert_literal(found, ST_HOSVD, "ef21", rtol=rtol, atol=rtol / 20)
+    assert bits == sum(each["bits"] for each in found)  # the wrapper makes no message shorter
+    assert_replicas(found)
+
+
+@pytest.mark.parametrize("model", range(4), ids=["own state", "own state of another", "a state for both", "the other of both"])
+def test_several_models_do_not_get_into_each_other_s_memory(two, model):
+    found = [each[model] for each in two["several_models"]]
+    assert_literal(found, ST_HOSVD, "ef21")
+    assert_replicas(found)
+
+
+def test_who_has_run_out_of_mini_batches_has_gradients_of_zero(two):
+    assert_literal(two["uneven"], TOP_K, "ef21")
+
+
 def test_a_state_that_is_loaded_goes_on_to_the_same_bits(two):
     for found in two["restored"]:
         for (through, bits), *others in found:
@@ -238,10 +269,10 @@ def test_what_overflows_in_one_process_is_nan_in_all_and_remembered_by_none(two)
 
 
 def test_what_cannot_be_is_refused_in_words(two):
+    words = ["sparse=False", "'k': 4", "rank = ", "spare.", "one of ef21, ", "compressor residual: ", "registered with a dict as its state"]
+    words += ["was given a Tensor. FSDP", "was given a Tensor. FSDP", "was given a tuple. FSDP", "can only be called once"]
     for found in two["refused"]:
-        for said, expected in zip(
-            found, ("sparse=False", "'k': 4", "rank = ", "spare.", "one of ef21, ", "compressor residual: "), strict=True
-        ):
+        for said, expected in zip(found, words, strict=True):
             assert expected in said
 
 

@@ -14,7 +14,7 @@ from ef21lab.ui.experiment import problem
 from ef21lab.ui.kit import language, visitor
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep import panel, racing
+from ef21lab.ui.sweep import grid, panel, racing
 
 TITLE = Text("Sweep", "Перебор")
 ICON = ":material/grid_on:"
@@ -38,7 +38,7 @@ def render() -> None:
     link = Link()
     with st.sidebar:
         language.switch()
-        posed = problem.controls(link)
+        posed = problem.controls(link, along=grid.along)
         facts = problem.facts(posed)
     st.markdown(say(WHAT_TO_SEE))
     if notice := visitor.lab().notice:

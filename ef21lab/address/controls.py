@@ -13,8 +13,10 @@ from ef21lab.metrics.base import metrics
 from ef21lab.problems.base import Objective
 from ef21lab.runs.record import added, sometimes
 from ef21lab.runs.spec import LATER, NUMBERS
+from ef21lab.steps.base import Step, steps
 
 RACE, PRESET, LANGUAGE = "race", "setting", "lang"  # which letters race; the ready-made setting that is open; words of which language
+RULE = "rule"  # the shortest step of a sweep
 LETTERS = "abcdef"  # of contenders
 FIRST = "abc"  # they race where nobody says which
 START: dict[str, dict[str, Json]] = {  # what a contender is before anybody has touched it
@@ -37,6 +39,11 @@ def tuned_for(objective: Objective) -> Json:
     """A tuned step for this objective: a grid over the step of theory, or around a γ where there is no such step."""
     usual = objective.usual.get("step")
     return "tuned" if usual is None else {"rule": "tuned", "of": {**usual, "multiple": 1 / 8}, "octaves": 6}
+
+
+def grid_step(objective: Objective) -> Step:
+    """The shortest step of a grid for this objective: that of theory, or where there is none a short γ."""
+    return steps.make("theory" if "step" not in objective.usual else {"rule": "fixed", "gamma": 0.01})
 
 
 LABELS = {  # of the menus of members

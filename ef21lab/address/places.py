@@ -28,7 +28,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "part": ("part",),
     "sweep": (
         *("rule", "octaves", "finer", "strength", "strengths", "budget", "starts", "counts", "splits", "also"),
-        *("reach", "shows", "case", "seen", "cell", "go", "paused"),
+        *("judged", "reach", "level", "shows", "case", "seen", "cell", "go", "paused"),
     ),
     "hunt": ("hunt", "least", "by"),
     "language": ("lang",),

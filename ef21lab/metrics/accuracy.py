@@ -22,6 +22,7 @@ class Accuracy(Metric):
         "The share of held-out rows that are classified right; there where rows are held out.",
         "Доля верно распознанных отложенных строк; есть там, где строки отложены.",
     )
+    short = Text("accuracy", "точность")
     order = 40
     always = False
     rises = True

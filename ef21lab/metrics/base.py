@@ -40,6 +40,7 @@ class Metric(Spec):
 
     always: ClassVar[bool] = True  # False: there is such a number only where `applies` says so, and only there a column for it
     rises: ClassVar[bool] = False  # whether more of it is better
+    short: ClassVar[Text | None] = None  # what it is called in the head of a table; its label where that is None
 
     def applies(self, problem: Problem) -> bool:
         """Whether there is such a number of this problem; asked where it is not `always`."""

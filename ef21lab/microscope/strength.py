@@ -16,6 +16,7 @@ from ef21lab.compressors.base import Compressor, Shape, compressors
 RUNGS = 40  # of a ladder
 MOST_LEVELS = 65_536  # of an integer that is not a count of coordinates
 _HEADER = 13  # bits
+_OF_REALS = 4  # the rank of a real number among knobs
 _PROBE = 3  # a field that changes the cost has changed it at its fourth value
 
 
@@ -90,13 +91,15 @@ def _knobs(compressor: Compressor, d: int) -> Iterator[_Knob]:
         elif isinstance(field, Ranks):
             yield _Knob(1, name, range(1, max(field.most(dims)) + 1))
         elif isinstance(field, Real):
-            yield _Knob(4, name, _reals(field))
+            yield _Knob(_OF_REALS, name, _reals(field))
 
 
 def _by_cost(compressor: Compressor, knob: _Knob, d: int) -> Scale | None:
     """The scale of this knob with the cheap end first; None where it does not change the cost."""
     strengths = Scale(compressor, knob.field, knob.values)
     low, high = (cost(strengths[place], d) for place in (0, min(_PROBE, len(strengths) - 1)))
+    if low == high and knob.rank == _OF_REALS:  # a share of a network's floats must first reach the second rank of some layer
+        high = cost(strengths[-1], d)
     if low == high or math.inf in (low, high):
         return None
     ordered = strengths if low < high else Scale(compressor, knob.field, knob.values[::-1])

@@ -38,17 +38,21 @@ def banded(
     quantiles: tuple[float, float],
     language: Language = "en",
     theme: Theme = "light",
+    share: Text | None = None,
 ) -> Figure:
-    """Medians on a logarithmic axis, each with the shade between its quantiles where there are repeats; the legend says which these are."""
+    """Medians on a logarithmic axis, each with the shade between its quantiles where there are repeats; the legend says which these are.
+
+    `share` is what a metric is called that lies between 0 and 1 and gets better as it rises: its axis is linear.
+    """
     figure = go.Figure()
     for curve, line in zip(curves, lines(drawn), strict=True):
         color = ink(line.color, dark=theme == "dark")
-        shown = np.isfinite(curve.median) & (curve.median > 0)
+        shown = np.isfinite(curve.median) & ((curve.median > 0) | (share is not None))
         x = curve.x[shown]
         name = curve.label(language)
         if curve.runs > 1:
             name = NAMED.format(label=curve.label, n=curve.runs, low=round(100 * quantiles[0]), high=round(100 * quantiles[1]))(language)
-            _shade(figure, x, curve.low[shown], curve.high[shown], color, name)
+            _shade(figure, x, curve.low[shown], curve.high[shown], color, name, share is None)
         style = {"color": color, "dash": line.dash, "width": 2.2}
         figure.add_scatter(x=x, y=curve.median[shown], name=name, legendgroup=name, mode="lines", line=style)
     figure.update_layout(
@@ -58,14 +62,17 @@ def banded(
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     )
     figure.update_xaxes(title_text=AXES[axis](language), rangemode="tozero")
+    if share is not None:
+        figure.update_yaxes(title_text=share(language))
+        return figure
     title = LOG_SCALE.format(name=METRICS[metric])(language) if metric in METRICS else metric
     figure.update_yaxes(title_text=title, type="log", exponentformat="power")
     return figure
 
 
-def _shade(figure: go.Figure, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str, group: str) -> None:
+def _shade(figure: go.Figure, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str, group: str, logarithmic: bool) -> None:
     """Between two curves; where a run has diverged it has no upper edge."""
-    inside = np.isfinite(high) & (low > 0)
+    inside = np.isfinite(high) & ((low > 0) | (not logarithmic))
     edges = {"x": x[inside], "mode": "lines", "line": {"width": 0}, "legendgroup": group, "showlegend": False, "hoverinfo": "skip"}
     figure.add_scatter(y=low[inside], **edges)
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))

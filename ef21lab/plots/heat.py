@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from ef21lab.choices.text import Language, Text, multiple, number
+from ef21lab.choices.text import Language, Text, number
 from ef21lab.plots.bands import SEPARATORS
 from ef21lab.plots.figures import THEMES, Theme, layout
 
@@ -25,7 +25,8 @@ class HeatMap(NamedTuple):
     """One contender; the arrays are (strengths, steps)."""
 
     strengths: Sequence[Text]  # the weakest first
-    multiples: Sequence[float]
+    steps: Sequence[Text]
+    across: Text  # what they are
     bits: np.ndarray  # medians over the repeats; inf where it does not come to ε, nan where nothing is known
     diverged: np.ndarray  # whether half of the repeats did
 
@@ -41,7 +42,7 @@ def heat(shown: HeatMap, language: Language = "en", theme: Theme = "light") -> g
     low, high = (float(np.nanmin(height)), float(np.nanmax(height))) if reached.any() else (0.0, 1.0)
     figure.add_heatmap(
         z=height,
-        x=list(range(len(shown.multiples))),
+        x=list(range(len(shown.steps))),
         y=list(range(len(shown.strengths))),
         zmin=low,
         zmax=max(high, low + 1e-9),
@@ -55,9 +56,9 @@ def heat(shown: HeatMap, language: Language = "en", theme: Theme = "light") -> g
     _cells(figure, shown, language, theme)
     figure.update_layout(**layout(theme), separators=SEPARATORS[language], height=ABOUT + SIDE * len(shown.strengths), hovermode="closest")
     figure.update_layout(margin={"t": 8, "b": BELOW})
-    steps = list(range(0, len(shown.multiples), 1 + (len(shown.multiples) - 1) // MOST_TICKS))
-    names = [multiple(shown.multiples[place])(language) for place in steps]
-    figure.update_xaxes(title_text=ACROSS(language), tickvals=steps, ticktext=names, showgrid=False, tickangle=0)
+    steps = list(range(0, len(shown.steps), 1 + (len(shown.steps) - 1) // MOST_TICKS))
+    names = [shown.steps[place](language) for place in steps]
+    figure.update_xaxes(title_text=shown.across(language), tickvals=steps, ticktext=names, showgrid=False, tickangle=0)
     rows = list(range(len(shown.strengths)))
     figure.update_yaxes(tickvals=rows, ticktext=[one(language) for one in shown.strengths], showgrid=False)
     return figure
@@ -95,7 +96,7 @@ def _state(shown: HeatMap, row: int, column: int, best: tuple[int, int] | None) 
 
 def _said(shown: HeatMap, row: int, column: int, language: Language) -> str:
     """What a cell says when it is pointed at."""
-    where = f"{shown.strengths[row](language)}, {multiple(shown.multiples[column])(language)}"
+    where = f"{shown.strengths[row](language)}, {shown.steps[column](language)}"
     bits = shown.bits[row, column]
     said = DIVERGED if shown.diverged[row, column] else NEVER if not np.isfinite(bits) else BITS.format(bits=int(bits))
     return f"{where}: {said(language)}"
@@ -119,7 +120,6 @@ def _bar(low: float, high: float, rows: int, language: Language, color: str) -> 
     }
 
 
-ACROSS = Text("step, × that of the rule", "шаг, × шага правила")
 SCALE = Text("bits from a node to ε, log scale", "бит с узла до ε, лог. шкала")
 BITS = Text("{bits:bit|bits} to ε", "{bits:бит|бита|бит} до ε")
 DIVERGED = Text("diverged", "разошёлся")

@@ -41,17 +41,21 @@ def marked(
     up: Text,
     language: Language = "en",
     theme: Theme = "light",
-    prefix: str = "",
+    prefix: str | None = None,
     title: Text | None = None,
+    logarithmic: bool = True,
 ) -> go.Figure:
-    """Medians and quantiles on logarithmic axes. Above them stand marks of the settings at which a contender diverged or did not come to
-    ε, each contender on a line of its own. `prefix` stands before the numbers across, which then are ticks.
+    """Medians and quantiles on logarithmic axes; where they are not `logarithmic`, heights on a linear one.
+
+    Above them stand marks of the settings at which a contender diverged or did not come to ε, each contender on a line of its own. With a
+    `prefix`, which stands before the numbers, the ticks across are doublings of the least.
     """
     figure = go.Figure()
-    bottom, top = _range(curves)
+    bottom, top = _range(curves) if logarithmic else _linear_range(curves)
     for place, curve in enumerate(curves):
-        _median(figure, curve, language, theme)
-        _marks(figure, curve, 10 ** (top + (place + 1) * ROW * (top - bottom)), language, theme)
+        above = top + (place + 1) * ROW * (top - bottom)
+        _median(figure, curve, language, theme, logarithmic)
+        _marks(figure, curve, 10**above if logarithmic else above, language, theme)
     _legend_of_marks(figure, curves, language, theme)
     figure.update_layout(
         **layout(theme),
@@ -64,18 +68,18 @@ def marked(
     if title is not None:
         figure.update_layout(title={"text": title(language), "font": {"size": 15}}, margin_t=44)
     figure.update_xaxes(title_text=across(language), type="log", **_ticks(curves, prefix, language))
-    figure.update_yaxes(
-        title_text=LOG_SCALE.format(name=up)(language),
-        type="log",
-        exponentformat="power",
-        dtick="D2" if top - bottom < FEW_DECADES else None,
-    )
+    if logarithmic:
+        dtick = "D2" if top - bottom < FEW_DECADES else None
+        figure.update_yaxes(title_text=LOG_SCALE.format(name=up)(language), type="log", exponentformat="power", dtick=dtick)
+    else:
+        figure.update_yaxes(title_text=up(language))
     return figure
 
 
-def _median(figure: go.Figure, curve: MarkedCurve, language: Language, theme: Theme) -> None:
+def _median(figure: go.Figure, curve: MarkedCurve, language: Language, theme: Theme, logarithmic: bool) -> None:
     color, name = ink(curve.line.color, dark=theme == "dark"), curve.label(language)
-    height = np.where(np.isfinite(curve.median) & (curve.median > 0), curve.median, np.nan)
+    shown = np.isfinite(curve.median) & ((curve.median > 0) | (not logarithmic))
+    height = np.where(shown, curve.median, np.nan)
     errors = {"array": _beyond(curve.high, height), "arrayminus": _beyond(height, curve.low), "thickness": 1.2, "width": 3}
     figure.add_scatter(
         x=curve.across,
@@ -138,6 +142,13 @@ def _range(curves: Sequence[MarkedCurve]) -> tuple[float, float]:
     return min(bottom, top - WITHIN), top
 
 
+def _linear_range(curves: Sequence[MarkedCurve]) -> tuple[float, float]:
+    """Between which heights the curves lie."""
+    heights = np.concatenate([edge for curve in curves for edge in (curve.median, curve.low, curve.high)] or [np.empty(0)])
+    known = heights[np.isfinite(heights)]
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+
+
 def _beyond(far: np.ndarray, near: np.ndarray) -> np.ndarray:
     """How far a quantile is from the median, (settings,); nan where it has none."""
     with np.errstate(invalid="ignore"):
@@ -145,14 +156,16 @@ def _beyond(far: np.ndarray, near: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(distance), distance, np.nan)
 
 
-def _ticks(curves: Sequence[MarkedCurve], prefix: str, language: Language) -> dict[str, Any]:
+def _ticks(curves: Sequence[MarkedCurve], prefix: str | None, language: Language) -> dict[str, Any]:
     """With a prefix at doublings of the least, else at round numbers; at every other where there are many."""
     settings = sorted({float(one) for curve in curves for one in curve.across if one > 0})
     if not settings:
         return {}
-    values = _doublings(settings[0], settings[-1]) if prefix else _round_numbers(settings[0], settings[-1])
+    doubled = prefix is not None
+    values = _doublings(settings[0], settings[-1]) if doubled else _round_numbers(settings[0], settings[-1])
     values = values[:: 1 + (len(values) - 1) // MOST_TICKS]
-    return {"tickvals": values, "ticktext": [prefix + (number if prefix else count)(value)(language) for value in values], "tickangle": 0}
+    told = [(prefix or "") + (number if doubled else count)(value)(language) for value in values]
+    return {"tickvals": values, "ticktext": told, "tickangle": 0}
 
 
 def _doublings(low: float, high: float) -> list[float]:

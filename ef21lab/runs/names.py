@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ef21lab.algorithms.base import Algorithm
-from ef21lab.choices.fields import Choice, Dims, Json, Ranks
+from ef21lab.choices.fields import Choice, Dims, Field, Json, Nested, Ranks, Real
 from ef21lab.choices.line import Drawn
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, joined, same
@@ -38,8 +38,11 @@ def contender_named(spec: RunSpec, in_full: bool = True) -> Text:
 
 def strength_named(one: Compressor, among: Sequence[Compressor]) -> Text:
     """What sets it apart from the others of its kind: 'k=4', 'r 2·2·2'; the whole of its name where there are none."""
+    fields = type(one).fields()
     apart = [name for name, value in one.settings().items() if any(other.settings().get(name) != value for other in among)]
-    told = [words for name in apart if (words := setting_named(one, name)).en]
+    said = [name for name in apart if not (isinstance(fields[name], Real) and one.settings()[name] == type(one).defaults()[name] == 0.0)]
+    inside = [name for name, field in fields.items() if isinstance(field, Nested)] if apart and not said else []  # the strength is in there
+    told = [words for name in said or inside[:1] if (words := setting_named(one, name)).en]
     return joined(told, " ") if told else named(one)
 
 
@@ -50,11 +53,20 @@ def method_named(algorithm: Algorithm) -> Text:
     return _listed(algorithm.label, [setting_named(algorithm, name) for name in changed])
 
 
-def named(compressor: Compressor) -> Text:
-    """The label, then every setting that differs from its default, fold and ranks always."""
+def named(compressor: Compressor, folded: bool = True) -> Text:
+    """The label, then every setting that differs from its default; ranks always, and, unless each of several layers has its own, the fold.
+
+    An operator inside another is named unless it is the usual one and sends every number as it is.
+    """
     defaults = type(compressor).defaults()
     changed = [name for name, value in compressor.settings().items() if name in ("k", "dims", "ranks") or value != _plain(defaults[name])]
-    return _listed(compressor.label, [setting_named(compressor, name) for name in changed])
+    told = [name for name in changed if not _goes_without_saying(compressor, name) and (folded or name != "dims")]
+    return _listed(compressor.label, [setting_named(compressor, name) for name in told])
+
+
+def _goes_without_saying(owner: Compressor, name: str) -> bool:
+    part, usual = getattr(owner, name), type(owner).defaults()[name]
+    return isinstance(part, Compressor) and part == usual and part.bits_of_a_number is not None
 
 
 def _listed(label: Text, settings: Sequence[Text]) -> Text:
@@ -65,7 +77,7 @@ def setting_named(owner: Spec, name: str) -> Text:
     """One setting in a name: 'k=4', '4×4×7', 'r 2·2·2', 'η=0.1', '(at random, unbiased)', '[Natural compression]'."""
     value, field = owner.settings()[name], type(owner).fields()[name]
     if isinstance(value, Mapping):
-        return same("[{inside}]").format(inside=named(compressors.make(value)))
+        return same("[{inside}]").format(inside=named(compressors.make(value), folded=_sees_all(field)))
     if isinstance(field, Dims):
         return same("{dims}").format(dims="×".join(map(str, value))) if isinstance(value, list) else same("")
     if isinstance(field, Ranks):
@@ -73,6 +85,11 @@ def setting_named(owner: Spec, name: str) -> Text:
     if isinstance(field, Choice):
         return same("({option})").format(option=_lowered(field.options[value]))
     return same("{letter}={value}").format(letter=same("k") if name == "k" else _letter(field.label), value=value)
+
+
+def _sees_all(field: Field) -> bool:
+    """Whether what stands here works on the whole of x, not tensor by tensor."""
+    return not isinstance(field, Nested) or field.sees is tuple
 
 
 def _letter(label: Text) -> Text:

@@ -47,6 +47,11 @@ class Step(Spec):
     def size(self, allowed: StepSize | Text) -> float | Text:
         """γ, given what the theorem allows; or why there is none."""
 
+    @property
+    def own(self) -> float | None:
+        """γ of ×1 where that is a number of one's own; None where it is known only with the problem, or the rule has no multiple."""
+        return None
+
     def share(self, round: int) -> float:
         """The part of γ by which x goes on from this round: 1 where the step stays what it is."""
         return 1.0

@@ -22,6 +22,10 @@ class FixedStep(Step):
     gamma: float = real(0.1, 0.0, 1e9, Text("Step γ", "Шаг γ"), Text("The step size.", "Длина шага."), above=True, logarithmic=True)
     multiple: float = step_multiple()
 
+    @property
+    def own(self) -> float:
+        return self.gamma
+
     def size(self, allowed: StepSize | Text) -> float:
         return self.multiple * self.gamma
 

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ef21lab.choices.text import Text, joined
-from ef21lab.runs.standings import Repeats, standings
-from ef21lab.runs.verdict import Measured, Racer, verdict
+from ef21lab.runs.standings import Repeats, Standing, standings
+from ef21lab.runs.verdict import Measured, Racer, digits, spent, sure, verdict
 
 MOST = 3  # changes of the lead that a sentence tells one by one
 
@@ -67,6 +67,25 @@ def answer(
     return joined([words for words in said if words != NOTHING], " ")
 
 
+def highest(settings: Sequence[Setting], epsilon: float, metric: str, said: Callable[[float], Text]) -> Text:
+    """The same of a metric that rises as a run gets better, a share: who comes to ε for the least, and how much more others take.
+
+    `said` writes a value of the metric.
+    """
+    best: dict[str, tuple[Setting, Standing]] = {}
+    for standing in standings([one.repeats for one in settings], epsilon, metric):
+        best.setdefault(settings[standing.place].contender, (settings[standing.place], standing))
+    (first, standing), *others = best.values()
+    if math.isinf(standing.cost):
+        return DIVERGED if math.isinf(standing.final) else FAR.format(first=first.label, level=said(epsilon), final=said(standing.final))
+    cost = spent(standing.cost, "bits_up")
+    if not others or math.isinf(others[0][1].cost):
+        return (ALONE if others else LONE).format(first=first.label, level=said(epsilon), cost=cost)
+    second, behind = others[0]
+    wins = FIRST.format(first=first.label, level=said(epsilon), cost=cost, ratio=digits(behind.ratio), second=second.label)
+    return joined([wins, sure(first.label, standing.costs, behind.costs)], " ")
+
+
 def strengths(settings: Sequence[Setting], epsilon: float) -> list[Leader]:
     """Who comes to ε for the least where a round may take at most so many bits, for all bits at which a setting is added.
 
@@ -96,6 +115,17 @@ def _led(leaders: Sequence[Leader], named: Mapping[str, Text], words: _Words) ->
 
 
 NOTHING = Text("", "")
+FIRST = Text(
+    "{first} comes to {level} for the least: {cost}, {ratio:time|times} less than {second}.",
+    "Дешевле всех до {level} доходит {first}: {cost}, в {ratio:раз|раза|раз} меньше, чем {second}.",
+)
+ALONE = Text("Only {first} comes to {level} to stay: {cost}.", "До {level} доходит и там остаётся только {first}: {cost}.")
+LONE = Text("{first} comes to {level}: {cost}.", "{first}: до {level} — {cost}.")
+FAR = Text(
+    "Nobody comes to {level} to stay. {first} ends highest, at {final}.",
+    "До {level} не дошёл никто. Выше всех закончил {first}: {final}.",
+)
+DIVERGED = Text("All of them diverge.", "Все расходятся.")
 FROM = Text("from {bits} on {other}", "начиная с {bits} — {other}")
 BUDGETS = _Words(
     Text("Whatever the budget of bits, {first} is lowest.", "При любом бюджете бит ниже всех {first}."),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ef21lab.choices.fields import Json, is_number, shown
 from ef21lab.choices.text import Language, Refusal, Text, joined, number, quoted, same
+from ef21lab.metrics.base import metrics
 from ef21lab.runs.names import drawn_as
+from ef21lab.runs.record import rises
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import Standing, standings
 from ef21lab.runs.trace import Trace
@@ -123,7 +125,8 @@ class Sweep:
         first = {repr(self._apart(ran)): ran.outcome.ran for ran in reversed(self.runs)}
         drawn = [drawn_as(first[repr(dict(one.varied))]) for one in found]
         curves = [BandCurve(_named(one.varied), one.x, one.median, one.low, one.high, one.runs) for one in found]
-        return banded(curves, drawn, metric, axis, quantiles, language)
+        share = metrics.members[metric].label if rises(metric) else None
+        return banded(curves, drawn, metric, axis, quantiles, language, share=share)
 
     @cached_property
     def _contenders(self) -> list[tuple[dict[str, Any], list[Trace]]]:

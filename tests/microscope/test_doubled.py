@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
 import pytest
 
 from ef21lab.choices.fields import Integer, Ranks
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.microscope.doubled import doubled
 from ef21lab.microscope.strength import scale
+from ef21lab.runs.names import strength_named
 
 LENGTHS = {1: ((1,),), 97: ((97,),), 112: ((112,),), 640: ((10, 8, 8),)}
 
@@ -50,3 +55,20 @@ def test_a_count_and_ranks_double_as_far_as_there_are_more(name: str) -> None:
 
 def test_one_that_has_no_strength_is_alone() -> None:
     assert len(doubled(at("identity", 640), 640, 6)) == len(doubled(at("sign", 640), 640, 6)) == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"share": 0.05}, {"inner": {"name": "svd", "dims": "natural", "ranks": 1}, "fold": "matrix"}], ids=str
+)
+def test_of_several_layers_a_share_of_the_floats_doubles_the_bits(given: dict[str, Any]) -> None:
+    """Each layer takes the ranks that the share pays for; what is meant by a strength is what real messages take."""
+    layout = ((32, 64), (32,), (10, 32), (10,))
+    d = 32 * 64 + 32 + 10 * 32 + 10
+    found = doubled(compressors.make({"name": "per_layer", **given}).fitted(layout), d, 3)
+    x = np.random.default_rng(0).normal(size=d)
+    bits = [one.encode(x).bits for one in found]
+    assert len(bits) == 3
+    assert all(2 * before <= after <= 32 * d + 13 for before, after in pairwise(bits))
+    names = [strength_named(one, found).en for one in found]
+    assert len({*names}) == 3
+    assert all(name.startswith("share of floats=") for name in names[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import statistics
 from dataclasses import replace
@@ -17,6 +18,7 @@ from ef21lab.choices.numerals import whole
 from ef21lab.choices.text import number
 from ef21lab.jobs import errands
 from ef21lab.jobs.lab import Lab, the_lab
+from ef21lab.problems.networks.base import absence
 from ef21lab.runs.spec import RunSpec
 from ef21lab.sweeps.grid import cells
 from ef21lab.ui.kit import visitor
@@ -24,6 +26,7 @@ from ef21lab.ui.sweep import looking, running, take_away
 from tests.pages.apps import address, opened, until
 from tests.pages.conftest import wait_until
 
+with_torch = pytest.mark.skipif(absence() is not None, reason="PyTorch is not installed")
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
 
 SMALL = {
@@ -144,7 +147,8 @@ def test_the_file_stands_for_the_same_runs(done: AppTest, expected: lab_of.Sweep
     (tmp_path / take_away.FILE).write_text(json.dumps(document), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
-        exec(take_away.PYTHON.replace("workers=2", "workers=1"), scope)  # noqa: S102
+        (lines,) = [code.value for code in done.code if "lab.sweep(" in code.value]
+        exec(lines.replace("workers=2", "workers=1"), scope)  # noqa: S102
     assert scope["found"].specs == [RunSpec.make(cell.spec) for cell in cells(document["spec"], document["grid"])]  # type: ignore[attr-defined]
 
 
@@ -255,6 +259,70 @@ def test_in_russian_the_same_numbers(done: AppTest) -> None:
     russian = page(**{**address(done), "lang": "ru"})
     assert looking.CASE.ru == "Задача"
     assert [row["Шаг"] for row in table(russian, "Бит до ε")] == [row["Step"] for row in table(done, "Bits to ε")]
+
+
+NETWORK = {
+    "dataset": "digits",
+    "objective.softmax": "network",
+    "objective.softmax.network.network.mlp.width": "4",
+    "partition.contiguous.nodes": "2",
+    "held_out": "0.2",
+    "rounds": "12",
+    "race": "ac",
+    "a": "per_layer",
+    "octaves": "2",
+    "rule.fixed.gamma": "0.3",
+    "strengths": "2",
+    "starts": "1",
+}
+
+
+@with_torch
+def test_a_network_is_swept_over_steps_of_its_own_and_judged_by_what_it_tells_right(lab: Lab) -> None:
+    """Where no L is known the shortest step is a γ; strengths of an operator layer by layer are shares of its floats."""
+    app = page(**NETWORK)
+    assert not app.warning
+    assert "3 steps: γ = 0.3 … γ = 1.2" in [one.value.replace("\xa0", " ") for one in app.caption]
+    assert "**9 runs**" in app.markdown[1].value  # of the first contender two strengths
+    app.button(key="sweep-start").click().run()
+    until(app, "computed", over)
+    app.selectbox(key="judged").set_value("accuracy").run()
+    app.select_slider(key="level.0").set_value(0.2).run()
+    document = _document(app)
+    traces = {cell.spec: lab.trace(cell.spec.key) for cell in cells(document["spec"], document["grid"])}
+    costs: dict[str, list[float]] = {}
+    for spec, trace in traces.items():  # from the first record on from which all are at least so much
+        stays = [bits for place, bits in enumerate(trace["bits_up"]) if min(trace["accuracy"][place:]) >= 0.2]
+        costs.setdefault(spec.compressor.name, []).append(min(stays, default=math.inf))
+    shown = {("identity" if "No compression" in row["Contender"] else "per_layer"): row for row in table(app, "Bits to ε")}
+    for name, row in shown.items():
+        least = min(costs[name])
+        assert row["Bits to ε"] == (whole(least, "en") if math.isfinite(least) else "not reached")
+    assert any(math.isfinite(least) for each in costs.values() for least in each)
+    assert any("comes to 20%" in one.value for one in app.markdown)
+    again = page(**address(app))
+    assert table(again, "Bits to ε") == table(app, "Bits to ε")
+    assert "точность" in " ".join(one.value for one in page(**address(app), lang="ru").markdown)
+
+
+@with_torch
+def test_a_race_of_a_network_takes_steps_around_a_usual_one() -> None:
+    app = page(**{**NETWORK, "part": "everything"})
+    assert not app.error
+    assert any("with 7\xa0steps, γ = 0.0125 … γ = 0.8" in one.value for one in app.caption)
+    assert any(button.key == "hunt-start" for button in app.button)
+
+
+@with_torch
+def test_who_chooses_a_network_here_gets_steps_that_it_can_take_and_back() -> None:
+    app = page(dataset="digits", race="a", rounds="3", starts="1")
+    menu = next(each for each in app.selectbox if str(each.key).split("@")[0] == "objective.softmax")
+    menu.set_value("network").run()
+    assert not app.warning
+    assert "7\xa0steps: γ = 0.01 … γ = 0.64" in [one.value for one in app.caption]
+    menu = next(each for each in app.selectbox if str(each.key).split("@")[0] == "objective.softmax")
+    menu.set_value("softmax").run()
+    assert "10\xa0steps: ×1 … ×512" in [one.value for one in app.caption]
 
 
 def _document(app: AppTest) -> dict[str, object]:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from ef21lab.choices.line import Line
-from ef21lab.choices.text import same
+from ef21lab.choices.text import multiple, same
 from ef21lab.plots.heat import MARKS, HeatMap, heat
 from ef21lab.plots.marked import DIVERGED, NEVER, MarkedCurve, marked
 
 INF, NAN = math.inf, math.nan
 BITS = np.array([[INF, 4e4, 2e4, INF], [3e4, 1e4, NAN, INF]])
 LEFT = np.array([[False, False, False, True], [False, False, False, False]])
-MAP = HeatMap([same("k=1"), same("k=2")], [1.0, 2.0, 4.0, 8.0], BITS, LEFT)
+MAP = HeatMap([same("k=1"), same("k=2")], [*map(multiple, (1.0, 2.0, 4.0, 8.0))], same("step"), BITS, LEFT)
 
 
 def curve(name: str, median: list[float], diverged: list[bool]) -> MarkedCurve:

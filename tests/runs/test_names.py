@@ -19,6 +19,8 @@ TOP = {"compressor": {"name": "top_k", "k": 4}}
         ({"step": {"rule": "fixed", "gamma": 0.25, "multiple": 2}}, "Top-k k=4 γ = 0.5"),
         ({"algorithm": {"name": "ef21", "init": "full"}}, "EF21 (full gradient): Top-k k=4 ×1"),
         ({"algorithm": "gd"}, "Gradient descent: No compression ×1"),
+        ({"compressor": {"name": "per_layer", "inner": {"name": "svd", "ranks": 2}}}, "Layer by layer [SVD r 2] ×1"),
+        ({"compressor": {"name": "per_layer", "small": "sign"}}, "Layer by layer [ST-HOSVD r 2] [Scaled sign] ×1"),
     ],
 )
 def test_a_run_is_called_by_what_differs_from_the_default(changes, name):

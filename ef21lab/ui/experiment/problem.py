@@ -25,12 +25,15 @@ from ef21lab.ui.kit.link import Link
 
 Detail = Callable[[type[Dataset], forms.Context], tuple[Mapping[str, Field], Sequence[DeltaGenerator]]]
 
+Along = Callable[[Objective], dict[str, str]]
 
-def controls(link: Link, detail: Detail | None = None) -> RunSpec:
-    """What the runs of all contenders share.
+
+def controls(link: Link, detail: Detail | None = None, along: Along | None = None) -> RunSpec:
+    """What the runs of all contenders share, with the step that is usual for the objective.
 
     Which data, on how many nodes; folded away: how they are split, with which objective, from where, for how long. `detail` says of the
-    chosen dataset's kind which of its fields offer less here, and where those stand that it folds away.
+    chosen dataset's kind which of its fields offer less here, and where those stand that it folds away; `along` is what else on the page
+    is to be moved, as words of an address, where an objective is chosen whose start and step are not those of the one before.
     """
     base, context, limits = RunSpec.make({}), forms.Context(link), visitor.lab().limits  # of a run started here; others have none
     of_data = forms.menu(datasets, "dataset", base.dataset, context, label=LABELS["dataset"], names=_offered("dataset", link))
@@ -39,7 +42,7 @@ def controls(link: Link, detail: Detail | None = None) -> RunSpec:
     in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
     with folded:
         kind = forms.menu(partitions, "partition", base.partition, context, label=LABELS["partition"])
-        objective = _objective(dataset, context)
+        objective = _objective(dataset, context, along)
         start = forms.member(
             starts, "start", RunSpec.make({"objective": objective}).start, context, label=LABELS["start"], names=_offered("start", link)
         )
@@ -49,7 +52,7 @@ def controls(link: Link, detail: Detail | None = None) -> RunSpec:
         nodes = {"nodes": forms.bounded(NODES, 1, limits.nodes)}
         partition = forms.fields(kind, "partition", base.partition, context, nodes)
     chosen = {"dataset": dataset, "partition": partition, "objective": objective, "start": start, "rounds": rounds}
-    return RunSpec.make({**base.json(), **chosen, **plain})
+    return RunSpec.make({**{name: part for name, part in base.json().items() if name != "step"}, **chosen, **plain})
 
 
 def _offered(place: str, link: Link) -> list[str]:
@@ -71,7 +74,7 @@ def facts(run: RunSpec) -> Facts | None:
         return None
 
 
-def _objective(dataset: Dataset, context: forms.Context) -> Objective:
+def _objective(dataset: Dataset, context: forms.Context, along: Along | None) -> Objective:
     """The objectives that can take this dataset's labels; each kind of labels has a control, and a place in the link, of its own."""
     key, first, names = objective_of(dataset)
 
@@ -79,7 +82,7 @@ def _objective(dataset: Dataset, context: forms.Context) -> Objective:
         """Another start and other steps, where those of the objective that it was are not those of this one."""
         new, before = objectives.members[name](), objectives.members[Link.shows(key) or first.name]
         if new.usual != before.usual:
-            found = codes("start", RunSpec.make({"objective": new}).start)
+            found = codes("start", RunSpec.make({"objective": new}).start) | (along(new) if along else {})
             for letter in Link.shows(RACE) or FIRST:
                 found |= codes(f"{letter}.step", steps.make(start_of(letter, new)["step"]))
             Link.put(found)

@@ -20,6 +20,7 @@ from ef21lab.partitions.base import Partition
 from ef21lab.problems.base import Facts
 from ef21lab.runs.repeats import repeated
 from ef21lab.runs.spec import FAMILIES, RunSpec
+from ef21lab.steps.base import Step
 from ef21lab.sweeps.grid import CONTENDER, REPEAT
 
 MULTIPLE = "step.multiple"
@@ -161,6 +162,11 @@ def strengths(entrant: Entrant, ranges: Ranges, facts: Facts) -> tuple[Compresso
     layout = tuple(map(tuple, facts.layout))
     bought = (affordable(unfolded(own), facts.d, float(ranges.budget * 2**i), layout) for i in range(ranges.strengths))
     return tuple(dict.fromkeys(one for one in bought if one is not None)) or (own,)
+
+
+def step_named(step: Step, multiple: float) -> Text:
+    """A step of the grid: '×16' of a rule, 'γ = 0.16'."""
+    return step.replace(multiple=multiple).in_short()
 
 
 def split_of(partition: Partition) -> Partition:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ef21lab.address.links import link as link_to
 from ef21lab.choices.fields import Words
-from ef21lab.choices.text import Refusal, Text, multiple, same
+from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
@@ -44,17 +44,17 @@ def show(word: str, found: Results, cast: Cast, letter: str) -> None:
         return
     with st.container(border=True):
         first = runs[0]
-        name = cast.name(contender_of(first.strong)) + same(" ") + multiple(first.multiple)
+        name = cast.at_step(contender_of(first.strong), first.multiple)
         row = next(row for row in found.of(contender_of(first.strong)) if row[MULTIPLE] == first.multiple)
         st.markdown(say(same("**{name}**").format(name=name)))
-        st.caption(say(THESE.format(starts=len(runs), final=row["final"])))
+        st.caption(say(THESE.format(starts=len(runs), label=found.judged.label, final=found.judged.said(row["final"]))))
         with st.container(horizontal=True):
             for run in runs[:MOST_LINKS]:
-                _open(run, found.epsilon)
+                _open(run, found)
 
 
-def _open(run: GridRun, epsilon: float) -> None:
-    bits = trace_of(run.spec).bits_to(epsilon)
+def _open(run: GridRun, found: Results) -> None:
+    bits = trace_of(run.spec).bits_to(found.epsilon, found.judged.metric)
     words = START_AT.format(n=run.repeat + 1, bits=int(bits)) if bits < float("inf") else START_LOST.format(n=run.repeat + 1)
     try:
         st.link_button(say(words), link_to(run.spec, place.lab()), icon=":material/open_in_new:", help=say(OPEN))
@@ -69,7 +69,7 @@ def word_of(run: GridRun, cast: Cast) -> str:
 CLICK = Text("Click a cell to open its runs on the experiment page.", "Щёлкните клетку, чтобы открыть её запуски на странице эксперимента.")
 OPEN = Text("Opens this run on the experiment page.", "Откроет этот запуск на странице эксперимента.")
 THESE = Text(
-    "{starts:start|starts}; the median of ‖∇f‖² at the end: {final}", "{starts:старт|старта|стартов}; медиана ‖∇f‖² в конце: {final}"
+    "{starts:start|starts}; the median at the end: {label} = {final}", "{starts:старт|старта|стартов}; медиана в конце: {label} = {final}"
 )
 START_AT = Text("Start {n}: {bits:bit|bits} to ε", "Старт {n}: {bits:бит|бита|бит} до ε")
 START_LOST = Text("Start {n}: not at ε", "Старт {n}: не у ε")

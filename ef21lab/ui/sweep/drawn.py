@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from ef21lab.choices.line import Drawn, Line
-from ef21lab.choices.text import Text, number, same
+from ef21lab.choices.text import Text, joined, same
 from ef21lab.plots.bands import BandCurve
 from ef21lab.plots.heat import HeatMap
 from ef21lab.plots.marked import MarkedCurve
 from ef21lab.plots.palette import lines
 from ef21lab.runs.names import contender_named, drawn_as, strength_named
 from ef21lab.sweeps.grid import CONTENDER
-from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, Strong
+from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, Strong, step_named
 from ef21lab.ui.sweep.results import Results, Row, contender_of
+
+
+class Steps(NamedTuple):
+    """An axis of steps."""
+
+    unit: float  # of a multiple
+    label: Text
+    prefix: str  # before the numbers
+
 
 COST, FINAL = "cost", "final"  # columns of the table
 
@@ -30,7 +40,7 @@ class Cast:
         firsts = {one.letter: one.posed for one in reversed(self.strong.values())}
         letters = sorted(firsts)
         self.lines: Mapping[str, Line] = dict(zip(letters, lines([drawn_as(firsts[letter]) for letter in letters]), strict=True))
-        self.multiples = asked.ranges.multiples
+        self.step, self.multiples = asked.shared.step, asked.ranges.multiples
 
     @property
     def letters(self) -> list[str]:
@@ -59,10 +69,19 @@ class Cast:
     def drawn(self, contender: str) -> Line:
         return self.lines[contender[0]]
 
+    def step_named(self, multiple: float) -> Text:
+        """'×16', or where the rule is a number of one's own 'γ = 0.16'."""
+        return step_named(self.step, multiple)
 
-def at_step(name: Text, multiple: float) -> Text:
-    """'Top-k k=2 ×16'."""
-    return name + same(" ×") + number(multiple)
+    def at_step(self, contender: str, multiple: float) -> Text:
+        """'Top-k k=2 ×16'."""
+        return joined([self.name(contender), self.step_named(multiple)], " ")
+
+    @property
+    def steps(self) -> Steps:
+        """What the axis of the steps shows: multiples of a rule, or γ itself."""
+        own = self.step.own
+        return Steps(1.0, STEP_OF_RULE, "×") if own is None else Steps(own, OWN_STEP, "")
 
 
 def tuning_curves(found: Results, cast: Cast, column: str) -> list[MarkedCurve]:
@@ -71,8 +90,9 @@ def tuning_curves(found: Results, cast: Cast, column: str) -> list[MarkedCurve]:
     for _, best in sorted(found.best.items()):
         contender = best[CONTENDER]
         rows = found.of(contender)
-        named = [same("×") + number(row[MULTIPLE]) for row in rows]
-        curves.append(_marked(cast.name(contender), [row[MULTIPLE] for row in rows], named, rows, column, cast.drawn(contender)))
+        named = [cast.step_named(row[MULTIPLE]) for row in rows]
+        across = [cast.steps.unit * row[MULTIPLE] for row in rows]
+        curves.append(_marked(cast.name(contender), across, named, rows, column, cast.drawn(contender)))
     return curves
 
 
@@ -98,7 +118,8 @@ def heat_map(found: Results, cast: Cast, letter: str) -> HeatMap:
         for row in found.of(contender_of(one)):
             column = cast.multiples.index(row[MULTIPLE])
             bits[place, column], diverged[place, column] = row[COST], math.isinf(row[FINAL])
-    return HeatMap([cast.strength(contender_of(one)) for one in rungs], cast.multiples, bits, diverged)
+    strengths = [cast.strength(contender_of(one)) for one in rungs]
+    return HeatMap(strengths, [cast.step_named(multiple) for multiple in cast.multiples], cast.steps.label, bits, diverged)
 
 
 def band_curves(found: Results, cast: Cast) -> tuple[list[BandCurve], list[Drawn]]:
@@ -106,7 +127,7 @@ def band_curves(found: Results, cast: Cast) -> tuple[list[BandCurve], list[Drawn
     curves, looks = [], []
     for band in sorted(found.bands(), key=lambda band: str(band.varied[CONTENDER])):
         contender = band.varied[CONTENDER]
-        label = at_step(cast.name(contender), band.varied[MULTIPLE])
+        label = cast.at_step(contender, band.varied[MULTIPLE])
         curves.append(BandCurve(label, band.x, band.median, band.low, band.high, band.runs))
         looks.append(drawn_as(cast.strong[contender].posed))
     return curves, looks
@@ -120,5 +141,10 @@ def _marked(label: Text, across: Sequence[float], named: Sequence[Text], rows: S
 
 def _strength_at(row: Row, cast: Cast) -> Text:
     """'k=8 ×16, 296 bits a round'."""
-    words = Text("{strength} ×{multiple}, {bits:bit|bits} a round", "{strength} ×{multiple}, {bits:бит|бита|бит} за раунд")
-    return words.format(strength=cast.strength(row[CONTENDER]), multiple=row[MULTIPLE], bits=round(cast.strong[row[CONTENDER]].bits))
+    words = Text("{strength} {step}, {bits:bit|bits} a round", "{strength} {step}, {bits:бит|бита|бит} за раунд")
+    step = cast.step_named(row[MULTIPLE])
+    return words.format(strength=cast.strength(row[CONTENDER]), step=step, bits=round(cast.strong[row[CONTENDER]].bits))
+
+
+STEP_OF_RULE = Text("step, × that of the rule", "шаг, × шага правила")
+OWN_STEP = Text("step γ", "шаг γ")

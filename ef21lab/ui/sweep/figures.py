@@ -8,10 +8,11 @@ from functools import partial
 import streamlit as st
 
 from ef21lab.choices.text import Text
+from ef21lab.metrics.base import metrics
 from ef21lab.plots.bands import banded
 from ef21lab.plots.heat import heat
 from ef21lab.plots.marked import marked
-from ef21lab.sweeps.answers import Leader, Setting, answer
+from ef21lab.sweeps.answers import Leader, Setting, answer, highest
 from ef21lab.ui.kit import language
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import say
@@ -20,7 +21,8 @@ from ef21lab.ui.kit.theme import theme
 from ef21lab.ui.sweep import cell, drawn, tables
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, case_named
 from ef21lab.ui.sweep.drawn import Cast
-from ef21lab.ui.sweep.looking import BITS, EPSILONS, HEIGHTS, LookedAt
+from ef21lab.ui.sweep.judged import EPSILONS
+from ef21lab.ui.sweep.looking import BITS, FINAL, TO_EPSILON, LookedAt, heights
 from ef21lab.ui.sweep.results import Results, contender_of, letter_of, measured, results, trace_of
 
 QUANTILES = (0.25, 0.75)
@@ -28,7 +30,7 @@ QUANTILES = (0.25, 0.75)
 
 def show(asked: AskedGrid, looked: LookedAt) -> None:
     """The figures of the case."""
-    found = None if looked.epsilon is None else results(asked, looked.case, looked.epsilon)
+    found = None if looked.epsilon is None else results(asked, looked.case, looked.epsilon, looked.judged)
     if found is None:
         st.info(say(NOTHING_YET), icon=":material/grid_on:")
         return
@@ -49,12 +51,14 @@ def _answer(found: Results, cast: Cast) -> Text:
     there = {one.contender for one in settings}
     firsts = {row["budget"]: letter_of(row) for row in reversed(found.within)}
     lowest = [Leader(budget, letter) for budget, letter in sorted(firsts.items())] if there.issuperset(firsts.values()) else []
+    if found.judged.rises:
+        return highest(settings, found.epsilon, found.judged.metric, found.judged.said)
     return answer(settings, {letter: cast.at_large(letter) for letter in cast.letters}, found.epsilon, EPSILONS, lowest)
 
 
 def _setting(runs: Sequence[GridRun], cast: Cast) -> Setting:
     first, specs = runs[0], [run.spec for run in runs]
-    name = drawn.at_step(cast.name(contender_of(first.strong)), first.multiple)
+    name = cast.at_step(contender_of(first.strong), first.multiple)
     return Setting(first.strong.letter, name, first.strong.bits, [trace_of(spec) for spec in specs], partial(measured, specs))
 
 
@@ -63,13 +67,17 @@ def _best(found: Results, cast: Cast) -> None:
     rows = tables.best_rows(found, cast)
     st.markdown(table(tables.BEST_HEAD, "rllrrr", rows, language.current()))
     curves, lines = drawn.band_curves(found, cast)
-    draw("sweep-best", banded(curves, lines, "grad_norm_sq", "bits_up", QUANTILES, language.current(), theme()))
+    by = found.judged
+    share = metrics.members[by.metric].label if by.rises else None
+    draw("sweep-best", banded(curves, lines, by.metric, "bits_up", QUANTILES, language.current(), theme(), share))
 
 
 def _tuning(found: Results, cast: Cast, looked: LookedAt) -> None:
     st.subheader(say(TUNING))
     curves = drawn.tuning_curves(found, cast, drawn.COST if looked.height == BITS else drawn.FINAL)
-    draw("sweep-tuning", marked(curves, STEP, HEIGHTS[looked.height], language.current(), theme(), "×"))
+    up, is_linear = heights(looked.judged)[looked.height], looked.height == FINAL and looked.judged.rises
+    figure = marked(curves, _across(cast), up, language.current(), theme(), cast.steps.prefix, logarithmic=not is_linear)
+    draw("sweep-tuning", figure)
 
 
 def _heat(found: Results, cast: Cast, looked: LookedAt) -> None:
@@ -84,12 +92,12 @@ def _heat(found: Results, cast: Cast, looked: LookedAt) -> None:
 
 def _strengths(found: Results, cast: Cast) -> None:
     st.subheader(say(STRENGTHS))
-    draw("sweep-strengths", marked(drawn.strength_curves(found, cast), ROUND_BITS, HEIGHTS[BITS], language.current(), theme()))
+    draw("sweep-strengths", marked(drawn.strength_curves(found, cast), ROUND_BITS, TO_EPSILON, language.current(), theme()))
 
 
 def _winners(found: Results, cast: Cast) -> None:
-    st.subheader(say(WINNERS))
-    st.markdown(table(tables.WINNERS_HEAD, "rlrlr", tables.winner_rows(found, cast), language.current()))
+    st.subheader(say(HIGHEST if found.judged.rises else WINNERS))
+    st.markdown(table(tables.winners_head(found), "rlrlr", tables.winner_rows(found, cast), language.current()))
     st.caption(say(BUDGETS))
 
 
@@ -98,23 +106,29 @@ def _cases(asked: AskedGrid, looked: LookedAt) -> None:
     st.subheader(say(CASES))
     columns = st.columns(2)
     for case in range(len(asked.cases)):
-        found = results(asked, case, looked.epsilon or 0.0)
+        found = results(asked, case, looked.epsilon or 0.0, looked.judged)
         with columns[case % 2]:
             name = case_named(asked.cases[case], asked.cases)
             if found is None:
                 st.caption(say(NOT_YET.format(case=name)))
                 continue
-            curves = drawn.tuning_curves(found, Cast(asked, case), drawn.COST)
-            draw(f"sweep-case-{case}", marked(curves, STEP, HEIGHTS[BITS], language.current(), theme(), "×", name))
+            cast = Cast(asked, case)
+            curves, up = drawn.tuning_curves(found, cast, drawn.COST), TO_EPSILON
+            draw(f"sweep-case-{case}", marked(curves, _across(cast), up, language.current(), theme(), cast.steps.prefix, name))
+
+
+def _across(cast: Cast) -> Text:
+    return LOG.format(step=cast.steps.label)
 
 
 BEST = Text("Every contender at its best", "Каждый участник в лучшем виде")
 TUNING = Text("What the step does to each contender", "Как шаг влияет на каждого участника")
 MAP = Text("Bits to ε by strength and step", "Биты до ε по силе сжатия и шагу")
 STRENGTHS = Text("Bits to ε by the bits of a round", "Биты до ε в зависимости от бит за раунд")
+HIGHEST = Text("Who is highest within a budget of bits", "Кто выше всех при данном бюджете бит")
 WINNERS = Text("Who is lowest within a budget of bits", "Кто ниже всех при данном бюджете бит")
 CASES = Text("All problems beside each other", "Все задачи рядом")
-STEP = Text("step, × that of the rule, log scale", "шаг, × шага правила, лог. шкала")
+LOG = Text("{step}, log scale", "{step}, лог. шкала")
 ROUND_BITS = Text("bits from a node in a round, log scale", "бит с узла за раунд, лог. шкала")
 MARKS = Text(
     "★ the fewest bits · – does not come to ε within its rounds · ✕ diverged (half of the starts or more).",

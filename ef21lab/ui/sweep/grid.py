@@ -6,32 +6,38 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ef21lab.address.controls import NODE_COUNTS, SPLITS
+from ef21lab.address.controls import NODE_COUNTS, RULE, SPLITS, grid_step
+from ef21lab.address.members import codes
 from ef21lab.choices.fields import Choice, Integer, Several
 from ef21lab.choices.text import Text, quoted, same
 from ef21lab.datasets.base import datasets
 from ef21lab.partitions.base import partitions
-from ef21lab.problems.base import Facts
+from ef21lab.problems.base import Facts, Objective
 from ef21lab.runs.spec import RunSpec
 from ef21lab.steps.base import Step, steps
 from ef21lab.ui.kit import forms, visitor
 from ef21lab.ui.kit.language import count, plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep.asked import Ranges, split_named, split_of
+from ef21lab.ui.sweep.asked import Ranges, split_named, split_of, step_named
 
 LONGEST = 1e9  # multiple that a rule takes
 OWN, EQUAL = "own", "bits"
 RULES = [name for name, kind in steps.members.items() if "multiple" in kind.fields()]
 
 
-def rule(link: Link) -> Step:
+def rule(posed: RunSpec, link: Link) -> Step:
     """The shortest of the steps: which one the others are multiples of."""
-    return forms.member(steps, "rule", RunSpec.make({}).step, forms.Context(link), label=SHORTEST, names=RULES)
+    return forms.member(steps, RULE, grid_step(posed.objective), forms.Context(link), label=SHORTEST, names=RULES)
+
+
+def along(objective: Objective) -> dict[str, str]:
+    """Where another objective is chosen, the rule and the range that are usual for it."""
+    return {**codes(RULE, grid_step(objective)), "octaves": str(_octaves(objective))}
 
 
 def controls(shared: RunSpec, facts: Facts, link: Link) -> Ranges:
     """The ranges of all that runs through several values."""
-    multiples = _multiples(shared.step, link)
+    multiples = _multiples(shared, link)
     by = _one_of("strength", STRENGTH, {OWN: FROM_OWN, EQUAL: OF_BITS}, link)
     budget = _budget(facts.d, link) if by == EQUAL else None
     strengths = _integer("strengths", STRENGTHS, 3, link)
@@ -52,14 +58,20 @@ def controls(shared: RunSpec, facts: Facts, link: Link) -> Ranges:
     )
 
 
-def _multiples(step: Step, link: Link) -> tuple[float, ...]:
+def _multiples(shared: RunSpec, link: Link) -> tuple[float, ...]:
     """From the shortest step on, as far and as finely as is asked."""
-    octaves, finer = _integer("octaves", OCTAVES, 9, link), _integer("finer", FINER, 1, link)
-    first = float(step.settings()["multiple"])
+    octaves, finer = _integer("octaves", OCTAVES, _octaves(shared.objective), link), _integer("finer", FINER, 1, link)
+    first = float(shared.step.settings()["multiple"])
     multiples = [first * 2.0 ** (place / finer) for place in range(octaves * finer + 1)]
     kept = tuple(multiple for multiple in multiples if multiple <= LONGEST)
-    st.caption(say(FROM_TO.format(n=len(kept), shortest=kept[0], longest=kept[-1])))
+    shortest, longest = (step_named(shared.step, multiple) for multiple in (kept[0], kept[-1]))
+    st.caption(say(FROM_TO.format(n=len(kept), shortest=shortest, longest=longest)))
     return kept
+
+
+def _octaves(objective: Objective) -> int:
+    """Of a theorem's step, which is far too short, many; of a γ, to either side of what trains a network, fewer."""
+    return 9 if "step" not in objective.usual else 6
 
 
 def _integer(key: str, field: Integer, default: int, link: Link) -> int:
@@ -117,7 +129,7 @@ FINER = Integer(
     1,
     8,
 )
-FROM_TO = Text("{n:step|steps}: ×{shortest} … ×{longest}", "{n:шаг|шага|шагов}: ×{shortest} … ×{longest}")
+FROM_TO = Text("{n:step|steps}: {shortest} … {longest}", "{n:шаг|шага|шагов}: {shortest} … {longest}")
 STRENGTH = Text("Strengths of a contender", "Силы сжатия участника")
 FROM_OWN = Text("its own, then twice as much", "своя, затем вдвое больше")
 OF_BITS = Text("equal budgets of bits", "равные бюджеты бит")

@@ -7,18 +7,20 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ef21lab.choices.fields import Choice, Integer, Real
-from ef21lab.choices.text import Text, number, same
+from ef21lab.address.controls import METRICS
+from ef21lab.choices.fields import Choice, Integer
+from ef21lab.choices.text import Text, same
 from ef21lab.runs.names import contender_named
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep import cell
+from ef21lab.ui.sweep import cell, judged
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, case_named
-from ef21lab.ui.sweep.results import is_there, usual_epsilon
+from ef21lab.ui.sweep.judged import GRADIENT, SHARE, Judged
+from ef21lab.ui.sweep.results import is_there, trace_of
 
 MOST_CASES = 10_000
 BITS, FINAL = "bits", "final"
-EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-24, 3) for digit in (1, 3))
+BY = "judged"  # of the address: the column that is to come to ε
 WIDTH = 205  # pixels of a menu
 
 
@@ -30,6 +32,7 @@ class LookedAt(NamedTuple):
     height: str  # of the tuning curve: BITS or FINAL
     seen: str  # the letter of whom the map shows
     cell: str  # of the map that was picked
+    judged: Judged = GRADIENT
 
 
 def controls(asked: AskedGrid, link: Link) -> LookedAt:
@@ -39,18 +42,27 @@ def controls(asked: AskedGrid, link: Link) -> LookedAt:
         first = first_done(asked, case)
         if first is None:
             return keep(link)._replace(case=case)
-        epsilon = _epsilon(case, usual_epsilon(first), link)
-        height = _one_of("shows", SHOWS, HEIGHTS, link)
+        known = judged.of(asked.shared)
+        by = known[_one_of(BY, JUDGED_BY, {name: one.label for name, one in known.items()}, link)]
+        epsilon = _epsilon(case, by, by.usual(trace_of(first.spec)), link)
+        height = _one_of("shows", SHOWS, heights(by), link)
         in_full = len({one.posed.algorithm for one in asked.strong}) > 1
         letters = {one.letter: contender_named(one.posed, in_full) for one in reversed(asked.strong)}
         seen = _one_of("seen", SEEN, {letter: letters[letter] for letter in sorted(letters)}, link)
-    return LookedAt(case, epsilon, height, seen, cell.picked(link))
+    return LookedAt(case, epsilon, height, seen, cell.picked(link), by)
+
+
+def heights(by: Judged) -> dict[str, Text]:
+    """What a tuning curve can show."""
+    return {BITS: TO_EPSILON, FINAL: by.at_the_end}
 
 
 def keep(link: Link) -> LookedAt:
     """What was picked stays in the address while there is nothing to look at."""
-    link.hold("reach", link.first("reach", 0.0, REACH), 0.0)
-    shows = str(link.first("shows", BITS, Choice(SHOWS, same(""), HEIGHTS)))
+    link.hold("reach", link.first("reach", 0.0, GRADIENT.goal), 0.0)
+    link.hold("level", link.first("level", 0.0, SHARE), 0.0)
+    link.hold(BY, link.first(BY, GRADIENT.metric, Choice(JUDGED_BY, same(""), dict.fromkeys(METRICS, same("")))), GRADIENT.metric)
+    shows = str(link.first("shows", BITS, Choice(SHOWS, same(""), heights(GRADIENT))))
     link.hold("shows", shows, BITS)
     link.hold("case", link.first("case", 0, Integer(CASE, same(""), 0, MOST_CASES)), 0)
     seen = str(link.first("seen", "a", Choice(SEEN, same(""), dict.fromkeys("abcdef", same("")))))
@@ -73,21 +85,28 @@ def _case(asked: AskedGrid, link: Link) -> int:
     return current
 
 
-def _epsilon(case: int, usual: float, link: Link) -> float:
-    """Every case has a slider of its own, since what is usual differs."""
+def _epsilon(case: int, by: Judged, usual: float, link: Link) -> float:
+    """Every case has a slider of its own, since what is usual differs, and so has every column."""
+    key, other = ("level", "reach") if by.rises else ("reach", "level")
+    link.hold(other, link.first(other, 0.0, GRADIENT.goal if by.rises else SHARE), 0.0)
     part = f".{case}"
-    start = float(link.first("reach", 0.0, REACH)) or usual
-    current = float(link.part("reach", part, start))
-    options = sorted({*EPSILONS, current})
-    labels = {value: plain(number(value)) for value in options}
-    at = link.at("reach", current, part=part)
-    value = float(st.select_slider(say(REACH.label), options, **at, format_func=labels.__getitem__, help=say(REACH.about), width=WIDTH))
-    link.hold("reach", 0.0 if value == usual else value, 0.0)
+    start = float(link.first(key, 0.0, by.goal)) or usual
+    current = float(link.part(key, part, start))
+    options = sorted({*by.levels, current})
+    labels = {value: plain(by.said(value)) for value in options}
+    at = link.at(key, current, part=part)
+    label, about = say(by.goal.label), say(by.goal.about)
+    value = float(st.select_slider(label, options, **at, format_func=labels.__getitem__, help=about, width=WIDTH))
+    link.hold(key, 0.0 if value == usual else value, 0.0)
     return value
 
 
 def _one_of(key: str, label: Text, options: Mapping[str, Text], link: Link) -> str:
+    """Of one option there is no choice."""
     first = next(iter(options))
+    if len(options) == 1:
+        link.hold(key, first, first)
+        return first
     current = link.current(key, first, Choice(label, same(""), options))
     current = current if current in options else first
     labels = {name: plain(text) for name, text in options.items()}
@@ -97,16 +116,8 @@ def _one_of(key: str, label: Text, options: Mapping[str, Text], link: Link) -> s
     return value
 
 
-HEIGHTS = {BITS: Text("bits from a node to ε", "бит с узла до ε"), FINAL: Text("‖∇f‖² at the end", "‖∇f‖² в конце")}
+TO_EPSILON = Text("bits from a node to ε", "бит с узла до ε")
 SHOWS = Text("The tuning curve shows", "Кривая подбора шага")
 SEEN = Text("The map shows", "На карте")
-REACH = Real(
-    Text("Accuracy ε of ‖∇f‖²", "Точность ε по ‖∇f‖²"),
-    Text(
-        "A run has come to ε at the record from which on ‖∇f‖² stays at or below it to the end. Moving ε computes no run.",
-        "Запуск дошёл до ε на той записи, начиная с которой ‖∇f‖² до конца не больше ε. Сдвиг ε ничего не пересчитывает.",
-    ),
-    0.0,
-    1e300,
-)
+JUDGED_BY = Text("Judged by", "По чему судим")
 CASE = Text("Problem", "Задача")

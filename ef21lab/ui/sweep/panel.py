@@ -26,7 +26,7 @@ def show(posed: RunSpec, facts: Facts, link: Link) -> None:
     """All of it; what cannot be is said in its place."""
     with st.sidebar:
         st.subheader(say(RANGES))
-        shared = replace(posed, step=grid.rule(link))
+        shared = replace(posed, step=grid.rule(posed, link))
         ranges = grid.controls(shared, facts, link)
         st.subheader(say(CONTENDERS))
         racing = field.controls(shared, facts, ranges, link)
@@ -55,7 +55,7 @@ def _show(asked: AskedGrid, link: Link) -> None:
         _follow(asked, runs, shown)
     else:
         figures.show(asked, shown)
-    take_away.offer(asked, shown.epsilon)
+    take_away.offer(asked, shown)
 
 
 def _ask(asked: AskedGrid, runs: Sequence[RunSpec], now: feeding.Progress, state: running.Underway) -> None:

@@ -5,8 +5,11 @@ While the page is open it feeds the lab; once it is closed the lab goes on by it
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from ef21lab.address.controls import tuned_for
 from ef21lab.choices.durations import in_words
 from ef21lab.choices.fields import Choice, Real, Words
 from ef21lab.choices.text import Refusal, Text, joined, number, same
@@ -14,30 +17,34 @@ from ef21lab.jobs.errands import fed
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.tuned import is_several
 from ef21lab.searches.search import Search
 from ef21lab.searches.through_lab import LabRace, wanted
 from ef21lab.searches.words import told
+from ef21lab.steps.base import steps
 from ef21lab.ui.experiment import network
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.sweep import standings, tending
-from ef21lab.ui.sweep.looking import EPSILONS
+from ef21lab.ui.sweep.judged import EPSILONS
 
 HUNT, LEAST, BY = "hunt", "least", "by"  # of the address: which race was begun, its ε, and what counts
 RACE, TENDED = "_hunt", "_hunt_tended"  # session state: the race on the page, and the name of that which this tab has going
 BITS, SECONDS = "bits", "seconds"
-USUAL = 1e-4
+USUAL, USUAL_OF_NETWORKS = 1e-4, 1e-2  # ε; a network is trained long before ‖∇f‖² is as small as elsewhere
 EVERY = 1.0  # seconds between looks
 NAME = Words(same(""), same(""))
 
 
-def show(posed: RunSpec, facts: Facts, link: Link) -> None:
+def show(given: RunSpec, facts: Facts, link: Link) -> None:
     """All of it; what cannot be is said in its place."""
+    has_own = given.objective.usual.get("step") is not None  # a γ, where no L is known
+    posed = replace(given, step=steps.make(tuned_for(given.objective))) if has_own else given
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        epsilon, by = _epsilon(link), _by(link)
+        epsilon, by = _epsilon(posed, link), _by(link)
         chosen = network.controls(link) if by == SECONDS else None
-    st.caption(say(WHAT))
+    st.caption(say(WHAT.format(steps=_steps(posed))))
     race = _race(LabRace(posed, epsilon, chosen, facts=facts))
     begun = link.first(HUNT, "", NAME) == race.name
     tending.supersede(TENDED, race.name)
@@ -116,13 +123,22 @@ def _stop(race: LabRace) -> None:
     Link.put({HUNT: ""})
 
 
-def _epsilon(link: Link) -> float:
-    current = float(link.current(LEAST, USUAL, GOAL))
+def _steps(posed: RunSpec) -> Text:
+    """With which steps every candidate races."""
+    if not is_several(posed):
+        return OF_RULE
+    first, *_, last = posed.step.candidates()
+    return OF_ONES_OWN.format(n=len(posed.step.candidates()), shortest=first.in_short(), longest=last.in_short())
+
+
+def _epsilon(posed: RunSpec, link: Link) -> float:
+    usual = USUAL if posed.objective.usual.get("step") is None else USUAL_OF_NETWORKS
+    current = float(link.current(LEAST, usual, GOAL))
     options = sorted({*EPSILONS, current})
     labels = {value: plain(number(value)) for value in options}
     at_widget = link.at(LEAST, current)
     value = float(st.select_slider(say(GOAL.label), options, **at_widget, format_func=labels.__getitem__, help=say(GOAL.about), width=280))
-    link.hold(LEAST, value, USUAL)
+    link.hold(LEAST, value, usual)
     return value
 
 
@@ -144,11 +160,13 @@ GOAL = Real(
 WHICH = Text("What counts", "Что считать")
 COUNTED = {BITS: Text("bits from a node", "биты с узла"), SECONDS: Text("seconds on a network", "секунды в сети")}
 WHAT = Text(
-    "All operators in several strengths and folds, each with ×1 … ×512 of its step, race to ε. At every rung "
-    "all have spent the same; the better half goes on. The first three are run from three starts, and the median decides.",
-    "Все операторы в разной силе и разной форме тензора, каждый с шагом от ×1 до ×512, соревнуются до ε. На каждой ступени все "
-    "потратили поровну; дальше идёт лучшая половина. Первые три считаются с трёх стартов, решает медиана.",
+    "All operators in several strengths and folds, each {steps}, race to ε. At every rung all have spent the same; the better half goes "
+    "on. The first three are run from three starts, and the median decides.",
+    "Все операторы в разной силе и разной форме тензора, каждый {steps}, соревнуются до ε. На каждой ступени все потратили поровну; "
+    "дальше идёт лучшая половина. Первые три считаются с трёх стартов, решает медиана.",
 )
+OF_RULE = Text("with ×1 … ×512 of its step", "с шагом от ×1 до ×512")
+OF_ONES_OWN = Text("with {n:step|steps}, {shortest} … {longest}", "с {n:шагом|шагами|шагами}, {shortest} … {longest}")
 START = Text("Race everything", "Начать гонку")
 STOP = Text("Stop", "Остановить")
 HOW_MANY = Text(

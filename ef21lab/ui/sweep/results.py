@@ -23,10 +23,10 @@ from ef21lab.sweeps.tables import Ran
 from ef21lab.sweeps.work import Ended
 from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, GridRun, Strong
+from ef21lab.ui.sweep.judged import Judged
 
 KEPT = 64 * 2**20  # bytes of traces of finished runs
 MOST_BUDGETS = 9
-USUAL = 1e-4  # ε, of where the runs start
 
 _traces: Kept[str, Trace] = Kept(KEPT)
 
@@ -39,6 +39,7 @@ class Results:
 
     places: tuple[GridRun, ...]
     epsilon: float
+    judged: Judged
 
     @cached_property
     def sweep(self) -> Sweep:
@@ -47,7 +48,7 @@ class Results:
     @cached_property
     def rows(self) -> list[Row]:
         """A row for every contender at every strength and step, its repeats together: `Sweep.medians`."""
-        return self.sweep.medians("bits", self.epsilon).to_dict("records")
+        return self.sweep.medians("bits", self.epsilon, self.judged.metric).to_dict("records")
 
     @cached_property
     def best(self) -> dict[str, Row]:
@@ -63,7 +64,7 @@ class Results:
 
     @cached_property
     def _best_of(self) -> dict[str, Row]:
-        return {row[CONTENDER]: row for row in self.sweep.best("bits", self.epsilon).to_dict("records")}
+        return {row[CONTENDER]: row for row in self.sweep.best("bits", self.epsilon, self.judged.metric).to_dict("records")}
 
     def best_of(self, contender: str) -> Row | None:
         """The row of the step with which a contender at this strength comes to ε first, by `Sweep.best`; None where none is done."""
@@ -73,7 +74,7 @@ class Results:
     @cached_property
     def within(self) -> list[Row]:
         """For every round budget of bits and every strength and step what it comes to: `Sweep.within`, the best of each budget first."""
-        rows: list[Row] = self.sweep.within(self._budgets()).to_dict("records")
+        rows: list[Row] = self.sweep.within(self._budgets(), metric=self.judged.metric).to_dict("records")
         return rows
 
     def _budgets(self) -> list[float]:
@@ -96,13 +97,13 @@ class Results:
     def bands(self) -> list[RepeatBand]:
         """Of every contender, the repeats at its best strength and step."""
         wanted = {(row[CONTENDER], row[MULTIPLE]) for row in self.best.values()}
-        return [band for band in self.sweep.bands() if (band.varied[CONTENDER], band.varied[MULTIPLE]) in wanted]
+        return [band for band in self.sweep.bands(self.judged.metric) if (band.varied[CONTENDER], band.varied[MULTIPLE]) in wanted]
 
 
-def results(asked: AskedGrid, case: int, epsilon: float) -> Results | None:
+def results(asked: AskedGrid, case: int, epsilon: float, judged: Judged) -> Results | None:
     """Of what is done in a case; None where that is nothing."""
     done = tuple(place for place in asked.places if place.case == case and is_there(place.spec))
-    return Results(done, epsilon) if done else None
+    return Results(done, epsilon, judged) if done else None
 
 
 def is_there(spec: RunSpec) -> bool:
@@ -131,12 +132,6 @@ def measured(specs: Sequence[RunSpec]) -> Measured:
         return Measured(lost([visitor.lab().trace(spec.key) for spec in specs]), plan(specs[0], visitor.facts(specs[0])).gamma)
     except Refusal:  # the constants of its problem are not at hand
         return Measured(None, None)
-
-
-def usual_epsilon(place: GridRun) -> float:
-    """A part of where this finished run starts, rounded to a number that one would name."""
-    start = float(trace_of(place.spec)["grad_norm_sq"][0])
-    return 10.0 ** math.floor(math.log10(USUAL * start)) if 0.0 < start < math.inf else USUAL
 
 
 def contender_of(strong: Strong) -> str:

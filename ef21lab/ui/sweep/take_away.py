@@ -15,6 +15,7 @@ from ef21lab.sweeps.work import Ended
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.sweep.asked import AskedGrid
+from ef21lab.ui.sweep.looking import LookedAt
 from ef21lab.ui.sweep.results import trace_of
 
 FILE = "sweep.json"
@@ -26,13 +27,18 @@ import ef21lab as lab
 with open("{FILE}") as file:
     asked = json.load(file)
 found = lab.sweep(asked["spec"], asked["grid"], workers=2, store=True)
-print(found.best("bits", epsilon=asked["epsilon"]))
+"""
+TO_EPSILON = """print(found.best("bits", epsilon=asked["epsilon"]))
 print(found.frame(asked["epsilon"]))
+"""
+TO_SHARE = """print(found.best("bits", epsilon={epsilon}, metric="{metric}"))
+print(found.frame())
 """
 
 
-def offer(asked: AskedGrid, epsilon: float | None) -> None:
+def offer(asked: AskedGrid, looked: LookedAt) -> None:
     """The file, the table of what is done, and the lines."""
+    epsilon = None if looked.judged.rises else looked.epsilon  # that of a file is of ‖∇f‖²
     with st.expander(say(TITLE), icon=":material/ios_share:"):
         with st.container(horizontal=True):
             st.download_button(
@@ -44,14 +50,21 @@ def offer(asked: AskedGrid, epsilon: float | None) -> None:
                 on_click="ignore",
                 icon=":material/data_object:",
             )
-            if epsilon is not None:
+            if looked.epsilon is not None:
                 st.download_button(
                     say(CSV), table_of(asked, epsilon), "runs.csv", "text/csv", key="sweep-csv", on_click="ignore", icon=":material/table:"
                 )
         st.caption(say(ON_SHELL))
         st.code(SHELL, language="bash")
         st.caption(say(IN_PYTHON))
-        st.code(PYTHON, language="python")
+        st.code(python_lines(looked), language="python")
+
+
+def python_lines(looked: LookedAt) -> str:
+    """What computes the file in Python and says who is best at what is looked at."""
+    if looked.epsilon is None:
+        return PYTHON + "print(found.frame())\n"
+    return PYTHON + (TO_SHARE.format(epsilon=looked.epsilon, metric=looked.judged.metric) if looked.judged.rises else TO_EPSILON)
 
 
 def written(asked: AskedGrid, epsilon: float | None) -> str:
@@ -62,13 +75,15 @@ def written(asked: AskedGrid, epsilon: float | None) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def table_of(asked: AskedGrid, epsilon: float) -> Callable[[], str]:
+def table_of(asked: AskedGrid, epsilon: float | None) -> Callable[[], str]:
     """The table that `sweep` writes, of all that is done; made when it is asked for."""
 
+    bounds = () if epsilon is None else (epsilon,)
+
     def made() -> str:
-        document = asked.document(epsilon)
+        document = asked.document(epsilon or 0.0)
         done = [cell for cell in cells(document["spec"], document["grid"]) if visitor.is_done(cell.spec.key)]
-        return Sweep(tuple(Ran(cell, Ended(trace_of(cell.spec), None, cell.spec)) for cell in done)).frame(epsilon).to_csv(index=False)
+        return Sweep(tuple(Ran(cell, Ended(trace_of(cell.spec), None, cell.spec)) for cell in done)).frame(bounds).to_csv(index=False)
 
     return made
 

@@ -59,7 +59,7 @@ def _arrays(trace: Trace) -> dict[str, Json]:
     names = trace.names
     table = np.stack([np.asarray(trace[name], dtype="<f8") for name in names])  # (columns, records)
     arrays = {name: {"shape": list(array.shape), "numbers": _text(array)} for name, array in besides(trace).items()}
-    return {"names": list(names), "table": _text(table), "arrays": arrays}
+    return {"names": list(names), "table": _text(table), "besides": arrays}
 
 
 def _document(text: str) -> Mapping[str, Any]:
@@ -113,8 +113,8 @@ def _trace(told: Mapping[str, Any]) -> Trace:
 
 def _besides(told: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """What is known besides the columns; the first format named each of it."""
-    if "arrays" in told:
-        return {name: _numbers(array["numbers"]).reshape(array["shape"]) for name, array in told["arrays"].items()}
+    if "besides" in told:
+        return {name: _numbers(array["numbers"]).reshape(array["shape"]) for name, array in told["besides"].items()}
     x = {} if told["x"] is None else {"x": _numbers(told["x"])}
     return {"contraction": _numbers(told["contraction"]).reshape(told["shape"]), **x}
 

@@ -162,4 +162,4 @@ def test_layers_that_fit_no_records_are_no_whole_run(changed: Any, trace: Trace)
     right = {"contraction": trace.contraction, **{f"layers.{name}": each for name, each in LAYERS._asdict().items()}}
     arrays = {name: {"shape": list(each.shape), "numbers": numbers(each)} for name, each in right.items()} | changed
     with pytest.raises(Refusal, match="is no whole run"):
-        older_report(trace, Path(), arrays={name: each for name, each in arrays.items() if each is not None})
+        older_report(trace, Path(), besides={name: each for name, each in arrays.items() if each is not None})

@@ -264,7 +264,7 @@ def test_in_russian_the_same_numbers(done: AppTest) -> None:
 NETWORK = {
     "dataset": "digits",
     "objective.softmax": "network",
-    "objective.softmax.network.network.mlp.width": "4",
+    "objective.softmax.network.network.mlp.width": "16",
     "partition.contiguous.nodes": "2",
     "held_out": "0.2",
     "rounds": "12",

@@ -280,7 +280,7 @@ NETWORK = {
 @with_torch
 def test_a_network_is_swept_over_steps_of_its_own_and_judged_by_what_it_tells_right(lab: Lab) -> None:
     """Where no L is known the shortest step is a γ; strengths of an operator layer by layer are shares of its floats."""
-    app = page(**NETWORK)
+    app = until(page(**NETWORK), "posed", lambda app: not app.error)  # a worker has to import PyTorch first
     assert not app.warning
     assert "3 steps: γ = 0.3 … γ = 1.2" in [one.value.replace("\xa0", " ") for one in app.caption]
     assert "**9 runs**" in app.markdown[1].value  # of the first contender two strengths
@@ -307,9 +307,8 @@ def test_a_network_is_swept_over_steps_of_its_own_and_judged_by_what_it_tells_ri
 
 @with_torch
 def test_a_race_of_a_network_takes_steps_around_a_usual_one() -> None:
-    app = page(**{**NETWORK, "part": "everything"})
-    assert not app.error
-    assert any("with 7\xa0steps, γ = 0.0125 … γ = 0.8" in one.value for one in app.caption)
+    app = until(page(**{**NETWORK, "part": "everything"}), "posed", lambda app: not app.error)
+    assert any("with 7 steps, γ = 0.0125 … γ = 0.8" in one.value for one in app.caption)
     assert any(button.key == "hunt-start" for button in app.button)
 
 
@@ -318,11 +317,11 @@ def test_who_chooses_a_network_here_gets_steps_that_it_can_take_and_back() -> No
     app = page(dataset="digits", race="a", rounds="3", starts="1")
     menu = next(each for each in app.selectbox if str(each.key).split("@")[0] == "objective.softmax")
     menu.set_value("network").run()
-    assert not app.warning
-    assert "7\xa0steps: γ = 0.01 … γ = 0.64" in [one.value for one in app.caption]
+    assert not until(app, "posed", lambda app: not app.error).warning
+    assert "7 steps: γ = 0.01 … γ = 0.64" in [one.value for one in app.caption]
     menu = next(each for each in app.selectbox if str(each.key).split("@")[0] == "objective.softmax")
     menu.set_value("softmax").run()
-    assert "10\xa0steps: ×1 … ×512" in [one.value for one in app.caption]
+    assert "10 steps: ×1 … ×512" in [one.value for one in app.caption]
 
 
 def _document(app: AppTest) -> dict[str, object]:

@@ -96,7 +96,7 @@ class AskedGrid:
                 for rung, compressor in enumerate(strengths(entrant, self.ranges, facts)):
                     algorithm = fitted(entrant.algorithm, facts.layout)
                     run = replace(posed, compressor=compressor, algorithm=algorithm)
-                    found.append(Strong(entrant.letter, rung, run, algorithm.cost(compressor, facts.d)[0]))
+                    found.append(Strong(entrant.letter, rung, run, round_bits(compressor, algorithm, facts)))
         return found
 
     @cached_property
@@ -158,10 +158,24 @@ def strengths(entrant: Entrant, ranges: Ranges, facts: Facts) -> tuple[Compresso
     """A contender's strengths at this length of x, the weakest first; at equal budgets those that it has for them."""
     own = fitted(entrant.compressor, facts.layout)
     if ranges.budget is None:
-        return doubled(own, facts.d, ranges.strengths)
+        return _doubled(own, facts, ranges.strengths)
     layout = tuple(map(tuple, facts.layout))
     bought = (affordable(unfolded(own), facts.d, float(ranges.budget * 2**i), layout) for i in range(ranges.strengths))
     return tuple(dict.fromkeys(one for one in bought if one is not None)) or (own,)
+
+
+def _doubled(own: Compressor, facts: Facts, most: int) -> tuple[Compressor, ...]:
+    """Stronger ones are found where it knows the tensors of x; what is changed for that is changed in its form."""
+    bound = own.fitted(facts.layout)
+    first, *others = doubled(bound, facts.d, most)
+    names = type(own).fields()
+    changes = [{name: getattr(one, name) for name in names if getattr(one, name) != getattr(first, name)} for one in others]
+    return (own, *(own.replace(**each) for each in changes))
+
+
+def round_bits(compressor: Compressor, algorithm: Algorithm, facts: Facts) -> float:
+    """What a node sends in a round of this problem."""
+    return algorithm.cost(compressor.fitted(facts.layout), facts.d)[0]
 
 
 def step_named(step: Step, multiple: float) -> Text:

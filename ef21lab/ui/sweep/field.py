@@ -20,7 +20,7 @@ from ef21lab.ui.experiment.contenders import NOT_APPLICABLE, PLAIN, Contender, c
 from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep.asked import Entrant, Ranges, strengths
+from ef21lab.ui.sweep.asked import Entrant, Ranges, round_bits, strengths
 
 
 def controls(shared: RunSpec, facts: Facts, ranges: Ranges, link: Link) -> list[Contender]:
@@ -68,7 +68,7 @@ def _contender(letter: str, letters: str, shared: RunSpec, facts: Facts, ranges:
 
 def _told(found: Sequence[Compressor], spec: RunSpec, facts: Facts) -> None:
     """Which strengths it will have, and what each costs a node."""
-    bits = [same("{bits}").format(bits=round(spec.algorithm.cost(one, facts.d)[0])) for one in found]
+    bits = [same("{bits}").format(bits=round(round_bits(one, spec.algorithm, facts))) for one in found]
     rungs = joined([strength_named(one, found) for one in found], ", ")
     st.caption(say(STRENGTHS.format(rungs=rungs, bits=joined(bits, " · ")) if len(found) > 1 else ALONE.format(bits=bits[0])))
 

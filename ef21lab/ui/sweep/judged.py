@@ -19,7 +19,7 @@ USUAL, OF_NETWORKS = 1e-4, 0.1  # ε, of where the runs start
 
 
 @dataclass(frozen=True)
-class Judged:
+class Aim:
     """A column of the traces that is to come to ε, or, where it rises as a run gets better, to be at least ε."""
 
     metric: str
@@ -57,11 +57,11 @@ class Judged:
         return ENDS.format(label=self.label, value=self.said(value))
 
 
-def of(shared: RunSpec) -> dict[str, Judged]:
+def of(shared: RunSpec) -> dict[str, Aim]:
     """By what runs of this problem can be judged, by the name of the column; ‖∇f‖² first."""
     shares = [name for name in sometimes() if rises(name)] if shared.held_out > 0.0 else []
     gradient = replace(GRADIENT, part=OF_NETWORKS) if shared.objective.trains else GRADIENT
-    return {JUDGED: gradient, **{name: Judged(name, metrics.members[name].short or metrics.members[name].label, SHARE) for name in shares}}
+    return {JUDGED: gradient, **{name: Aim(name, metrics.members[name].short or metrics.members[name].label, SHARE) for name in shares}}
 
 
 PERCENT = Text("{percent}%", "{percent}\u00a0%")
@@ -76,7 +76,7 @@ SHARE = Real(
     0.0,
     1.0,
 )
-GRADIENT = Judged(
+GRADIENT = Aim(
     JUDGED,
     same("‖∇f‖²"),
     Real(

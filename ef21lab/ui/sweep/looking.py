@@ -15,7 +15,7 @@ from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.sweep import cell, judged
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, case_named
-from ef21lab.ui.sweep.judged import GRADIENT, SHARE, Judged
+from ef21lab.ui.sweep.judged import GRADIENT, SHARE, Aim
 from ef21lab.ui.sweep.results import is_there, trace_of
 
 MOST_CASES = 10_000
@@ -32,7 +32,7 @@ class LookedAt(NamedTuple):
     height: str  # of the tuning curve: BITS or FINAL
     seen: str  # the letter of whom the map shows
     cell: str  # of the map that was picked
-    judged: Judged = GRADIENT
+    judged: Aim = GRADIENT
 
 
 def controls(asked: AskedGrid, link: Link) -> LookedAt:
@@ -52,7 +52,7 @@ def controls(asked: AskedGrid, link: Link) -> LookedAt:
     return LookedAt(case, epsilon, height, seen, cell.picked(link), by)
 
 
-def heights(by: Judged) -> dict[str, Text]:
+def heights(by: Aim) -> dict[str, Text]:
     """What a tuning curve can show."""
     return {BITS: TO_EPSILON, FINAL: by.at_the_end}
 
@@ -85,7 +85,7 @@ def _case(asked: AskedGrid, link: Link) -> int:
     return current
 
 
-def _epsilon(case: int, by: Judged, usual: float, link: Link) -> float:
+def _epsilon(case: int, by: Aim, usual: float, link: Link) -> float:
     """Every case has a slider of its own, since what is usual differs, and so has every column."""
     key, other = ("level", "reach") if by.rises else ("reach", "level")
     link.hold(other, link.first(other, 0.0, GRADIENT.goal if by.rises else SHARE), 0.0)

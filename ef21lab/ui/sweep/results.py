@@ -23,7 +23,7 @@ from ef21lab.sweeps.tables import Ran
 from ef21lab.sweeps.work import Ended
 from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, GridRun, Strong
-from ef21lab.ui.sweep.judged import Judged
+from ef21lab.ui.sweep.judged import Aim
 
 KEPT = 64 * 2**20  # bytes of traces of finished runs
 MOST_BUDGETS = 9
@@ -39,7 +39,7 @@ class Results:
 
     places: tuple[GridRun, ...]
     epsilon: float
-    judged: Judged
+    judged: Aim
 
     @cached_property
     def sweep(self) -> Sweep:
@@ -100,7 +100,7 @@ class Results:
         return [band for band in self.sweep.bands(self.judged.metric) if (band.varied[CONTENDER], band.varied[MULTIPLE]) in wanted]
 
 
-def results(asked: AskedGrid, case: int, epsilon: float, judged: Judged) -> Results | None:
+def results(asked: AskedGrid, case: int, epsilon: float, judged: Aim) -> Results | None:
     """Of what is done in a case; None where that is nothing."""
     done = tuple(place for place in asked.places if place.case == case and is_there(place.spec))
     return Results(done, epsilon, judged) if done else None

@@ -9,7 +9,7 @@ from ef21lab.choices.text import Text, count, number, same
 from ef21lab.sweeps.grid import CONTENDER
 from ef21lab.ui.sweep.asked import MULTIPLE
 from ef21lab.ui.sweep.drawn import Cast
-from ef21lab.ui.sweep.judged import Judged
+from ef21lab.ui.sweep.judged import Aim
 from ef21lab.ui.sweep.results import Results, Row, letter_of
 
 Rows = list[Sequence[Text]]
@@ -24,7 +24,7 @@ def best_rows(found: Results, cast: Cast) -> Rows:
     return [_best_row(place, row, medians[letter_of(row)] or row, least, cast, judged) for place, row in enumerate(order, start=1)]
 
 
-def _best_row(place: int, best: Row, median: Row, least: float, cast: Cast, judged: Judged) -> Sequence[Text]:
+def _best_row(place: int, best: Row, median: Row, least: float, cast: Cast, judged: Aim) -> Sequence[Text]:
     name = cast.name(best[CONTENDER])
     step = cast.step_named(best[MULTIPLE])
     if math.isinf(best["cost"]):
@@ -60,13 +60,13 @@ def winner_rows(found: Results, cast: Cast) -> Rows:
     return rows
 
 
-def _winner(row: Row, cast: Cast, judged: Judged) -> Sequence[Text]:
+def _winner(row: Row, cast: Cast, judged: Aim) -> Sequence[Text]:
     name = cast.at_step(row[CONTENDER], row[MULTIPLE])
     early = row["spent"] < row["budget"] * EARLY
     return [name + ENDED.format(bits=round(row["spent"])) if early else name, judged.said(row["value"])]
 
 
-def _next(first: Row, others: Sequence[Row], cast: Cast, judged: Judged) -> Sequence[Text]:
+def _next(first: Row, others: Sequence[Row], cast: Cast, judged: Aim) -> Sequence[Text]:
     if not others:
         return [same("—"), same("—")]
     second = others[0]

@@ -117,9 +117,9 @@ def _led(leaders: Sequence[Leader], named: Mapping[str, Text], words: _Words) ->
 NOTHING = Text("", "")
 FIRST = Text(
     "{first} comes to {level} for the least: {cost}, {ratio:time|times} less than {second}.",
-    "Дешевле всех до {level} доходит {first}: {cost}, в {ratio:раз|раза|раз} меньше, чем {second}.",
+    "Дешевле всех до {level}: {first}, {cost}, в {ratio:раз|раза|раз} меньше, чем у {second}.",
 )
-ALONE = Text("Only {first} comes to {level} to stay: {cost}.", "До {level} доходит и там остаётся только {first}: {cost}.")
+ALONE = Text("Only {first} comes to {level} to stay: {cost}.", "Доходит до {level} и там остаётся только {first}: {cost}.")
 LONE = Text("{first} comes to {level}: {cost}.", "{first}: до {level} — {cost}.")
 FAR = Text(
     "Nobody comes to {level} to stay. {first} ends highest, at {final}.",

@@ -20,7 +20,7 @@ from ef21lab.choices.text import Refusal
 from ef21lab.datasets.readers import places
 from ef21lab.plots.figures import convergence
 from ef21lab.plots.offline import drawing
-from ef21lab.reports.data import Reported
+from ef21lab.reports.data import FORMATS, Reported
 from ef21lab.reports.page import report
 from ef21lab.reports.read import BEGINS, ENDS, runs_in
 from ef21lab.runs.spec import RunSpec
@@ -155,11 +155,12 @@ def test_a_foreign_page_is_told(page: str) -> None:
 
 def shorter(document: dict[str, Any]) -> None:
     run = document["runs"][0]
-    records, nodes = run["shape"]
+    said = run["besides"]["contraction"]
+    records, nodes = said["shape"]
     table = np.frombuffer(base64.b64decode(run["table"])).reshape(len(run["names"]), records)[:, :-1]
-    errors = np.frombuffer(base64.b64decode(run["contraction"])).reshape(records, nodes)[:-1]
-    run |= {"shape": [records - 1, nodes], "table": base64.b64encode(table.tobytes()).decode()}
-    run["contraction"] = base64.b64encode(errors.tobytes()).decode()
+    errors = np.frombuffer(base64.b64decode(said["numbers"])).reshape(records, nodes)[:-1]
+    run["table"] = base64.b64encode(table.tobytes()).decode()
+    said |= {"shape": [records - 1, nodes], "numbers": base64.b64encode(errors.tobytes()).decode()}
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def shorter(document: dict[str, Any]) -> None:
         (lambda document: document["runs"][0]["spec"].update(seed=1), "not the key"),
         (lambda document: document["runs"][0]["spec"]["compressor"].update(k=0), "k must be"),
         (lambda document: document["runs"][0].update(table="!!"), "no whole run"),
-        (lambda document: document["runs"][0].update(shape=[10**9, 3]), "no whole run"),
+        (lambda document: document["runs"][0]["besides"]["contraction"].update(shape=[10**9, 3]), "no whole run"),
         (lambda document: document["runs"][0].update(names=["round"]), "no whole run"),
         (shorter, "no whole run"),
     ],
@@ -187,7 +188,7 @@ def test_a_forged_report_is_refused_in_words(runs: list[Reported], change: Calla
 def test_a_report_of_a_newer_format_and_one_that_unpacks_without_end_are_told(runs: list[Reported]) -> None:
     outside, _ = content_of(report(runs[:1]))
     with pytest.raises(Refusal, match="a newer lab has made it"):
-        runs_in(f"{BEGINS}{json.dumps({**outside, 'ef21lab': 2})}{ENDS}")
+        runs_in(f"{BEGINS}{json.dumps({**outside, 'ef21lab': FORMATS[-1] + 1})}{ENDS}")
     bomb = zlib.compressobj(9)
     content = base64.b64encode(b"".join(bomb.compress(bytes(2**20)) for _ in range(600)) + bomb.flush()).decode()
     outside |= {"content": content, "sha256": hashlib.sha256(content.encode()).hexdigest()}

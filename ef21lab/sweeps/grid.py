@@ -45,7 +45,7 @@ def cells(spec: RunSpec | Mapping[str, Json], grid: Grid, beside: Path | None = 
     >>> [cell.varied for cell in cells({}, {"compressor": ["sign", "top_k"], "rounds": [10, 20]})][1:3]
     [{'compressor': 'sign', 'rounds': 20}, {'compressor': 'top_k', 'rounds': 10}]
     """
-    document = RunSpec.make(spec if beside is None else at_hand(spec, beside)).json()
+    document = RunSpec.make(spec).json()
     axes = {path: _values(path, values) for path, values in _checked(grid).items()}
     if math.prod(map(len, axes.values())) > MOST_RUNS:
         raise Refusal(TOO_MANY.format(n=math.prod(map(len, axes.values())), most=MOST_RUNS))

@@ -68,6 +68,11 @@ def test_the_pictures_answer_the_scrubber_and_the_heatmap(open_view, source):
     assert view("[...document.querySelectorAll('.ef21-picture canvas')].map((c) => [c.width, c.height])") == [[3, 2]] * 3
     view.page.get_by_role("slider", name="Slice").fill("1")
     view.until(f"{pixels} !== {json.dumps(first)}")
+    tip = "document.querySelector('.ef21-wanted .ef21-tip')"
+    view.page.locator(".ef21-wanted canvas").hover(position={"x": 4, "y": 4})  # the first of the second six
+    view.until(f"!{tip}.hidden && {tip}.textContent.startsWith('coordinate 7 (cap-surface=y): ')")
+    view.page.mouse.move(0, 0)
+    view.until(f"{tip}.hidden")
     view.page.get_by_role("slider", name="Round").fill("4")
     view.until(f"{about}?.includes('node 1, round 20')")
     view.page.locator(".ef21-heatmap canvas").click(position={"x": 48, "y": 12})

@@ -35,11 +35,11 @@ PICTURES = {
         1180,
         "() => /wins/.test(document.querySelector('.ef21-verdict')?.textContent) && document.querySelector('.ef21-heatmap canvas')",
     ),
-    "theory": Picture("?setting=theory&lang=en", 1000, "() => /for certain/.test(document.body.textContent)"),
+    "theory": Picture("?setting=theory&lang=en", 1000, "() => /no guarantee/.test(document.body.textContent)"),
     "microscope": Picture(
         "microscope?vector.difference.dataset=digits&lang=en",
         1180,
-        "() => document.querySelectorAll('.ef21-triptych canvas').length === 3 && document.querySelectorAll('.js-plotly-plot').length > 1",
+        "() => document.querySelector('.ef21-triptych canvas') && document.querySelector('.js-plotly-plot')",
     ),
 }
 

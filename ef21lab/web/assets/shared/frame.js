@@ -4,7 +4,7 @@
 export class Frame {
   /**
    * @param {(parts: Set<Part>) => void} draw
-   * @param {Part[]} [first] of parts that are asked for together, these are drawn a frame before the others
+   * @param {NoInfer<Part>[]} [first] of parts that are asked for together, these are drawn a frame before the others
    */
   constructor(draw, first = []) {
     this.draw = draw;

@@ -6,11 +6,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +21,27 @@ from typing import Any
 import psutil
 import pytest
 
+from ef21lab.jobs.errands import ABSENT
 from ef21lab.jobs.store import Store
 from ef21lab.runs.spec import RunSpec
+from ef21lab.searches.search import prepared
+from ef21lab.searches.through_lab import LabRace
 from ef21lab.ui.kit.router import page_files
 
 ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def left_race(tmp_path: Path) -> LabRace:
+    """A tab was closed with it while an earlier server ran."""
+    race = LabRace(RunSpec.make({"dataset": "breast_cancer", "step": {"rule": "tuned", "octaves": 0}, "rounds": 1}), 1e9)
+    folder = tmp_path / "runs.errands"
+    folder.mkdir()
+    (folder / race.name).write_bytes(zlib.compress(json.dumps({"kind": race.kind, "asked": race.json()}).encode()))
+    os.utime(folder / race.name, (time.time() - 2 * ABSENT,) * 2)
+    return race
 
 
 @pytest.fixture
@@ -98,3 +114,15 @@ def test_every_page_has_a_name_of_its_own_in_both_languages() -> None:
     for titles in ([page.title.en for page in pages], [page.title.ru for page in pages]):
         assert all(titles)
         assert len(set(titles)) == len(titles)
+
+
+def test_a_race_that_a_closed_tab_has_left_goes_on_when_the_server_is_started_anew(
+    left_race: LabRace, server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    first, *_ = prepared(left_race.spec, left_race.epsilon).specs
+    for _ in range(1200):
+        with sqlite3.connect(f"file:{tmp_path / 'runs.db'}?mode=ro", uri=True) as record:
+            if record.execute("SELECT round FROM runs WHERE key = ? AND round >= 0", (first.key,)).fetchone():
+                return
+        time.sleep(0.1)
+    pytest.fail("nobody goes on with it")

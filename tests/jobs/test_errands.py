@@ -177,11 +177,21 @@ def test_of_a_grid_what_is_done_or_has_failed_is_over_and_of_the_rest_there_is_n
         small.store.mark(run.key, state)
     grid = LabGrid([done, failed, done, *rest])
     assert [grid.next(small, "ann", most) for most in (1, 2, 9)] == [[(run,) for run in rest[:most]] for most in (1, 2, 9)]
-    assert not grid.over
     for run in rest:
+        assert (grid.next(small, "ann", 1), grid.over) == ([(run,)], False)
         small.store.enter(run)
         small.store.mark(run.key, "failed")
     assert (grid.next(small, "ann", 9), grid.over) == ([], True)
+
+
+def test_a_lab_that_begins_goes_on_with_what_was_left(small, hand, now, tmp_path, monkeypatch):
+    monkeypatch.setattr(errands, "EVERY", 0.01)
+    kept = left(small, tmp_path / "left", now, GRID)
+    kept.close()
+    again = Errands(tmp_path / "left", small, KINDS, now)
+    again.start()
+    hand.wait()
+    again.close()
 
 
 def test_runs_that_may_share_lanes_are_asked_for_together(small):

@@ -95,6 +95,13 @@ def test_of_a_layer_that_had_nothing_to_say_no_error_is_told() -> None:
     assert np.isnan(found.contraction[0]).any()
 
 
+def test_where_nothing_is_sent_no_error_is_told_of_any_layer() -> None:
+    """From zero estimates nobody says anything about x⁰."""
+    trace = ef21lab.run(spec(algorithm={"name": "ef21", "init": "zero"}, rounds=1))
+    assert trace["bits_up"][0] == 0.0
+    assert np.isnan(layers(trace).contraction).all(axis=1).tolist() == [True, False]
+
+
 @pytest.mark.parametrize(
     ("compressor", "known"),
     [({"name": "identity"}, True), ({"name": "top_k", "k": 5}, False)],

@@ -92,10 +92,18 @@ def test_who_has_a_run_that_can_never_be_is_not_compared_and_the_others_are():
 
 
 def test_a_race_that_is_not_over_has_no_final():
-    begun = curve([0.1], whole=False)
-    raced = race(lambda place: begun, SPECS[:2], EPSILON, 2.0)
-    assert not raced.over
-    assert final(raced, SPECS, 3, 3, lambda run: begun, EPSILON) == Final()
+    """Not even of those who have come to their ends at ε."""
+    there, begun = curve([0.1]), curve([2.0, 2.0, 2.0], whole=False)
+    raced = race([there, begun].__getitem__, SPECS[:2], EPSILON, 2.0)
+    assert (raced.over, raced.reached) == (False, (0,))
+    assert final(raced, SPECS, 3, 3, lambda run: there, EPSILON) == Final()
+
+
+def test_from_another_start_all_of_a_run_counts_though_it_spends_more_than_the_race_has_seen():
+    short, dear = curve([0.1, 0.1]), Known(np.array([1.0, 50.0, 500.0]), np.array([0.1, 0.1, 2.0]), True)
+    raced = race(lambda place: short, SPECS[:1], EPSILON, 2.0)
+    found = final(raced, SPECS[:1], 2, 3, lambda run: dear, EPSILON)
+    assert found.costs == {0: (1.0, math.inf)}
 
 
 def test_the_start_of_a_repeat_is_another_also_where_the_run_has_a_seed_of_its_own():

@@ -100,7 +100,12 @@ def held_out(rng: random.Random) -> Given:
 
 
 def contender(rng: random.Random) -> Given:
-    return {noun: member(FAMILIES[noun], rng) for noun in ("algorithm", "compressor", "step", "start")}
+    return {noun: member(FAMILIES[noun], rng) for noun in ("algorithm", "compressor", "step")} | {"start": start(rng)}
+
+
+def start(rng: random.Random) -> Given:
+    """One that is to be had: an array of a program is on no machine before it was handed over."""
+    return member(FAMILIES["start"], rng, tuple(name for name, kind in FAMILIES["start"].members.items() if kind().absence() is None))
 
 
 def codes(key: str, family: Any, given: Mapping[str, Json]) -> dict[str, str]:
@@ -131,7 +136,7 @@ def _of_problem(page: str, rng: random.Random, here: Callable[[type[Spec]], bool
     able = fitting(_classes(parts["dataset"]))  # each kind of labels has a menu of its own
     places = {"objective": "objective" if DEFAULTS["objective"] in able else f"objective.{able[0]}"}
     found = {key: words for noun, given in parts.items() for key, words in codes(places.get(noun, noun), FAMILIES[noun], given).items()}
-    found |= codes("start", FAMILIES["start"], member(FAMILIES["start"], rng)) | {"rounds": str(rng.choice((1, 2, 3, 30)))}
+    found |= codes("start", FAMILIES["start"], start(rng)) | {"rounds": str(rng.choice((1, 2, 3, 30)))}
     if rng.random() < 0.3:
         found["seed"] = str(value(Integer(*WORDS, 0, 2**31 - 1), rng, "seed"))
     return found if page == "data" else found | _of_race(rng)

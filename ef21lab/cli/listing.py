@@ -19,6 +19,7 @@ from ef21lab.metrics.base import metrics
 from ef21lab.problems.base import Objective
 from ef21lab.problems.networks.base import networks
 from ef21lab.runs.spec import FAMILIES
+from ef21lab.starts.base import Start
 
 PLURALS: dict[str, Family[Any]] = {
     **{f"{noun}s": family for noun, family in FAMILIES.items()},
@@ -96,8 +97,8 @@ def _lines(found: dict[str, type[Spec]], language: Language) -> Iterator[str]:
 
 
 def _absence(member: type[Spec]) -> Text | None:
-    """Why a dataset cannot be loaded here, or an objective not be computed."""
-    return member().absence() if issubclass(member, (Dataset, Objective)) else None
+    """Why a dataset cannot be loaded here, an objective not be computed, or a start not be had."""
+    return member().absence() if issubclass(member, (Dataset, Objective, Start)) else None
 
 
 ABOUT = {

@@ -11,6 +11,7 @@ from ef21lab.plugins import of_compressors, of_data, of_methods, of_problems
 from ef21lab.plugins.families import GROUPS, Added, added, left_out
 from ef21lab.plugins.promises import Promise, Tried, judged, of_every_member
 from ef21lab.problems.base import Objective
+from ef21lab.starts.base import Start
 
 PROMISED: dict[str, tuple[Promise, ...]] = {
     "ef21lab.compressors": of_compressors.PROMISES,
@@ -46,7 +47,7 @@ def checked(package: str) -> Iterator[Checked]:
 
 def _checked(one: Added) -> Checked:
     member = one.member()
-    absent = member.absence() if isinstance(member, (Dataset, Objective)) else None
+    absent = member.absence() if isinstance(member, (Dataset, Objective, Start)) else None
     family = GROUPS[one.group]
     promises = of_every_member(family) if absent else PROMISED.get(one.group) or of_every_member(family)
     return Checked(one, absent, judged(member, promises))

@@ -20,6 +20,10 @@ class Start(Spec):
 
     offered: ClassVar[bool] = True  # by menus; one that is not stays where a link names it
 
+    def absence(self) -> Text | None:
+        """Why there is no such point on this machine; None where there is."""
+        return None
+
     @abstractmethod
     def point(self, problem: Problem) -> np.ndarray:
         """x⁰ of this problem, (d,)."""

@@ -28,6 +28,11 @@ class ArrayStart(Start):
     order = 110
     offered = False
 
+    def absence(self) -> Text | None:
+        if not self.content:
+            return NOTHING_YET
+        return None if shelf().holds(self.content) else GONE
+
     def point(self, problem: Problem) -> np.ndarray:
         """Raises Refusal where the numbers are not kept here, or the problem has another length."""
         kept = shelf().kept(self.content) if self.content else None
@@ -39,7 +44,7 @@ class ArrayStart(Start):
         return x
 
     def kept_here(self) -> Text | None:
-        return KEPT_HERE
+        return KEPT_HERE if self.content else None
 
 
 OTHER_LENGTH = Text(

@@ -59,7 +59,7 @@ class Reading:
 
     def member(self, family: Family[S], key: str, default: S, label: Text | None = None, names: Sequence[str] = ()) -> S:
         """The member that a menu and its form are set to; `names` narrows the menu."""
-        field = Choice(label or family.noun, same(""), dict.fromkeys(names or family.members, same("")))
+        field = Choice(label or family.noun, same(""), dict.fromkeys(names or family.menu(self.asked(key)), same("")))
         kind = family.members[self.value(key, default.name, field)]
         base, chosen = settings_of(kind, default), dict[str, Json]()
         for name, declared in kind.fields().items():

@@ -58,6 +58,10 @@ class Family(Generic[S]):
             found[member.name] = member
         return found
 
+    def menu(self, *named: str | None) -> list[str]:
+        """The names that stand in a menu: of members that are offered, and those that are `named` all the same."""
+        return [name for name, member in self.members.items() if member.offered or name in named]
+
     def _admit(self, member: type[S], found: Mapping[str, type[S]]) -> None:
         """Raises Refusal where the member cannot stand beside those that were found."""
         if member.name in found:

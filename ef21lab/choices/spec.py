@@ -88,6 +88,7 @@ class Spec:
     label: ClassVar[Text]
     about: ClassVar[Text]
     order: ClassVar[int] = 100  # place in menus; ties go by name
+    offered: ClassVar[bool] = True  # by menus; one that is not stays where a link names it
     folded: ClassVar[tuple[str, ...]] = ()  # fields that a form folds away
     outdated: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})  # field → those that are left out where it alone is set anew
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name

@@ -117,7 +117,7 @@ def _table(found: Search, language: Language) -> Iterator[str]:
         known, place = found.mark(spec), found.place_of(spec)
         costs = found.final.costs.get(place)
         cost = found.final.median(place) if costs else known.cost if known else math.inf
-        spread = [joined([_amount(min(costs), found), _amount(max(costs), found, "∞")], " – ") if costs else NONE] if several else []
+        spread = [joined([_amount(min(costs), found), _amount(max(costs), found, INFINITE)], " – ") if costs else NONE] if several else []
         level = number(known.level)(language) if known and math.isfinite(known.level) else "∞"
         amounts = [words(language) for words in (_amount(cost, found), *spread)]
         rows.append([title(spec)(language), *amounts, level, STATES[found.state(place)](language), spec.key[:12]])
@@ -130,9 +130,9 @@ def _table(found: Search, language: Language) -> Iterator[str]:
         yield LEFT_OUT.format(label=one.label, reason=one.reason)(language)
 
 
-def _amount(cost: float, found: Search, never: str = "—") -> Text:
+def _amount(cost: float, found: Search, never: Text | None = None) -> Text:
     if math.isinf(cost):
-        return same(never)
+        return NONE if never is None else never
     return count(cost) if found.yardstick.network is None else number(cost)
 
 
@@ -171,7 +171,7 @@ def _link(found: Search) -> str | None:
         return None
 
 
-NONE = same("—")
+NONE, INFINITE = same("—"), same("∞")
 SPREAD = Text("from all starts", "по всем стартам")
 TITLES = (Text("run", "запуск"), Text("‖∇f‖² at most", "‖∇f‖² не больше"), Text("state", "состояние"), Text("key", "ключ"))
 UNITS = {"bits_up": Text("bits to ε", "бит до ε"), "network": Text("seconds to ε", "секунд до ε")}

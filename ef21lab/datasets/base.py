@@ -70,7 +70,6 @@ class Dataset(Spec):
     """A named source of rows. Loading may raise Refusal: a file that is absent, malformed or not what it should be."""
 
     origin: ClassVar[Text]  # where it comes from and under which terms
-    earlier: ClassVar[bool] = False  # kept for what was made with it; no menu offers it
 
     @abstractmethod
     def load(self) -> Table:

@@ -268,7 +268,7 @@ def _hash_of_file(path: Path) -> str:
 
 
 TOO_LARGE = Text("{megabytes} MB; at most 20 MB are taken", "{megabytes} МБ; принимается не больше 20 МБ")
-KEPT_HERE = Text("the table {file} is on this machine: send it along", "таблица {file} лежит на этой машине: приложите её")
+KEPT_HERE = Text("the table {file} is on this machine: send it along", "таблица {file} — на этой машине: приложите её")
 NOTHING_YET = Text(
     "upload a table on the Data page first, or name a file in EF21LAB_DATA",
     "сначала загрузите таблицу на странице «Данные» или назовите файл из EF21LAB_DATA",

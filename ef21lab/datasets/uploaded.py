@@ -127,7 +127,7 @@ class Uploaded(Dataset):
         "Файл LIBSVM или CSV, загруженный на странице «Данные»: не больше 20 МБ и 5 миллионов чисел.",
     )
     order = 97
-    earlier = True
+    offered = False  # kept for what was made with it
     origin = Text(
         "A file of yours, kept on this server under the hash of its content.", "Ваш файл; хранится на этом сервере под хешем содержимого."
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -17,8 +16,6 @@ from ef21lab.problems.base import Problem
 @dataclass(frozen=True)
 class Start(Spec):
     """Where x⁰ comes from."""
-
-    offered: ClassVar[bool] = True  # by menus; one that is not stays where a link names it
 
     def absence(self) -> Text | None:
         """Why there is no such point on this machine; None where there is."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import psutil
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -139,6 +140,13 @@ class Borrowed:
         return getattr(self._engine, name)
 
     def close(self) -> None: ...
+
+
+def engine_process(workers: int) -> psutil.Process:
+    """The engine with so many workers that this process has embedded; engines of other tests may be its children too."""
+    children = [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["engine"]]
+    (found,) = [child for child in children if child.environ().get("EF21LAB_WORKERS") == str(workers)]
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from ef21lab.jobs.engine import BUSY, Failure, chunk_seconds, execute, facts_of,
 from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.trace import joined
 
-from .conftest import assert_same_numbers, computed_here, spec, until
+from .conftest import assert_same_numbers, computed_here, engine_process, spec, until
 
 
 def answer(engine: DaskEngine, function: Any, *args: Any) -> Any:
@@ -127,9 +127,7 @@ def test_an_engine_process_that_is_killed_comes_back_and_no_task_is_lost() -> No
     try:
         answers: SimpleQueue[Any] = SimpleQueue()
         assert answer(engine, abs, -1) == 1
-        (process,) = [
-            child for child in psutil.Process().children() if child.cmdline()[-1] == "engine" and child.environ()["EF21LAB_WORKERS"] == "1"
-        ]
+        process = engine_process(1)
         orphans = process.children(recursive=True)
         for number in range(4):
             engine.submit(slow_square, number, on_done=answers.put)

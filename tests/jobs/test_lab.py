@@ -21,7 +21,7 @@ from ef21lab.problems.minimum import minimum
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
 
-from .conftest import Borrowed, assert_same_numbers, computed_here, long_run, spec, until
+from .conftest import Borrowed, assert_same_numbers, computed_here, engine_process, long_run, spec, until
 
 pytestmark = pytest.mark.engine
 
@@ -83,7 +83,7 @@ def test_a_worker_that_is_killed_loses_its_chunk_and_nothing_else(lab: Lab, engi
     run = long_run(seed=4)
     lab.submit(run, "ann")
     until(lambda: lab.status(run.key).round >= 0)
-    workers = [child for child in psutil.Process().children(recursive=True) if "ef21lab.jobs.worker" in child.cmdline()]
+    workers = [child for child in engine_process(2).children(recursive=True) if "ef21lab.jobs.worker" in child.cmdline()]
     assert len(workers) == 2
     for worker in workers:
         worker.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,6 +12,7 @@ from ef21lab.address.controls import FIRST, LABELS, PLAIN, RACE, ROUNDS, start_o
 from ef21lab.address.members import codes
 from ef21lab.address.objectives import objective_of
 from ef21lab.choices.fields import Field
+from ef21lab.choices.registry import Family
 from ef21lab.choices.text import Refusal, Text, same
 from ef21lab.datasets.base import Dataset, datasets
 from ef21lab.partitions.base import NODES, partitions
@@ -36,7 +38,7 @@ def controls(link: Link, detail: Detail | None = None, along: Along | None = Non
     is to be moved, as words of an address, where an objective is chosen whose start and step are not those of the one before.
     """
     base, context, limits = RunSpec.make({}), forms.Context(link), visitor.lab().limits  # of a run started here; others have none
-    of_data = forms.menu(datasets, "dataset", base.dataset, context, label=LABELS["dataset"], names=_offered("dataset", link))
+    of_data = forms.menu(datasets, "dataset", base.dataset, context, label=LABELS["dataset"], names=_offered(datasets, "dataset", link))
     dataset = forms.fields(of_data, "dataset", base.dataset, context, *(detail(of_data, context) if detail else ()))
     st.caption(_size(dataset))
     in_sight, folded = st.container(), st.expander(say(Text("Partition, objective, rounds", "Разбиение, целевая функция, раунды")))
@@ -44,7 +46,12 @@ def controls(link: Link, detail: Detail | None = None, along: Along | None = Non
         kind = forms.menu(partitions, "partition", base.partition, context, label=LABELS["partition"])
         objective = _objective(dataset, context, along)
         start = forms.member(
-            starts, "start", RunSpec.make({"objective": objective}).start, context, label=LABELS["start"], names=_offered("start", link)
+            starts,
+            "start",
+            RunSpec.make({"objective": objective}).start,
+            context,
+            label=LABELS["start"],
+            names=_offered(starts, "start", link),
         )
         rounds = forms.control("rounds", forms.bounded(ROUNDS, 1, limits.rounds), base.rounds, context)
         plain = {name: forms.control(name, field, getattr(base, name), context) for name, field in PLAIN.items()}
@@ -55,13 +62,9 @@ def controls(link: Link, detail: Detail | None = None, along: Along | None = Non
     return RunSpec.make({**{name: part for name, part in base.json().items() if name != "step"}, **chosen, **plain})
 
 
-def _offered(place: str, link: Link) -> list[str]:
-    """The members that stand in a menu: every dataset but those that another has come after, every start but those of a program; one of
-    these stays where a link names it."""
-    named = (Link.shows(place), link.asked(place))
-    if place == "start":
-        return [name for name, start in starts.members.items() if start.offered or name in named]
-    return [name for name, dataset in datasets.members.items() if not dataset.earlier or name in named]
+def _offered(family: Family[Any], place: str, link: Link) -> list[str]:
+    """The members that stand in a menu, with one that a link names or that stands there already."""
+    return family.menu(Link.shows(place), link.asked(place))
 
 
 def facts(run: RunSpec) -> Facts | None:

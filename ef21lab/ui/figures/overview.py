@@ -20,7 +20,7 @@ from ef21lab.ui.kit import feeding, forms, language, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.table import table
 
-GROUND = {FEWER: "green", MORE: "orange"}  # behind a factor
+GROUND = {FEWER: same(":green-background["), MORE: same(":orange-background[")}  # behind a factor
 
 
 def show(figure: Figure) -> None:
@@ -81,7 +81,7 @@ def _cell(one: Factor) -> Text:
         return one.sign
     ground = GROUND.get(one.sign)
     bold = multiple(one.middle) + same(" ") + one.sign
-    marked = bold if ground is None else same(f":{ground}-background[") + bold + same("]")
+    marked = bold if ground is None else ground + bold + same("]")
     return marked + SPREAD.format(least=min(one.each), most=max(one.each))
 
 

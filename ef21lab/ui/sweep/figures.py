@@ -28,11 +28,11 @@ from ef21lab.ui.sweep.results import Results, contender_of, letter_of, measured,
 QUANTILES = (0.25, 0.75)
 
 
-def show(asked: AskedGrid, looked: LookedAt) -> None:
-    """The figures of the case."""
+def show(asked: AskedGrid, looked: LookedAt, *, begun: bool = False) -> None:
+    """The figures of the case; where there are none yet, what brings them: a start, or patience where it is `begun`."""
     found = None if looked.epsilon is None else results(asked, looked.case, looked.epsilon, looked.judged)
     if found is None:
-        st.info(say(NOTHING_YET), icon=":material/grid_on:")
+        st.info(say(NONE_IS_OVER if begun else NOTHING_YET), icon=":material/grid_on:")
         return
     cast = Cast(asked, looked.case)
     st.markdown(say(_answer(found, cast)))
@@ -141,6 +141,10 @@ BUDGETS = Text(
     "представлен своим концом.",
 )
 NOT_YET = Text("{case}: nothing is computed yet.", "{case}: ещё ничего не посчитано.")
+NONE_IS_OVER = Text(
+    "The first runs are being computed; each appears here as soon as it is done.",
+    "Первые запуски считаются; каждый появится здесь, как только будет готов.",
+)
 NOTHING_YET = Text(
     "Nothing is computed of this grid yet. Choose its values on the left and press **Start**; every run that is done appears here at once.",
     "Из этой сетки ещё ничего не посчитано. Задайте значения слева и нажмите «**Начать**»: каждый готовый запуск появится здесь сразу.",

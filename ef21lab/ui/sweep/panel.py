@@ -93,7 +93,7 @@ def _follow(asked: AskedGrid, runs: Sequence[RunSpec], shown: looking.LookedAt) 
         st.progress((now.done + len(now.failed)) / now.all, say(said))
         if now.held_up:
             st.caption(say(feeding.HELD_UP.format(why=now.held_up)))
-        figures.show(asked, shown)
+        figures.show(asked, shown, begun=True)
 
     go_on()
     st.caption(say(KEPT.format(time=in_words(visitor.lab().limits.alone))))

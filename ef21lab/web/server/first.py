@@ -119,10 +119,11 @@ class FirstPicture:
             return []
         fitted = [fitted_to(facts.layout, spec) for spec in specs]
         able = [spec for spec in fitted if first_planned(spec, facts).reason is None]
+        whole = cache(self._whole)  # a grid is read again where it has grown, and once more for its curves
         found: dict[RunSpec, Raced] = {}
         for spec, line in zip(able, lines([drawn_as(spec) for spec in able]), strict=True):
-            group = grown(spec, goal, 1, MOST_RUNS // len(able), self._whole)
-            traces = known_of(group, self._whole)
+            group = grown(spec, goal, 1, MOST_RUNS // len(able), whole)
+            traces = known_of(group, whole)
             if traces is None:
                 return []
             place = place_of_best(spec, traces, goal)

@@ -41,6 +41,11 @@ def whole(words: str) -> int | None:
     return int(words) if words.isdecimal() and len(words) < 16 else None
 
 
+def whole_or_words(words: str) -> Json:
+    """The whole number in these digits; what is none as it is, for whoever is given it to refuse."""
+    return words if (found := whole(words)) is None else found
+
+
 def _number(words: str) -> Json:
     try:
         return (int if words.lstrip("+-").isdecimal() else float)(words) if _NUMBER.fullmatch(words) else words

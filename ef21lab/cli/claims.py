@@ -11,6 +11,7 @@ from typing import Any
 from ef21lab.choices import strict
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Language, Refusal, Text, quoted
+from ef21lab.choices.written import whole_or_words
 from ef21lab.cli.outputs import output
 from ef21lab.cli.records import command
 from ef21lab.cli.terminal import ProgressBar
@@ -35,7 +36,7 @@ def _figure(asked: argparse.Namespace, language: Language) -> int:
     if asked.compute:
         raise Refusal(ONLY_OVERVIEW)
     with ProgressBar(sys.stderr) as bar:
-        outcome = figure(_given(asked.name), asked.store, _workers(asked.workers), lambda done, of: bar.show(done, of))
+        outcome = figure(_given(asked.name), asked.store, whole_or_words(asked.workers), lambda done, of: bar.show(done, of))
     with output(None) as out:
         out.writelines(_line(claim, language) for claim in outcome.claims)
         out.writelines(line for table in outcome.tables for line in _rows(table, language))
@@ -45,17 +46,12 @@ def _figure(asked: argparse.Namespace, language: Language) -> int:
 def _overview(asked: argparse.Namespace, language: Language) -> int:
     """What is known, and under it the commands that compute the rest."""
     with ProgressBar(sys.stderr) as bar:
-        found = overview(_given(asked.name), asked.store, asked.compute, _workers(asked.workers), lambda done, of: bar.show(done, of))
+        found = overview(_given(asked.name), asked.store, asked.compute, whole_or_words(asked.workers), lambda done, of: bar.show(done, of))
     with output(None) as out:
         out.writelines(_rows(found.table(), language))
         out.writelines(f"\nef21lab figure '{json.dumps(figures.json(case.figure))}'" for case in found.cases if case.missing)
         out.write("\n" if any(case.missing for case in found.cases) else "")
     return 0
-
-
-def _workers(words: str) -> Any:
-    """A whole number; what is none is refused by who is given it."""
-    return int(words) if words.isdecimal() else words
 
 
 def _given(words: str) -> Json:

@@ -14,7 +14,7 @@ from ef21lab.address.links import linked
 from ef21lab.choices import strict
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Language, Refusal, Text, count, joined, number, quoted, same
-from ef21lab.choices.written import whole
+from ef21lab.choices.written import whole_or_words
 from ef21lab.cli.documents import tell, written
 from ef21lab.cli.outputs import output, why
 from ef21lab.cli.sweeping import parts
@@ -59,9 +59,9 @@ def _search(asked: argparse.Namespace, language: Language) -> None:
             [_member("--method", words) for words in asked.method],
             _network(asked.by, asked.network),
             store=True if place is None else place,
-            starts=_whole(asked.starts),
+            starts=whole_or_words(asked.starts),
             beside=given.folder,
-            workers=_whole(asked.workers),
+            workers=whole_or_words(asked.workers),
             watch=lambda so_far, done, of: bar.show(done, of, told(so_far)(language)),
         )
     if place is not None:
@@ -80,11 +80,6 @@ def _epsilon(words: str | None, of_file: list[float]) -> float:
         return float(words)
     except ValueError:
         raise Refusal(NOT_EPSILON.format(given=shown(words))) from None
-
-
-def _whole(words: str) -> Any:
-    """A whole number; what is none is refused by who is given it."""
-    return words if (found := whole(words)) is None else found
 
 
 def _network(by: str | None, words: str | None) -> Json:

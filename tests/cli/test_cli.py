@@ -222,6 +222,7 @@ def test_files_that_cannot_be_read_or_written_are_named(spec, refused, tmp_path)
     [
         ("sweep", "{spec}", "--out", "{out}", "--workers", "9" * 5000),
         ("search", "{spec}", "--epsilon", "1", "--starts", "9" * 5000),
+        ("figure", "divergence", "--workers", "9" * 5000),
         ("open", "--port", "9" * 5000),
         ("run", "{spec}", "--processes", "9" * 5000),
         ("run", "{spec}", "--set", f"rounds={'9' * 5000}"),

@@ -33,6 +33,7 @@ class Leisure:
 
         Where PyTorch is not installed nothing happens.
         """
+        self._since = time.monotonic()  # a worker that took long to start has had no time yet
         threading.Thread(target=self._use, name="ef21lab leisure", daemon=True).start()
 
     def _use(self) -> None:

@@ -40,8 +40,8 @@ def timed(number: int, seconds: float, task: bytes) -> bytes:
     from ef21lab.jobs.engine import guarded
     from ef21lab.jobs.leisure import leisure
 
-    get_worker().log_event(STARTED, number)
     with leisure.busy(), _stopped_after(seconds + GRACE):
+        get_worker().log_event(STARTED, number)  # its time runs from here: what it waited for before is not its own
         return pickle.dumps(guarded(*pickle.loads(task)))
 
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.engine import Failure
+from ef21lab.jobs.leisure import leisure
 
 from .conftest import until
 
@@ -114,6 +116,25 @@ def test_while_one_question_hangs_others_are_answered_and_what_waits_for_a_worke
     got = [answers.get(timeout=60) for _ in range(8)]
     assert sorted(outcome for outcome in got if isinstance(outcome, int)) == [0, 1, 4, 9, 16, 25]
     assert [outcome.too_long for outcome in got if isinstance(outcome, Failure)] == [True, True]
+
+
+def use_leisure(seconds: float) -> None:
+    """As the import of PyTorch does, from the end of this task on."""
+
+    def use() -> None:
+        with leisure.busy():
+            time.sleep(seconds)
+
+    threading.Thread(target=use).start()
+
+
+def test_a_task_that_waits_for_what_its_worker_does_at_leisure_is_not_taken_for_slow(own: DaskEngine) -> None:
+    until(lambda: own.missing == 0, 20)
+    assert answer(own, use_leisure, 3.0) is None
+    answers: SimpleQueue[Any] = SimpleQueue()
+    for number in range(2):  # one for each worker
+        own.submit(slow_square, number, on_done=answers.put, seconds=1.0)
+    assert {answers.get(timeout=60) for _ in range(2)} == {0, 1}
 
 
 def test_a_task_that_asks_for_more_memory_than_there_is_fails_in_words_and_its_worker_lives(own: DaskEngine) -> None:

@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.choices.written import whole
 
 Array = Any
 T = TypeVar("T")
 
 MEETING = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # what torchrun tells every process
 PREFIX = 8  # bytes, of a length that is said
+MOST_PROCESSES = 999_999
 PATIENCE = 600.0  # seconds of silence after which a process is taken for dead
 
 
@@ -114,7 +116,8 @@ def met(patience: float = PATIENCE) -> Iterator[Network]:
     """
     check_torch()
     rank, size = (os.environ.get(name, "") for name in MEETING[:2])
-    if not (rank.isdecimal() and size.isdecimal() and len(size) < 7 and int(rank[:9]) < int(size)):
+    own, all_of_them = whole(rank), whole(size)
+    if own is None or all_of_them is None or not own < all_of_them <= MOST_PROCESSES:
         raise Refusal(NO_RANK.format(rank=quoted(rank), size=quoted(size)))
     import torch
     from torch import distributed

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 from ef21lab.runs.repeats import repeats as repeats_of
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.standings import Repeats
+from ef21lab.runs.standings import JUDGED, Repeats
 from ef21lab.runs.trace import Trace
-from ef21lab.runs.tuned import JUDGED, best, candidates, goal_of, widened
+from ef21lab.runs.tuned import best, candidates, goal_of, widened
 
 Tried = tuple[tuple[RunSpec, ...], ...]  # (candidates)(repeats): every step, the shortest first, and its repeats
 Known = Callable[[RunSpec], Trace | None]  # the whole trace of a run that has come to its end; None where it has not
@@ -45,7 +45,7 @@ def known_of(group: Tried, known: Known) -> list[list[Trace]] | None:
             trace = known(run)
             if trace is None:
                 return None
-            found[-1].append(trace)
+            found[-1].append(trace.of(run))
     return found
 
 

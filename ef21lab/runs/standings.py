@@ -1,7 +1,8 @@
 """Who comes to ε for how much: contenders in the order of what that takes them, and where the lead changes as ε does.
 
 What one needs for ε is the median over its repeats; a repeat that does not come to stay at ε needs infinitely much. Of a metric that rises
-as a run gets better, such as accuracy, to be at ε is to be at least that.
+as a run gets better, such as accuracy, to be at ε is to be at least that. Of runs that were to end at some ‖∇f‖² nothing is told below it:
+by how much the last record of one lies under that bound is chance.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ef21lab.runs.record import rises
 from ef21lab.runs.trace import Trace
 
 Repeats = Sequence[Trace]  # of one contender
+JUDGED = "grad_norm_sq"  # what is to reach ε, unless another is named
 
 
 class Standing(NamedTuple):
@@ -36,11 +38,11 @@ class Change(NamedTuple):
     below: int
 
 
-def standings(contenders: Sequence[Repeats], epsilon: float, metric: str = "grad_norm_sq", axis: str = "bits_up") -> list[Standing]:
+def standings(contenders: Sequence[Repeats], epsilon: float, metric: str = JUDGED, axis: str = "bits_up") -> list[Standing]:
     """Who comes to ε for the least of `axis` first; those that do not come to it last, by where they end; ties as they were given."""
     found = []
     for place, repeats in enumerate(contenders):
-        costs = tuple(math.inf if trace.diverged else trace.bits_to(epsilon, metric, axis=axis) for trace in repeats)
+        costs = tuple(_cost(trace, epsilon, metric, axis) for trace in repeats)
         finals = [_end(trace, metric) for trace in repeats]
         found.append(Standing(place, _median(costs), costs, _median(finals), math.inf))
     found.sort(key=lambda one: rank(one, metric))
@@ -54,7 +56,7 @@ def rank(one: Standing, metric: str = "grad_norm_sq") -> tuple[float, float]:
 
 
 def changes(
-    contenders: Sequence[Sequence[Repeats]], metric: str = "grad_norm_sq", axis: str = "bits_up", levels: Sequence[float] | None = None
+    contenders: Sequence[Sequence[Repeats]], metric: str = JUDGED, axis: str = "bits_up", levels: Sequence[float] | None = None
 ) -> list[Change]:
     """Every ε under which (of a rising metric, over which) another contender has the lead than at it, the easiest first.
 
@@ -90,11 +92,22 @@ class _Curve(NamedTuple):
     @staticmethod
     def of(trace: Trace, metric: str, axis: str) -> _Curve:
         values = np.where(np.isnan(trace[metric]) | trace.diverged, math.inf, _sign(metric) * trace[metric])
-        return _Curve(np.maximum.accumulate(values[::-1])[::-1], np.append(trace[axis], math.inf))
+        levels = np.maximum.accumulate(values[::-1])[::-1]
+        return _Curve(np.maximum(levels, _bound(trace, metric)), np.append(trace[axis], math.inf))
 
     def cost(self, epsilons: np.ndarray) -> np.ndarray:
         """(epsilons,) what had been spent when it came to each of them to stay; inf where it does not."""
         return self.spent[len(self.levels) - np.searchsorted(self.levels[::-1], epsilons, side="right")]
+
+
+def _cost(trace: Trace, epsilon: float, metric: str, axis: str) -> float:
+    """What a run needs for ε; inf where it does not come to it, or is not known to."""
+    return math.inf if trace.diverged or epsilon < _bound(trace, metric) else trace.bits_to(epsilon, metric, axis=axis)
+
+
+def _bound(trace: Trace, metric: str) -> float:
+    """Below which it tells nothing."""
+    return (trace.stopped_at or -math.inf) if metric == JUDGED else -math.inf
 
 
 def _least(candidates: Sequence[Sequence[_Curve]], levels: np.ndarray) -> np.ndarray:

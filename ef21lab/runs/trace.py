@@ -122,6 +122,15 @@ class Trace:
         """Whether the run ended because its numbers overflowed."""
         return len(self) > 0 and not np.isfinite(self["grad_norm_sq"][-1] + self["distortion"][-1])
 
+    @property
+    def stopped_at(self) -> float:
+        """The ‖∇f‖² at which the run was to end, where it has ended there: what it would have come to below that is not known.
+
+        0 where it ended otherwise, goes on, or does not know its spec.
+        """
+        bound = 0.0 if self.spec is None or not len(self) else self.spec.stop_at
+        return bound if self["grad_norm_sq"][-1] <= bound else 0.0
+
     def bits_to(self, epsilon: float, metric: str = "grad_norm_sq", stays: bool = True, axis: str = "bits_up") -> float:
         """Bits a node has sent when `metric` has come to ε and stays there to the end of the run; inf where it does not.
 

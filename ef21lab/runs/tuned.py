@@ -18,12 +18,10 @@ from ef21lab.problems.base import Facts
 from ef21lab.runs.lanes import run_many
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.standings import Repeats, rank, standings
+from ef21lab.runs.standings import JUDGED, Repeats, rank, standings
 from ef21lab.runs.trace import Trace
 
 Compute = Callable[[Sequence[RunSpec]], list[Trace]]  # the whole traces of plain runs
-
-JUDGED = "grad_norm_sq"  # what is to reach ε
 
 
 class Chosen(NamedTuple):

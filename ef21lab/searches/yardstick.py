@@ -15,8 +15,8 @@ from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.standings import JUDGED
 from ef21lab.runs.trace import Trace
-from ef21lab.runs.tuned import JUDGED
 from ef21lab.searches.rungs import Known
 
 ROUNDS_AT_FIRST = 16  # of a candidate in the middle, at the first rung

@@ -1,4 +1,9 @@
-"""Repeats as a band: the median and two quantiles of them, on one axis."""
+"""Repeats as a band: the median and two quantiles of them, on one axis.
+
+Repeats end at different places. What one is beyond its own end depends on why it ended: one that diverged is infinite there; one that came
+to the ‖∇f‖² at which it was to end has what it ended with, however much more may be spent; of one whose rounds are over nothing is known,
+and there the band ends. To leave out those that have ended would show the slow ones alone, and a median that never comes to ε.
+"""
 
 from __future__ import annotations
 
@@ -31,17 +36,25 @@ def band(
     quantiles: tuple[float, float] = (0.25, 0.75),
     points: int | None = 200,
 ) -> RepeatBand:
-    """The band of at least one trace, as far as all of them go: at so many even points, or with None wherever one of them has a record.
+    """The band of at least one trace, as far as all are known: at so many even points, or with None wherever one of them has a record.
 
     At a point the value of a run is that of its last record that is not beyond the point. A run that diverged is infinite from there on
-    (−∞ where the metric rises as a run gets better), and does not shorten the others.
+    (−∞ where the metric rises as a run gets better), one that stopped (`Trace.stopped_at`) stays what it was: neither shortens the others,
+    and where all have stopped the band goes to the end of the last of them.
     """
-    first = max(float(trace[axis][0]) for trace in repeats)
-    ends = [float(trace[axis][-1]) for trace in repeats if not trace.diverged] or [float(trace[axis][-1]) for trace in repeats]
-    x = _even(first, min(ends), points) if points is not None else _recorded(repeats, axis, first, min(ends))
+    first, last = max(float(trace[axis][0]) for trace in repeats), _reach(repeats, axis)
+    x = _even(first, last, points) if points is not None else _recorded(repeats, axis, first, last)
     values = np.stack([at(trace, metric, axis, x) for trace in repeats])  # (runs, points)
     low, high = np.quantile(values, quantiles, axis=0, method="inverted_cdf")
     return RepeatBand(varied, x, np.median(values, axis=0), low, high, len(repeats))
+
+
+def _reach(repeats: Sequence[Trace], axis: str) -> float:
+    """How far along the axis all of them are known, or as far as any of them changes."""
+    ends = [float(trace[axis][-1]) for trace in repeats]
+    going = [end for end, trace in zip(ends, repeats, strict=True) if not trace.diverged and not trace.stopped_at]
+    stopped = [end for end, trace in zip(ends, repeats, strict=True) if trace.stopped_at]
+    return min(going) if going else max(stopped, default=min(ends))
 
 
 def _even(first: float, last: float, points: int) -> np.ndarray:

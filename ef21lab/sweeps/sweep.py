@@ -103,7 +103,11 @@ class Sweep:
     def bands(
         self, metric: str = "grad_norm_sq", axis: str = "bits_up", quantiles: tuple[float, float] = (0.25, 0.75), points: int = 200
     ) -> list[RepeatBand]:
-        """The median and two quantiles over the repeats (paths that end in `seed`, and `repeat`) of every other combination."""
+        """The median and two quantiles over the repeats (paths that end in `seed`, and `repeat`) of every other combination.
+
+        A repeat that was to end at some ‖∇f‖², and has, counts with where it ended from there on; one that diverged is infinite. A band
+        ends where the rounds of a repeat do.
+        """
         shares = _quantiles(quantiles)
         return [band(varied, repeats, metric, axis, shares, points) for varied, repeats in self._contenders]
 
@@ -135,7 +139,7 @@ class Sweep:
         for ran in self.runs:
             if ran.outcome.trace is not None:
                 varied = self._apart(ran)
-                found.setdefault(repr(varied), (varied, []))[1].append(ran.outcome.trace)
+                found.setdefault(repr(varied), (varied, []))[1].append(ran.outcome.trace.of(ran.outcome.ran))
         if not found:
             raise Refusal(NOTHING.format(why=next(iter(self.errors.values()), "—")))
         return list(found.values())

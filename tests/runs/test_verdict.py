@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ef21lab.choices.text import same
 from ef21lab.runs.record import kept_names
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import changes, standings
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.verdict import Racer, verdict
@@ -86,6 +87,36 @@ def test_nobody_gives_up_the_lead_to_an_equal(race):
         assert least(race, change.epsilon)[change.above] == min(least(race, change.epsilon))
         under = least(race, change.epsilon - 0.25)  # no value lies between
         assert under[change.above] > under[change.below] == min(under)
+
+
+BOUND = 2.5
+ENDS = RunSpec.make({"stop_at": BOUND})
+
+
+def ended(values: list[float], price: float) -> Trace:
+    """A run that falls, and ends with its first record at or below BOUND."""
+    there = [at for at, value in enumerate(values) if value <= BOUND]
+    return trace(values[: there[0] + 1] if there else values, price).of(ENDS)
+
+
+@given(CANDIDATES)
+def test_of_runs_that_end_at_a_bound_the_lead_is_told_above_it_and_nothing_below(race):
+    """Above it a run that ends is as good as one that goes on; how far its last record lies below is chance, and decides nothing."""
+    falls = [[[(sorted(map(some, values), reverse=True), price) for values, price in repeats] for repeats in each] for each in race]
+    cut = [[[ended(*one) for one in repeats] for repeats in each] for each in falls]
+    found = changes(cut)
+    assert all(change.epsilon > BOUND for change in found)
+    for epsilon in (level for level in EVERY if level >= BOUND):
+        passed, expected = [change for change in found if change.epsilon > epsilon], least(falls, epsilon)
+        if found and min(expected) < math.inf:
+            assert expected[passed[-1].below if passed else found[0].above] == min(expected)
+        for candidates, own in zip(cut, falls, strict=True):
+            assert sorted(one.cost for one in standings(candidates, epsilon)) == sorted(costs(own, epsilon))
+    assert all(math.isinf(one.cost) for candidates in cut for one in standings(candidates, 0.5))
+
+
+def some(value: float) -> float:
+    return 6.0 if math.isnan(value) else max(value, 1.0)
 
 
 FAST = [1.0, 0.1, 0.01, 0.009]  # soon low, and no further

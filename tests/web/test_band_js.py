@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ef21lab.runs.record import kept_names
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 from ef21lab.sweeps.bands import band
 from tests.web.test_contract import browser
@@ -24,7 +25,7 @@ import { bandOf } from "%(band)s";
 import { runOf } from "%(helpers)s";
 const number = (value) => (value === null ? NaN : value === "inf" ? Infinity : value);
 const told = JSON.parse(await new Response(process.stdin).text()).map((repeats) => {
-  const runs = repeats.map(({ values, bits, diverged }) => runOf(values.map(number), { columns: { bits_up: bits }, diverged }));
+  const runs = repeats.map(({ values, bits, ...more }) => runOf(values.map(number), { columns: { bits_up: bits }, ...more }));
   const found = bandOf(runs, { name: "grad_norm_sq", axis: "bits_up" });
   return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, values.map((one) => (one === Infinity ? "inf" : one))]));
 });
@@ -32,14 +33,18 @@ console.log(JSON.stringify(told));
 """
 
 
+ENDS = RunSpec.make({"stop_at": 1e-3})
+
+
 def made(rng: np.random.Generator, alike: bool) -> Trace:
-    """A made-up run; where not all are alike, of a length and of prices of its own. One in five overflows."""
+    """A made-up run; where not all are alike, of a length and of prices of its own. One in five overflows, others end at 10⁻³."""
     rows = 12 if alike else int(rng.integers(1, 12))
     bits = np.arange(1.0, rows + 1) if alike else np.cumsum(rng.integers(1, 6, rows)).astype(float)
     heights = 10.0 ** rng.integers(-6, 2, rows).astype(float)
     if rows > 1 and rng.random() < 0.2:
         heights[-1] = rng.choice([np.inf, np.nan])
-    return Trace({name: np.zeros(rows) for name in kept_names()} | {"bits_up": bits, "grad_norm_sq": heights}, np.zeros((rows, 1)))
+    columns = {name: np.zeros(rows) for name in kept_names()} | {"bits_up": bits, "grad_norm_sq": heights}
+    return Trace(columns, np.zeros((rows, 1)), spec=None if alike else ENDS)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,7 @@ def drawn() -> list[tuple[list[Trace], dict[str, list[Any]]]]:
                 "values": [None if np.isnan(one) else "inf" if np.isinf(one) else one for one in trace["grad_norm_sq"]],
                 "bits": trace["bits_up"].tolist(),
                 "diverged": len(trace) - 1 if trace.diverged else None,
+                "stop": 0.0 if trace.spec is None else trace.spec.stop_at,
             }
             for trace in repeats
         ]
@@ -66,6 +72,8 @@ def drawn() -> list[tuple[list[Trace], dict[str, list[Any]]]]:
 
 def test_the_band_of_the_browser_is_that_of_the_library(drawn):
     assert sum(any(trace.diverged for trace in repeats) for repeats, _ in drawn) > 100
+    assert sum(any(trace.stopped_at for trace in repeats) for repeats, _ in drawn) > 100
+    assert sum(all(trace.stopped_at for trace in repeats) for repeats, _ in drawn) > 3
     for repeats, told in drawn:
         expected = band({}, repeats, points=None)
         for name, values in (("x", expected.x), ("median", expected.median), ("low", expected.low), ("high", expected.high)):

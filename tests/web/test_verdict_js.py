@@ -14,6 +14,7 @@ import pytest
 from ef21lab.choices.text import LANGUAGES, same
 from ef21lab.runs.reach import reached
 from ef21lab.runs.record import kept_names
+from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import changes, standings
 from ef21lab.runs.trace import Trace
 from ef21lab.runs.tuned import best
@@ -57,15 +58,24 @@ console.log(JSON.stringify(told));
 """
 
 
+ENDS = RunSpec.make({"stop_at": 1e-3})
+
+
 def made(rng: np.random.Generator, price: float, calm: bool, rows: int = 9) -> Trace:
-    """A made-up run that mostly falls, and now and then jumps, stays level with others, or overflows; a calm one only falls."""
+    """A made-up run that mostly falls, and now and then jumps, stays level with others, or overflows; a calm one only falls.
+
+    Half of them end where ‖∇f‖² is at most 10⁻³.
+    """
     steps = rng.choice([-1.0, -0.5, 0.0, *[0.5, 1.0] * (not calm)], rows)
     heights = 10.0 ** np.round(np.cumsum(steps) - np.arange(rows) * rng.choice([0.0, 0.5]), 1)
     if not calm and rng.random() < 0.15:
         heights[-1] = rng.choice([np.inf, np.nan])
+    ends = rng.random() < 0.5
+    rows = next((at + 1 for at, height in enumerate(heights) if ends and height <= ENDS.stop_at), rows)
+    heights = heights[:rows]
     columns = {name: heights.copy() for name in kept_names()}
     counted = {"round": np.arange(rows), "bits_up": price * np.arange(1, rows + 1), "seconds": np.arange(rows) / 8}
-    return Trace({**columns, **counted, "distortion": np.zeros(rows)}, rng.choice(SQUARES, size=(rows, 2)))
+    return Trace({**columns, **counted, "distortion": np.zeros(rows)}, rng.choice(SQUARES, size=(rows, 2)), spec=ENDS if ends else None)
 
 
 def sent(trace: Trace) -> dict[str, Any]:
@@ -76,6 +86,7 @@ def sent(trace: Trace) -> dict[str, Any]:
         "columns": columns,
         "errors": np.sqrt(trace.contraction).tolist(),
         "diverged": len(trace) - 1 if trace.diverged else None,
+        "stop": 0.0 if trace.spec is None else trace.spec.stop_at,
     }
 
 

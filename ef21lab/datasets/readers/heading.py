@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.choices.written import whole
 from ef21lab.datasets.readers.delimited import NUMBER, Row
 
 MOST_COLUMNS = 20_000
@@ -73,10 +74,11 @@ def _is_header(first: Row, columns: Sequence[Sequence[str]], asked: Asked) -> tu
     """A word above the numbers of a feature, names that count the columns, or words that never come again make a header; no gap does."""
     if asked.header != "auto":
         return asked.header == "yes", ()
-    if asked.target and not asked.target.isdecimal():
+    number = whole(asked.target)
+    if asked.target and number is None:
         return True, ()
     words = [at for at, cell in enumerate(first.cells) if is_word(cell)]
-    label = int(asked.target) - 1 if asked.target and len(asked.target) < 16 else len(columns) - 1
+    label = len(columns) - 1 if number is None else number - 1
     if any(NUMBER.fullmatch(cell) for at in words if at != label for cell in columns[at]):
         return True, ()
     if _counts_columns(first.cells):
@@ -121,13 +123,13 @@ def _left_out(names: Sequence[str], columns: Sequence[Sequence[str]], asked: str
 
 def _counts_rows(cells: Sequence[str]) -> bool:
     """Whether these cells are whole numbers, each one more than the one above."""
-    numbers = [int(cell) for cell in cells if cell.strip().isdecimal() and len(cell) < 16]
+    numbers = [number for cell in cells if (number := whole(cell.strip())) is not None]
     return len(numbers) == len(cells) >= 3 and all(after == before + 1 for before, after in zip(numbers, numbers[1:], strict=False))
 
 
 def _place(asked: str, names: Sequence[str], width: int, what: Text) -> int:
     """The place of a column by its number; a number beyond them may be a name."""
-    number = int(asked) if asked.isdecimal() and len(asked) < 16 else None
+    number = whole(asked)
     if number is not None and 1 <= number <= width:
         return number - 1
     if number is not None and asked not in names:

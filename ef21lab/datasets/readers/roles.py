@@ -10,6 +10,7 @@ import numpy as np
 
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text, quoted
+from ef21lab.choices.written import whole
 from ef21lab.datasets.readers.grid import CellGrid
 from ef21lab.datasets.readers.kinds import FEATURES, KINDS, Kind, ToldColumn
 from ef21lab.datasets.readers.labels import MOST_CLASSES
@@ -39,9 +40,9 @@ def place_of(asked: str, grid: CellGrid, what: Text) -> int:
     names, width = [column.name for column in grid.columns], len(grid.columns)
     if asked in names:
         return names.index(asked)
-    if asked.isdecimal() and len(asked) < 16:
-        if 1 <= int(asked) <= width:
-            return int(asked) - 1
+    if (number := whole(asked)) is not None:
+        if 1 <= number <= width:
+            return number - 1
         raise Refusal(NO_SUCH_NUMBER.format(what=what, target=asked, width=width))
     near = [name for name in names if name.strip().lower() == asked.strip().lower()]
     if len(near) == 1:

@@ -111,7 +111,7 @@ def _whole(run: RunSpec) -> Trace | None:
 
 
 def _traces(group: Tried) -> list[Repeats]:
-    return [[visitor.lab().trace(run.key) for run in repeats] for repeats in group]
+    return [[visitor.lab().trace(run.key).of(run) for run in repeats] for repeats in group]
 
 
 FEWER = Text(

@@ -10,8 +10,8 @@ from ef21lab.choices.text import Text, number, same
 from ef21lab.metrics.base import metrics
 from ef21lab.runs.record import rises, sometimes
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.standings import JUDGED
 from ef21lab.runs.trace import Trace
-from ef21lab.runs.tuned import JUDGED
 
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-24, 3) for digit in (1, 3))
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
@@ -26,6 +26,7 @@ class Aim:
     label: Text
     goal: Real  # what ε is
     part: float = USUAL  # of where the runs start, that one would ask for
+    least: float = 0.0  # ‖∇f‖² at which the runs are to end: of a smaller ε they tell nothing
 
     @property
     def rises(self) -> bool:
@@ -34,14 +35,14 @@ class Aim:
     @property
     def levels(self) -> tuple[float, ...]:
         """What a slider offers of ε."""
-        return SHARES if self.rises else EPSILONS
+        return SHARES if self.rises else tuple(sorted({max(level, self.least) for level in EPSILONS}))
 
     def usual(self, trace: Trace) -> float:
         """ε that one would name, seeing this finished run: a part of where it starts, of a share the greatest below its end."""
         if self.rises:
             return max((share for share in SHARES if share <= trace[self.metric][-1]), default=SHARES[0])
         start = float(trace[self.metric][0])
-        return 10.0 ** math.floor(math.log10(self.part * start)) if 0.0 < start < math.inf else self.part
+        return max(10.0 ** math.floor(math.log10(self.part * start)) if 0.0 < start < math.inf else self.part, self.least)
 
     def said(self, value: float) -> Text:
         """'0.001'; of a share '90%'."""
@@ -60,7 +61,7 @@ class Aim:
 def of(shared: RunSpec) -> dict[str, Aim]:
     """By what runs of this problem can be judged, by the name of the column; ‖∇f‖² first."""
     shares = [name for name in sometimes() if rises(name)] if shared.held_out > 0.0 else []
-    gradient = replace(GRADIENT, part=OF_NETWORKS) if shared.objective.trains else GRADIENT
+    gradient = replace(GRADIENT, part=OF_NETWORKS if shared.objective.trains else USUAL, least=shared.stop_at)
     return {JUDGED: gradient, **{name: Aim(name, metrics.members[name].short or metrics.members[name].label, SHARE) for name in shares}}
 
 

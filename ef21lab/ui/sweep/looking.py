@@ -91,7 +91,7 @@ def _epsilon(case: int, by: Aim, usual: float, link: Link) -> float:
     link.hold(other, link.first(other, 0.0, GRADIENT.goal if by.rises else SHARE), 0.0)
     part = f".{case}"
     start = float(link.first(key, 0.0, by.goal)) or usual
-    current = float(link.part(key, part, start))
+    current = max(float(link.part(key, part, start)), by.least)
     options = sorted({*by.levels, current})
     labels = {value: plain(by.said(value)) for value in options}
     at = link.at(key, current, part=part)

@@ -116,7 +116,7 @@ def is_there(spec: RunSpec) -> bool:
 
 def trace_of(spec: RunSpec) -> Trace:
     """Of a finished run, without what no table asks for. Raises LookupError where it is not in the record."""
-    return _traces.get(spec.key, lambda: _read(spec.key))
+    return _traces.get(spec.key, lambda: _read(spec.key)).of(spec)
 
 
 def _read(key: str) -> Trace:

@@ -30,10 +30,10 @@ from ef21lab.runs.entered import grown, known_of, place_of_best
 from ef21lab.runs.names import drawn_as, title, titles
 from ef21lab.runs.planned import Planned, plan
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.standings import JUDGED
 from ef21lab.runs.trace import Trace
-from ef21lab.runs.tuned import JUDGED, first_planned
+from ef21lab.runs.tuned import first_planned, goal_of
 from ef21lab.runs.verdict import Racer, verdict
-from ef21lab.steps.base import USUAL_GOAL
 from ef21lab.web.server.cursors import MOST_RUNS
 from ef21lab.web.server.source import RunStatus
 
@@ -175,8 +175,8 @@ def _verdict(raced: Sequence[Raced], asked: Pictured) -> Text:
         Racer(one.name, [one.tried[one.place]], one.best.gamma, [[trace] for trace in one.tried] if len(one.tried) > 1 else ())
         for one in raced
     ]
-    start = float(raced[0].tried[0][JUDGED][0])
-    return verdict(racers, asked.goal or max(USUAL_GOAL * start, raced[0].best.spec.stop_at), axis=asked.axis).words
+    epsilon = goal_of(raced[0].best.spec, float(raced[0].tried[0][JUDGED][0]), asked.goal)
+    return verdict(racers, epsilon, axis=asked.axis).words
 
 
 def _inked(one: Raced, at: int) -> Line:

@@ -26,8 +26,8 @@ export const errorsOf = (rows, first = 0, every = 1) => ({
 export const layerOf = (columns, guarantees) => ({ columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, packed(values)])), guarantees });
 
 /** A run with these values of ‖∇f‖², one a round. */
-export function runOf(gradients, { state = "done", more = null, guarantees = null, ...rest } = {}) {
-  const run = new Run(rest.key ?? "a");
+export function runOf(gradients, { state = "done", more = null, guarantees = null, stop = 0, ...rest } = {}) {
+  const run = Object.assign(new Run(rest.key ?? "a"), { stop });
   const layer = more || guarantees ? { more: layerOf(more ?? { round: [] }, guarantees ?? undefined) } : {};
   run.take(newsOf(gradients, { state, ...rest, ...layer }), state === "done" ? "end" : "delta");
   return run;

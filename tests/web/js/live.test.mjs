@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
+import { stateWords } from "../../../ef21lab/web/assets/live/cards.js";
 import { FIRST, Picked } from "../../../ef21lab/web/assets/live/picked.js";
 import { Racing } from "../../../ef21lab/web/assets/live/racing.js";
 import { Scene } from "../../../ef21lab/web/assets/live/scene.js";
@@ -66,6 +67,20 @@ test("a run keeps its rows while it is away, and two contenders may be one run",
   racing.take([styleOf("b"), styleOf("a")]);
   assert.equal(racing.runs[1], first);
   assert.deepEqual(racing.shown("grad_norm_sq", { dark: false }).map(({ value }) => value), [null, 1]);
+  racing.dispose();
+});
+
+test("ε is not below where the runs are to end, whatever is asked, and one that ends there is done", () => {
+  const racing = new Racing(() => {});
+  racing.take([styleOf("a", { stop: 0.5 }), styleOf("b", { repeat: 1, place: "a", stop: 0.5 })]);
+  racing.asked = 1e-9;
+  assert.equal(racing.epsilon, 0.5);
+  assert.equal(racing.least, 0.5);
+  const [repeats] = racing.repeats;
+  repeats[0].take(newsOf([1, 0.8, 0.4], { state: "done", rounds: 9 }), "end");
+  repeats[1].take(newsOf([1, 0.9, 0.7, 0.6], { state: "running", rounds: 9 }), "delta");
+  assert.deepEqual(repeats.map(({ stoppedAt }) => stoppedAt), [0.5, 0]);
+  assert.deepEqual(repeats.map((run) => stateWords(run, null, "en")), ["done, at its ‖∇f‖² in round 2", "round 3 of 9"]);
   racing.dispose();
 });
 

@@ -32,6 +32,14 @@ test("a line is the line of its own metric, and of a level the level from end to
   assert.deepEqual(lineOf([runOf([4, 2], { more: { round: [0], median: [0.5] }, guarantees: saidOf() })], along, "contraction"), { x: [], y: [] });
 });
 
+test("where a repeat has come to where it was to end, it is said what it counts with from there on", () => {
+  const ended = runOf([1, 0.1], { stop: 0.5 });
+  const told = (repeats) => caption([shownOf(repeats[0], "A", { repeats })], "grad_norm_sq", false);
+  assert.equal(told([ended, runOf([1, 0.9])]).filter((one) => one.startsWith("a repeat that has come")).length, 1);
+  assert.equal(told([runOf([1, 0.8]), runOf([1, 0.9])]).length, 1);
+  assert.deepEqual(told([ended]), []);
+});
+
 test("what is drawn of the layer is asked for, and nothing else", () => {
   const asks = (metric, axis, theory) => asksForMore({ metric, axis, theory });
   assert.deepEqual(["gap", "mean", "psi", "tight", "contraction"].map((metric) => asks(metric, "round")), [true, true, true, true, true]);

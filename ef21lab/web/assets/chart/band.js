@@ -1,10 +1,13 @@
-// Repeats as a band: the median and two quantiles of them at every point of an axis, as ef21lab.sweeps.bands says it. No DOM here.
+// Repeats as a band: the median and two quantiles of them at every point of an axis, as ef21lab.sweeps.bands says it and why. No DOM here.
 
 import { rowsOf } from "./points.js";
 
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Along, Numbers, Points } from "../shared/types.js" */
-/** @typedef {{ places: Numbers, values: Numbers, end: number, over: boolean, lost: boolean }} Path one repeat: whether it has ended, and diverged */
+/**
+ * One repeat: whether it has ended, because it diverged, or because it came to where it was to end.
+ * @typedef {{ places: Numbers, values: Numbers, end: number, over: boolean, lost: boolean, arrived: boolean }} Path
+ */
 /** @typedef {{ x: number[], median: number[], low: number[], high: number[] }} Band */
 
 export const QUANTILES = /** @type {const} */ ([0.25, 0.75]);
@@ -14,10 +17,10 @@ export const MOST_PLACES = 2000; // at which a band is computed; evenly fewer wh
 const known = new WeakMap();
 
 /**
- * The band of some repeats of column `name` against column `axis`, wherever one of them has a record, as far as all go; empty before the first.
+ * The band of some repeats of column `name` against column `axis`, wherever one of them has a record, as far as all are known; empty before the first.
  *
- * At a point the value of a run is that of its last record that is not beyond the point; one that has diverged is infinite from there on and
- * does not shorten the others. While they go on, a point has what has come there so far: at least two of several.
+ * At a point the value of a run is that of its last record that is not beyond the point; one that has diverged is infinite from there on, one
+ * that came to where it was to end stays what it was, and neither shortens the others. While they go on, a point has what has come there so far: at least two of several.
  * @param {readonly Run[]} repeats
  * @param {{ name: string, axis: string, quantiles?: readonly [number, number], most?: number }} which
  * @returns {Band}
@@ -79,11 +82,15 @@ function computed(paths, quantiles, most) {
 }
 
 /**
- * How far along the axis a band goes: to the end of the shortest that has ended, and not beyond where two of several have come.
+ * How far along the axis a band goes: to the end of the shortest whose rounds are over, and not beyond where two of several have come; where
+ * there is none but those that came to where they were to end, to the end of the last of these.
  * @param {Path[]} paths
  */
 function reachOf(paths) {
-  const staying = paths.some(({ lost }) => !lost) ? paths.filter(({ lost }) => !lost) : paths;
+  const going = paths.filter(({ lost, arrived }) => !lost && !arrived);
+  const ended = paths.filter(({ lost, arrived }) => !lost && arrived);
+  if (!going.length && ended.length) return Math.max(...ended.map(({ end }) => end));
+  const staying = going.length ? going : paths;
   const ends = paths.map((path) => (staying.includes(path) ? path.end : Infinity)).sort((one, other) => other - one);
   return Math.min(ends[Math.min(1, ends.length - 1)], ...staying.filter(({ over }) => over).map(({ end }) => end));
 }
@@ -135,7 +142,7 @@ function valueOf({ values, end, over, lost }, row, place) {
 function pathOf(run, name, axis) {
   const [source, along] = [run.column(name), run.column(axis)];
   if (!source?.values.length || !along) return null;
-  const common = { over: run.ended, lost: run.diverged !== null };
+  const common = { over: run.ended, lost: run.diverged !== null, arrived: run.stoppedAt > 0 };
   if (source.rounds === along.rounds) return { ...common, places: along.values, values: source.values, end: along.values[along.values.length - 1] };
   const at = rowsOf(source.rounds, along.rounds);
   const rows = Array.from(source.values, (_, row) => at(row)).filter((row) => row !== undefined);

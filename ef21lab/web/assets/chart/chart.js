@@ -121,7 +121,7 @@ export class Chart {
       if (!model) return;
       this.missing = !(await this.plot.draw(() => this.#figure(model)));
       if (this.missing) return;
-      this.goal.draw(this.plot, model.goal, model.language);
+      this.goal.draw(this.plot, model.goal, model.language, model.least);
       this.noted.draw(this.plot, this.picture, model);
       this.#compareAt(this.share);
     }
@@ -132,7 +132,7 @@ export class Chart {
    * @param {number | null} epsilon
    */
   aim(epsilon) {
-    if (this.model) this.goal.draw(this.plot, epsilon, this.model.language);
+    if (this.model) this.goal.draw(this.plot, epsilon, this.model.language, this.model.least);
   }
 
   /** @param {ChartModel} model */

@@ -1,7 +1,7 @@
 // The edge of the picture: how high it reaches where curves leave, and what is drawn of a curve under it. No DOM here.
 
+import { GREW } from "../shared/ending.js";
 import { divergenceOf } from "../shared/repeats.js";
-import { GREW } from "../shared/runs.js";
 
 /** @import { Run } from "../shared/runs.js" */
 /** @import { Numbers, Point, Points, Shape } from "../shared/types.js" */

@@ -28,8 +28,9 @@ export class Goal {
    * @param {Plot} plot
    * @param {number | null} epsilon
    * @param {Language} language
+   * @param {number} least of which the runs tell anything; 0 where that is all
    */
-  draw(plot, epsilon, language) {
+  draw(plot, epsilon, language, least = 0) {
     const { area } = plot;
     const share = epsilon === null ? null : plot.shareOf(epsilon);
     this.node.hidden = !area || share === null || epsilon === null;
@@ -37,7 +38,7 @@ export class Goal {
     [this.plot, this.epsilon] = [plot, epsilon];
     const words = say(language, "goal", { epsilon: { about: epsilon } });
     write(this.label, words);
-    this.node.title = say(language, "goalHint");
+    this.node.title = [say(language, "goalHint"), ...(least ? [say(language, "goalLeast", { least: { about: least } })] : [])].join("; ");
     this.node.setAttribute("aria-label", this.node.title);
     this.node.setAttribute("aria-valuetext", short(language, epsilon));
     this.node.setAttribute("aria-valuenow", String(epsilon));

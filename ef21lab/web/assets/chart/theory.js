@@ -93,7 +93,9 @@ function ofRepeats(sight, metric, theory, language) {
   const n = Math.max(0, ...sight.map(({ repeats }) => repeats.length));
   const slots = { n, low: 100 * QUANTILES[0], high: 100 * QUANTILES[1] };
   const bound = theory && STATEMENTS.includes(metric) && metric !== "contraction" ? [{ words: say(language, "boundOfRepeats") }] : [];
-  if (n > 1) return [{ words: say(language, metric === "contraction" ? "bandOfNodesAndRepeats" : "bandOfRepeats", slots) }, ...bound];
+  const held = sight.some(({ repeats }) => repeats.length > 1 && repeats.some(({ stoppedAt }) => stoppedAt > 0));
+  const arrived = held ? [{ words: say(language, "repeatsArrived") }] : [];
+  if (n > 1) return [{ words: say(language, metric === "contraction" ? "bandOfNodesAndRepeats" : "bandOfRepeats", slots) }, ...arrived, ...bound];
   return metric === "contraction" ? [{ words: say(language, "bandAbout") }] : [];
 }
 

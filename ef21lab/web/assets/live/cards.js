@@ -114,7 +114,7 @@ export function stateWords(run, pending, language) {
   const slots = { round: Math.max(run.head, 0), rounds: run.rounds, reason: run.reason?.[language] ?? "" };
   if (run.overridden) return say(language, run.wish === "stop" ? "stoppedHere" : "pausedHere", slots);
   const left = run.divergence;
-  if (!left) return say(language, stopped(run) ? "reachedEnd" : run.state, slots);
+  if (!left) return say(language, run.stoppedAt ? "reachedEnd" : run.state, slots);
   const gone = { round: left.round, times: { about: left.times ?? NaN } };
   if (left.cause === "overflow") return say(language, "overflowed", gone);
   const words = say(language, "diverged", gone);
@@ -139,8 +139,5 @@ function repeatsWords(repeats, pending, language) {
 /** @type {(run: Run) => number} */
 const remaining = (run) => (run.ended ? -1 : 1) - share(run);
 
-/** Whether it has come to the ‖∇f‖² at which it was to end. @type {(run: Run) => boolean} */
-const stopped = (run) => run.state === "done" && !run.divergence && run.head < run.rounds;
-
 /** How far it has come. @type {(run: Run) => number} */
-const share = (run) => (stopped(run) ? 1 : run.rounds ? Math.min(1, Math.max(0, run.head) / run.rounds) : run.state === "done" ? 1 : 0);
+const share = (run) => (run.stoppedAt ? 1 : run.rounds ? Math.min(1, Math.max(0, run.head) / run.rounds) : run.state === "done" ? 1 : 0);

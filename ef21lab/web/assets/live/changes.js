@@ -93,5 +93,6 @@ function lower(candidate, level) {
 function curveOf(run, axis) {
   const levels = Array.from(run.columns[JUDGED].values, (value) => (Number.isNaN(value) || run.diverged !== null ? Infinity : value));
   for (let at = levels.length - 2; at >= 0; at--) levels[at] = Math.max(levels[at], levels[at + 1]);
+  for (let at = 0; at < levels.length; at++) levels[at] = Math.max(levels[at], run.stoppedAt);
   return { levels, counted: run.column(axis)?.values ?? levels.map(() => Infinity), at: 0 };
 }

@@ -131,12 +131,13 @@ class View {
 
   /** ε is moved: others may be the best of theirs. @param {number} epsilon */
   #aim(epsilon) {
-    this.picked.change({ goal: epsilon });
-    if (this.racing.aim(epsilon)) {
+    const goal = Math.max(epsilon, this.racing.least);
+    this.picked.change({ goal });
+    if (this.racing.aim(goal)) {
       this.following.soon();
       this.frame.soon(...ALL);
     }
-    this.chart.aim(epsilon);
+    this.chart.aim(goal);
     this.frame.soon("head");
   }
 

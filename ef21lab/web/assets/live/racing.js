@@ -1,7 +1,7 @@
 // The runs of the page: which they are, the best of each contender, what was pressed, hidden and superseded. No DOM here.
 
 import { columnOf } from "../chart/theory.js";
-import { ink } from "../shared/colors.js";
+import { inked } from "../shared/colors.js";
 import { Memory } from "../shared/memory.js";
 import { haveEnded, lastOf } from "../shared/repeats.js";
 import { Run } from "../shared/runs.js";
@@ -48,7 +48,8 @@ export class Racing {
     const groups = new Map();
     for (const style of given) {
       const group = groups.get(style.place) ?? { styles: [], tries: [] };
-      const run = Object.assign(this.known.get(style.key) ?? new Run(style.key), { wish: style.wish ?? "run", clock: style.clock ?? null });
+      const asked = { wish: style.wish ?? "run", clock: style.clock ?? null, stop: style.stop ?? 0 };
+      const run = Object.assign(this.known.get(style.key) ?? new Run(style.key), asked);
       this.known.set(run.key, run);
       groups.set(style.place, group);
       if (style.repeat) group.tries[group.tries.length - 1].push(run);
@@ -79,11 +80,16 @@ export class Racing {
     return this.groups.length > 0 && this.groups.every(({ tries }) => tries.every(haveEnded));
   }
 
-  /** ε: as it was set, else the usual part of where the runs start, or where they are to stop; null before the first row. */
+  /** ε: as it was set, else the usual part of where the runs start, but not below where they are to end; null before the first row. */
   get epsilon() {
     const tries = this.groups[0]?.tries ?? [];
     const start = [...tries.map(([first]) => first), ...tries.flat()].find((run) => run.length)?.columns[JUDGED].values[0];
-    return this.asked || (start ? Math.max(USUAL_GOAL * start, this.groups[0].styles[0].stop ?? 0) : null);
+    return this.asked || start ? Math.max(this.asked || USUAL_GOAL * (start ?? 0), this.least) : null;
+  }
+
+  /** ‖∇f‖² at which the runs are to end: of a smaller ε they tell nothing. */
+  get least() {
+    return this.groups[0]?.styles[0].stop ?? 0;
   }
 
   /**
@@ -187,10 +193,3 @@ export class Racing {
     return { style, run: repeats[0], repeats, hidden: this.hidden.has(style.place) };
   }
 }
-
-/**
- * @param {Ghost} one
- * @param {Theme} theme
- * @returns {Ghost}
- */
-const inked = ({ style, ...one }, theme) => ({ ...one, style: { ...style, color: ink(style.color, theme) } });

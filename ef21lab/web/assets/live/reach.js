@@ -45,9 +45,9 @@ export function costOf(run, epsilon, axis) {
  * @param {string} axis
  */
 function asked(run, epsilon, axis) {
-  const { length, diverged, clock } = run;
+  const { length, diverged, clock, stoppedAt } = run;
   const spent = run.column(axis)?.values;
-  const at = diverged === null ? reached(run.columns[JUDGED].values, epsilon) : -1;
+  const at = diverged === null && epsilon >= stoppedAt ? reached(run.columns[JUDGED].values, epsilon) : -1;
   return { epsilon, length, diverged, clock, cost: spent && at >= 0 ? spent[at] : Infinity };
 }
 

@@ -87,7 +87,7 @@ export class Scene {
     const ghosts = this.racing.were(this.look.theme);
     const [others, goal] = [this.racing.others(this.look.theme), metric === JUDGED ? this.epsilon : null];
     const { shown, logX, scale } = this;
-    return { shown, ghosts, others, goal, metric, axis, theory, about, speaks, logX, notes, scale, whole: this.picked.picks.whole, ...this.look };
+    return { shown, ghosts, others, goal, least: this.racing.least, metric, axis, theory, about, speaks, logX, notes, scale, whole: this.picked.picks.whole, ...this.look };
   }
 
   get stage() {

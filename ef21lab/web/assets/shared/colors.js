@@ -1,6 +1,6 @@
 // Colours as numbers, and the two colour scales. No DOM here.
 
-/** @import { Theme } from "./types.js" */
+/** @import { Ghost, Theme } from "./types.js" */
 /** @typedef {[number, number, number]} Rgb red, green, blue in 0..255 */
 
 // Cividis: rises in lightness from end to end, for every kind of colour vision and in grey.
@@ -27,6 +27,14 @@ export function ink(hex, { dark }) {
   if (!dark) return hex;
   return `#${channels(hex).map((value) => Math.round(value + (255 - value) * TOWARDS_WHITE).toString(16).padStart(2, "0").toUpperCase()).join("")}`;
 }
+
+/**
+ * One of a race, in the colour in which it is drawn.
+ * @param {Ghost} one
+ * @param {Theme} theme
+ * @returns {Ghost}
+ */
+export const inked = ({ style, ...one }, theme) => ({ ...one, style: { ...style, color: ink(style.color, theme) } });
 
 /**
  * @param {string} hex

@@ -1,8 +1,9 @@
 // What the browser knows of one run. No DOM here.
 
 import { Column, firstAfter, floats, numbers } from "./column.js";
+import { divergence, stoppedAt } from "./ending.js";
 
-/** @import { Both, Cause, Guarantees, News } from "./types.js" */
+/** @import { Both, Guarantees, News } from "./types.js" */
 
 export const COLUMNS = ["round", "loss", "grad_norm_sq", "distortion", "bits_up", "floats_up", "bits_down", "seconds"];
 export const NETWORK = "network"; // an axis that is no column: seconds on a network, by the clock that the page hands over
@@ -11,7 +12,6 @@ export const LINES = ["gap", "mean", "mean_line", "psi", "psi_line", "tight", "t
 export const SHARES = ["accuracy"]; // columns that are shares of one: here they are per cent
 export const ENDED = ["done", "failed", "cancelled", "unknown"];
 export const NONE = 1e9; // a round that no run comes to: after it there are no errors
-export const GREW = 1e4; // times its start: ‖∇f‖² that stays above this has diverged, and a picture reaches this far above its curves' starts
 
 /** @type {(names: string[]) => Record<string, Column<Float64Array>>} */
 const columns = (names) => Object.fromEntries(names.map((name) => [name, new Column(new Float64Array())]));
@@ -57,6 +57,7 @@ export class Run {
     /** Seconds on the network of the page. @type {import("./types.js").Clock | null} */
     this.clock = null;
     this.wish = "run"; // what this page wishes of it: "run", "pause" or "stop"
+    this.stop = 0; // ‖∇f‖² at which it is to end; 0 where only its rounds are counted
   }
 
   get length() {
@@ -103,19 +104,14 @@ export class Run {
     return this.column(name)?.values.at(-1);
   }
 
-  /**
-   * How the run has diverged: its numbers overflowed, or ‖∇f‖² stays above GREW times its start from `round` on; else null.
-   * @returns {Cause | null}
-   */
+  /** As `stoppedAt` of ending.js says it. */
+  get stoppedAt() {
+    return stoppedAt(this);
+  }
+
+  /** As `divergence` of ending.js says it. */
   get divergence() {
-    if (this.diverged !== null) return { cause: "overflow", round: this.diverged };
-    const { values } = this.columns.grad_norm_sq;
-    const limit = GREW * values[0];
-    const end = values[values.length - 1];
-    if (!(limit > 0) || !(end > limit)) return null;
-    let first = values.length - 1;
-    while (values[first - 1] > limit) first -= 1;
-    return { cause: "grown", round: this.columns.round.values[first], times: end / values[0] };
+    return divergence(this);
   }
 
   /**

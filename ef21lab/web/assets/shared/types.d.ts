@@ -319,6 +319,8 @@ export interface ChartModel {
   others: Ghost[];
   /** ε; null where it is not on the vertical axis. */
   goal: number | null;
+  /** The least ε of which the runs tell anything; 0, or none, where that is every one. */
+  least?: number;
   metric: string;
   axis: string;
   logX: boolean;

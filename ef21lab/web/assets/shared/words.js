@@ -50,6 +50,10 @@ export const WORDS = {
   stopping: { en: "stopping…", ru: "останавливаем…" },
 
   goal: { en: "ε = {epsilon}", ru: "ε = {epsilon}" },
+  goalLeast: {
+    en: "the runs end once ‖∇f‖² is at most {least}: of a smaller ε they tell nothing",
+    ru: "запуски заканчиваются, как только ‖∇f‖² не больше {least}: о меньших ε они ничего не говорят",
+  },
   goalHint: { en: "ε to be reached: drag, or use the arrow keys", ru: "ε, которого нужно достичь: тащите мышью или двигайте стрелками" },
   standsFirst: { en: "{rank} · {spent} to ε", ru: "{rank} · до ε {spent}" },
   stands: { en: "{rank} · {spent} to ε, {ratio:time|times} the first", ru: "{rank} · до ε {spent}, в {ratio:раз|раза|раз} больше первого" },
@@ -126,6 +130,10 @@ export const WORDS = {
   bandOfNodesAndRepeats: {
     en: "of every repeat the median over the nodes; line: the median of these over {n:repeat|repeats}; band: from the {low}% to the {high}% quantile",
     ru: "в каждом повторе берётся медиана по узлам; линия: медиана {n:повтора|повторов|повторов}; полоса: от квантили {low}\u00a0% до {high}\u00a0%",
+  },
+  repeatsArrived: {
+    en: "a repeat that has come to the ‖∇f‖² at which it was to end counts from there on with what it ended with",
+    ru: "повтор, который дошёл до своего порога по ‖∇f‖² и закончился, дальше учитывается с тем значением, на котором остановился",
   },
   boundOfRepeats: { en: "upper bound: the highest over the repeats", ru: "оценка сверху: наибольшая по повторам" },
   bandAbout: { en: "line: median over the nodes; band: from least to greatest", ru: "линия: медиана по узлам; полоса: от наименьшего до наибольшего" },

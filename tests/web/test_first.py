@@ -88,6 +88,14 @@ def test_the_language_of_the_address_goes_before_that_of_the_browser(raced: tupl
     assert 'lang="ru"' in FirstPicture(raced[0]).html(f"{QUERY}&lang=ru", "en")
 
 
+@pytest.mark.parametrize("asked", ["", "&goal=1e-12"])
+def test_its_epsilon_is_not_below_where_the_runs_are_to_end(asked: str) -> None:
+    record, query = Record(), f"{QUERY}&stop_at=0.01"
+    record.compute(query)
+    assert all(trace["grad_norm_sq"][0] < 100.0 for trace in record.traces.values())  # else the usual ε lies above
+    assert plain(FirstPicture(record).html(query + asked, "en"), "verdict").startswith("At ε = 0.01 ")
+
+
 @pytest.mark.parametrize("more", ["rounds=many", "nothing=1", "axis=network", "metric=psi", "repeats=3", "view=present", "seed=5"])
 def test_where_the_page_shows_something_else_there_is_none(raced: tuple[Record, list[Any]], more: str) -> None:
     assert FirstPicture(raced[0]).html(QUERY, "en")

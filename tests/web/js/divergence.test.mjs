@@ -68,7 +68,7 @@ test("a picture holds every curve that has not diverged, and of the others what 
 });
 
 test("a run that ended at its own ‖∇f‖² says so, and its bar is full", () => {
-  const stopped = runOf([4, 2, 1], { state: "done", rounds: 400 });
+  const stopped = runOf([4, 2, 1], { state: "done", rounds: 400, stop: 1.5 });
   assert.equal(stateWords(stopped, null, "en"), "done, at its ‖∇f‖² in round 2");
   assert.equal(stateWords(stopped, null, "ru"), "готово, нужное ‖∇f‖² на раунде 2");
   assert.equal(stateWords(runOf([4, 2, 1], { state: "done", rounds: 2 }), null, "en"), "done, 2 rounds");

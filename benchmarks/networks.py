@@ -1,5 +1,8 @@
 """Networks: a round against one pooled step of SGD, and three ways to every node's gradient; in processor time, on one core.
 
+Of all rows a loop over the nodes is the fastest where one node fills the cache by itself, of mini-batches one pass of all nodes whose
+weights' gradients are parted afterwards; `here` is the one that the problem chooses by its shapes.
+
 The pooled step is what the same rows cost where nobody asks which node they are of: one forward and one backward pass. A round is wanted at
 1.6 of it and what a loop costs besides. A round is three parts, told beside it: the gradients of every node; the messages, which are what
 a round takes longer than one in which everything is sent as it is; and the loop, which is all else of that one: rows drawn, momenta,
@@ -63,7 +66,8 @@ def _spec(dataset: str, precision: str, compressor: object = "identity") -> RunS
 
 
 def _gradients(dataset: str, precision: str) -> tuple[float, float]:
-    """Of a mini-batch of every node, and of all rows: what the problem does, a loop over the nodes, and vmap of grad.
+    """Of a mini-batch of every node, and of all rows: what the problem does, a loop over the nodes, and vmap of grad, which it never does:
+    its first call imports a compiler, 1.4 s and 80 MB in every worker.
 
     Milliseconds of the pooled pass of a mini-batch, and of that which knows the nodes.
     """
@@ -76,21 +80,28 @@ def _gradients(dataset: str, precision: str) -> tuple[float, float]:
     module, number = problem.module.to(getattr(torch, precision)), getattr(torch, precision)
     given = {name: torch.tensor(part, dtype=number) for name, part in problem.named(x).items()}
     print(f"\nconv on {dataset}, {NODES} nodes, {precision}: ms of a pass, d = {problem.d}")
-    batch: dict[str, float] = {}
-    for rows in (BATCH, int(problem.facts.node_rows.min())):
-        features, classes = problem.batches(problem.first_rows[:, None] + np.arange(rows))
-        found = _medians(_ways(problem, x, module, given, features, classes))
-        batch = batch or found
-        told = ", ".join(f"{name} {ms:.2f} ({ms / found['pooled']:.2f})" for name, ms in found.items())
-        print(f"  {rows} rows of each node: {told}")
+    batches: dict[str, list[Any]] = {
+        f"{BATCH} rows of each node": [problem.batches(problem.first_rows[:, None] + np.arange(BATCH))],
+        "all rows": [problem.batches(group.places) for group in problem.groups],
+    }
+    medians = [_medians(_ways(problem, x, module, given, each)) for each in batches.values()]
+    for name, found in zip(batches, medians, strict=True):
+        told = ", ".join(f"{way} {ms:.2f} ({ms / found['pooled']:.2f})" for way, ms in found.items())
+        print(f"  {name}: {told}")
+    batch = medians[0]
     return batch["pooled"], batch["here"]
 
 
-def _ways(problem: Any, x: np.ndarray, module: Any, given: dict[str, Any], features: Any, classes: Any) -> dict[str, Way]:
+def _ways(problem: Any, x: np.ndarray, module: Any, given: dict[str, Any], passes: list[Any]) -> dict[str, Way]:
+    """Ways to take the rows that the problem itself takes in these passes, (some nodes, m, p) and their classes each."""
+    import torch
+
     parameters = problem.parameters(x)
+    features, classes = (torch.cat([each.flatten(0, 1) for each in parts]) for parts in zip(*passes, strict=True))
+    features, classes = (each[: len(each) // NODES * NODES].unflatten(0, (NODES, -1)) for each in (features, classes))
     return {
         "pooled": lambda: _pooled(module, given, features, classes),
-        "here": lambda: problem.sums(parameters, features, classes),
+        "here": lambda: [problem.sums(parameters, *each) for each in passes],
         "loop": lambda: [problem.sums(parameters, features[i : i + 1], classes[i : i + 1]) for i in range(NODES)],
         "vmap": lambda: _by_vmap(module, given, features, classes),
     }

@@ -141,16 +141,43 @@ def test_the_layout_says_of_which_tensors_x_is_made(network):
         assert made.facts.layout == tuple(part.shape for part in made.named(np.zeros(made.d)).values())
 
 
-def test_a_large_share_in_pieces_has_the_same_gradient(monkeypatch):
+IN_PIECES = [(1, 1), (1, 3), (1, 3), (1, 4), (1, 4), (1, 4), (1, 3), (1, 4), (1, 4), (1, 4), (1, 3)]
+
+
+@pytest.mark.parametrize(("rows", "passes"), [(2, IN_PIECES), (8, [(1, 1), (1, 6), (1, 15), (1, 15)]), (45, [(1, 1), (1, 6), (2, 15)])])
+def test_whatever_passes_together_the_gradient_is_that_of_pytorch(monkeypatch, rows, passes):
+    """Shares of 1, 6, 15 and 15 rows, where so many pass together: in pieces, one after the other, as many as there are."""
     from ef21lab.problems.networks import _problem
 
-    whole = posed("conv")
-    monkeypatch.setattr(_problem, "TOGETHER", 4 * TOGETHER_OF_A_ROW)
-    cut, x = posed("conv"), points(whole)
-    assert len(cut.groups) > len(whole.groups)
-    assert max(group.places.size for group in cut.groups) == 4
-    np.testing.assert_allclose(cut.gradients(x), whole.gradients(x), rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(cut.loss(x), whole.loss(x), rtol=1e-13)
+    monkeypatch.setattr(_problem, "FULL", 8 * rows * NUMBERS_OF_A_ROW)
+    made, given = posed("conv"), images()
+    x = points(made)
+    assert [group.places.shape for group in made.groups] == passes
+    found = made.gradients(x)
+    for lane, node in np.ndindex(2, 4):
+        plain = _by_pytorch({"name": "conv"}, made, x[lane], given, np.flatnonzero(node == NODE_OF_ROW))
+        np.testing.assert_allclose(found[lane, node], plain, rtol=1e-10, atol=1e-12)
+
+
+def test_numbers_of_half_the_bytes_pass_in_twice_as_many_rows(monkeypatch):
+    from ef21lab.problems.networks import _problem
+
+    monkeypatch.setattr(_problem, "FULL", 8 * 23 * NUMBERS_OF_A_ROW)
+    made = posed("conv")
+    assert [group.places.shape for group in made.groups][2:] == [(1, 15), (1, 15)]
+    assert [group.places.shape for group in made.in_single().groups][2:] == [(2, 15)]
+
+
+@given(shares=st.lists(st.integers(1, 30), min_size=1, max_size=12), together=st.integers(1, 40))
+def test_a_full_pass_takes_every_row_once_and_no_more_than_it_may(shares, together):
+    from ef21lab.problems.networks._passes import groups_of
+
+    node_rows = np.array(shares)
+    first_rows = np.cumsum(node_rows) - node_rows
+    found = list(groups_of(node_rows, first_rows, together))
+    rows = [(node, place) for group in found for node, own in zip(*group, strict=True) for place in own]
+    assert sorted(rows) == [(node, first_rows[node] + row) for node, count in enumerate(shares) for row in range(count)]
+    assert all(group.places.size <= (together if len(group.nodes) > 1 else 2 * together) for group in found)
 
 
 def test_lanes_at_one_point_pass_once(monkeypatch):
@@ -194,7 +221,7 @@ def test_more_pass_together_where_nobody_can_tell(nodes, batch, together, more):
     assert found == before or (batch % 16 == 0 and all(len(part) * batch <= more * together or len(part) <= 3 for part in found))
 
 
-TOGETHER_OF_A_ROW = 25 + 25 + 2 * 8 * 9 + 2 * 16 * 4 + 16 * 4 + CLASSES  # the row, as an image, two layers and activations, flat, logits
+NUMBERS_OF_A_ROW = 25 + 25 + 2 * 8 * 9 + 2 * 16 * 4 + 16 * 4 + CLASSES  # the row, as an image, two layers and activations, flat, logits
 
 
 @every_network

@@ -14,7 +14,7 @@ import numpy as np
 from ef21lab.datasets.base import Table
 from ef21lab.problems._regularisers import Ridge
 from ef21lab.problems.base import Facts, Point, Problem
-from ef21lab.problems.networks._passes import ABREAST, TOGETHER, abreast, groups_of, passing
+from ef21lab.problems.networks._passes import ABREAST, FULL, TOGETHER, Group, abreast, groups_of, passing
 from ef21lab.problems.networks._tape import Parameters, leaves_of, logits, slopes
 from ef21lab.problems.networks.base import Module, NeuralNetwork
 
@@ -44,7 +44,7 @@ class NetworkProblem(Problem):
         self._classes = _copied(labels[order], "int64").numpy()  # (rows,)
         of_row = passing(self.module, table.features.shape[1])
         self.together, self._abreast = (max(1, most // of_row.numbers) for most in (TOGETHER, ABREAST))  # rows
-        self.groups = list(groups_of(node_rows, self.first_rows, self.together))
+        self._numbers = of_row.numbers
         layout = network.layout(self.module, table.shape, len(table.classes))
         self.facts = Facts(
             d=sum(math.prod(shape) for shape in layout),
@@ -65,6 +65,7 @@ class NetworkProblem(Problem):
 
     def in_single(self) -> NetworkProblem:
         other = copy(self)
+        vars(other).pop("groups", None)
         other._rows, other.number = _copied(self._rows, "float32").numpy(), "float32"
         return other
 
@@ -97,6 +98,12 @@ class NetworkProblem(Problem):
         """Σⱼ ∇ℓⱼ (k, d) and Σⱼ ℓⱼ (k,) of k batches of rows (k, m, p) with their classes (k, m), at these parameters."""
         found, losses = slopes(self._leaves, parameters, rows, classes)
         return found.numpy(), losses.numpy()
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """All rows of all nodes, in the passes of a full gradient."""
+        of_row = self._numbers * np.dtype(self.number).itemsize
+        return list(groups_of(self.facts.node_rows, self.first_rows, max(1, FULL // of_row)))
 
     def mini_batches(self, batch: int) -> list[slice]:
         """The nodes whose mini-batches of so many rows pass at once."""

@@ -93,8 +93,13 @@ async def _keep(address: str, number: int, of: int) -> None:
         else:
             await _outlived(process)
             log.warning("worker %s ended with status %s", number, process.returncode)
-        pause = 0.0 if time.monotonic() - began > HEALTHY else min(SLOWEST, 2 * pause + 0.1)
+        pause = pause_after(time.monotonic() - began, pause)
         await asyncio.sleep(pause)
+
+
+def pause_after(lived: float, before: float) -> float:
+    """Seconds until a worker that lived for so many is followed by another, which was itself begun after a pause of `before`."""
+    return 0.0 if lived > HEALTHY else min(SLOWEST, 2 * before + 0.1)
 
 
 async def _outlived(process: Process) -> None:

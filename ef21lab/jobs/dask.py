@@ -18,6 +18,7 @@ from distributed.protocol.pickle import dumps
 from distributed.scheduler import KilledWorker
 
 from ef21lab.choices.text import Text
+from ef21lab.jobs.begun import Begun
 from ef21lab.jobs.clusters import elsewhere, own_process
 from ef21lab.jobs.crew import workers_here
 from ef21lab.jobs.engine import RUNS, TASK_SECONDS, Failure, Withdraw, in_words
@@ -70,7 +71,7 @@ class DaskEngine:
         self._numbers = itertools.count()
         self._waiting: Turns[_Task] = Turns()  # touched by the engine's thread only, like all below
         self._asking: dict[int, asyncio.Task[None]] = {}  # what the cluster has
-        self._begun: dict[int, asyncio.Event] = {}  # set once a worker says that it computes this one
+        self._begun: dict[int, Begun] = {}  # what workers have said of them
         self._client: Client | None = None
         self._wanted = workers
         self._present = 0
@@ -235,9 +236,9 @@ class DaskEngine:
 
     async def _attempt(self, client: Client, task: _Task) -> Any:
         """Its outcome, or LOST on the way."""
-        begun = self._begun[task.number] = asyncio.Event()
+        begun = self._begun[task.number] = Begun()
         asked = asyncio.ensure_future(_outcome(client, task))
-        clock = asyncio.ensure_future(_time_is_up(begun, task.seconds))
+        clock = asyncio.ensure_future(begun.outlasts(task.seconds, client))
         try:
             await asyncio.wait((asked, clock), return_when=asyncio.FIRST_COMPLETED)
             if asked.done():
@@ -254,9 +255,9 @@ class DaskEngine:
 
     def _note_begun(self, event: tuple[float, Any]) -> None:
         """A worker computes this task from now on: it may have waited for one before, on this side or on the other."""
-        begun = self._begun.get(event[1])
-        if begun:
-            begun.set()
+        stamp, (number, worker) = event
+        if begun := self._begun.get(number):
+            begun.note(worker, stamp)
 
     def _finish(self, task: _Task, outcome: Any) -> None:
         try:
@@ -269,11 +270,6 @@ class DaskEngine:
             task = self._waiting.next()
             self._waiting.end(task.owner, 0.0)
             self._finish(task, Failure(reason, refused=False))
-
-
-async def _time_is_up(begun: asyncio.Event, seconds: float) -> None:
-    await begun.wait()
-    await asyncio.sleep(seconds)
 
 
 def _send_promptly(client: Client) -> None:

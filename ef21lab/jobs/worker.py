@@ -11,11 +11,13 @@ import pickle
 import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 COMMAND = (sys.executable, "-m", "ef21lab.jobs.worker")
 STARTED = "ef21lab started"  # topic of the events that say which task a worker has begun
 LOOPBACK = "127.0.0.1"
 NICE = 10  # beside a server and a browser on the same machine
+GATHERING = 0.0005  # seconds between looks whether Dask has sent what it gathers
 GRACE = 1.0  # seconds past its time in which whoever asked for a task can give it up, before its worker is ended
 LEAST_MEMORY = 1024**3  # bytes that a worker may have on the smallest machine
 
@@ -41,8 +43,21 @@ def timed(number: int, seconds: float, task: bytes) -> bytes:
     from ef21lab.jobs.leisure import leisure
 
     with leisure.busy(), _stopped_after(seconds + GRACE):
-        get_worker().log_event(STARTED, number)  # its time runs from here: what it waited for before is not its own
+        _say_that_it_begins(get_worker(), number)  # its time runs from here: what it waited for before is not its own
         return pickle.dumps(guarded(*pickle.loads(task)))
+
+
+def _say_that_it_begins(worker: Any, number: int) -> None:
+    """Until the words are on their way: they would never leave if the task held the interpreter from its first step on."""
+    said = asyncio.run_coroutine_threadsafe(_said(worker, [number, worker.address]), worker.loop.asyncio_loop)
+    with contextlib.suppress(TimeoutError):  # the connection is broken, and the task lost
+        said.result(GRACE)
+
+
+async def _said(worker: Any, words: list[Any]) -> None:
+    worker.log_event(STARTED, words)
+    while worker.batched_stream.buffer:
+        await asyncio.sleep(GATHERING)
 
 
 @contextlib.contextmanager

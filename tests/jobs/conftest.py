@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,8 +22,10 @@ from ef21lab.runs import experiment
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace
 
+PATIENCE = 120.0  # seconds: a busy machine is no fault of the lab
 
-def until(claim: Callable[[], Any], seconds: float = 120.0) -> Any:
+
+def until(claim: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """What `claim` returns as soon as it is true."""
     ends = time.monotonic() + seconds
     while not (value := claim()):
@@ -142,18 +145,58 @@ class Borrowed:
     def close(self) -> None: ...
 
 
-def engine_process(workers: int) -> psutil.Process:
-    """The engine with so many workers that this process has embedded; engines of other tests may be its children too."""
-    children = [child for child in psutil.Process().children() if child.cmdline()[-1:] == ["engine"]]
-    (found,) = [child for child in children if child.environ().get("EF21LAB_WORKERS") == str(workers)]
+class OwnEngine(NamedTuple):
+    """An engine that this process has embedded, and the process that it is."""
+
+    engine: DaskEngine
+    process: psutil.Process
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """Its workers and no other engine's, also those that are still starting."""
+        return [child for child in self.process.children(recursive=True) if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return "ef21lab.jobs.worker" in process.cmdline()
+    except psutil.Error:  # it has just ended
+        return False
+
+
+def engines() -> dict[int, psutil.Process]:
+    """The engines that this process has embedded: other tests have some too."""
+    found = {}
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if child.cmdline()[-1:] == ["engine"]:
+                found[child.pid] = child
     return found
 
 
+@contextlib.contextmanager
+def embedded(workers: int) -> Iterator[OwnEngine]:
+    """An engine whose workers are all there."""
+    before = engines()
+    engine = DaskEngine.embedded(workers)
+    try:
+        engine.start()
+        until(lambda: engine.missing == 0)
+        (process,) = (process for pid, process in engines().items() if pid not in before)
+        yield OwnEngine(engine, process)
+    finally:
+        engine.close()
+
+
 @pytest.fixture(scope="session")
-def engine() -> Iterator[DaskEngine]:
-    shared = DaskEngine.embedded(2)
-    yield shared
-    shared.close()
+def two() -> Iterator[OwnEngine]:
+    with embedded(2) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def engine(two: OwnEngine) -> DaskEngine:
+    return two.engine
 
 
 @pytest.fixture

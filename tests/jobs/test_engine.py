@@ -19,13 +19,13 @@ from ef21lab.jobs.engine import BUSY, Failure, chunk_seconds, execute, facts_of,
 from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.trace import joined
 
-from .conftest import assert_same_numbers, computed_here, engine_process, spec, until
+from .conftest import PATIENCE, assert_same_numbers, computed_here, embedded, spec, until
 
 
 def answer(engine: DaskEngine, function: Any, *args: Any) -> Any:
     answers: SimpleQueue[Any] = SimpleQueue()
     engine.submit(function, *args, on_done=answers.put)
-    return answers.get(timeout=60)
+    return answers.get(timeout=PATIENCE)
 
 
 def test_chunks_end_at_records_and_join_to_the_whole_run() -> None:
@@ -123,20 +123,16 @@ def test_a_refusal_of_a_worker_comes_back_in_both_languages(engine: DaskEngine) 
 
 @pytest.mark.engine
 def test_an_engine_process_that_is_killed_comes_back_and_no_task_is_lost() -> None:
-    engine = DaskEngine.embedded(1)
-    try:
+    with embedded(1) as own:
         answers: SimpleQueue[Any] = SimpleQueue()
-        assert answer(engine, abs, -1) == 1
-        process = engine_process(1)
-        orphans = process.children(recursive=True)
+        assert answer(own.engine, abs, -1) == 1
+        orphans = own.process.children(recursive=True)
         for number in range(4):
-            engine.submit(slow_square, number, on_done=answers.put)
-        process.kill()
-        engine.submit(slow_square, 4, on_done=answers.put)
-        assert sorted(answers.get(timeout=60) for _ in range(5)) == [0, 1, 4, 9, 16]
-        assert psutil.wait_procs(orphans, timeout=10)[1] == []
-    finally:
-        engine.close()
+            own.engine.submit(slow_square, number, on_done=answers.put)
+        own.process.kill()
+        own.engine.submit(slow_square, 4, on_done=answers.put)
+        assert sorted(answers.get(timeout=PATIENCE) for _ in range(5)) == [0, 1, 4, 9, 16]
+        assert psutil.wait_procs(orphans, timeout=PATIENCE)[1] == []
 
 
 def slow_square(number: int) -> int:
@@ -150,9 +146,9 @@ def test_tasks_without_a_result_are_told_when_the_engine_closes() -> None:
     answers: SimpleQueue[Any] = SimpleQueue()
     engine.submit(slow_square, 3, on_done=answers.put)
     engine.close()
-    assert "closed" in answers.get(timeout=1).reason.en
+    assert "closed" in answers.get_nowait().reason.en
     engine.submit(slow_square, 3, on_done=answers.put)
-    assert "closed" in answers.get(timeout=1).reason.en
+    assert "closed" in answers.get_nowait().reason.en
 
 
 @pytest.mark.engine
@@ -179,5 +175,5 @@ def test_serve_says_where_it_listens_and_ends_with_its_standard_input(engine: Da
         sockets = [socket for member in (psutil.Process(served.pid), *family) for socket in member.net_connections("tcp")]
         assert {socket.laddr.ip for socket in sockets if socket.status == "LISTEN"} == {"127.0.0.1"}
         served.stdin.close()
-        assert served.wait(10) == 0
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+        assert served.wait(PATIENCE) == 0
+    assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []

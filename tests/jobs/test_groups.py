@@ -247,6 +247,6 @@ def test_what_nobody_watches_takes_no_worker_from_a_group_that_somebody_does(sto
 @pytest.mark.engine
 def test_workers_compute_a_group_as_its_runs(lab: Lab) -> None:
     for key in lab.submit_many(GROUP, "ann"):
-        until(lambda key=key: lab.status(key).state == "done", 60)
+        until(lambda key=key: lab.status(key).state == "done")
     for run in GROUP:
         assert_stored_as_alone(lab.store, run)

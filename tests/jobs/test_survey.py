@@ -17,7 +17,7 @@ DIGITS = {"dataset": "digits", "objective": "softmax"}
 @pytest.mark.engine
 def test_a_worker_surveys_as_this_process_would_and_once(lab: Lab) -> None:
     spec = RunSpec.make(DIGITS)
-    found, here = lab.survey(spec, timeout=60), survey(spec)
+    found, here = lab.survey(spec, timeout=120), survey(spec)
     assert isinstance(found.shares, Shares)
     assert isinstance(here.shares, Shares)
     assert isinstance(found.slopes, Slopes)
@@ -25,13 +25,13 @@ def test_a_worker_surveys_as_this_process_would_and_once(lab: Lab) -> None:
     np.testing.assert_array_equal(found.shares.counts, here.shares.counts)
     np.testing.assert_allclose(found.slopes.apart, here.slopes.apart)
     assert lab.survey(RunSpec.make({**DIGITS, "rounds": 3})) is found
-    assert lab.survey(RunSpec.make({**DIGITS, "start": "zeros"}), timeout=60) is not found
+    assert lab.survey(RunSpec.make({**DIGITS, "start": "zeros"}), timeout=120) is not found
 
 
 @pytest.mark.engine
 def test_absent_data_are_refused_in_words(lab: Lab) -> None:
     with pytest.raises(Refusal, match="on the Data page first"):
-        lab.survey(RunSpec.make({"dataset": "uploaded"}), timeout=60)
+        lab.survey(RunSpec.make({"dataset": "uploaded"}), timeout=120)
 
 
 def test_asked_too_early_it_says_that_the_data_are_being_prepared(hand_lab: Lab) -> None:

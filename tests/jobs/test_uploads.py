@@ -11,9 +11,10 @@ import pytest
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.table import keep
 from ef21lab.datasets.uploaded import keep_upload
-from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.questions import Questions
 from ef21lab.jobs.uploads import Uploads
+
+from .conftest import embedded
 
 pytestmark = pytest.mark.engine
 
@@ -22,9 +23,8 @@ pytestmark = pytest.mark.engine
 def uploads(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Uploads]:
     """With an engine that shares their home."""
     monkeypatch.setenv("EF21LAB_HOME", str(tmp_path))
-    engine = DaskEngine.embedded(1)
-    yield Uploads(Questions(engine))
-    engine.close()
+    with embedded(1) as own:
+        yield Uploads(Questions(own.engine))
 
 
 def test_a_table_and_a_vector_are_read_by_a_worker_and_refusals_come_back_in_words(

@@ -108,6 +108,7 @@ class _Worker(threading.Thread):
     def __init__(self, waiting: queue.SimpleQueue[tuple[Any, Question] | None], ready: queue.SimpleQueue[tuple[Any, Any]]) -> None:
         super().__init__(daemon=True)
         self._waiting, self._ready = waiting, ready
+        self._lock = threading.Lock()  # of the two below: whoever ends this does so from another thread
         self._process: subprocess.Popen[bytes] | None = None
         self._over = False
 
@@ -118,8 +119,14 @@ class _Worker(threading.Thread):
         self.end()
 
     def end(self) -> None:
-        self._over = True
-        process, self._process = self._process, None
+        """Its process too, also where it is being begun just now."""
+        with self._lock:
+            self._over = True
+        self._put_away()
+
+    def _put_away(self) -> None:
+        with self._lock:
+            process, self._process = self._process, None
         if process is not None:
             process.kill()
             with contextlib.suppress(OSError):  # what was not yet written to one who has gone
@@ -127,7 +134,7 @@ class _Worker(threading.Thread):
 
     def _answer(self, question: Question) -> Any:
         try:
-            process = self._process = self._process or _started()
+            process = self._begun()
             assert process.stdin is not None  # both are pipes
             assert process.stdout is not None
             pickle.dump(tuple(question), process.stdin)
@@ -135,19 +142,22 @@ class _Worker(threading.Thread):
             return pickle.load(process.stdout)
         except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
             code = self._code()
-            self._replace()
+            self._put_away()
             return Unanswered(f"the process that computed it has ended (exit code {code}): {error!r}")
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._over:
+                raise OSError("nobody waits for it any more")
+            self._process = self._process or _started()
+            return self._process
 
     def _code(self) -> int | None:
         """With what the process has ended; None where it has not, or was never begun."""
+        process = self._process
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return self._process.wait(timeout=5.0) if self._process is not None else None
+            return process.wait(timeout=5.0) if process is not None else None
         return None
-
-    def _replace(self) -> None:
-        over = self._over
-        self.end()
-        self._over = over
 
 
 def _started() -> subprocess.Popen[bytes]:

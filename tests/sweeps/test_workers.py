@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -73,11 +74,28 @@ def test_no_process_stays_behind(monkeypatch):
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     begun = workers.computed(specs, 2, False)
     next(begun)
+    own = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    assert own
     begun.close()
-    left = [
-        child for child in psutil.Process().children(recursive=True) if child.pid not in before and child.status() != psutil.STATUS_ZOMBIE
-    ]
-    assert left == []
+    assert psutil.wait_procs(own, timeout=120)[1] == []
+
+
+def test_one_that_is_being_begun_when_all_are_ended_does_not_stay_behind_either(monkeypatch):
+    begins, begun, started = threading.Event(), [], pool._started
+
+    def late():
+        begins.set()
+        time.sleep(0.3)  # and meanwhile all are ended
+        begun.append(started())
+        return begun[-1]
+
+    monkeypatch.setattr(pool, "_started", late)
+    one = pool.Pool(2)
+    one.ask("?", pool.Question(time.sleep, (1000,)))
+    assert begins.wait(120)
+    one.close()
+    one._own[0].join(120)
+    assert [process.poll() for process in begun] == [-signal.SIGKILL]
 
 
 def test_a_member_that_only_the_asker_knows_is_computed_by_the_asker():
@@ -100,11 +118,11 @@ def test_an_interrupted_command_keeps_what_is_done_and_goes_on_from_there(tmp_pa
     environment = {**os.environ, "PYTHONPATH": str(Path(lab.__file__).parent.parent)}
     begun = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True)
     kept = tmp_path / "out" / "traces"
-    deadline = time.monotonic() + 100
+    deadline = time.monotonic() + 200
     while time.monotonic() < deadline and not list(kept.glob("*.npz")):
         time.sleep(0.05)
     os.killpg(begun.pid, signal.SIGINT)  # as a terminal does
-    begun.communicate(timeout=60)
+    begun.communicate(timeout=120)
     assert begun.returncode == 130
     there = {path: path.stat().st_mtime_ns for path in kept.glob("*.npz")}
     assert 0 < len(there) < 5

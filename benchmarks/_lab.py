@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,10 @@ from typing import NamedTuple
 
 import psutil
 
+from ef21lab.cli.ports import free_port
+
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60.0  # seconds for the server to answer
+PATIENCE = 120.0  # seconds for the server to answer
 
 
 class Lab(NamedTuple):
@@ -42,9 +43,7 @@ def opened(workers: int | None = None, *options: str, ahead: bool = False, app: 
 
     Only with `ahead` it computes its first screen unasked. Another `app` is served in the lab's place, as the lab is.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", app, "--server.port", str(port), "--server.headless", "true", *options]
     with tempfile.TemporaryDirectory() as home:
         unasked = "on" if ahead else "off"
@@ -62,7 +61,7 @@ def opened(workers: int | None = None, *options: str, ahead: bool = False, app: 
             yield lab
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(PATIENCE)
 
 
 def until(claim: Callable[[], object], seconds: float = PATIENCE) -> None:

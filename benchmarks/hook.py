@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import socket
 import statistics
 import time
 from collections.abc import Callable
 from typing import Any
+
+from ef21lab.cli.ports import free_port
 
 PROCESSES, ROUNDS, STEPS, WARM_UP, ROWS = 2, 3, 5, 3, 32
 ONE_BUCKET = 1024  # MB: no network here has more
@@ -42,12 +43,9 @@ def main() -> None:
         print("hook: not measured, PyTorch is not installed")
         return
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port = tried.getsockname()[1]
     from torch import multiprocessing
 
-    multiprocessing.spawn(_one_of_several, (port,), PROCESSES)
+    multiprocessing.spawn(_one_of_several, (free_port(),), PROCESSES)
 
 
 def _one_of_several(rank: int, port: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,12 +20,14 @@ from typing import Any
 import psutil
 import pytest
 
+from ef21lab.cli.ports import free_port
 from ef21lab.jobs.errands import ABSENT
 from ef21lab.jobs.store import Store
 from ef21lab.runs.spec import RunSpec
 from ef21lab.searches.search import prepared
 from ef21lab.searches.through_lab import LabRace
 from ef21lab.ui.kit.router import page_files
+from tests.jobs.conftest import PATIENCE, until
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,26 +47,22 @@ def left_race(tmp_path: Path) -> LabRace:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "EF21LAB_HOME": str(tmp_path)}, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(f"{url}/_stcore/health")
+        until(lambda: answers(f"{url}/_stcore/health"))
         yield url, process
     finally:
         process.kill()
         process.wait()
 
 
-def wait_for(url: str) -> None:
-    for _ in range(600):
-        with suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.1)
-    pytest.fail(f"no answer from {url}")
+def answers(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(url, timeout=2):
+        return True
+    return False
 
 
 def a_paused_run(home: Path) -> str:
@@ -78,10 +75,10 @@ def a_paused_run(home: Path) -> str:
 
 def test_pages_and_routes_are_served_together(server: Any) -> None:
     url, _ = server
-    with urllib.request.urlopen(url, timeout=20) as page:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as page:
         assert "<title>" in page.read().decode()
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{url}/api/runs/nonsense", timeout=20)
+        urllib.request.urlopen(f"{url}/api/runs/nonsense", timeout=PATIENCE)
     assert refused.value.code == 400
     assert json.load(refused.value)["error"].keys() == {"en", "ru"}
     refused.value.close()
@@ -100,11 +97,11 @@ def test_it_ends_when_told_to_though_a_tab_is_open(server: Any, number: signal.S
     url, process = server
     key = a_paused_run(tmp_path)
     family = psutil.Process(process.pid).children(recursive=True)
-    with urllib.request.urlopen(f"{url}/api/events?runs={key}", timeout=20) as stream:
+    with urllib.request.urlopen(f"{url}/api/events?runs={key}", timeout=PATIENCE) as stream:
         assert stream.readline()
         process.send_signal(number)
-        process.wait(20)
-    _, alive = psutil.wait_procs(family, timeout=10)
+        process.wait(PATIENCE)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert alive == []
 
 
@@ -120,9 +117,9 @@ def test_a_race_that_a_closed_tab_has_left_goes_on_when_the_server_is_started_an
     left_race: LabRace, server: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     first, *_ = prepared(left_race.spec, left_race.epsilon).specs
-    for _ in range(1200):
+
+    def goes_on() -> bool:
         with sqlite3.connect(f"file:{tmp_path / 'runs.db'}?mode=ro", uri=True) as record:
-            if record.execute("SELECT round FROM runs WHERE key = ? AND round >= 0", (first.key,)).fetchone():
-                return
-        time.sleep(0.1)
-    pytest.fail("nobody goes on with it")
+            return record.execute("SELECT round FROM runs WHERE key = ? AND round >= 0", (first.key,)).fetchone() is not None
+
+    until(goes_on)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import pytest
 import yaml
 from streamlit import config
 
+from ef21lab.cli.ports import free_port
 from ef21lab.jobs.dask import DaskEngine
 from ef21lab.jobs.lab import Lab
 from ef21lab.jobs.limits import Limits
@@ -77,9 +77,7 @@ def test_every_variable_that_is_passed_on_is_one_that_somebody_reads() -> None:
 @pytest.fixture
 def cluster() -> Iterator[str]:
     """The address of the engine and the worker of compose.yaml, on this machine."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    address = f"tcp://127.0.0.1:{free_port()}"
     with ExitStack() as ends:
         for name in ("engine", "worker"):
             dask, *rest = SERVICES[name]["command"]
@@ -98,6 +96,7 @@ def test_its_engine_and_its_worker_compute_for_a_lab_beside_them(cluster: str, t
     lab = Lab(Store(tmp_path / "runs.db"), DaskEngine.at(cluster), Limits())
     lab.start()
     try:
+        until(lambda: lab.engine.alive)
         lab.submit(spec, "student")
         until(lambda: (known := lab.status(spec.key)) is not None and known.state == "done")
         assert lab.trace(spec.key)["round"][-1] == 5

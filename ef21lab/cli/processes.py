@@ -11,7 +11,6 @@ import json
 import math
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +23,7 @@ from ef21lab.channels.processes import Wire
 from ef21lab.choices import written
 from ef21lab.choices.fields import Integer
 from ef21lab.choices.text import Language, Refusal, Text
+from ef21lab.cli.ports import free_port
 from ef21lab.runs.loop import Optimization
 from ef21lab.runs.parts import start_among
 from ef21lab.runs.spec import RunSpec
@@ -93,7 +93,7 @@ def start_several(processes: int, spec: RunSpec, outputs: Sequence[str], languag
     Raises Refusal where PyTorch is missing.
     """
     check_torch()
-    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()), "WORLD_SIZE": str(processes)}
+    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(processes)}
     started: list[Process] = []
     try:
         started.extend(_started(rank, meeting, outputs) for rank in range(processes))
@@ -159,13 +159,6 @@ def _wait(process: Process) -> None:
     if process.stdin is not None:
         with suppress(BrokenPipeError):
             process.stdin.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port: int = tried.getsockname()[1]
-    return port
 
 
 def _report(wire: Wire, records: Optimization, processes: int) -> Text:

@@ -22,7 +22,7 @@ from ef21lab.runs.parts import start_among
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import trace_of
 
-QUIET = 3.0  # seconds of silence that are too long here
+QUIET = 8.0  # seconds of silence that are too long here, and longer than a busy machine keeps a process waiting
 PATIENCE = 120.0
 
 
@@ -68,6 +68,8 @@ def exit_code(asked, out):
 
 def main(size, port, runs, out):
     asked = json.loads(Path(runs).read_text())
+    if isinstance(asked, dict):
+        posed.problem_of(RunSpec.make(asked["run"]))  # read once, before the processes part: none is to be late at the first step
     os.environ.update(WORLD_SIZE=size, MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
     children = []
     for rank in range(1, int(size)):

@@ -5,9 +5,9 @@ import json
 import os
 import pickle
 import signal
-import socket
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from ef21lab.algorithms.base import algorithms
 from ef21lab.channels.base import DIVERGED
 from ef21lab.channels.processes import shares
 from ef21lab.choices.text import Refusal
+from ef21lab.cli.ports import free_port
 from ef21lab.kept import array_bytes
 from ef21lab.runs.experiment import run, start_run
 from ef21lab.runs.posed import problem_of
@@ -53,11 +54,8 @@ MANY = {"nodes": 20}  # of the default partition
 
 def ended(here, size, asked):
     """The exit codes of so many processes that were asked to compute this, and their words."""
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port = tried.getsockname()[1]
     (here / "runs.json").write_text(json.dumps(asked))
-    program = [sys.executable, Path(__file__).parent / "among.py", size, port, here / "runs.json", here / "out.pickle"]
+    program = [sys.executable, Path(__file__).parent / "among.py", size, free_port(), here / "runs.json", here / "out.pickle"]
     told = os.environ | {"OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
     done = subprocess.run([*map(str, program)], env=told, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
@@ -73,9 +71,11 @@ def found(request, tmp_path_factory):
     return request.param, pickle.loads((here / "out.pickle").read_bytes())
 
 
-def simulated(given):
+@cache
+def simulated(number):
+    """What comes of a run of RUNS without processes, or the words with which it is refused."""
     try:
-        return run(given)
+        return run(RUNS[number])
     except Refusal as refusal:
         return str(refusal)
 
@@ -103,7 +103,7 @@ def called(number):
 @pytest.mark.parametrize("number", range(len(RUNS)), ids=called)
 def test_the_trace_is_that_of_the_simulation(found, number):
     size, results = found
-    simulation, result = simulated(RUNS[number]), results[number]
+    simulation, result = simulated(number), results[number]
     if RUNS[number].get("partition", MANY)["nodes"] < size:
         assert "cannot share" in result
         return
@@ -154,7 +154,7 @@ def test_a_run_diverges_in_one_node_before_the_others():
 
 
 def test_most_pairs_are_compared_and_not_refused():
-    assert sum(not isinstance(simulated(given), str) for given in PAIRS) >= 0.8 * len(PAIRS)
+    assert sum(not isinstance(simulated(number), str) for number in range(len(PAIRS))) >= 0.8 * len(PAIRS)
 
 
 @needs_torch

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import pytest
 
 import ef21lab
 from ef21lab.cli import main, notebook, opening
+from ef21lab.cli.ports import free_port
 
 ENGLISH = {**os.environ, "LC_ALL": "C.UTF-8"}
 
@@ -83,9 +83,7 @@ def test_a_port_that_somebody_else_has_is_named_and_another_is_found_where_none_
 def test_a_lab_for_a_course_says_its_rules_opens_what_is_asked_for_and_ends_with_its_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (tmp_path / "spec.json").write_text(json.dumps({"rounds": 7}))
     command = [sys.executable, "-m", "ef21lab", "open", "spec.json", "--class", "--print", "--port", str(port)]
     environment = {**ENGLISH, "EF21LAB_HOME": str(tmp_path), "EF21LAB_ADMIN": "chalk", "EF21LAB_LIMIT_QUEUE": "123"}
@@ -113,7 +111,7 @@ def test_a_lab_for_a_course_says_its_rules_opens_what_is_asked_for_and_ends_with
     assert re.search(rf"students go to {re.escape(address)}\n", said)
     assert "token, for the page of runs: chalk" in said
     assert "123 runs" in said
-    gone, alive = psutil.wait_procs(children, timeout=60)
+    gone, alive = psutil.wait_procs(children, timeout=120)
     assert not alive
 
 

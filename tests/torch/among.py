@@ -27,7 +27,7 @@ from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.torch import EF21State, ef21_hook
 
-PATIENCE, QUIET = 120.0, 3.0  # seconds
+PATIENCE, QUIET = 120.0, 8.0  # seconds: the second is longer than a busy machine keeps a process waiting
 STEPS = range(6)
 ST_HOSVD, TOP_K, RAND_K = {"name": "st_hosvd", "ranks": 2}, {"name": "top_k", "k": 3}, {"name": "rand_k", "k": 3}
 SGDM = {"name": "ef21_sgdm", "eta": 0.3}

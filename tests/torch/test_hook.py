@@ -5,7 +5,6 @@ import json
 import os
 import pickle
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from ef21lab.cli.ports import free_port
 from ef21lab.compressors.base import compressors
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
@@ -71,12 +71,6 @@ def acts(tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr
     return {name: Seen(codes, seen_in(here, name), done.stderr) for name, codes in json.loads(done.stdout).items()}
-
-
-def free_port():
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return tried.getsockname()[1]
 
 
 def seen_in(here, name):

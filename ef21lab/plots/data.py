@@ -1,4 +1,4 @@
-"""Figures of a dataset and its partition: rows as pictures, who has which labels, and how far the nodes disagree."""
+"""Figures of a dataset and its partition: who has which labels, and how far the nodes disagree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from ef21lab.choices.markup import plotly, shortened
 from ef21lab.choices.text import Language, Text, same
-from ef21lab.plots.figures import NODE, THEMES, Theme, layout
+from ef21lab.plots.figures import NODE, Theme, layout
 from ef21lab.runs.survey import Data, Shares, SmoothnessLevels
 
 CLASS = Text("class", "класс")
@@ -29,48 +29,6 @@ def label_counts(data: Data, language: Language = "en", theme: Theme = "light") 
     if data.classes:
         return _bars(np.arange(len(data.classes)), data.counts, (CLASS, ROWS), data.classes, language, theme)
     return _bars((data.edges[1:] + data.edges[:-1]) / 2, data.counts, (TARGET, ROWS), None, language, theme)
-
-
-def images(data: Data, language: Language = "en", theme: Theme = "light") -> go.Figure:
-    """Rows as pictures, a column for each class; from the page's background to its text colour."""
-    if data.images is None:
-        raise AssertionError("only asked for where rows are pictures")
-    figure = _pictures(data.images.swapaxes(0, 1), theme)
-    figure.update_layout(height=76 + 64 * data.images.shape[1], margin={"l": 0, "r": 0, "t": 64, "b": 12})
-    ticks = {"tickvals": _middles(*data.images.shape[::3]), "ticktext": [_tick(name) for name in data.classes]}
-    figure.update_xaxes(title_text=CLASS(language), showticklabels=True, side="top", **ticks)
-    return figure
-
-
-def node_images(shares: Shares, language: Language = "en", theme: Theme = "light") -> go.Figure:
-    """Rows of nodes as pictures, a line for each node, in the order of their classes."""
-    if shares.images is None:
-        raise AssertionError("only asked for where rows are pictures")
-    figure = _pictures(shares.images, theme)
-    figure.update_layout(height=24 + 34 * len(shares.imaged), margin={"l": 48, "r": 0, "t": 12, "b": 12})
-    ticks = {"tickvals": _middles(*shares.images.shape[::2]), "ticktext": [str(node) for node in shares.imaged]}
-    figure.update_yaxes(title_text=NODE(language), showticklabels=True, **ticks)
-    return figure
-
-
-def _pictures(pictures: np.ndarray, theme: Theme) -> go.Figure:
-    """Pictures (lines, columns, height, width) side by side, a gap after each; from the page's background to its text colour."""
-    lines, columns, height, width = pictures.shape
-    framed = np.pad(pictures, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
-    stitched = framed.swapaxes(1, 2).reshape(lines * (height + 1), columns * (width + 1))
-    colors = THEMES[theme]
-    scale = [[0, colors.background], [1, colors.text]]
-    figure = go.Figure(go.Heatmap(z=stitched, colorscale=scale, showscale=False, hoverinfo="skip"))
-    figure.update_layout(_on_page(theme))
-    bare = {"showgrid": False, "showticklabels": False, "ticks": "", "constrain": "domain"}
-    figure.update_xaxes(**bare)
-    figure.update_yaxes(autorange="reversed", scaleanchor="x", **bare)
-    return figure
-
-
-def _middles(count: int, side: int) -> np.ndarray:
-    """Where the middles of so many pictures lie, (count,)."""
-    return np.arange(count) * (side + 1) + (side - 1) / 2
 
 
 def label_shares(data: Data, shares: Shares, language: Language = "en", theme: Theme = "light") -> go.Figure:

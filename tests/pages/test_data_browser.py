@@ -17,6 +17,9 @@ OVERFLOW = "() => Math.max(...[...document.querySelectorAll('[data-testid=stMain
 FORMULAS = "() => document.querySelectorAll('.katex-html').length"
 CHOSEN = """(words) => [...document.querySelectorAll('[data-testid=stSelectbox]')]
   .some((menu) => (menu.querySelector('input')?.value || menu.innerText).includes(words))"""
+# Of every picture of rows: its size here, its own, and how wide what it stands in is.
+IMAGES = """() => [...document.querySelectorAll("[data-testid=stHtml] img")].map((one) => [one.offsetWidth, one.offsetHeight,
+  one.naturalWidth, one.naturalHeight, one.closest("[data-testid=stHtml]").clientWidth])"""
 DRAWN = "(count) => document.querySelectorAll('.js-plotly-plot').length >= count"
 
 
@@ -65,4 +68,9 @@ def test_pictures_and_formulas_are_drawn_and_nothing_overflows(
     tab.wait(f"() => ({FORMULAS})() === 2")
     tab.rest()
     assert tab.page.evaluate(OVERFLOW) <= 0
+    images = tab.page.evaluate(IMAGES)
+    assert len(images) == (2 if dataset == "digits" else 0)
+    for width, height, own_width, own_height, room in images:  # as wide as there is room, but for numbers beside it, and of its own shape
+        assert 0.85 * min(room, 340) <= width <= room
+        assert height == pytest.approx(width * own_height / own_width, abs=1)
     tab.errors.clear()

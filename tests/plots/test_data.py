@@ -29,14 +29,6 @@ def test_a_cell_is_the_share_of_a_class_in_a_nodes_rows():
         assert cells[place, node] == pytest.approx(100 * given.counts[node, place] / given.sizes[node])
 
 
-def test_every_picture_stands_in_the_column_of_its_class():
-    data = classes(3)
-    stitched = np.array(figures.images(data).data[0].z)
-    for place, example, row, column in itertools.product(range(3), range(2), range(3), range(2)):
-        assert stitched[example * 4 + row, place * 3 + column] == data.images[place, example, row, column]
-    assert np.isnan(stitched[3]).all()
-
-
 @pytest.mark.parametrize("nodes", [1, 20, 500])
 def test_a_bar_for_every_node_and_a_line_for_each_mean(nodes):
     levels = SmoothnessLevels(1.0, 2.0, 2.5, np.linspace(1, 3, nodes))
@@ -59,18 +51,6 @@ def test_a_hundred_classes_are_thinned_in_their_names_alone():
     assert len(figure.data[0].y) == 100
     assert len(figure.layout.xaxis.ticktext) <= 40
     assert len(figures.label_shares(classes(100), shares(4, 100)).layout.yaxis.ticktext) <= 20
-
-
-@pytest.mark.parametrize(("language", "theme"), TEXTS)
-def test_every_picture_stands_in_the_line_of_its_node_which_is_named(language, theme):
-    images = np.arange(3 * 4 * 3 * 2, dtype=np.float32).reshape(3, 4, 3, 2)
-    figure = figures.node_images(shares(7, 2)._replace(images=images, imaged=np.array([0, 3, 6])), language, theme)
-    stitched = np.array(figure.data[0].z)
-    for place, example, row, column in np.ndindex(*images.shape):
-        assert stitched[place * 4 + row, example * 3 + column] == images[place, example, row, column]
-    assert list(figure.layout.yaxis.ticktext) == ["0", "3", "6"]
-    assert list(figure.layout.yaxis.tickvals) == [1, 5, 9]
-    assert figure.layout.yaxis.title.text == {"en": "node", "ru": "узел"}[language]
 
 
 @pytest.mark.parametrize(("language", "theme"), TEXTS)

@@ -12,6 +12,7 @@ from ef21lab.datasets.base import Dataset
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.partitions.base import Partition
 from ef21lab.plots import data as figures
+from ef21lab.plots import pictures
 from ef21lab.problems.base import Objective
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Data, PreviewRow, Slopes, SmoothnessLevels, Survey
@@ -73,7 +74,7 @@ def of_partition(partition: Partition, found: Survey) -> None:
         st.caption(say(HELD_OUT.format(n=shares.held_out)))
     if shares.images is not None:
         st.caption(say(READ_IMAGES if len(shares.imaged) == len(shares.sizes) else READ_SOME_IMAGES.format(n=len(shares.imaged))))
-        draw("node_images", figures.node_images(shares, *how))
+        st.html(pictures.of_nodes(shares, *how))
 
 
 def of_objective(objective: Objective, slopes: Slopes | Text) -> None:
@@ -119,7 +120,7 @@ def _rows(data: Data) -> None:
     """Rows as pictures where they are pictures, else as numbers."""
     if data.images is not None:
         st.caption(say(PICTURES))
-        draw("images", figures.images(data, language.current(), theme()))
+        st.html(pictures.of_classes(data, language.current(), theme()))
     else:
         st.caption(say(SPARSE_ROWS if data.sparse else DENSE_ROWS))
         st.markdown(_sparse_table(data) if data.sparse else _dense_table(data))

@@ -30,7 +30,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("rule", "octaves", "finer", "strength", "strengths", "budget", "starts", "counts", "splits", "also"),
         *("judged", "reach", "level", "shows", "case", "seen", "cell", "go", "paused"),
     ),
-    "hunt": ("hunt", "least", "by"),
+    "hunt": ("hunt", "least", "by", "aim", "right"),
     "language": ("lang",),
     "notes": NOTES,
     "teaching": ("view", "hide", "lock"),

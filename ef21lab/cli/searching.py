@@ -20,8 +20,9 @@ from ef21lab.cli.outputs import output, why
 from ef21lab.cli.sweeping import parts
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.names import title
+from ef21lab.runs.tuned import JUDGED
 from ef21lab.searches.search import STARTS, Search, search
-from ef21lab.searches.words import STATES, told
+from ef21lab.searches.words import level_of, level_title, state, told
 
 SHOWN = 12  # of the standings
 TABLE = "standings.csv"
@@ -33,6 +34,7 @@ def add(commands: Any, language: Language) -> None:
     added = commands.add_parser("search", help=ABOUT["search"](language), description=ABOUT["search"](language), allow_abbrev=False)
     added.add_argument("spec", metavar="SPEC.json", help=ABOUT["SPEC"](language))
     added.add_argument("--epsilon", metavar="E", help=ABOUT["--epsilon"](language))
+    added.add_argument("--metric", metavar="NAME", default=JUDGED, help=ABOUT["--metric"](language))
     added.add_argument("--by", choices=(BITS, SECONDS), help=ABOUT["--by"](language))
     added.add_argument("--network", metavar="NAME|JSON", help=ABOUT["--network"](language))
     added.add_argument("--method", metavar="NAME|JSON", action="append", default=[], help=ABOUT["--method"](language))
@@ -62,6 +64,7 @@ def _search(asked: argparse.Namespace, language: Language) -> None:
             starts=whole_or_words(asked.starts),
             beside=given.folder,
             workers=whole_or_words(asked.workers),
+            metric=asked.metric,
             watch=lambda so_far, done, of: bar.show(done, of, told(so_far)(language)),
         )
     if place is not None:
@@ -107,15 +110,16 @@ def _folder(path: str | None) -> Path | None:
 
 def _table(found: Search, language: Language) -> Iterator[str]:
     several = [SPREAD] if found.final.costs else []
-    rows = [[words(language) for words in (TITLES[0], UNITS[found.yardstick.axis], *several, *TITLES[1:])]]
+    head = (RUN, UNITS[found.yardstick.axis], *several, level_title(found), STATE, KEY)
+    rows = [[words(language) for words in head]]
     for spec in found.standings[:SHOWN]:
         known, place = found.mark(spec), found.place_of(spec)
         costs = found.final.costs.get(place)
         cost = found.final.median(place) if costs else known.cost if known else math.inf
         spread = [joined([_amount(min(costs), found), _amount(max(costs), found, INFINITE)], " – ") if costs else NONE] if several else []
-        level = number(known.level)(language) if known and math.isfinite(known.level) else "∞"
+        level = level_of(found, known)(language)
         amounts = [words(language) for words in (_amount(cost, found), *spread)]
-        rows.append([title(spec)(language), *amounts, level, STATES[found.state(place)](language), spec.key[:12]])
+        rows.append([title(spec)(language), *amounts, level, state(found, place)(language), spec.key[:12]])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -135,12 +139,13 @@ def _document(found: Search) -> str:
     rows = []
     for spec in found.standings:
         known, place = found.mark(spec), found.place_of(spec)
-        finite = {name: _finite(getattr(known, name)) for name in ("cost", "level", "spent")} if known else {}
+        finite = {"cost": _finite(known.cost), "level": _finite(found.level(known)), "spent": _finite(known.spent)} if known else {}
         costs = found.final.costs.get(place)
         over_starts = {"median": _finite(found.final.median(place)), "costs": [_finite(one) for one in costs]} if costs else {}
         rows.append({"key": spec.key, "state": found.state(place), **finite, **over_starts, "spec": spec.json()})
     told_of: dict[str, Json] = {
         "epsilon": found.epsilon,
+        "metric": found.aim.metric,
         "axis": found.yardstick.axis,
         "starts": found.starts,
         "candidates": len(found.specs),
@@ -168,7 +173,7 @@ def _link(found: Search) -> str | None:
 
 NONE, INFINITE = same("—"), same("∞")
 SPREAD = Text("from all starts", "по всем стартам")
-TITLES = (Text("run", "запуск"), Text("‖∇f‖² at most", "‖∇f‖² не больше"), Text("state", "состояние"), Text("key", "ключ"))
+RUN, STATE, KEY = Text("run", "запуск"), Text("state", "состояние"), Text("key", "ключ")
 UNITS = {"bits_up": Text("bits to ε", "бит до ε"), "network": Text("seconds to ε", "секунд до ε")}
 
 NO_EPSILON = Text(
@@ -198,7 +203,14 @@ ABOUT = {
         "a run as a JSON object: its problem, method and rounds are those of all candidates; or a sweep, whose grid they are then",
         "запуск в виде объекта JSON: задача, метод и раунды у всех кандидатов его; либо серия — тогда кандидаты из её сетки",
     ),
-    "--epsilon": Text("‖∇f‖² that is to be reached, and kept to", "какого ‖∇f‖² достичь и удержаться"),
+    "--epsilon": Text(
+        "‖∇f‖² that is to be reached, and kept to; of accuracy a share, as 0.9",
+        "какого ‖∇f‖² достичь и удержаться; для точности это доля, например 0.9",
+    ),
+    "--metric": Text(
+        "what is to come to ε: grad_norm_sq, as usual, or accuracy on held-out rows, with --set held_out=0.2",
+        "что довести до ε: grad_norm_sq (как обычно) или accuracy, точность на отложенных строках, с --set held_out=0.2",
+    ),
     "--by": Text(
         "what is to be least: bits, as usual, or seconds on a network", "что минимизировать: биты (как обычно) или секунды в сети"
     ),

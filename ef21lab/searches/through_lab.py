@@ -18,6 +18,7 @@ from ef21lab.jobs.knowledge import NotReady
 from ef21lab.problems.base import Facts
 from ef21lab.runs.lanes import groups
 from ef21lab.runs.spec import RunSpec
+from ef21lab.runs.tuned import JUDGED
 from ef21lab.searches.progress import InMemory, Reached
 from ef21lab.searches.search import STARTS, Search, at, prepared
 
@@ -35,10 +36,16 @@ class LabRace(InMemory):
     kind: ClassVar[str] = "race"
 
     def __init__(
-        self, spec: RunSpec, epsilon: float, network: Topology | None = None, starts: int = STARTS, facts: Facts | None = None
+        self,
+        spec: RunSpec,
+        epsilon: float,
+        network: Topology | None = None,
+        starts: int = STARTS,
+        facts: Facts | None = None,
+        metric: str = JUDGED,
     ) -> None:
         super().__init__()
-        self.spec, self.epsilon, self.network, self.starts = spec, epsilon, network, starts
+        self.spec, self.epsilon, self.network, self.starts, self.metric = spec, epsilon, network, starts, metric
         self._facts = facts  # of the problem, where they are at hand
         self.barred: dict[str, Text] = {}  # why some runs can never be here, by key
         self._asked: Search | None = None  # before anything is known
@@ -55,16 +62,18 @@ class LabRace(InMemory):
             float(document["epsilon"]),
             None if network is None else topologies.make(network),
             int(document["starts"]),
+            metric=str(document.get("metric", JUDGED)),  # earlier races say none
         )
 
     def json(self) -> Json:
         network = None if self.network is None else topologies.json(self.network)
-        return {"spec": self.spec.json(), "epsilon": self.epsilon, "network": network, "starts": self.starts}
+        return {"spec": self.spec.json(), "epsilon": self.epsilon, "network": network, "starts": self.starts, "metric": self.metric}
 
     @property
     def name(self) -> str:
         """12 hexadecimal digits: another for another question."""
-        return sha256(f"{self.spec.key} {self.epsilon!r} {self.network!r}".encode()).hexdigest()[:12]
+        judged = "" if self.metric == JUDGED else f" {self.metric}"
+        return sha256(f"{self.spec.key} {self.epsilon!r} {self.network!r}{judged}".encode()).hexdigest()[:12]
 
     @property
     def over(self) -> bool:
@@ -75,7 +84,8 @@ class LabRace(InMemory):
         """Who takes part, before anything is known. Raises Refusal where nobody does, NotReady where the problem is not known yet."""
         if self._asked is None:
             facts = self._facts or lab.facts(self.spec, owner=owner)
-            self._asked = prepared(self.spec, self.epsilon, network=self.network, facts=facts, starts=self.starts)
+            asked = {"network": self.network, "facts": facts, "starts": self.starts, "metric": self.metric}
+            self._asked = prepared(self.spec, self.epsilon, **asked)
         return self._asked
 
     def seen(self, lab: Feeds, owner: str) -> Search:

@@ -30,8 +30,8 @@ def _won(found: Search) -> Text:
     first, *others = found.final.order or found.race.reached
     least = _cost(found, first)
     if math.isinf(least):
-        return NOT_AGAIN.format(epsilon=digits(found.epsilon), n=found.starts)
-    words = WINS.format(run=title(found.specs[first]), epsilon=digits(found.epsilon), cost=spent(least, found.yardstick.axis))
+        return NOT_AGAIN.format(epsilon=_said(found, found.epsilon), n=found.starts)
+    words = WINS.format(run=title(found.specs[first]), epsilon=_said(found, found.epsilon), cost=spent(least, found.yardstick.axis))
     next_best = [
         _next(title(found.specs[place]), _cost(found, place) / least)
         for place in others[:2]
@@ -69,7 +69,14 @@ def _nobody(found: Search) -> Text:
     if math.isinf(best.level):
         return DIVERGE
     equal = spent(found.race.equal, found.yardstick.axis)
-    return NOBODY.format(epsilon=digits(found.epsilon), equal=equal, run=title(found.specs[first]), level=digits(best.level))
+    words = NOBODY_HIGH if found.aim.rises else NOBODY
+    slots = {"epsilon": _said(found, found.epsilon), "level": _said(found, found.level(best))}
+    return words.format(equal=equal, run=title(found.specs[first]), **slots)
+
+
+def _said(found: Search, value: float) -> float | Text:
+    """A value of what is judged by; of a share in percent."""
+    return found.aim.said(value) if found.aim.rises else digits(value)
 
 
 def _racing(found: Search) -> Text:
@@ -86,6 +93,22 @@ def _mark(found: Search, place: int) -> Judged:
     return found.race.marks[place]
 
 
+def state(found: Search, place: int) -> Text:
+    """How the candidate given at this place stands."""
+    name = found.state(place)
+    return BELOW if name == "ended" and found.aim.rises else STATES[name]
+
+
+def level_title(found: Search) -> Text:
+    """The head of a column of levels: on which side of them the candidates have stayed."""
+    return (AT_LEAST if found.aim.rises else AT_MOST).format(label=found.aim.label)
+
+
+def level_of(found: Search, known: Judged | None) -> Text:
+    """A cell of it."""
+    return found.aim.said(found.level(known)) if known is not None and math.isfinite(known.level) else NO_LEVEL
+
+
 STATES: Mapping[str, Text] = {
     "racing": Text("in the race", "в гонке"),
     "reached": Text("at ε to the end", "у ε до конца"),
@@ -93,6 +116,9 @@ STATES: Mapping[str, Text] = {
     "ended": Text("above ε at the end", "в конце выше ε"),
     "dropped": Text("dropped", "выбыл"),
 }
+BELOW = Text("below ε at the end", "в конце ниже ε")
+AT_MOST, AT_LEAST = Text("{label} at most", "{label} не больше"), Text("{label} at least", "{label} не меньше")
+NO_LEVEL = same("∞")
 DOT = same(".")
 WINS = Text(
     "{run} comes to ε = {epsilon} for the least: {cost}.",
@@ -108,6 +134,10 @@ LEVEL_ALL = Text(
 NOBODY = Text(
     "None of those who went on to the last round comes to ε = {epsilon} to stay. At equal cost, {equal}, {run} is lowest: {level}.",
     "Из дошедших до последнего раунда никто не удержался у ε = {epsilon}. При равных затратах ({equal}) ниже всех {run}: {level}.",
+)
+NOBODY_HIGH = Text(
+    "None of those who went on to the last round comes to ε = {epsilon} to stay. At equal cost, {equal}, {run} is highest: {level}.",
+    "Из дошедших до последнего раунда никто не удержался у ε = {epsilon}. При равных затратах ({equal}) выше всех {run}: {level}.",
 )
 NONE_LEFT = Text("None of the candidates can be computed here.", "Ни одного кандидата здесь посчитать нельзя.")
 DIVERGE = Text("All of those who were left diverge.", "Все оставшиеся расходятся.")

@@ -1,4 +1,4 @@
-"""What a race counts: the bits that a node sends, or the seconds that a run takes on a network."""
+"""What a race counts: the bits that a node sends, or the seconds that a run takes on a network; and by what it judges."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import JUDGED
 from ef21lab.runs.trace import Trace
 from ef21lab.searches.rungs import Known
+from ef21lab.sweeps.judged import GRADIENT, Aim
 
 ROUNDS_AT_FIRST = 16  # of a candidate in the middle, at the first rung
 
@@ -28,6 +29,7 @@ class Yardstick:
 
     network: Topology | None = None
     facts: Facts | None = field(default=None, compare=False, repr=False)  # of the problem, where it is one and need not be posed for them
+    aim: Aim = GRADIENT  # what is to come to ε
 
     @property
     def axis(self) -> str:
@@ -48,8 +50,9 @@ class Yardstick:
         return clock.exchange + clock.bit_up * up + clock.bit_down * spec.algorithm.cost_down(facts)[1]
 
     def known(self, spec: RunSpec, trace: Trace, whole: bool) -> Known:
-        """What a race reads of a run."""
-        return Known(self.spent(spec, trace), trace[JUDGED], whole, whole and trace.diverged)
+        """What a race reads of a run: the less, the better."""
+        values = self.aim.missing(trace[self.aim.metric]) if len(trace) else np.empty(0)
+        return Known(self.spent(spec, trace), values, whole, whole and trace.diverged)
 
     def first_rung(self, specs: Sequence[RunSpec]) -> float:
         """Where the first rung is: half of the candidates have sent ROUNDS_AT_FIRST messages or more."""

@@ -54,6 +54,21 @@ def test_the_table_says_it_for_people(asked, capsys, monkeypatch, language, word
     assert len(rows) > 6
 
 
+@pytest.mark.parametrize(("language", "words"), [("C.UTF-8", "accuracy at least"), ("ru_RU.UTF-8", "точность не меньше")])
+def test_a_race_to_an_accuracy_is_that_of_the_library(asked, capsys, monkeypatch, language, words):
+    monkeypatch.setenv("LC_ALL", language)
+    found = lab.search({**SMALL, "held_out": 0.2}, 0.8, GRID, metric="accuracy")
+    how = ("--epsilon", "0.8", "--metric", "accuracy", "--set", "held_out=0.2")
+    assert asked({"spec": SMALL, "grid": GRID}, *how) == 0
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert words in first
+    assert rows[0].endswith(found.best.key[:12])
+    assert asked({"spec": SMALL, "grid": GRID}, *how, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    best = told["standings"][0]
+    assert (told["metric"], told["epsilon"], best["key"], best["level"]) == ("accuracy", 0.8, found.best.key, found.frame()["level"][0])
+
+
 def test_asked_again_it_computes_nothing(asked, capsys, monkeypatch):
     from ef21lab.searches import computing
 
@@ -78,6 +93,8 @@ def test_all_operators_race_where_no_grid_is_given(asked, capsys):
         ("--epsilon 1e-6", ()),
         ("--epsilon", ("--epsilon", "small")),
         ("epsilon=-1.0", ("--epsilon", "-1")),
+        ("metric='loss'", ("--epsilon", "1", "--metric", "loss")),
+        ("held_out must be above 0", ("--epsilon", "0.9", "--metric", "accuracy")),
         ("on which network", ("--epsilon", "1", "--by", "seconds")),
         ("counts no seconds", ("--epsilon", "1", "--by", "bits", "--network", "star")),
         ("--network", ("--epsilon", "1", "--network", "{")),

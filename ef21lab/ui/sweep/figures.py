@@ -13,6 +13,7 @@ from ef21lab.plots.bands import banded
 from ef21lab.plots.heat import heat
 from ef21lab.plots.marked import marked
 from ef21lab.sweeps.answers import Leader, Setting, answer, highest
+from ef21lab.sweeps.judged import EPSILONS
 from ef21lab.ui.kit import language
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import say
@@ -21,7 +22,6 @@ from ef21lab.ui.kit.theme import theme
 from ef21lab.ui.sweep import cell, drawn, tables
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, case_named
 from ef21lab.ui.sweep.drawn import Cast
-from ef21lab.ui.sweep.judged import EPSILONS
 from ef21lab.ui.sweep.looking import BITS, FINAL, TO_EPSILON, LookedAt, heights
 from ef21lab.ui.sweep.results import Results, contender_of, letter_of, measured, results, trace_of
 

@@ -11,11 +11,12 @@ from ef21lab.address.controls import METRICS
 from ef21lab.choices.fields import Choice, Integer
 from ef21lab.choices.text import Text, same
 from ef21lab.runs.names import contender_named
+from ef21lab.sweeps import judged
+from ef21lab.sweeps.judged import GRADIENT, SHARE, Aim
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.sweep import cell, judged
+from ef21lab.ui.sweep import cell
 from ef21lab.ui.sweep.asked import AskedGrid, GridRun, case_named
-from ef21lab.ui.sweep.judged import GRADIENT, SHARE, Aim
 from ef21lab.ui.sweep.results import is_there, trace_of
 
 MOST_CASES = 10_000

@@ -12,27 +12,30 @@ import streamlit as st
 from ef21lab.address.controls import tuned_for
 from ef21lab.choices.durations import in_words
 from ef21lab.choices.fields import Choice, Real, Words
-from ef21lab.choices.text import Refusal, Text, joined, number, same
+from ef21lab.choices.text import Refusal, Text, joined, same
 from ef21lab.jobs.errands import fed
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.tuned import is_several
+from ef21lab.runs.tuned import JUDGED, is_several
 from ef21lab.searches.search import Search
 from ef21lab.searches.through_lab import LabRace, wanted
 from ef21lab.searches.words import told
 from ef21lab.steps.base import steps
+from ef21lab.sweeps import judged
+from ef21lab.sweeps.judged import Aim
 from ef21lab.ui.experiment import network
 from ef21lab.ui.kit import visitor
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.sweep import standings, tending
-from ef21lab.ui.sweep.judged import EPSILONS
 
 HUNT, LEAST, BY = "hunt", "least", "by"  # of the address: which race was begun, its ε, and what counts
+AIM, RIGHT = "aim", "right"  # by what it is judged, and ε of a share
 RACE, TENDED = "_hunt", "_hunt_tended"  # session state: the race on the page, and the name of that which this tab has going
 BITS, SECONDS = "bits", "seconds"
 USUAL, USUAL_OF_NETWORKS = 1e-4, 1e-2  # ε; a network is trained long before ‖∇f‖² is as small as elsewhere
+USUAL_SHARE = 0.9
 EVERY = 1.0  # seconds between looks
 NAME = Words(same(""), same(""))
 
@@ -42,10 +45,11 @@ def show(given: RunSpec, facts: Facts, link: Link) -> None:
     has_own = given.objective.usual.get("step") is not None  # a γ, where no L is known
     posed = replace(given, step=steps.make(tuned_for(given.objective))) if has_own else given
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        epsilon, by = _epsilon(posed, link), _by(link)
+        aim = _aim(posed, link)
+        epsilon, by = _epsilon(posed, aim, link), _by(link)
         chosen = network.controls(link) if by == SECONDS else None
     st.caption(say(WHAT.format(steps=_steps(posed))))
-    race = _race(LabRace(posed, epsilon, chosen, facts=facts))
+    race = _race(LabRace(posed, epsilon, chosen, facts=facts, metric=aim.metric))
     begun = link.first(HUNT, "", NAME) == race.name
     tending.supersede(TENDED, race.name)
     link.hold(HUNT, race.name if begun else "", "")
@@ -79,7 +83,7 @@ def _follow(race: LabRace) -> None:
             found = race.seen(lab, visitor.name())
         except NotReady as refusal:
             held_up = refusal.text
-        tending.tend(TENDED, race.name, LabRace(race.spec, race.epsilon, race.network), found.over)
+        tending.tend(TENDED, race.name, LabRace(race.spec, race.epsilon, race.network, metric=race.metric), found.over)
         if found.over:
             lab.watch(visitor.name(), [])
             st.rerun()
@@ -131,14 +135,32 @@ def _steps(posed: RunSpec) -> Text:
     return OF_ONES_OWN.format(n=len(posed.step.candidates()), shortest=first.in_short(), longest=last.in_short())
 
 
-def _epsilon(posed: RunSpec, link: Link) -> float:
-    usual = USUAL if posed.objective.usual.get("step") is None else USUAL_OF_NETWORKS
-    current = float(link.current(LEAST, usual, GOAL))
-    options = sorted({*EPSILONS, current})
-    labels = {value: plain(number(value)) for value in options}
-    at_widget = link.at(LEAST, current)
-    value = float(st.select_slider(say(GOAL.label), options, **at_widget, format_func=labels.__getitem__, help=say(GOAL.about), width=280))
-    link.hold(LEAST, value, usual)
+def _aim(posed: RunSpec, link: Link) -> Aim:
+    """By what the race is judged: of one kind there is no choice."""
+    known = judged.of(posed)
+    names = Choice(JUDGED_BY, same(""), {name: judged.by(name).label for name in judged.known()})
+    asked = str(link.current(AIM, JUDGED, names))
+    current = asked if asked in known else JUDGED
+    if len(known) > 1:
+        labels = {name: plain(one.label) for name, one in known.items()}
+        at_widget = link.among(AIM, current, labels)
+        current = str(st.selectbox(say(JUDGED_BY), list(labels), **at_widget, format_func=labels.__getitem__, width=200))
+    link.hold(AIM, current, JUDGED)
+    return known[current]
+
+
+def _epsilon(posed: RunSpec, aim: Aim, link: Link) -> float:
+    """A share has a slider of its own: what is usual of the one is nonsense of the other."""
+    usuals = {LEAST: USUAL if posed.objective.usual.get("step") is None else USUAL_OF_NETWORKS, RIGHT: USUAL_SHARE}
+    goals = {LEAST: GOAL, RIGHT: GOAL_SHARE}
+    key, other = (RIGHT, LEAST) if aim.rises else (LEAST, RIGHT)
+    link.hold(other, link.first(other, usuals[other], goals[other]), usuals[other])
+    goal, current = goals[key], float(link.current(key, usuals[key], goals[key]))
+    options = sorted({*aim.levels, current})
+    labels = {value: plain(aim.said(value)) for value in options}
+    at_widget = link.at(key, current)
+    value = float(st.select_slider(say(goal.label), options, **at_widget, format_func=labels.__getitem__, help=say(goal.about), width=280))
+    link.hold(key, value, usuals[key])
     return value
 
 
@@ -157,6 +179,16 @@ GOAL = Real(
     0.0,
     1e9,
 )
+GOAL_SHARE = Real(
+    Text("Share ε to reach", "Какой доли ε достичь"),
+    Text(
+        "The share of held-out rows told right is to come to it and stay there.",
+        "Доля верных ответов на отложенных строках должна дойти до неё и не опускаться ниже.",
+    ),
+    0.01,
+    1.0,
+)
+JUDGED_BY = Text("Judged by", "По чему судим")
 WHICH = Text("What counts", "Что считать")
 COUNTED = {BITS: Text("bits from a node", "биты с узла"), SECONDS: Text("seconds on a network", "секунды в сети")}
 WHAT = Text(

@@ -18,12 +18,12 @@ from ef21lab.runs.trace import Trace
 from ef21lab.runs.verdict import Measured, lost
 from ef21lab.sweeps.bands import RepeatBand
 from ef21lab.sweeps.grid import CONTENDER, REPEAT, Cell
+from ef21lab.sweeps.judged import Aim
 from ef21lab.sweeps.sweep import Sweep
 from ef21lab.sweeps.tables import Ran
 from ef21lab.sweeps.work import Ended
 from ef21lab.ui.kit import feeding, visitor
 from ef21lab.ui.sweep.asked import MULTIPLE, AskedGrid, GridRun, Strong
-from ef21lab.ui.sweep.judged import Aim
 
 KEPT = 64 * 2**20  # bytes of traces of finished runs
 MOST_BUDGETS = 9

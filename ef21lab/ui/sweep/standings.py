@@ -15,7 +15,7 @@ from ef21lab.runs.verdict import spent
 from ef21lab.searches.progress import InMemory
 from ef21lab.searches.rungs import mark as judged
 from ef21lab.searches.search import Search
-from ef21lab.searches.words import STATES, told
+from ef21lab.searches.words import level_of, level_title, state, told
 from ef21lab.ui.kit import place
 from ef21lab.ui.kit.language import plain, say
 
@@ -33,7 +33,14 @@ def show(found: Search, known: InMemory) -> None:
     if not order:
         return
     rows = [_row(spec, found, known) for spec in order[:SHOWN]]
-    head = [RUN, COST[found.yardstick.axis], *([SPREAD] if found.final.costs else []), LEVEL, STATE, *([] if found.over else [TO_RUNG])]
+    head = [
+        RUN,
+        COST[found.yardstick.axis],
+        *([SPREAD] if found.final.costs else []),
+        level_title(found),
+        STATE,
+        *([] if found.over else [TO_RUNG]),
+    ]
     columns = {plain(words): [row[at] for row in rows] for at, words in enumerate(head)}
     bar = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
     st.dataframe(columns, hide_index=True, width="stretch", column_config={plain(TO_RUNG): bar})
@@ -45,15 +52,15 @@ def show(found: Search, known: InMemory) -> None:
 
 def _row(spec: RunSpec, found: Search, known: InMemory) -> list[Any]:
     at, trace = found.place_of(spec), known.look(spec).trace
-    mark = found.mark(spec) or (judged(found.yardstick.known(spec, trace, False), math.inf, found.epsilon) if len(trace) else None)
+    mark = found.mark(spec) or (judged(found.yardstick.known(spec, trace, False), math.inf, found.target) if len(trace) else None)
     costs = found.final.costs.get(at)
     cost = math.inf if mark is None else mark.cost
-    state = COMPUTED if _is_computed(spec, found, known) else STATES[found.state(at)]
+    stands = COMPUTED if _is_computed(spec, found, known) else state(found, at)
     spread = [] if not found.final.costs else [plain(NONE if costs is None else _amounts(min(costs), max(costs), found))]
-    level = number(mark.level) if mark and math.isfinite(mark.level) else NONE
+    level = level_of(found, mark) if mark and math.isfinite(mark.level) else NONE
     to_rung = [] if found.over else [_to_rung(spec, found, known)]
     shown = _amount(cost if costs is None else found.final.median(at), found)
-    return [plain(title(spec)), plain(shown), *spread, plain(level), plain(state), *to_rung]
+    return [plain(title(spec)), plain(shown), *spread, plain(level), plain(stands), *to_rung]
 
 
 def _is_computed(spec: RunSpec, found: Search, known: InMemory) -> bool:
@@ -97,7 +104,7 @@ COMPUTED = Text("being computed", "считается")
 DROPPED = Text("Who was dropped when", "Кто когда выбыл")
 RUNG = Text("{budget}: judged {n}, dropped {dropped}", "{budget}: в гонке {n}, выбыло {dropped}")
 OPEN = Text("Open the first three on the experiment page", "Открыть первых трёх на странице эксперимента")
-RUN, LEVEL, STATE = Text("Run", "Запуск"), Text("‖∇f‖² at most", "‖∇f‖² не больше"), Text("State", "Состояние")
+RUN, STATE = Text("Run", "Запуск"), Text("State", "Состояние")
 COST = {"bits_up": Text("Bits to ε", "Бит до ε"), "network": Text("Seconds to ε", "Секунд до ε")}
 SPREAD = Text("From all starts", "По всем стартам")
 TO_RUNG = Text("Computed for this rung", "Посчитано для ступени")

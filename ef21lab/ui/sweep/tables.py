@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ef21lab.choices.text import Text, count, number, same
 from ef21lab.sweeps.grid import CONTENDER
+from ef21lab.sweeps.judged import Aim
 from ef21lab.ui.sweep.asked import MULTIPLE
 from ef21lab.ui.sweep.drawn import Cast
-from ef21lab.ui.sweep.judged import Aim
 from ef21lab.ui.sweep.results import Results, Row, letter_of
 
 Rows = list[Sequence[Text]]

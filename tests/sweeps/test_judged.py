@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ef21lab as lab
 from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.sweep import judged
-from ef21lab.ui.sweep.judged import EPSILONS
+from ef21lab.sweeps import judged
+from ef21lab.sweeps.judged import EPSILONS
 
 SMALL = {"dataset": "breast_cancer", "partition": {"name": "contiguous", "nodes": 4}, "rounds": 5}
 

@@ -1,9 +1,12 @@
-"""By what the contenders of a grid are judged: to what they are to come, which levels of it there are, and how it is written."""
+"""By what the runs of a grid or a race are judged: to what they are to come, which levels of it there are, and how it is written."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
 
 from ef21lab.choices.fields import Real
 from ef21lab.choices.text import Text, number, same
@@ -12,6 +15,8 @@ from ef21lab.runs.record import rises, sometimes
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import JUDGED
 from ef21lab.runs.trace import Trace
+
+Value = TypeVar("Value", float, np.ndarray)
 
 EPSILONS = tuple(float(f"{digit}e{power}") for power in range(-24, 3) for digit in (1, 3))
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
@@ -37,6 +42,10 @@ class Aim:
         """What a slider offers of ε."""
         return SHARES if self.rises else tuple(sorted({max(level, self.least) for level in EPSILONS}))
 
+    def missing(self, value: Value) -> Value:
+        """What is to become small: the value itself; of a share that rises, what it lacks of all. Applied twice it is the value again."""
+        return 1.0 - value if self.rises else value
+
     def usual(self, trace: Trace) -> float:
         """ε that one would name, seeing this finished run: a part of where it starts, of a share the greatest below its end."""
         if self.rises:
@@ -59,10 +68,23 @@ class Aim:
 
 
 def of(shared: RunSpec) -> dict[str, Aim]:
-    """By what runs of this problem can be judged, by the name of the column; ‖∇f‖² first."""
-    shares = [name for name in sometimes() if rises(name)] if shared.held_out > 0.0 else []
+    """By what runs of this problem can be judged, by the name of the column; ‖∇f‖² first.
+
+    A metric that rises and that only some runs have is a share: of the held-out rows, where their labels are classes.
+    """
+    tells_classes = shared.held_out > 0.0 and shared.dataset.facts().classes != 0
     gradient = replace(GRADIENT, part=OF_NETWORKS if shared.objective.trains else USUAL, least=shared.stop_at)
-    return {JUDGED: gradient, **{name: Aim(name, metrics.members[name].short or metrics.members[name].label, SHARE) for name in shares}}
+    return {JUDGED: gradient, **{name: by(name) for name in known()[1:] if tells_classes}}
+
+
+def known() -> tuple[str, ...]:
+    """The columns by which runs of some problem can be judged, ‖∇f‖² first."""
+    return (JUDGED, *(name for name in sometimes() if rises(name)))
+
+
+def by(metric: str) -> Aim:
+    """Judging by one of them."""
+    return GRADIENT if metric == JUDGED else Aim(metric, metrics.members[metric].short or metrics.members[metric].label, SHARE)
 
 
 PERCENT = Text("{percent}%", "{percent}\u00a0%")

@@ -15,9 +15,11 @@ from ef21lab.ui.experiment import contenders
 from ef21lab.ui.kit import forms, language
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
+from ef21lab.ui.microscope import of_problem
 from ef21lab.ui.microscope import panel as microscope_panel
 from ef21lab.ui.microscope import upload_vector as upload
-from ef21lab.vectors.base import vectors
+from ef21lab.vectors.base import Vector, vectors
+from ef21lab.vectors.problem import OfProblem
 
 TITLE = Text("Microscope", "Микроскоп")
 ICON = ":material/biotech:"
@@ -34,16 +36,24 @@ def render() -> None:
     link = Link()
     with st.sidebar:
         language.switch()
-        vector = vectors.json(
-            upload.chosen(forms.member(vectors, "vector", vectors.make("difference"), forms.Context(link), label=LABELS["vector"]))
-        )
+        vector = _vector(link)
     st.markdown(say(WHAT_TO_SEE))
-    sample = microscope_panel.ask({"ask": "vector", "vector": vector})
-    if sample:
-        _look(vector, sample["d"], tuple(map(tuple, sample["layout"])), link)
+    sample = microscope_panel.ask({"ask": "vector", "vector": vectors.json(vector)}) if vector else None
+    if vector and sample:
+        _look(vectors.json(vector), sample["d"], tuple(map(tuple, sample["layout"])), link)
     for complaint in link.complaints:
         st.warning(say(complaint), icon=":material/link_off:")
     link.write(whole=sample is not None)
+
+
+def _vector(link: Link) -> Vector | None:
+    """What is looked at: where an address tells of an experiment, something of that; or why there is nothing, on the page, and None."""
+    usual = vectors.make(OfProblem.name if link.tells("problem") else "difference")
+    link.follow("vector")
+    kind = forms.menu(vectors, "vector", usual, forms.Context(link), label=LABELS["vector"])
+    if kind is OfProblem:
+        return of_problem.controls(link)
+    return upload.chosen(forms.fields(kind, "vector", usual, forms.Context(link)))
 
 
 def _look(vector: Json, d: int, layout: tuple[tuple[int, ...], ...], link: Link) -> None:
@@ -96,9 +106,11 @@ def _budget(vector: Json, context: forms.Context) -> None:
     microscope_panel.budget(vector, bits)
     st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))
     best = microscope_panel.best_fold(vector, bits)
-    if best is not None and st.button(
-        say(RACE), icon=":material/flag:", help=say(RACES), on_click=contenders.enter, args=(best, vectors.make(vector).origin())
-    ):
+    looked = vectors.make(vector)
+    if isinstance(looked, OfProblem) and looked.layer > 0 and looked.objective.trains:
+        return  # what folds a layer folds no x
+    origin = looked.origin()
+    if best is not None and st.button(say(RACE), icon=":material/flag:", help=say(RACES), on_click=contenders.enter, args=(best, origin)):
         st.switch_page(Path(__file__).with_name("experiment.py"))
 
 

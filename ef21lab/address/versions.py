@@ -15,6 +15,7 @@ KEY = "v"  # its word in an address; an address that has none was made before th
 CHANGED: dict[int, dict[str, str]] = {
     1: {"*.ef21_bc.downlink_init": "compressed"},
     2: {
+        "vector": "difference",
         "axis": "floats_up",
         "?.step": "theory",
         **dict.fromkeys(("a.step.theory.multiple", "b.step.theory.multiple", "d.step.theory.multiple", "f.step.theory.multiple"), "32"),

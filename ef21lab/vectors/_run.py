@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from ef21lab.choices.spec import choice, integer
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, PerNode, datasets
-from ef21lab.problems.base import objectives
+from ef21lab.problems.base import Facts, objectives
 from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.loop import Optimization
@@ -59,7 +60,13 @@ def check_node(owner: str, node: int, nodes: int) -> None:
 @lru_cache(maxsize=16)
 def wanted(dataset: str, nodes: int, round: int) -> np.ndarray:
     """∇fᵢ(x^t) − gᵢ before the message of round t, of every node, (nodes, d); in round 0 that is ∇fᵢ(x⁰)."""
-    message = _run_to(dataset, nodes, round).last.pair
+    return wanted_of(spec(dataset, nodes), round)
+
+
+@lru_cache(maxsize=16)
+def wanted_of(run: RunSpec, round: int) -> np.ndarray:
+    """The same of any run of EF21 whose rounds count for nothing."""
+    message = _run_to(run, round).last.pair
     if message is None:
         raise AssertionError("EF21 from a compressed start sends a message in every round")
     return np.asarray(message.wanted[0])
@@ -67,33 +74,38 @@ def wanted(dataset: str, nodes: int, round: int) -> np.ndarray:
 
 def layout(dataset: str, nodes: int) -> tuple[tuple[int, ...], ...]:
     """The natural tensor shapes of these vectors."""
-    run = spec(dataset, nodes)
-    return problem_of(run).facts.layout
+    return posed(spec(dataset, nodes)).layout
+
+
+def posed(run: RunSpec) -> Facts:
+    """What the problem of a run is like."""
+    return problem_of(run).facts
 
 
 @lru_cache(maxsize=64)
-def _checkpoint(dataset: str, nodes: int, round: int) -> Checkpoint:
-    return _run_to(dataset, nodes, round).checkpoint()
+def _checkpoint(run: RunSpec, round: int) -> Checkpoint:
+    return _run_to(run, round).checkpoint()
 
 
-def _run_to(dataset: str, nodes: int, round: int) -> Optimization:
+def _run_to(run: RunSpec, round: int) -> Optimization:
     """The run after `round`, resumed from the last kept round that is earlier."""
     kept = (round - 1) // CHECKPOINT_EVERY * CHECKPOINT_EVERY
-    run = start_run(spec(dataset, nodes, round), _checkpoint(dataset, nodes, kept) if kept > 0 else None).watch(0, nodes)
-    for _ in run:  # round 0 of a fresh run, then the last
+    asked = replace(run, rounds=round, record_every=max(round, 1))
+    going = start_run(asked, _checkpoint(run, kept) if kept > 0 else None).watch(0, run.partition.nodes)
+    for _ in going:  # round 0 of a fresh run, then the last
         pass
-    return run
+    return going
 
 
-def spec(dataset: str, nodes: int, rounds: int = 0) -> RunSpec:
-    """The lab's default run on a dataset."""
+def spec(dataset: str, nodes: int) -> RunSpec:
+    """The lab's default run on a dataset, for no number of rounds in particular."""
     return RunSpec.make(
         {
             "dataset": dataset,
             "partition": {"name": "contiguous", "nodes": nodes},
             "objective": _objective(dataset),
-            "rounds": rounds,
-            "record_every": max(rounds, 1),
+            "rounds": 0,
+            "record_every": 1,
         }
     )
 

@@ -81,6 +81,15 @@ class Link:
         st.session_state[name] = value  # the browser has another, that the page cannot show
         return common
 
+    def tells(self, room: str) -> bool:
+        """Whether the address says anything of the controls of this room."""
+        return any(places.room(key) == room for key in self._visit.address)
+
+    def follow(self, key: str) -> None:
+        """A control whose default is another when the address says other things: the default that it showed then is not remembered."""
+        if key not in self._visit.address and not self._visit.drew(key):
+            self._visit.memory.pop(key, None)
+
     def among(self, key: str, value: Json, labels: Mapping[Any, str]) -> dict[str, Any]:
         """The same for a menu of options that are called so; where one of them has come to be called otherwise, the menu is a new one.
 

@@ -48,7 +48,7 @@ def render() -> None:
 
 def _vector(link: Link) -> Vector | None:
     """What is looked at: where an address tells of an experiment, something of that; or why there is nothing, on the page, and None."""
-    usual = vectors.make(OfProblem.name if link.tells("problem") else "difference")
+    usual = vectors.make(link.usual_seen("vector"))
     link.follow("vector")
     kind = forms.menu(vectors, "vector", usual, forms.Context(link), label=LABELS["vector"])
     if kind is OfProblem:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ef21lab.address import places, versions
 from ef21lab.address.complaints import Complaint, stray
 from ef21lab.address.controls import FIRST, LABELS, LANGUAGE, LETTERS, MEMBERS_SEEN, PLAIN, RACE, ROUNDS, VIEW, start_of
 from ef21lab.address.letters import letters_of
-from ef21lab.address.members import fitted
+from ef21lab.address.members import differing, fitted
 from ef21lab.address.objectives import objective_of
 from ef21lab.address.places import MEMBERS
 from ef21lab.address.reading import Reading
-from ef21lab.address.writing import of_view
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json, Layout
 from ef21lab.choices.text import LANGUAGES
@@ -98,9 +98,10 @@ def _view(reading: Reading, letters: str) -> dict[str, Json]:
         usual = letters[0] if key == "with" else default
         if reading.asked(key) is not None and (value := reading.value(key, usual, field)) != usual:
             found[key] = value
-    for key, name in MEMBERS_SEEN.items():
-        member = reading.member(MEMBERS[key], key, MEMBERS[key].make(name), LABELS[key])
-        if of_view(key, member, letters):
+    for key in MEMBERS_SEEN:
+        usual = MEMBERS[key].make(versions.meant(key, reading.version) or places.usual_seen(key, reading.words))
+        member = reading.member(MEMBERS[key], key, usual, LABELS[key])
+        if differing(key, member, usual):
             found[key] = MEMBERS[key].json(member)
     if reading.words.get(LANGUAGE) in LANGUAGES:
         found[LANGUAGE] = reading.words[LANGUAGE]

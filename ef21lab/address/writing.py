@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -56,7 +56,7 @@ def words_of(
     if letters != FIRST:
         found[RACE] = letters
     for key, value in seen.items():
-        found |= of_view(key, value, letters)
+        found |= of_view(key, value, letters, found)
     return found
 
 
@@ -66,10 +66,10 @@ def words_of_preset(name: str) -> Mapping[str, str]:
     return MappingProxyType(words_of(PRESETS[name].specs, PRESETS[name].view))
 
 
-def of_view(key: str, value: Json, letters: str) -> dict[str, str]:
-    """The words of a control, none for one that is as usual."""
+def of_view(key: str, value: Json, letters: str, beside: Collection[str] = ()) -> dict[str, str]:
+    """The words of a control, none for one that is as usual in an address with those `beside` it."""
     if key in MEMBERS_SEEN:
-        return differing(key, MEMBERS[key].make(value), MEMBERS[key].make(MEMBERS_SEEN[key]))
+        return differing(key, MEMBERS[key].make(value), MEMBERS[key].make(places.usual_seen(key, beside)))
     if key == LANGUAGE:
         return {key: SPOKEN.check(value, "view", key)}
     if key not in VIEW:

@@ -84,8 +84,7 @@ class LabRace(InMemory):
         """Who takes part, before anything is known. Raises Refusal where nobody does, NotReady where the problem is not known yet."""
         if self._asked is None:
             facts = self._facts or lab.facts(self.spec, owner=owner)
-            asked = {"network": self.network, "facts": facts, "starts": self.starts, "metric": self.metric}
-            self._asked = prepared(self.spec, self.epsilon, **asked)
+            self._asked = prepared(self.spec, self.epsilon, network=self.network, facts=facts, starts=self.starts, metric=self.metric)
         return self._asked
 
     def seen(self, lab: Feeds, owner: str) -> Search:

@@ -46,7 +46,6 @@ def test_the_winner_is_that_of_the_whole_grid(grid, share):
     assert math.isfinite(min(costs.values()))
     assert found.best == min(costs, key=costs.get)
     assert found.mark(found.best).cost == min(costs.values())
-    assert found.best != lab.search(DIGITS, 1e-2, GRID, starts=1).best
     assert found.computed < 0.8 * sum(spec.rounds + 1 for spec in grid.specs)
     assert f"comes to ε = {100 * share:.0f}% for the least" in told(found).en
     levels = dict(zip(found.frame()["key"], found.frame()["level"], strict=True))

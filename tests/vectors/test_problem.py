@@ -67,7 +67,7 @@ def test_the_layers_of_a_network_one_after_another_are_its_gradient_each_in_its_
     [
         ({"node": 3}, r"node must be an integer in 0\.\.2"),
         ({"layer": 2}, r"layer must be an integer in 0\.\.1"),
-        ({"dataset": "diabetes"}, "logistic_ridge"),
+        ({"dataset": "diabetes"}, "needs two classes"),
         ({"dataset": {"name": "nowhere"}}, "nowhere"),
     ],
 )

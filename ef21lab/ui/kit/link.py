@@ -81,9 +81,9 @@ class Link:
         st.session_state[name] = value  # the browser has another, that the page cannot show
         return common
 
-    def tells(self, room: str) -> bool:
-        """Whether the address says anything of the controls of this room."""
-        return any(places.room(key) == room for key in self._visit.address)
+    def usual_seen(self, key: str) -> str:
+        """The member in a menu of the microscope where nobody has chosen one."""
+        return places.usual_seen(key, self._visit.address)
 
     def follow(self, key: str) -> None:
         """A control whose default is another when the address says other things: the default that it showed then is not remembered."""

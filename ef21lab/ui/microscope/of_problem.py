@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ef21lab.address.controls import VIEW
-from ef21lab.choices.fields import Layout
+from ef21lab.choices.fields import Integer, Layout
 from ef21lab.choices.text import Text
 from ef21lab.ui.experiment import problem
 from ef21lab.ui.kit import forms
@@ -26,6 +26,7 @@ def controls(link: Link) -> OfProblem | None:
     link.follow(f"{KEY}.node")
     context, declared, usual = forms.Context(link), OfProblem.fields(), OfProblem.defaults()
     layer = _layer(facts.layout, link)
+    assert isinstance(declared["node"], Integer)
     nodes = forms.bounded(declared["node"], 0, facts.nodes - 1)
     node = forms.control(f"{KEY}.node", nodes, _seen("node", link, facts.nodes), context)
     round = forms.control(f"{KEY}.round", declared["round"], usual["round"], context)

@@ -20,7 +20,7 @@ from ef21lab.cli.outputs import output, why
 from ef21lab.cli.sweeping import parts
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.names import title
-from ef21lab.runs.tuned import JUDGED
+from ef21lab.runs.standings import JUDGED
 from ef21lab.searches.search import STARTS, Search, search
 from ef21lab.searches.words import level_of, level_title, state, told
 

@@ -17,7 +17,7 @@ from ef21lab.datasets.base import at_hand
 from ef21lab.problems.base import Facts
 from ef21lab.runs.names import title
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.tuned import JUDGED
+from ef21lab.runs.standings import JUDGED
 from ef21lab.searches.candidates import LeftOut, Starters, everything, of_grid
 from ef21lab.searches.computing import bring
 from ef21lab.searches.finals import Final, final

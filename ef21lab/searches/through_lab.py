@@ -18,7 +18,7 @@ from ef21lab.jobs.knowledge import NotReady
 from ef21lab.problems.base import Facts
 from ef21lab.runs.lanes import groups
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.tuned import JUDGED
+from ef21lab.runs.standings import JUDGED
 from ef21lab.searches.progress import InMemory, Reached
 from ef21lab.searches.search import STARTS, Search, at, prepared
 

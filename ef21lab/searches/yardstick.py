@@ -15,7 +15,6 @@ from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.standings import JUDGED
 from ef21lab.runs.trace import Trace
 from ef21lab.searches.rungs import Known
 from ef21lab.sweeps.judged import GRADIENT, Aim

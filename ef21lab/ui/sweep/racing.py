@@ -17,7 +17,8 @@ from ef21lab.jobs.errands import fed
 from ef21lab.jobs.knowledge import NotReady
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
-from ef21lab.runs.tuned import JUDGED, is_several
+from ef21lab.runs.standings import JUDGED
+from ef21lab.runs.tuned import is_several
 from ef21lab.searches.search import Search
 from ef21lab.searches.through_lab import LabRace, wanted
 from ef21lab.searches.words import told

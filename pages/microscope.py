@@ -15,11 +15,11 @@ from ef21lab.ui.experiment import contenders
 from ef21lab.ui.kit import forms, language
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
-from ef21lab.ui.microscope import of_problem
+from ef21lab.ui.microscope import from_experiment
 from ef21lab.ui.microscope import panel as microscope_panel
 from ef21lab.ui.microscope import upload_vector as upload
 from ef21lab.vectors.base import Vector, vectors
-from ef21lab.vectors.problem import OfProblem
+from ef21lab.vectors.from_experiment import FromExperiment
 
 TITLE = Text("Microscope", "Микроскоп")
 ICON = ":material/biotech:"
@@ -51,8 +51,8 @@ def _vector(link: Link) -> Vector | None:
     usual = vectors.make(link.usual_seen("vector"))
     link.follow("vector")
     kind = forms.menu(vectors, "vector", usual, forms.Context(link), label=LABELS["vector"])
-    if kind is OfProblem:
-        return of_problem.controls(link)
+    if kind is FromExperiment:
+        return from_experiment.controls(link)
     return upload.chosen(forms.fields(kind, "vector", usual, forms.Context(link)))
 
 
@@ -107,7 +107,7 @@ def _budget(vector: Json, context: forms.Context) -> None:
     st.subheader(say(Text("The best fold and ranks for this budget", "Лучшие форма и ранги при этом бюджете")))
     best = microscope_panel.best_fold(vector, bits)
     looked = vectors.make(vector)
-    if isinstance(looked, OfProblem) and looked.layer > 0 and looked.objective.trains:
+    if isinstance(looked, FromExperiment) and looked.layer > 0 and looked.objective.trains:
         return  # what folds a layer folds no x
     origin = looked.origin()
     if best is not None and st.button(say(RACE), icon=":material/flag:", help=say(RACES), on_click=contenders.enter, args=(best, origin)):

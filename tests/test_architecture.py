@@ -252,6 +252,8 @@ KNOWN_OUTSIDE = {  # who may name a member, and why
     "ef21lab/jobs/uploads.py": "files that are uploaded are one member's",
     "ef21lab/ui/data/upload_table.py": "files that are uploaded are one member's",
     "ef21lab/ui/data/recipe.py": "files that are uploaded are one member's",
+    "ef21lab/address/versions.py": "what an address meant under earlier defaults",
+    "ef21lab/ui/microscope/from_experiment.py": "the problem's own controls stand for one member's fields",
     "ef21lab/ui/microscope/upload_vector.py": "files that are uploaded are one member's",
 }
 

@@ -161,4 +161,5 @@ VIEW: dict[str, Control] = {
     "bits": Control(Integer(Text("Budget, bits of one message", "Бюджет, бит на сообщение"), same(""), 8, 64_000_000)),
     "rung": Control(_WHOLE, -1),
 }
+OF_EXPERIMENT = "from_experiment"  # the vector where an address tells of an experiment and names none
 MEMBERS_SEEN = {"vector": "difference", "operator": "st_hosvd"}  # of the microscope

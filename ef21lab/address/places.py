@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from ef21lab.address.controls import LETTERS, MEMBERS_SEEN
+from ef21lab.address.controls import LETTERS, MEMBERS_SEEN, OF_EXPERIMENT
 from ef21lab.address.notes import KEYS as NOTES
 from ef21lab.choices.fields import Field, Nested
 from ef21lab.clocks.base import topologies
 from ef21lab.figures.base import figures
 from ef21lab.runs.spec import FAMILIES
 from ef21lab.vectors.base import vectors
-from ef21lab.vectors.problem import OfProblem
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "problem": ("dataset", "partition", "objective", "start", "rounds", "record_every", "seed", "held_out", "held_out_seed", "stop_at"),
@@ -60,7 +59,7 @@ def room(key: str) -> str:
 
 def usual_seen(key: str, words: Collection[str]) -> str:
     """The member in a menu of the microscope where an address with these words leaves it out: of an experiment, something of that."""
-    return OfProblem.name if key == "vector" and any(room(word) == "problem" for word in words) else MEMBERS_SEEN[key]
+    return OF_EXPERIMENT if key == "vector" and any(room(word) == "problem" for word in words) else MEMBERS_SEEN[key]
 
 
 def exists(key: str) -> bool:

@@ -283,11 +283,11 @@ NO_STARTS = Text("starts={given}: an integer in 1..{most}", "starts={given}: ц�
 NO_EPSILON = Text("epsilon={given}: a positive number", "epsilon={given}: нужно положительное число")
 NO_METRIC = Text("metric={given}: one of {known}", "metric={given}: одно из {known}")
 NO_SHARE = Text(
-    "epsilon={given}: with metric={metric} a share of rows, above 0 and at most 1",
-    "epsilon={given}: при metric={metric} это доля строк, больше 0 и не больше 1",
+    "epsilon={given}, metric={metric}: a share of rows, above 0 and at most 1",
+    "epsilon={given}, metric={metric}: нужна доля строк, больше 0 и не больше 1",
 )
 NOT_HELD_OUT = Text(
-    "metric={metric} is of held-out rows with classes: held_out must be above 0, and labels must be classes",
-    "metric={metric} считается по отложенным строкам с классами: нужны held_out больше 0 и метки-классы",
+    "metric={metric}: it is of held-out rows with classes, so held_out must be above 0 and labels must be classes",
+    "metric={metric}: её считают по отложенным строкам с классами, так что нужны held_out больше 0 и метки-классы",
 )
 NOBODY = Text("no candidate takes part", "ни один кандидат не участвует")

@@ -68,11 +68,11 @@ def test_an_address_written_anew_means_the_same_and_complains_of_nothing(page: s
 
 def test_an_address_that_tells_of_an_experiment_means_a_vector_of_it_where_it_names_none():
     told, silent = {"dataset": "breast_cancer", "step": "tuned"}, {"compressor": {"name": "top_k", "k": 4}, "step": "tuned"}
-    assert address_of([told], {"vector": "problem"}) == address_of([told])
+    assert address_of([told], {"vector": "from_experiment"}) == address_of([told])
     assert "vector" not in specs_of(address_of([told])).view
     named = address_of([told], {"vector": "difference"})
     assert named["vector"] == "difference"
     assert specs_of(named).view["vector"]["name"] == "difference"
     assert address_of([silent], {"vector": "difference"}) == address_of([silent])
-    assert address_of([silent], {"vector": "problem"})["vector"] == "problem"
+    assert address_of([silent], {"vector": "from_experiment"})["vector"] == "from_experiment"
     assert "vector" not in specs_of({**address_of([told]), "v": "2"}).view  # there it was a difference, as always

@@ -75,8 +75,8 @@ def test_an_address_that_tells_of_an_experiment_shows_a_vector_of_it(looked_at: 
     assert fine(at), (at.exception, at.error, at.warning)
     asked = {**experiment, "partition": {"name": "by_label", "nodes": 3}}
     asked = {name: asked[name] for name in ("dataset", "partition", "start")}
-    norm = np.linalg.norm(vectors.make({"name": "problem", **asked, "node": 2}).sample().values)
-    assert (at.selectbox(key="vector").value, at.number_input(key="vector.problem.node").value) == ("problem", 2)
+    norm = np.linalg.norm(vectors.make({"name": "from_experiment", **asked, "node": 2}).sample().values)
+    assert (at.selectbox(key="vector").value, at.number_input(key="vector.from_experiment.node").value) == ("from_experiment", 2)
     assert looked_at[-1]["norm"] == pytest.approx(norm)
     assert page(v="3").selectbox(key="vector").value == "difference"
     assert page(**experiment, v="2").selectbox(key="vector").value == "difference"  # so it was under earlier defaults
@@ -89,14 +89,14 @@ def test_of_a_network_the_layer_is_shown_that_was_picked_on_the_experiment_page(
     conv |= {"objective.softmax.network.network.conv.channels": "2", "partition.contiguous.nodes": "3", "v": "3"}
     at = page(**conv, layer="2")
     assert fine(at), (at.exception, at.error, at.warning)
-    layer = at.selectbox(key="vector.problem.layer")
+    layer = at.selectbox(key="vector.from_experiment.layer")
     assert layer.options == ["1: 2 × 1 × 3 × 3", "2: 2", "3: 4 × 2 × 3 × 3", "4: 4", "5: 10 × 16", "6: 10", "the whole vector"]
     assert (layer.value, looked_at[-1]["layout"]) == (3, [[4, 2, 3, 3]])
     at = layer.set_value(0).run()
     assert looked_at[-1]["d"] == 2 * 9 + 2 + 4 * 18 + 4 + 160 + 10
     again = page(**{key: value[0] if isinstance(value, list) else value for key, value in at.query_params.items()}, lang="ru")
-    assert again.selectbox(key="vector.problem.layer").value == 0
-    assert "весь вектор" in again.selectbox(key="vector.problem.layer").options
+    assert again.selectbox(key="vector.from_experiment.layer").value == 0
+    assert "весь вектор" in again.selectbox(key="vector.from_experiment.layer").options
 
 
 def test_a_bad_link_is_said_in_words_and_nothing_else_is_lost() -> None:

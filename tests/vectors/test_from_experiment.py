@@ -26,7 +26,7 @@ NETWORK = {"dataset": "digits", "partition": {"name": "by_label", "nodes": 4}, "
 
 
 def vector(**given):
-    return vectors.make({"name": "problem", **given})
+    return vectors.make({"name": "from_experiment", **given})
 
 
 @pytest.mark.parametrize("round", [0, 3])

@@ -11,31 +11,31 @@ from ef21lab.ui.experiment import problem
 from ef21lab.ui.kit import forms
 from ef21lab.ui.kit.language import plain, say
 from ef21lab.ui.kit.link import Link
-from ef21lab.vectors.problem import OfProblem
+from ef21lab.vectors.from_experiment import FromExperiment
 
-KEY = f"vector.{OfProblem.name}"
+KEY = f"vector.{FromExperiment.name}"
 PARTS = ("dataset", "partition", "objective", "start", "held_out", "held_out_seed")  # of the problem
 
 
-def controls(link: Link) -> OfProblem | None:
+def controls(link: Link) -> FromExperiment | None:
     """The vector; or on the page why there is no such problem, and None."""
     posed = problem.controls(link)
     facts = problem.facts(posed)
     if facts is None:
         return None
     link.follow(f"{KEY}.node")
-    context, declared, usual = forms.Context(link), OfProblem.fields(), OfProblem.defaults()
+    context, declared, usual = forms.Context(link), FromExperiment.fields(), FromExperiment.defaults()
     layer = _layer(facts.layout, link)
     assert isinstance(declared["node"], Integer)
     nodes = forms.bounded(declared["node"], 0, facts.nodes - 1)
     node = forms.control(f"{KEY}.node", nodes, _seen("node", link, facts.nodes), context)
     round = forms.control(f"{KEY}.round", declared["round"], usual["round"], context)
-    return OfProblem(**{name: getattr(posed, name) for name in PARTS}, node=node, round=round, layer=layer)
+    return FromExperiment(**{name: getattr(posed, name) for name in PARTS}, node=node, round=round, layer=layer)
 
 
 def _layer(layout: Layout, link: Link) -> int:
     """Of one tensor there is no choice."""
-    field, usual = OfProblem.fields()["layer"], _seen("layer", link, len(layout)) + 1  # there −1 is all of x
+    field, usual = FromExperiment.fields()["layer"], _seen("layer", link, len(layout)) + 1  # there −1 is all of x
     link.follow(f"{KEY}.layer")
     current = int(link.current(f"{KEY}.layer", usual, field))
     current = current if current <= len(layout) else usual

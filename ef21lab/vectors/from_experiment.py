@@ -28,7 +28,7 @@ def _part(noun: str, label: Text) -> Any:
 
 
 @dataclass(frozen=True)
-class OfProblem(Vector):
+class FromExperiment(Vector):
     """∇fᵢ(x^t) − gᵢ^{t−1} of node i in round t of EF21 with the lab's default operator and step on this problem; in round 0 ∇fᵢ(x⁰).
 
     Of the tensors that x is made of, as the kernels of a network, one may be taken alone, in its own shape.
@@ -67,7 +67,7 @@ class OfProblem(Vector):
         Text("Which of the tensors of x, counted from 1; 0 is all of x.", "Какой из тензоров, составляющих x; счёт с 1, 0 — весь x."),
     )
 
-    name = "problem"
+    name = "from_experiment"
     label = Text("From the experiment", "Из эксперимента")
     about = Text(
         "What a node of the problem that is set on the experiment page has to say; of a network, layer by layer.",
@@ -100,10 +100,10 @@ class OfProblem(Vector):
 
 
 NO_LAYER = Text(
-    "OfProblem(layer={layer}): x is made of {n:tensor|tensors}; layer must be an integer in 0..{n}",
-    "OfProblem(layer={layer}): x составлен из {n:тензора|тензоров|тензоров}; layer — это целое число от 0 до {n}",
+    "FromExperiment(layer={layer}): x is made of {n:tensor|tensors}; layer must be an integer in 0..{n}",
+    "FromExperiment(layer={layer}): x составлен из {n:тензора|тензоров|тензоров}; layer — это целое число от 0 до {n}",
 )
 TOO_LONG = Text(
-    "round {round} of {nodes:node|nodes} with d = {d} takes too long to look at here; take an earlier round",
-    "раунд {round} на {nodes:узле|узлах|узлах} при d = {d} здесь пришлось бы считать слишком долго; возьмите раунд пораньше",
+    "round {round} of {nodes:node|nodes}, d = {d}: that is too long to wait for here; take an earlier round",
+    "раунд {round}, {nodes:узел|узла|узлов}, d = {d}: здесь этого пришлось бы ждать слишком долго; возьмите раунд пораньше",
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from ef21lab.address.first_screen import first_screen
+from ef21lab.choices.patience import wait_at_most
 from ef21lab.choices.text import language_of
 from ef21lab.jobs.lab import the_lab
 from ef21lab.jobs.unasked import Unasked
@@ -23,6 +24,7 @@ from ef21lab.web.server.hub import leaving
 from ef21lab.web.server.routes import routes
 
 DESCRIPTORS = 8192
+PATIENCE = 10.0  # seconds for what a page asks of a plugin
 
 
 @asynccontextmanager
@@ -30,6 +32,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """The lab opens with the server and closes with it."""
     _end_streams_first()
     _take_descriptors()
+    wait_at_most(PATIENCE)
     unasked = Unasked(the_lab(), first_screen)
     the_lab().errands.knows(LabRace.kind, LabRace.of)
     the_lab().start()
@@ -39,6 +42,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     yield
     unasked.close()
     the_lab().close()
+    wait_at_most(None)
 
 
 def _tell_of_plugins() -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
+import numpy as np
+
 from ef21lab.channels.base import EXACT, Channel, Uplink
+from ef21lab.choices.answers import REASON, Answer
+from ef21lab.choices.fields import is_number
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text, same
@@ -63,9 +68,60 @@ NO_SUCH_THEOREM = Text(
 )
 
 
+STEP_OR_REASON = Text(
+    "a StepSize whose gamma is a number above 0, or a Text that says why there is none",
+    "StepSize с положительным gamma или Text о том, почему шага нет",
+)
+
+
+def is_step_or_reason(found: Any) -> bool:
+    """Whether it is what a theorem may say of a step."""
+    return isinstance(found, Text) or _is_step(found)
+
+
+def _is_step(found: Any) -> bool:
+    return isinstance(found, StepSize) and is_number(found.gamma) and found.gamma >= 0.0 and isinstance(found.source, Text)
+
+
+def _is_state_at(x: Array, found: Any) -> bool:
+    return isinstance(found, tuple) and hasattr(found, "_asdict") and np.shape(found.x) == np.shape(x) and hasattr(found, "point")
+
+
+def _are_two_prices(method: Algorithm, found: Any, *asked: Any) -> bool:
+    return isinstance(found, tuple) and len(found) == 2 and all(is_number(part) and part >= 0.0 for part in found)
+
+
+STATE = Text("a state with x (lanes, d), as it was, and its point", "состояние с x прежней формы (lanes, d) и его точкой point")
+TWO_PRICES = Text("a pair of numbers, none below 0", "пару неотрицательных чисел")
+
+
 @dataclass(frozen=True)
 class Algorithm(Spec):
     """A distributed method. One gradient evaluation per node per round; no loop over lanes or nodes."""
+
+    answers = MappingProxyType(
+        {
+            "start": Answer(lambda method, found, problem, channel, x, gamma: _is_state_at(x, found), STATE),
+            "step": Answer(lambda method, found, state, *asked: _is_state_at(state.x, found), STATE),
+            "step_size": Answer(lambda method, found, *asked: _is_step(found), STEP_OR_REASON),
+            "step_size_by": Answer(lambda method, found, *asked: is_step_or_reason(found), STEP_OR_REASON),
+            "mean_bounds": Answer(
+                lambda method, found, *asked: isinstance(found, tuple) and all(isinstance(one, MeanBound) for one in found),
+                Text("a tuple of MeanBound", "кортеж из MeanBound"),
+            ),
+            "estimates": Answer(
+                lambda method, found, state: np.ndim(found) == 3 and np.shape(found)[::2] == np.shape(state.x),
+                Text("an array (lanes, nodes, d)", "массив (lanes, nodes, d)"),
+            ),
+            "cost": Answer(_are_two_prices, TWO_PRICES),
+            "cost_down": Answer(_are_two_prices, TWO_PRICES),
+            "passes": Answer(
+                lambda method, found, facts: is_number(found) and found >= 0.0, Text("a number of at least 0", "неотрицательное число")
+            ),
+            "messenger": Answer(lambda method, found, asked: isinstance(found, Compressor), Text("a Compressor", "Compressor")),
+            "refusal": REASON,
+        }
+    )
 
     state: ClassVar[Callable[..., Any]]  # the NamedTuple that `start` and `step` return
     proved: ClassVar[frozenset[Statement]] = frozenset()  # of this method, besides `mean_bounds`; of one that is made of it, not always

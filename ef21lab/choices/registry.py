@@ -14,7 +14,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from ef21lab.choices import plugged
+from ef21lab.choices import answers, plugged
 from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.plugged import Extension
 from ef21lab.choices.spec import Spec
@@ -88,6 +88,7 @@ class Family(Generic[S]):
                     plugged.leave_out(offer, error)
                 else:
                     member.plugin = offer.plugin
+                    answers.guard(member, offer.plugin, member.answers)
                     added[member.name] = member
 
         plugged.taken_in(self.package, take)
@@ -104,9 +105,11 @@ class Family(Generic[S]):
         name = vars(member).get("name")
         if not isinstance(name, str) or not re.fullmatch(NAMED, name):
             raise Refusal(NO_NAME.format(member=_whereabouts(member), name=shown(name)))
-        for words in ("label", "about"):
-            if not isinstance(getattr(member, words, None), Text):
-                raise Refusal(NO_WORDS.format(member=_whereabouts(member), words=words))
+        for said, kind in _declared(member):
+            if kind == "Text" and not isinstance(getattr(member, said, None), Text):
+                raise Refusal(NO_WORDS.format(member=_whereabouts(member), words=said))
+            if not hasattr(member, said):
+                raise Refusal(NOT_SAID.format(member=_whereabouts(member), what=said))
         if not isinstance(member.order, int):
             raise Refusal(NO_ORDER.format(member=_whereabouts(member), order=shown(member.order)))
         member.check_written()
@@ -188,6 +191,15 @@ class Family(Generic[S]):
         )
 
 
+def _declared(member: type[Spec]) -> Iterator[tuple[str, str]]:
+    """What the lab's own classes above a member say of their members: the names of class attributes, and of what kind each is."""
+    for base in member.__mro__:
+        if base.__module__.startswith(plugged.HOME):
+            for name, written in inspect.get_annotations(base).items():
+                if str(written).startswith("ClassVar["):
+                    yield name, str(written)[len("ClassVar[") : -1]
+
+
 def _whereabouts(member: type[Spec]) -> str:
     return f"{member.__module__}.{member.__qualname__}"
 
@@ -200,6 +212,7 @@ NO_NAME = Text(
     "{member}: name — это строчные латинские буквы, цифры и подчёркивания, а получено {name}",
 )
 NO_WORDS = Text("{member}: {words} must be a Text in both languages", "{member}: {words} — это Text на двух языках")
+NOT_SAID = Text("{member} must say its {what}", "в {member} нужно указать {what}")
 NO_ABSENCE = Text(
     "{member}: absence() must return a Text, or None, got {why}", "{member}: absence() возвращает Text или None, а получено {why}"
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
+from ef21lab.choices.answers import Answer
 from ef21lab.choices.fields import Choice, Dims, Field, FileName, Integer, Json, Layout, Members, Nested, Ranks, Real, plain, shown
 from ef21lab.choices.line import Line
 from ef21lab.choices.plugged import Plugin
@@ -94,6 +95,7 @@ class Spec:
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
     plugin: ClassVar[Plugin | None] = None  # who has brought it along; None of the lab's own
     revision: ClassVar[int] = 1  # raised when this member would give other numbers than it did: only keys of what needs it change
+    answers: ClassVar[Mapping[str, Answer]] = MappingProxyType({})  # what methods of a family return, by their names: plugins are held to it
     unnamed: ClassVar[Text | None] = None  # why no JSON makes it again: it is a function or an array of a program
     unwritten: ClassVar[Text] = Text("its base asks for them", "их требует базовый класс")  # to one who has left out a method
 

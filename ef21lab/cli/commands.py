@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -26,7 +27,7 @@ import numpy as np
 import ef21lab
 from ef21lab.address.links import HERE, link
 from ef21lab.channels.network import is_one_of_several
-from ef21lab.choices import plugged
+from ef21lab.choices import answers, plugged
 from ef21lab.choices.text import Language, Refusal, Text, language_of
 from ef21lab.cli import claims, completion, documents, listing, opening, plugging, processes, records, searching, takeaway
 from ef21lab.cli.outputs import at_the_end, check_apart, output
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = language_of(os.environ)
     try:
         asked = _parser(language).parse_args(arguments)
-        with _own_signals():
+        with _own_signals(), answers.blaming(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", answers.Noted)  # said at the end
             code: int = asked.command(asked, language) or 0
         _tell_of_plugins(language)
         return code
@@ -70,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _tell_of_plugins(language: Language) -> None:
-    """Which were left out, of the families that the command has asked."""
-    for one in plugged.broken():
-        print(one.text(language), file=sys.stderr)
+    """Which were left out, of the families that the command has asked, and what went wrong in others."""
+    for words in (*(one.text for one in plugged.broken()), *answers.notes().values()):
+        print(words(language), file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.answers import Answer
+from ef21lab.choices.fields import is_number
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec, real
 from ef21lab.choices.text import Text
@@ -87,9 +91,24 @@ MEGABIT = 1e6
 MILLISECOND = 1e-3
 
 
+def _is_width(topology: Topology, found: Any) -> bool:
+    return is_number(found) and 0.0 < found < math.inf
+
+
+def _is_clock(topology: Topology, found: Any, *asked: Any) -> bool:
+    return isinstance(found, Clock) and all(is_number(part) and 0.0 <= part < math.inf for part in found)
+
+
 @dataclass(frozen=True)
 class Topology(Spec):
     """How the nodes are connected. They compute at the same time, each its share of the seconds measured here; a round waits for all."""
+
+    answers = MappingProxyType(
+        {
+            "width": Answer(_is_width, Text("a number of Mbit/s above 0", "положительное число Мбит/с")),
+            "clock": Answer(_is_clock, Text("a Clock of finite seconds, none below 0", "Clock из конечных неотрицательных секунд")),
+        }
+    )
 
     @property
     @abstractmethod

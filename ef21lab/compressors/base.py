@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from ef21lab.choices.fields import shown
+from ef21lab.choices.answers import REASON, WORDS, Answer, Failed
+from ef21lab.choices.fields import is_number, shown
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
@@ -54,6 +56,16 @@ class Message(NamedTuple):
     bits: int
 
 
+def _is_message(operator: Compressor, found: Any, *asked: Any) -> bool:
+    return isinstance(found, Message) and isinstance(found.payload, bytes) and 0 <= found.bits <= 8 * len(found.payload)
+
+
+def _is_compressed(operator: Compressor, found: Any, x: Array, *noise: Any) -> bool:
+    """Values of NumPy that are no numbers are refused too: a run would take them for its own overflow."""
+    of_numpy = not isinstance(found.values, np.ndarray) or bool(np.isfinite(found.values).all())
+    return isinstance(found, Compressed) and tuple(found.values.shape) == tuple(x.shape) and of_numpy
+
+
 @dataclass(frozen=True)
 class Compressor(Spec):
     """An operator C: R^d → R^d with a message. Frozen and stateless; it learns d from the vector it is given.
@@ -67,6 +79,29 @@ class Compressor(Spec):
     >>> message.bits, sign.decode(message, d=4).tolist()
     (37, [2.0, -2.0, 2.0, 2.0])
     """
+
+    answers = MappingProxyType(
+        {
+            "fitted": Answer(lambda operator, found, layout: isinstance(found, Compressor), Text("a Compressor", "Compressor")),
+            "refusal": REASON,
+            "misfit": REASON,
+            "compress": Answer(
+                _is_compressed,
+                Text("a Compressed with finite values of the shape of x", "Compressed с конечными values той же формы, что x"),
+            ),
+            "encode": Answer(
+                _is_message,
+                Text("a Message of bytes, with no more bits than they have", "Message из байтов, бит в нём не больше, чем в них"),
+            ),
+            "decode": Answer(
+                lambda operator, found, message, d: np.shape(found) == (d,), Text("a vector of length d, (d,)", "вектор длины d, (d,)")
+            ),
+            "alpha_reason": WORDS,
+            "effort": Answer(
+                lambda operator, found, *asked: is_number(found) and found >= 0.0, Text("a number of seconds", "число секунд")
+            ),
+        }
+    )
 
     summable: ClassVar[bool] = False  # the sum of two messages is a message of the same size
     source: ClassVar[Text] = Text(  # where the certificate (or its absence) is proved
@@ -215,6 +250,8 @@ def _overclaims(compressor: Compressor, d: int) -> Iterator[dict[str, object]]:
             yield {"method": method, "d": d, "given": shown(found), "allowed": allowed}
     try:
         price = compressor.cost(d)
+    except Failed:
+        raise
     except Refusal:  # a member may leave it open until somebody asks
         return
     if not (isinstance(price, tuple) and len(price) == 2 and all(_is_real(part) and 0.0 <= part < math.inf for part in price)):

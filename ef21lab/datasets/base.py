@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 
+from ef21lab.choices.answers import REASON, Answer
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
@@ -65,10 +68,53 @@ class TableFacts(NamedTuple):
     classes: int | None  # 0: regression
 
 
+def _is_table(dataset: Dataset, found: Any, *asked: Any) -> bool:
+    rows, columns = found.features.shape
+    numbers = found.features.data if found.sparse else found.features
+    are_rows = rows > 0 and numbers.dtype == np.float64 and bool(np.isfinite(numbers).all()) and math.prod(found.shape) == columns
+    return isinstance(found, Table) and are_rows and _are_labels(found.labels, rows, found.classes)
+
+
+def _are_labels(labels: Any, rows: int, classes: tuple[str, ...]) -> bool:
+    """Coded as a Table says."""
+    if np.shape(labels) != (rows,) or len(classes) == 1 or not all(isinstance(one, str) for one in classes):
+        return False
+    coded = {-1, 1} if len(classes) == 2 else {*range(len(classes))}
+    return {*np.unique(labels).tolist()} <= coded if classes else labels.dtype.kind == "f" and bool(np.isfinite(labels).all())
+
+
+def _are_facts(dataset: Dataset, found: Any) -> bool:
+    return isinstance(found, TableFacts) and all(one is None or (isinstance(one, int) and one >= 0) for one in found)
+
+
+A_TABLE = Answer(
+    _is_table,
+    Text(
+        "a Table: float64 features (rows, p) without gaps, a shape of p numbers, and a label for every row, coded as its classes ask for",
+        "Table: признаки float64 (rows, p) без пропусков, форма на p чисел и метка для каждой строки в кодировке своих классов",
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Dataset(Spec):
     """A named source of rows. Loading may raise Refusal: a file that is absent, malformed or not what it should be."""
 
+    answers = MappingProxyType(
+        {
+            "load": A_TABLE,
+            "load_for": A_TABLE,
+            "facts": Answer(
+                _are_facts,
+                Text("TableFacts, each a whole number or None where only loading tells", "TableFacts из целых чисел (None, если скажет лишь загрузка)"),
+            ),
+            "notes": Answer(
+                lambda dataset, found: isinstance(found, tuple) and all(isinstance(note, Text) for note in found),
+                Text("a tuple of Text", "кортеж из Text"),
+            ),
+            "absence": REASON,
+        }
+    )
     origin: ClassVar[Text]  # where it comes from and under which terms
 
     @abstractmethod

@@ -5,8 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
+from ef21lab.choices.answers import REASON, WORDS, Answer
 from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
@@ -61,6 +63,23 @@ class Outcome(NamedTuple):
 @dataclass(frozen=True)
 class Figure(Spec):
     """A figure of the literature. Its settings say how large it is computed; the defaults are those that its claims are about."""
+
+    answers = MappingProxyType(
+        {
+            "posed": Answer(lambda figure, found: isinstance(found, Mapping), Text("the beginning of a run as JSON", "начало запуска в JSON")),
+            "runs": Answer(
+                lambda figure, found, facts: isinstance(found, tuple) and found and all(isinstance(run, RunSpec) for run in found),
+                Text("a tuple of RunSpec", "кортеж из RunSpec"),
+            ),
+            "read": Answer(lambda figure, found, *asked: isinstance(found, Outcome), Text("an Outcome", "Outcome")),
+            "cases": Answer(
+                lambda figure, found: isinstance(found, tuple) and all(isinstance(one, Figure) for one in found),
+                Text("a tuple of Figure", "кортеж из Figure"),
+            ),
+            "case": WORDS,
+            "absence": REASON,
+        }
+    )
 
     source: ClassVar[Text]  # who has claimed it, and where
 

@@ -17,6 +17,7 @@ from distributed import Client
 from distributed.protocol.pickle import dumps
 from distributed.scheduler import KilledWorker
 
+from ef21lab.choices import answers
 from ef21lab.choices.text import Text
 from ef21lab.jobs.begun import Begun
 from ef21lab.jobs.clusters import elsewhere, own_process
@@ -289,7 +290,9 @@ async def _outcome(client: Client, task: _Task) -> Any:
     """
     future = client.submit(timed, task.number, task.seconds, dumps((task.function, *task.args)), pure=False)
     try:
-        return pickle.loads(await future)
+        outcome, noted = pickle.loads(await future)
+        answers.hear(noted)
+        return outcome
     except (TaskLost, OSError, asyncio.CancelledError):
         raise
     except KilledWorker:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ef21lab.channels.snapshot import Snapshot
+from ef21lab.choices.answers import Failed, blamed
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.problems.base import Coordinate, Facts
@@ -206,10 +207,13 @@ def guarded(function: Callable[..., Any], *args: Any) -> Any:
     """The result of `function(*args)`, or the Failure that it ended in: errors cross between processes as words."""
     try:
         return function(*args)
+    except Failed as failed:
+        return Failure(failed.text, refused=False, details=traceback.format_exc())
     except Refusal as refusal:
         return Failure(refusal.text, refused=True)
     except Exception as error:  # whatever it is, the run fails with its words and the worker lives on
-        return Failure(in_words(error), refused=False, details=traceback.format_exc())
+        failed = blamed(error)
+        return Failure(in_words(error) if failed is None else failed.text, refused=False, details=traceback.format_exc())
 
 
 def in_words(error: BaseException) -> Text:

@@ -36,15 +36,20 @@ QUIET = {
 
 
 def timed(number: int, seconds: float, task: bytes) -> bytes:
-    """`function(*args)`, or the Failure it ended in; both ways pickled. The process does not outlive `seconds` of it by more than GRACE."""
+    """`function(*args)`, or the Failure it ended in, with what was noted here of plugins; both ways pickled.
+
+    The process does not outlive `seconds` of it by more than GRACE.
+    """
     from distributed import get_worker
 
+    from ef21lab.choices import answers
     from ef21lab.jobs.engine import guarded
     from ef21lab.jobs.leisure import leisure
 
     with leisure.busy(), _stopped_after(seconds + GRACE):
         _say_that_it_begins(get_worker(), number)  # its time runs from here: what it waited for before is not its own
-        return pickle.dumps(guarded(*pickle.loads(task)))
+        outcome = guarded(*pickle.loads(task))
+        return pickle.dumps((outcome, answers.notes()))
 
 
 def _say_that_it_begins(worker: Any, number: int) -> None:

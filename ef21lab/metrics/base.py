@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
 
 from ef21lab.algorithms.base import Algorithm, State
 from ef21lab.channels.base import Channel
+from ef21lab.choices.answers import Answer
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
@@ -34,10 +38,17 @@ class Moment(NamedTuple):
         return self.state.point.gradients
 
 
+def _are_numbers(metric: Metric, found: Any, moment: Moment) -> bool:
+    return np.shape(found) == (len(moment.state.x),) and np.asarray(found).dtype.kind in "fiub"
+
+
 @dataclass(frozen=True)
 class Metric(Spec):
     """A number for each lane. Its name is that of its column; it may be nan, and costs what it costs in every recorded round."""
 
+    answers = MappingProxyType(
+        {"measure": Answer(_are_numbers, Text("a real number for each lane, (lanes,)", "вещественное число на каждую дорожку, (lanes,)"))}
+    )
     always: ClassVar[bool] = True  # False: there is such a number only where `applies` says so, and only there a column for it
     rises: ClassVar[bool] = False  # whether more of it is better
     short: ClassVar[Text | None] = None  # what it is called in the head of a table; its label where that is None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
+from ef21lab.choices.answers import Answer
 from ef21lab.choices.fields import Integer
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
@@ -21,9 +24,26 @@ NODES = Integer(
 )
 
 
+def _shares_out(partition: Partition, found: Any, table: Table) -> bool:
+    is_of_rows = isinstance(found, np.ndarray) and found.shape == (len(table.labels),) and found.dtype.kind in "iu"
+    return is_of_rows and np.array_equal(np.unique(found), np.arange(partition.nodes))
+
+
 @dataclass(frozen=True)
 class Partition(Spec):
     """A rule that gives every row to one of `nodes` nodes; each node gets at least one row."""
+
+    answers = MappingProxyType(
+        {
+            "assign": Answer(
+                _shares_out,
+                Text(
+                    "an array with the node of every row, from 0 on, in which every node has a row",
+                    "массив с номером узла для каждой строки, от 0, где у каждого узла есть строка",
+                ),
+            )
+        }
+    )
 
     nodes: int = field(default=20, metadata={"field": NODES})
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from ef21lab import theory
+from ef21lab.choices.answers import REASON, Answer
 from ef21lab.choices.fields import Json
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
@@ -163,6 +164,19 @@ class Coordinate(NamedTuple):
 class Objective(Spec):
     """A loss with its regulariser; put on a table and a partition it becomes a Problem."""
 
+    answers = MappingProxyType(
+        {
+            "on": Answer(lambda objective, found, *asked: isinstance(found, Problem), Text("a Problem", "Problem")),
+            "classifier": Answer(
+                lambda objective, found, table: found is None or callable(found), Text("a function of x, or None", "функцию от x или None")
+            ),
+            "coordinates": Answer(
+                lambda objective, found, table: isinstance(found, tuple) and all(isinstance(one, Coordinate) for one in found),
+                Text("a tuple of Coordinate", "кортеж из Coordinate"),
+            ),
+            "absence": REASON,
+        }
+    )
     tasks: ClassVar[frozenset[str]]  # which tables it can take: "two classes", "many classes", "regression"
     trains: ClassVar[bool] = False  # whether x are the parameters of a network, which its problem knows as a module
     usual: ClassVar[Mapping[str, Json]] = MappingProxyType({})  # its "start" and "step" where nobody names any, if they are not a run's

@@ -16,12 +16,14 @@ from ef21lab.channels.by_layer import ByLayer
 from ef21lab.channels.last import LastMessage, Pair, nodes_of_snapshot, snapshot
 from ef21lab.channels.liveness import Liveness
 from ef21lab.channels.snapshot import Snapshot
+from ef21lab.choices.answers import blaming
 from ef21lab.compressors.base import Compressor
-from ef21lab.metrics.base import Moment, metrics
+from ef21lab.metrics.base import Moment
 from ef21lab.problems.base import Problem
 from ef21lab.problems.single import SinglePrecision
 from ef21lab.runs.checkpoint import Checkpoint
 from ef21lab.runs.layers import layers_of
+from ef21lab.runs.measuring import metrics_of, number_of
 from ef21lab.runs.record import Layers, Record
 from ef21lab.runs.rest import Rest, together, unchanged
 
@@ -60,7 +62,7 @@ class Optimization(Iterator[Record]):
         stop_at: float,
     ) -> None:
         self._type = np.dtype(precision)  # of the state
-        self.metrics = [metric for kind in metrics.members.values() if (metric := kind()).always or metric.applies(problem)]
+        self.metrics = metrics_of(problem)
         self._held_out = problem.held_out
         problem = problem.in_single() or SinglePrecision(problem) if self._type == np.float32 else problem
         self.problem, self._measured, self.algorithm = problem, problem.measured(), algorithm
@@ -96,7 +98,7 @@ class Optimization(Iterator[Record]):
         if self._state is not None and (self._round >= self.rounds or not (self.liveness.alive.any() or self._rest)):
             raise StopIteration
         began = self._clock()
-        with np.errstate(over="ignore", invalid="ignore"):  # a diverging lane is a result, not an accident
+        with np.errstate(over="ignore", invalid="ignore"), blaming():  # a diverging lane is a result, not an accident
             self._state = self._advance(self._state)
             while not self._is_recorded(self._round):
                 self._state = self._advance(self._state)
@@ -280,7 +282,7 @@ class Optimization(Iterator[Record]):
     def _measure(self, state: State) -> dict[str, Array]:
         """What there is to measure of the lanes that are going, (going, …) each."""
         moment = Moment(self.problem, self.algorithm, state, self._before, self._steps, self.channel, self._held_out)
-        measured = {**{metric.name: metric.measure(moment) for metric in self.metrics}, "contraction": self._contraction()}
+        measured = {**{metric.name: number_of(metric, moment) for metric in self.metrics}, "contraction": self._contraction()}
         self._unchanged &= self.channel.is_repeatable  # a metric may ask for the round too
         self._may_rest = self.by_layer is None and bool(np.any(measured["moved"] == 0.0))  # of layers nothing is kept at rest
         return measured

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 from ef21lab.algorithms.base import StepSize
+from ef21lab.choices.answers import Failed
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.compressors.base import Compressor
 from ef21lab.problems.base import Facts
@@ -54,8 +55,11 @@ def plan(spec: RunSpec, facts: Facts) -> Planned:
         compressor, misfit = spec.compressor, refusal.text
     if misfit is not None:
         return Planned(spec, facts, compressor, misfit, misfit)
-    allowed = spec.step.allowed(spec.algorithm, facts, compressor)
-    gamma = spec.step.size(allowed)
+    try:
+        allowed = spec.step.allowed(spec.algorithm, facts, compressor)
+        gamma = spec.step.size(allowed)
+    except Failed as failed:  # code of others
+        return Planned(spec, facts, compressor, failed.text, failed.text)
     if isinstance(allowed, StepSize):
         allowed = _lost(allowed.gamma) or allowed
     if not isinstance(gamma, Text):

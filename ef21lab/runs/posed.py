@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
+
+from ef21lab.choices.answers import ANSWERS, Failed, blaming
+from ef21lab.choices.fields import shown
+from ef21lab.choices.plugged import Plugin
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.datasets.base import Dataset, PerNode, Table
 from ef21lab.kept import Kept
@@ -31,8 +37,23 @@ def _posed(spec: RunSpec, facts: Facts | None) -> Problem:
     rows, nodes = rows_of(spec), spec.partition.nodes
     problem = spec.objective.on(rows.shared, spec.partition.assign(rows.shared), nodes)
     problem.held_out = measured_on(spec.objective, rows.held_out)
-    problem.settle(facts)
+    with blaming():
+        problem.settle(facts)
+        if (plugin := spec.objective.plugin) is not None:
+            _check(problem, nodes, spec.objective.name, plugin)
     return problem
+
+
+def _check(problem: Problem, nodes: int, name: str, plugin: Plugin) -> None:
+    """Raises Failed where what a plugin's objective calls a problem says of itself, or is at x = 0, what no problem is."""
+    facts = problem.facts
+    is_told = isinstance(facts, Facts) and facts.nodes == nodes and 0 < facts.d == sum(math.prod(shape) for shape in facts.layout)
+    if not is_told:
+        raise Failed(ANSWERS.format(plugin=plugin, what=f"{name}.facts", allowed=THESE_FACTS.format(nodes=nodes), given=shown(facts)))
+    point = problem.at(np.zeros((1, facts.d)))
+    for what, found, shape in (("gradients", point.gradients, (1, nodes, facts.d)), ("loss()", point.loss(), (1,))):
+        if np.shape(found) != shape or np.asarray(found).dtype.kind != "f":
+            raise Failed(ANSWERS.format(plugin=plugin, what=f"{name}: at(x).{what}", allowed=OF_SHAPE.format(shape=shape), given=shown(found)))
 
 
 def measured_on(objective: Objective, table: Table | None) -> HeldOut | None:
@@ -59,6 +80,11 @@ def table_of(dataset: Dataset, nodes: int) -> Table:
     return dataset.drawn_for(nodes) if isinstance(dataset, PerNode) else _tables.get(dataset, dataset.load)
 
 
+THESE_FACTS = Text(
+    "Facts of {nodes:node|nodes}, with a layout of tensors that add up to d",
+    "Facts, где узлов {nodes} и размеры тензоров из layout в сумме дают d",
+)
+OF_SHAPE = Text("numbers of the shape {shape} for one x", "числа формы {shape} при одном x")
 DRAWN_FOR_NODES = Text(
     "held_out={share}: the rows of {dataset} are drawn for its nodes, and none can be taken from them; held_out must be 0",
     "held_out={share}: строки порождаются под узлы, и отложить из них ничего нельзя ({dataset}); held_out — это 0",

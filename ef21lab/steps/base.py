@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
-from ef21lab.algorithms.base import Algorithm, StepSize, Theorem
+from ef21lab.algorithms.base import STEP_OR_REASON, Algorithm, StepSize, Theorem, is_step_or_reason
+from ef21lab.choices.answers import WORDS, Answer
+from ef21lab.choices.fields import is_number
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec, real
 from ef21lab.choices.text import Refusal, Text, same
@@ -30,9 +33,30 @@ def step_multiple() -> Any:
     )
 
 
+def _is_part(step: Step, found: Any, round: int) -> bool:
+    return is_number(found) and 0.0 <= found <= 1.0
+
+
+def _are_steps(step: Step, found: Any) -> bool:
+    return isinstance(found, tuple) and len(found) > 0 and all(isinstance(one, Step) for one in found)
+
+
 @dataclass(frozen=True)
 class Step(Spec):
     """Where γ comes from."""
+
+    answers = MappingProxyType(
+        {
+            "allowed": Answer(lambda step, found, *asked: is_step_or_reason(found), STEP_OR_REASON),
+            "size": Answer(
+                lambda step, found, allowed: isinstance(found, Text) or (is_number(found) and found >= 0.0),
+                Text("γ, a number above 0, or a Text that says why there is none", "γ — положительное число — или Text о том, почему его нет"),
+            ),
+            "share": Answer(_is_part, Text("a part of γ, a number in [0, 1]", "долю γ — число из [0; 1]")),
+            "candidates": Answer(_are_steps, Text("a tuple of steps", "кортеж шагов")),
+            "in_short": WORDS,
+        }
+    )
 
     fades: ClassVar[bool] = False  # its `share` falls from round to round, and no theorem here is about that
 

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ef21lab.choices import answers
 from ef21lab.choices.fields import shown
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
@@ -139,7 +140,9 @@ class _Worker(threading.Thread):
             assert process.stdout is not None
             pickle.dump(tuple(question), process.stdin)
             process.stdin.flush()
-            return pickle.load(process.stdout)
+            answer, noted = pickle.load(process.stdout)
+            answers.hear(noted)
+            return answer
         except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
             code = self._code()
             self._put_away()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ef21lab.choices.answers import blamed
 from ef21lab.choices.text import Refusal
 from ef21lab.runs.lanes import groups, run_many
 from ef21lab.runs.spec import RunSpec
@@ -58,4 +59,5 @@ def _together(specs: Sequence[RunSpec], snapshots: bool) -> list[Ended]:
 
 def words_of(error: Exception) -> str:
     """Why there is no trace: a refusal in its words, anything else as Python says it."""
+    error = blamed(error) or error
     return error.text.en if isinstance(error, Refusal) else "".join(traceback.format_exception_only(error)).strip()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.answers import Answer
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Text
@@ -24,9 +27,35 @@ class Sample(NamedTuple):
     layout: tuple[tuple[int, ...], ...]
 
 
+def _is_sample(vector: Vector, found: Any) -> bool:
+    values = found.values
+    is_vector = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype == np.float64 and bool(np.isfinite(values).all())
+    return isinstance(found, Sample) and is_vector and 0 < len(values) == sum(math.prod(shape) for shape in found.layout)
+
+
+def _are_names(vector: Vector, found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(name, str) for name in found)
+
+
 @dataclass(frozen=True)
 class Vector(Spec):
     """A choice of one vector: from a run, drawn from a seed, or brought by a person."""
+
+    answers = MappingProxyType(
+        {
+            "sample": Answer(
+                _is_sample,
+                Text(
+                    "a Sample of finite float64 numbers (d,) and of tensor shapes that add up to d",
+                    "Sample из конечных чисел float64 (d,) и форм тензоров, в сумме дающих d",
+                ),
+            ),
+            "origin": Answer(
+                lambda vector, found: found is None or isinstance(found, RunSpec), Text("a RunSpec, or None", "RunSpec или None")
+            ),
+            "names": Answer(_are_names, Text("a list of words", "список слов")),
+        }
+    )
 
     @abstractmethod
     def sample(self) -> Sample:

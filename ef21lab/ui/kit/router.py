@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
-from ef21lab.choices import plugged
+from ef21lab.choices import answers, plugged
+from ef21lab.choices.answers import Failed
 from ef21lab.choices.fields import shown
 from ef21lab.choices.text import Refusal, Text
 from ef21lab.served import PAGES
 from ef21lab.ui.kit import history, in_turn, language, own_words, unseen, visit, visitor
 from ef21lab.ui.kit.language import say
+
+log = logging.getLogger(__name__)
 
 NAME = "ef21lab"
 ICON = Path(__file__).with_name("icon.png")
@@ -66,13 +70,18 @@ def _draw() -> None:
     visit.current().arrive(page.url_path)
     unseen.hide(visit.current().hides)
     tell_of_plugins()
-    page.run()
+    try:
+        with answers.blaming():
+            page.run()
+    except Failed as failed:  # code of others: what of the page is there already stays
+        log.exception("a page could not be drawn to its end")
+        st.error(say(failed.text), icon=":material/extension_off:")
 
 
 def tell_of_plugins() -> None:
-    """Which were left out, and why: whoever has installed one looks for it here."""
-    for one in plugged.broken():
-        st.warning(say(one.text))
+    """Which were left out, and why, and what went wrong in others: whoever has installed one looks for it here."""
+    for words in (*(one.text for one in plugged.broken()), *answers.notes().values()):
+        st.warning(say(words))
 
 
 def _read(path: Path) -> PageFile:

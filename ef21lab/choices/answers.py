@@ -71,12 +71,18 @@ def hear(noted: Mapping[str, Text]) -> None:
 
 
 @contextlib.contextmanager
-def blaming() -> Iterator[None]:
-    """What code of a plugin raises deeper down, in what a member has made (a problem, a module of PyTorch), is a Failed that names it."""
+def blaming(plugin: Plugin | None = None, what: str = "") -> Iterator[None]:
+    """What code of a plugin raises deeper down, in what a member has made (a problem, a module of PyTorch), is a Failed that names it.
+
+    So is all that is raised where the whole block is `what` a plugin does.
+    """
     try:
         yield
     except Exception as error:
-        if (failed := blamed(error)) is None:
+        if _is_ours(type(error)):
+            raise
+        own = None if plugin is None else Failed(RAISES.format(plugin=plugin, what=what, error=in_words(error)))
+        if (failed := blamed(error) or own) is None:
             raise
         raise failed from error
 
@@ -140,11 +146,16 @@ def _guarded(function: Callable[..., Any], name: str, plugin: Plugin, answer: An
             if _is_ours(type(error)):
                 raise
             raise Failed(RAISES.format(plugin=plugin, what=what, error=in_words(error))) from error
-        if answer is not None and not _holds(answer, who, found, given):
+        if answer is not None and not _holds(answer, who, found, _in_order(function, who, given, named) if named else given):
             raise Failed(ANSWERS.format(plugin=plugin, what=what, allowed=answer.allowed, given=shown(found)))
         return found
 
     return asked
+
+
+def _in_order(function: Callable[..., Any], who: Any, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """What was asked, some of it by name."""
+    return inspect.signature(function).bind(who, *given, **named).args[1:]
 
 
 def _holds(answer: Answer, who: Any, found: Any, given: tuple[Any, ...]) -> bool:

@@ -383,3 +383,28 @@ def test_the_document_of_a_page_with_the_chart_asks_for_plotly_at_once() -> None
         assert asyncio.run(links(path)) == ["</icon>; rel=icon", asked]
     for path in ("/lab/data", "/lab/_stcore/health", "/experiment"):
         assert asyncio.run(links(path)) == ["</icon>; rel=icon"]
+
+
+@pytest.mark.parametrize("base", ["", "/lab"])
+def test_whatever_stands_under_api_is_answered_by_the_lab_and_never_with_a_page(source, key, base) -> None:
+    """As it is served: behind the routes is a server of pages, which answers any address with one."""
+
+    async def page(request: Request) -> Response:
+        return PlainTextResponse("a page")
+
+    app = Starlette(routes=[*web.routes(source, base=base), Route("/{path:path}", page, methods=["GET", "POST", "DELETE"])])
+
+    async def ask(method: str, path: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
+            return await client.request(method, path)
+
+    for path in ("", "/", "/nonsense", "/runs", "/runs/", f"/runs/{key}/", f"/runs/{key}/trace.csv/x", "/runs/a/b/c", "/look", "/assets"):
+        answer = asyncio.run(ask("GET", f"{base}/api{path}"))
+        assert answer.status_code == 404, path
+        assert {*answer.json()["error"]} == {"en", "ru"}
+        assert f"{base}/api{path}" in answer.json()["error"]["en"]
+    for method, path in (("POST", f"/runs/{key}"), ("DELETE", f"/runs/{key}"), ("POST", "/nonsense")):
+        answer = asyncio.run(ask(method, f"{base}/api{path}"))
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert asyncio.run(ask("GET", f"{base}/apiary")).text == "a page"
+    assert asyncio.run(ask("GET", f"{base}/api/runs/{key}")).json()["key"] == key

@@ -31,6 +31,7 @@ class PageFile(NamedTuple):
     title: Text
     icon: str
     order: int
+    plugin: plugged.Plugin | None = None  # who has brought it along
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +40,7 @@ def page_files() -> list[PageFile]:
     found = {path.stem: _read(path) for path in PAGES.glob("*.py")}
 
     def take(offer: plugged.Extension, loaded: Any) -> None:
-        page = _page(loaded)
+        page = _page(loaded)._replace(plugin=offer.plugin)
         if page.path.stem in found:
             raise Refusal(TAKEN.format(place=str(found[page.path.stem].path)))
         found[page.path.stem] = page
@@ -70,8 +71,9 @@ def _draw() -> None:
     visit.current().arrive(page.url_path)
     unseen.hide(visit.current().hides)
     tell_of_plugins()
+    drawn = dict(zip((each.url_path for each in pages), page_files(), strict=True))[page.url_path]
     try:
-        with answers.blaming():
+        with answers.blaming(drawn.plugin, drawn.path.name):
             page.run()
     except Failed as failed:  # code of others: what of the page is there already stays
         log.exception("a page could not be drawn to its end")

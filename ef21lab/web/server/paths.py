@@ -12,6 +12,8 @@ TRACE, SPEC, POINT, NETWORK = f"{RUN}/trace.csv", f"{RUN}/spec.json", f"{RUN}/x.
 X, COORDINATES = f"{RUN}/x.csv", f"{RUN}/coordinates.json"
 TRACES, LAYERS = "/api/traces.csv", "/api/layers.csv"
 LOOK = "/api/look"
+ASSET = "/api/assets/{version}/{name:path}"
+ALL = ("/api", "/api/{rest:path}")  # the lab's, whatever stands there
 TOGETHER = "."  # between keys that are spoken of together
 
 

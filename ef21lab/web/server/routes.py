@@ -32,6 +32,8 @@ from ef21lab.web.server.source import Microscope, Source
 MOST_SIDES = 8
 LONGEST_DOCUMENT = 4000  # characters of a spec in an address
 
+READING = ("GET", "HEAD")
+ANY = [*READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 OWN_PAGE = "x-ef21lab"  # header of a request that a page of the lab has made
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -43,6 +45,10 @@ _STREAM = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 class Missing(Refusal):
     """There is nothing under that name."""
+
+
+class Unwritable(Refusal):
+    """Nothing is changed through these routes."""
 
 
 class Foreign(Refusal):
@@ -70,7 +76,7 @@ class EventStream(StreamingResponse):
             self._hub.dismiss(self._viewer)
 
 
-CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403}
+CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403, Unwritable: 405}
 
 
 def routes(source: Source, microscope: Microscope | None = None, base: str = "") -> list[Route]:
@@ -92,7 +98,8 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
     own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
     if microscope:
         own.append(Route(base + paths.LOOK, _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
-    return [*own, Route(base + "/api/assets/{version}/{name:path}", _in_words(asset), methods=["GET"])]
+    own.append(Route(base + paths.ASSET, _in_words(asset), methods=["GET"]))
+    return [*own, *(Route(base + path, _in_words(nothing), methods=ANY) for path in paths.ALL)]  # behind them the pages begin
 
 
 async def events(hub: Hub, request: Request) -> Response:
@@ -245,6 +252,13 @@ async def asset(request: Request) -> Response:
     return Response(file.body, media_type=file.media_type, headers=headers)
 
 
+async def nothing(request: Request) -> Response:
+    """Any other path under /api, and any other method than GET: else the pages' own server would answer it with a page."""
+    if request.method in READING:
+        raise Missing(Text("there is nothing at {path}", "по адресу {path} ничего нет").format(path=request.url.path[:80]))
+    raise Unwritable(Text("{method}: here is only what is read, with GET", "{method}: здесь можно только читать, через GET").format(method=request.method))
+
+
 def _in_words(handler: Handler) -> Handler:
     """The handler, its refusals answered as {"error": {en, ru}}."""
 
@@ -254,7 +268,8 @@ def _in_words(handler: Handler) -> Handler:
             return await handler(request)
         except Refusal as refusal:
             code = next((code for kind, code in CODES.items() if isinstance(refusal, kind)), 400)
-            return JSONResponse({"error": {"en": refusal.text.en, "ru": refusal.text.ru}}, code, headers=_NO_STORE)
+            allowed = {"Allow": ", ".join(READING)} if code == CODES[Unwritable] else {}
+            return JSONResponse({"error": {"en": refusal.text.en, "ru": refusal.text.ru}}, code, headers={**_NO_STORE, **allowed})
 
     return answered
 

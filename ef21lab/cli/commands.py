@@ -53,6 +53,7 @@ class Terminated(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of the command."""
     language = language_of(os.environ)
+    _have_streams()
     try:
         asked = _parser(language).parse_args(arguments)
         with _own_signals(), answers.blaming(), warnings.catch_warnings():
@@ -69,6 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return TERMINATED
     except BrokenPipeError:
         return BROKEN_PIPE
+
+
+def _have_streams() -> None:
+    """What a shell has closed (`>&-`) reads as empty and takes all that is written, and no file opened later stands in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - for as long as the process lives
 
 
 def _tell_of_plugins(language: Language) -> None:

@@ -16,7 +16,7 @@ from ef21lab.choices.fields import Json, shown
 from ef21lab.choices.text import Language, Refusal, Text, count, joined, number, quoted, same
 from ef21lab.choices.written import whole_or_words
 from ef21lab.cli.documents import tell, written
-from ef21lab.cli.outputs import output, why
+from ef21lab.cli.outputs import output, refusing, why
 from ef21lab.cli.sweeping import parts
 from ef21lab.cli.terminal import ProgressBar
 from ef21lab.runs.names import title
@@ -68,7 +68,8 @@ def _search(asked: argparse.Namespace, language: Language) -> None:
             watch=lambda so_far, done, of: bar.show(done, of, told(so_far)(language)),
         )
     if place is not None:
-        found.frame().to_csv(place / TABLE, index=False)
+        with refusing(str(place / TABLE)):
+            found.frame().to_csv(place / TABLE, index=False)
     with output(None) as out:
         out.write(_document(found) if asked.json else "".join(f"{line}\n" for line in _table(found, language)))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.fields import shown
+from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.datasets.readers.places import home
 from ef21lab.jobs._database import NO_PLACE, foreign
 from ef21lab.jobs.engine import execute
@@ -26,6 +28,9 @@ from ef21lab.runs.trace import Trace
 FILE = "runs.db"
 SLICE = 2.0  # seconds of computing between two writes
 
+NOT_KEPT = Text(
+    "the record of runs at {path} cannot be read or written: {why}", "файл с записями запусков, {path}, не читается или не пишется: {why}"
+)
 NO_STORE = Text(
     "store={store}: True for the record of this machine, or the path of a file or folder",
     "store={store}: True — записи этой машины, либо путь к файлу или каталогу",
@@ -37,9 +42,12 @@ def place_of(store: bool | str | Path) -> Path:
     if store is True:
         return home() / FILE
     if not isinstance(store, (str, Path)) or not str(store) or "\0" in str(store):
-        raise Refusal(NO_STORE.format(store=repr(store)))
-    path = Path(store).expanduser()
-    return path / FILE if path.is_dir() else path
+        raise Refusal(NO_STORE.format(store=shown(store)))
+    try:
+        path = Path(store).expanduser()
+        return path / FILE if path.is_dir() else path
+    except (OSError, RuntimeError):  # a name that no file can have, a user who does not exist
+        raise Refusal(NO_STORE.format(store=shown(str(store)))) from None
 
 
 @contextlib.contextmanager
@@ -54,6 +62,8 @@ def opened(path: Path) -> Iterator[Store]:
     try:
         yield store
         tidy(store)
+    except sqlite3.Error as error:  # a full disk, a file that nobody may write to, a server that holds it for long
+        raise Refusal(NOT_KEPT.format(path=path, why=quoted(str(error)))) from error
     finally:
         store.close()
 

@@ -37,6 +37,8 @@ from ef21lab.runs.trace import Trace
 
 log = logging.getLogger(__name__)
 
+FILE = "runs.db"
+
 NO_WORKERS = Text(
     "the workers are being started; it goes on in a moment, from where it was",
     "рабочие процессы запускаются; через мгновение расчёт продолжится с того же места",
@@ -314,16 +316,16 @@ def the_lab() -> Lab:
 
     address = os.environ.get("EF21LAB_SCHEDULER")
     engine = DaskEngine.at(address) if address else DaskEngine.embedded()
-    return Lab(_store(home() / "runs.db"), engine, Limits.of())
+    return Lab(_store(), engine, Limits.of())
 
 
-def _store(path: Path) -> Store:
-    """The store at `path`; where nothing can be kept there, one that lasts as long as this server, which is said on the page."""
+def _store() -> Store:
+    """The store in the lab's home; where nothing can be kept there, one that lasts as long as this server, which is said on the page."""
     largest = store_bytes(os.environ, LARGEST)
     try:
-        return Store(path, largest)
+        return Store(home() / FILE, largest)
     except Refusal as refusal:
         log.error("%s", refusal.text.en)
-        store = Store(Path(tempfile.mkdtemp(prefix="ef21lab-")) / path.name, largest)
+        store = Store(Path(tempfile.mkdtemp(prefix="ef21lab-")) / FILE, largest)
         store.file.notice = ONLY_HERE.format(why=refusal.text)
         return store

@@ -29,14 +29,14 @@ def save(trace: Trace, path: str | Path) -> Path:
 
     A run with functions in it has no JSON, and its trace is saved without it. Raises Refusal where nothing can be written there.
     """
-    target = Path(path).expanduser()
     spec = trace.spec
     about = {"ef21lab": FORMATS[-1], "salt": KEY_SALT, "spec": None if spec is None or spec.unnamed else spec.json()}
     arrays = {NAMED + name: column for name, column in trace.columns.items()} | besides(trace)
     try:
+        target = Path(path).expanduser()
         with target.open("wb") as out:
             np.savez_compressed(out, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last of a ~user who does not exist
         why = getattr(error, "strerror", None) or str(error)
         raise Refusal(UNWRITTEN.format(path=quoted(str(path)), why=quoted(why))) from None
     return target

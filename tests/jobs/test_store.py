@@ -505,10 +505,16 @@ def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> N
         Store(tmp_path / "file" / "runs.db")
 
 
-def test_a_server_that_can_keep_nothing_says_so_and_works(tmp_path: Path, whole: list[Chunk]) -> None:
+@pytest.mark.parametrize(("home", "words"), [("file", "cannot be kept"), ("~nobody-of-this-name/lab", "a user whom this system does not know")])
+def test_a_server_that_can_keep_nothing_says_so_and_works(
+    tmp_path: Path, whole: list[Chunk], monkeypatch: pytest.MonkeyPatch, home: str, words: str
+) -> None:
+    """Its home is a file, or that of nobody."""
     (tmp_path / "file").write_text("in the way")
-    store = _store(tmp_path / "file" / "runs.db")
-    assert "cannot be kept" in store.notice.en
+    monkeypatch.setenv("EF21LAB_HOME", home if home.startswith("~") else str(tmp_path / home))
+    store = _store()
+    assert store.notice is not None
+    assert words in store.notice.en
     assert "forgotten when the server ends" in store.notice.en
     keep(store, spec(), whole)
     assert len(store.trace(spec().key)) == 61

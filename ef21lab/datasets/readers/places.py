@@ -7,6 +7,10 @@ from pathlib import Path
 
 import platformdirs
 
+from ef21lab.choices.text import Refusal, Text
+
+HOME = "EF21LAB_HOME"
+
 
 def cache_directory() -> Path:
     """The lab's own corner of the user's cache; it may not exist yet."""
@@ -14,9 +18,15 @@ def cache_directory() -> Path:
 
 
 def home() -> Path:
-    """What outlives the server: EF21LAB_HOME, or the user's data directory. It may not exist yet."""
-    named = os.environ.get("EF21LAB_HOME")
-    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("ef21lab"))
+    """What outlives the server: EF21LAB_HOME, or the user's data directory. It may not exist yet.
+
+    Raises Refusal where neither is known, as for a user whom the system does not know.
+    """
+    named = os.environ.get(HOME)
+    found = os.path.expanduser(named or platformdirs.user_data_dir("ef21lab"))
+    if found.startswith("~") or "\0" in found:
+        raise Refusal(NOBODYS_HOME.format(folder=found))
+    return Path(found)
 
 
 def directories() -> list[Path]:
@@ -35,3 +45,9 @@ def present() -> list[str]:
     """The names of all files that `find` would find, sorted."""
     files = (path for directory in directories() if os.path.isdir(directory) for path in directory.iterdir())
     return sorted({path.name for path in files if os.path.isfile(path) and not path.name.startswith(".")})
+
+
+NOBODYS_HOME = Text(
+    "{folder} is the folder of a user whom this system does not know; EF21LAB_HOME names another",
+    "{folder} — каталог пользователя, которого эта система не знает; другой каталог задаёт EF21LAB_HOME",
+)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ef21lab.choices.fields import FileName, Json
-from ef21lab.choices.text import Text
+from ef21lab.choices.text import Refusal, Text
 
 
 class Hash(FileName):
@@ -38,10 +38,13 @@ class Shelf:
     suffix: str
 
     def keep(self, content: bytes, most: int) -> str:
-        """The hash under which this content is kept from now on, among at most `most` files."""
+        """The hash under which this content is kept from now on, among at most `most` files. Raises Refusal where there is no room."""
         name = hash_of(content)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _write(self._path(name), content)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write(self._path(name), content)
+        except OSError as error:
+            raise Refusal(NO_ROOM.format(folder=self.folder, why=error.strerror or str(error))) from None
         for old in sorted(self.folder.glob(f"*{self.suffix}"), key=_last_used, reverse=True)[most:]:
             old.unlink(missing_ok=True)
         return name
@@ -69,9 +72,14 @@ def hash_of(content: bytes) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """The whole file at once, so that no reader meets half of it."""
+    """The whole file at once, so that no reader meets half of it; of one that cannot be written nothing stays."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        file.write(content)
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            os.unlink(file.name)
+            raise
     os.replace(file.name, path)
 
 
@@ -80,3 +88,6 @@ def _last_used(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+NO_ROOM = Text("the file cannot be kept in {folder}: {why}", "файл негде сохранить, {folder}: {why}")

@@ -84,7 +84,7 @@ def _is_step(found: Any) -> bool:
 
 
 def _is_state_at(x: Array, found: Any) -> bool:
-    return isinstance(found, tuple) and hasattr(found, "_asdict") and np.shape(found.x) == np.shape(x) and hasattr(found, "point")
+    return hasattr(found, "_asdict") and hasattr(found, "point") and np.shape(found.x) == np.shape(x)
 
 
 def _are_two_prices(method: Algorithm, found: Any, *asked: Any) -> bool:

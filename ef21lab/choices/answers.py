@@ -13,6 +13,7 @@ import os
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from ef21lab.choices.fields import shown
@@ -24,19 +25,28 @@ OURS = "ef21lab"
 CALLED = "__post_init__"  # the one method with a name of Python's that members write
 
 
-class Answer(NamedTuple):
-    """What a method of every member of a family returns: `holds(member, answer, *what was asked)`, and the same as the end of a sentence."""
-
-    holds: Callable[..., Any]
-    allowed: Text
-
-
 class Failed(Refusal):
     """Code of a plugin has raised, has answered what it must not, or has not answered in time."""
 
 
+class Answer(NamedTuple):
+    """What a method of every member of a family returns: `holds(member, answer, *what was asked)`, and the same as the end of a sentence.
+
+    Where failing is an answer itself, a reason in place of a reason, `instead` gives it of the Failed that is then only noted.
+    """
+
+    holds: Callable[..., Any]
+    allowed: Text
+    instead: Callable[[Any, Failed], Any] | None = None  # of the member and what it did
+
+
+def _say(who: Any, failed: Failed) -> Text:
+    return failed.text
+
+
 _homes: dict[str, Plugin] = {}  # modules that have members, and whose they are
 _notes: dict[str, Text] = {}
+_strict: ContextVar[bool] = ContextVar("strict", default=False)
 
 
 def guard(member: type, plugin: Plugin, answers: Mapping[str, Answer]) -> None:
@@ -68,6 +78,21 @@ def hear(noted: Mapping[str, Text]) -> None:
     """The notes of a process that computes for this one."""
     for about, said in noted.items():
         note(about, said)
+
+
+@contextlib.contextmanager
+def strictly() -> Iterator[None]:
+    """Nothing is made good: for whoever wants to know what a plugin does."""
+    before = _strict.set(True)
+    try:
+        yield
+    finally:
+        _strict.reset(before)
+
+
+def makes_good() -> bool:
+    """Whether work goes on without what a plugin should have said."""
+    return not _strict.get()
 
 
 @contextlib.contextmanager
@@ -136,6 +161,15 @@ def _around(member: type, name: str, plugin: Plugin, answer: Answer | None) -> A
 def _guarded(function: Callable[..., Any], name: str, plugin: Plugin, answer: Answer | None) -> Callable[..., Any]:
     @functools.wraps(function)
     def asked(who: Any, *given: Any, **named: Any) -> Any:
+        try:
+            return answered(who, *given, **named)
+        except Failed as failed:
+            if answer is None or answer.instead is None or not makes_good():
+                raise
+            note(f"{who.name}.{name}()", failed.text)
+            return answer.instead(who, failed)
+
+    def answered(who: Any, *given: Any, **named: Any) -> Any:
         what = f"{who.name}.{name}()"
         try:
             found = in_time(lambda: function(who, *given, **named), (plugin, what))
@@ -175,8 +209,8 @@ def is_reason(who: Any, found: Any, *asked: Any) -> bool:
     return found is None or isinstance(found, Text)
 
 
-WORDS = Answer(is_words, Text("a Text", "Text"))
-REASON = Answer(is_reason, Text("a Text, or None", "Text или None"))
+WORDS = Answer(is_words, Text("a Text", "Text"), _say)
+REASON = Answer(is_reason, Text("a Text, or None", "Text или None"), _say)
 
 RAISES = Text("the plugin {plugin} has failed: {what} raised {error}", "плагин {plugin} дал сбой: {what} — ошибка {error}")
 ANSWERS = Text(

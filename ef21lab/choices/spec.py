@@ -95,7 +95,9 @@ class Spec:
     line: ClassVar[Line | None] = None  # of its curves; without one a colour is found by its name
     plugin: ClassVar[Plugin | None] = None  # who has brought it along; None of the lab's own
     revision: ClassVar[int] = 1  # raised when this member would give other numbers than it did: only keys of what needs it change
-    answers: ClassVar[Mapping[str, Answer]] = MappingProxyType({})  # what methods of a family return, by their names: plugins are held to it
+    answers: ClassVar[Mapping[str, Answer]] = MappingProxyType(
+        {}
+    )  # what methods of a family return, by their names: plugins are held to it
     unnamed: ClassVar[Text | None] = None  # why no JSON makes it again: it is a function or an array of a program
     unwritten: ClassVar[Text] = Text("its base asks for them", "их требует базовый класс")  # to one who has left out a method
 

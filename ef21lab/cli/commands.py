@@ -62,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell_of_plugins(language)
         return code
     except Refusal as refusal:
-        print(" ".join(refusal.text(language).split()), file=sys.stderr)
+        with contextlib.suppress(OSError):  # nobody can hear it; the exit code is said all the same
+            print(" ".join(refusal.text(language).split()), file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from ef21lab.choices.answers import REASON, Answer
+from ef21lab.choices.answers import REASON, Answer, Failed
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
@@ -87,6 +87,11 @@ def _are_facts(dataset: Dataset, found: Any) -> bool:
     return isinstance(found, TableFacts) and all(one is None or (isinstance(one, int) and one >= 0) for one in found)
 
 
+def _nothing_told(dataset: Dataset, failed: Failed) -> TableFacts:
+    """Loading will tell: nothing else waits for it."""
+    return TableFacts(None, None, None)
+
+
 A_TABLE = Answer(
     _is_table,
     Text(
@@ -106,11 +111,16 @@ class Dataset(Spec):
             "load_for": A_TABLE,
             "facts": Answer(
                 _are_facts,
-                Text("TableFacts, each a whole number or None where only loading tells", "TableFacts из целых чисел (None, если скажет лишь загрузка)"),
+                Text(
+                    "TableFacts, each a whole number or None where only loading tells",
+                    "TableFacts из целых чисел (None, если скажет лишь загрузка)",
+                ),
+                _nothing_told,
             ),
             "notes": Answer(
                 lambda dataset, found: isinstance(found, tuple) and all(isinstance(note, Text) for note in found),
                 Text("a tuple of Text", "кортеж из Text"),
+                lambda dataset, failed: (failed.text,),
             ),
             "absence": REASON,
         }

@@ -66,7 +66,9 @@ class Figure(Spec):
 
     answers = MappingProxyType(
         {
-            "posed": Answer(lambda figure, found: isinstance(found, Mapping), Text("the beginning of a run as JSON", "начало запуска в JSON")),
+            "posed": Answer(
+                lambda figure, found: isinstance(found, Mapping), Text("the beginning of a run as JSON", "начало запуска в JSON")
+            ),
             "runs": Answer(
                 lambda figure, found, facts: isinstance(found, tuple) and found and all(isinstance(run, RunSpec) for run in found),
                 Text("a tuple of RunSpec", "кортеж из RunSpec"),

@@ -212,8 +212,8 @@ def guarded(function: Callable[..., Any], *args: Any) -> Any:
     except Refusal as refusal:
         return Failure(refusal.text, refused=True)
     except Exception as error:  # whatever it is, the run fails with its words and the worker lives on
-        failed = blamed(error)
-        return Failure(in_words(error) if failed is None else failed.text, refused=False, details=traceback.format_exc())
+        blame = blamed(error)
+        return Failure(in_words(error) if blame is None else blame.text, refused=False, details=traceback.format_exc())
 
 
 def in_words(error: BaseException) -> Text:

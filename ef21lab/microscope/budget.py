@@ -9,6 +9,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
+from ef21lab.choices.answers import Failed, blaming
 from ef21lab.choices.fields import Dims
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
@@ -126,13 +127,25 @@ def _trials(strengths: Scale, sample: Sample, seed: int) -> Callable[[int], Tria
 
 
 def _row(name: str, sample: Sample, bits: int, seed: int, ways: Ways) -> BudgetRow:
-    found = strongest(compressors.make(name), sample, bits, seed, ways)
-    if isinstance(found, Text):
-        return BudgetRow(name, None, None, found)
-    return BudgetRow(name, found, certificates(found.compressor, len(sample.values)), None)
+    try:
+        with blaming():
+            found = strongest(compressors.make(name), sample, bits, seed, ways)
+            if not isinstance(found, Text):
+                return BudgetRow(name, found, certificates(found.compressor, len(sample.values)), None)
+    except Failed as failed:  # code of others: all other rows are as they are
+        found = failed.text
+    return BudgetRow(name, None, None, found)
 
 
 def _curve(name: str, sample: Sample, seed: int, points: int) -> Curve:
+    try:
+        with blaming():
+            return _drawn(name, sample, seed, points)
+    except Failed as failed:
+        return Curve(name, (), failed.text)
+
+
+def _drawn(name: str, sample: Sample, seed: int, points: int) -> Curve:
     strengths, d = scale(compressors.make(name).fitted(sample.layout), len(sample.values)), len(sample.values)
     if (why := strengths[0].misfit(d)) is not None:
         return Curve(name, (), why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ef21lab.choices.answers import strictly
 from ef21lab.choices.text import Refusal, Text, quoted
 from ef21lab.datasets.base import Dataset
 from ef21lab.plugins import of_compressors, of_data, of_methods, of_problems
@@ -47,7 +48,8 @@ def checked(package: str) -> Iterator[Checked]:
 
 def _checked(one: Added) -> Checked:
     member = one.member()
-    absent = member.absence() if isinstance(member, (Dataset, Objective, Start)) else None
+    with strictly():
+        absent = member.absence() if isinstance(member, (Dataset, Objective, Start)) else None
     family = GROUPS[one.group]
     promises = of_every_member(family) if absent else PROMISED.get(one.group) or of_every_member(family)
     return Checked(one, absent, judged(member, promises))

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ef21lab.choices import answers
 from ef21lab.choices.text import Text
 from ef21lab.datasets.base import Table
 from ef21lab.metrics.base import Metric, metrics
-from ef21lab.plugins.promises import Promise, Unkept, claim, drawn, of_every_member
+from ef21lab.plugins.promises import Promise, claim, drawn, of_every_member
 from ef21lab.problems.base import Objective, Problem, objectives
 from ef21lab.runs.experiment import start_run
 from ef21lab.runs.posed import problem_of
@@ -138,10 +137,7 @@ def measures_every_lane(metric: Metric) -> None:
     going = start_run({"dataset": "breast_cancer", "rounds": 3, "held_out": 0.2})
     if metric.name not in going.measures:
         return
-    moments = [*going]
-    if (said := answers.notes().get(f"metric {metric.name}")) is not None:
-        raise Unkept(said.en)
-    for record in moments:
+    for record in going:
         claim(np.shape(record.column(metric.name)) == (1,), f"{np.shape(record.column(metric.name))} for one lane")
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.answers import strictly
 from ef21lab.choices.registry import Family
 from ef21lab.choices.spec import Spec
 from ef21lab.choices.text import Refusal, Text
@@ -51,7 +52,8 @@ def judged(member: Any, promises: tuple[Promise, ...]) -> Iterator[Tried]:
     """Every promise, kept or not. What a member raises is why it does not keep one."""
     for promise in promises:
         try:
-            promise.check(member)
+            with strictly():
+                promise.check(member)
         except Exception as error:  # code of others
             words = " ".join(str(error).split())[:400]
             yield Tried(promise, words if isinstance(error, (Unkept, Refusal)) else f"{type(error).__name__}: {words}")

@@ -23,12 +23,13 @@ def metrics_of(problem: Problem) -> list[Metric]:
 def number_of(metric: Metric, moment: Moment) -> Array:
     """What it says of every lane that is going, (lanes,); nan where a plugin's fails, which is noted.
 
-    Where other processes take part it is raised: they may wait for a mean that this one did not come to.
+    It is raised where a metric of the lab's own has met it, in a plugin's method, and where other processes take part: they may wait for a
+    mean that this one did not come to.
     """
     try:
         return metric.measure(moment)
     except Failed as failed:
-        if not moment.channel.simulated:
+        if metric.plugin is None or not (moment.channel.simulated and answers.makes_good()):
             raise
         _note(metric, failed)
         return np.full(len(moment.state.x), np.nan)
@@ -38,6 +39,8 @@ def _is_of(metric: Metric, problem: Problem) -> bool:
     try:
         return metric.always or bool(metric.applies(problem))
     except Failed as failed:
+        if metric.plugin is None:
+            raise
         _note(metric, failed)
         return False
 

@@ -58,6 +58,8 @@ def plan(spec: RunSpec, facts: Facts) -> Planned:
     try:
         allowed = spec.step.allowed(spec.algorithm, facts, compressor)
         gamma = spec.step.size(allowed)
+        if spec.algorithm.plugin is not None:  # told beside the step: who cannot say it takes no part
+            spec.algorithm.cost(compressor, facts.d)
     except Failed as failed:  # code of others
         return Planned(spec, facts, compressor, failed.text, failed.text)
     if isinstance(allowed, StepSize):

@@ -53,7 +53,9 @@ def _check(problem: Problem, nodes: int, name: str, plugin: Plugin) -> None:
     point = problem.at(np.zeros((1, facts.d)))
     for what, found, shape in (("gradients", point.gradients, (1, nodes, facts.d)), ("loss()", point.loss(), (1,))):
         if np.shape(found) != shape or np.asarray(found).dtype.kind != "f":
-            raise Failed(ANSWERS.format(plugin=plugin, what=f"{name}: at(x).{what}", allowed=OF_SHAPE.format(shape=shape), given=shown(found)))
+            raise Failed(
+                ANSWERS.format(plugin=plugin, what=f"{name}: at(x).{what}", allowed=OF_SHAPE.format(shape=shape), given=shown(found))
+            )
 
 
 def measured_on(objective: Objective, table: Table | None) -> HeldOut | None:

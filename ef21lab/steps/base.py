@@ -50,7 +50,9 @@ class Step(Spec):
             "allowed": Answer(lambda step, found, *asked: is_step_or_reason(found), STEP_OR_REASON),
             "size": Answer(
                 lambda step, found, allowed: isinstance(found, Text) or (is_number(found) and found >= 0.0),
-                Text("γ, a number above 0, or a Text that says why there is none", "γ — положительное число — или Text о том, почему его нет"),
+                Text(
+                    "γ, a number above 0, or a Text that says why there is none", "γ — положительное число — или Text о том, почему его нет"
+                ),
             ),
             "share": Answer(_is_part, Text("a part of γ, a number in [0, 1]", "долю γ — число из [0; 1]")),
             "candidates": Answer(_are_steps, Text("a tuple of steps", "кортеж шагов")),

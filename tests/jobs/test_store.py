@@ -505,7 +505,9 @@ def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> N
         Store(tmp_path / "file" / "runs.db")
 
 
-@pytest.mark.parametrize(("home", "words"), [("file", "cannot be kept"), ("~nobody-of-this-name/lab", "a user whom this system does not know")])
+@pytest.mark.parametrize(
+    ("home", "words"), [("file", "cannot be kept"), ("~nobody-of-this-name/lab", "a user whom this system does not know")]
+)
 def test_a_server_that_can_keep_nothing_says_so_and_works(
     tmp_path: Path, whole: list[Chunk], monkeypatch: pytest.MonkeyPatch, home: str, words: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -14,7 +15,10 @@ HOME = "EF21LAB_HOME"
 
 def cache_directory() -> Path:
     """The lab's own corner of the user's cache; it may not exist yet."""
-    return Path(platformdirs.user_cache_dir("ef21lab"))
+    try:
+        return Path(platformdirs.user_cache_dir("ef21lab"))
+    except RuntimeError:
+        raise Refusal(NOBODYS_HOME.format(folder="~")) from None
 
 
 def home() -> Path:
@@ -23,8 +27,11 @@ def home() -> Path:
     Raises Refusal where neither is known, as for a user whom the system does not know.
     """
     named = os.environ.get(HOME)
-    found = os.path.expanduser(named or platformdirs.user_data_dir("ef21lab"))
-    if found.startswith("~") or "\0" in found:
+    try:
+        found = os.path.expanduser(named or platformdirs.user_data_dir("ef21lab"))
+    except RuntimeError:  # as platformdirs has it
+        found = "~"
+    if found.startswith("~"):
         raise Refusal(NOBODYS_HOME.format(folder=found))
     return Path(found)
 
@@ -32,7 +39,9 @@ def home() -> Path:
 def directories() -> list[Path]:
     """Every directory that is searched, first the one a person has named."""
     named = os.environ.get("EF21LAB_DATA")
-    return [*([Path(named)] if named else []), cache_directory()]
+    with suppress(Refusal):
+        return [*([Path(named)] if named else []), cache_directory()]
+    return [Path(named)] if named else []
 
 
 def find(name: str) -> Path | None:

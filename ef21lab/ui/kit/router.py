@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,12 +71,18 @@ def _draw() -> None:
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     visit.current().arrive(page.url_path)
     unseen.hide(visit.current().hides)
-    tell_of_plugins()
-    drawn = dict(zip((each.url_path for each in pages), page_files(), strict=True))[page.url_path]
+    above = st.container()
+    run(page.run, dict(zip((each.url_path for each in pages), page_files(), strict=True))[page.url_path])
+    with above:
+        tell_of_plugins()
+
+
+def run(draw: Callable[[], None], page: PageFile) -> None:
+    """Draw a page; where code of a plugin fails in it, that is said below what of the page is there already."""
     try:
-        with answers.blaming(drawn.plugin, drawn.path.name):
-            page.run()
-    except Failed as failed:  # code of others: what of the page is there already stays
+        with answers.blaming(page.plugin, page.path.name):
+            draw()
+    except Failed as failed:
         log.exception("a page could not be drawn to its end")
         st.error(say(failed.text), icon=":material/extension_off:")
 

@@ -138,14 +138,15 @@ def allowed(contender: Contender, facts: Facts) -> list[Allowed]:
 
 
 def _certified(compressor: Compressor, facts: Facts, *, racing: bool) -> Certificate | tuple[Compressor, Text]:
+    d = facts.d
     try:
         fitted = compressor.fitted(facts.layout)
+        if reason := fitted.misfit(d):
+            return fitted, reason
+        cost = cost_of(fitted, d)
+        return Certificate(fitted, racing, fitted.alpha(d), fitted.omega(d), cost.bits, cost.floats, fitted.alpha_reason(d))
     except Refusal as refusal:
         return compressor, refusal.text
-    if reason := fitted.misfit(facts.d):
-        return fitted, reason
-    cost = cost_of(fitted, facts.d)
-    return Certificate(fitted, racing, fitted.alpha(facts.d), fitted.omega(facts.d), cost.bits, cost.floats, fitted.alpha_reason(facts.d))
 
 
 def _allowed(spec: RunSpec, facts: Facts, *, racing: bool) -> Allowed:

@@ -256,7 +256,11 @@ async def nothing(request: Request) -> Response:
     """Any other path under /api, and any other method than GET: else the pages' own server would answer it with a page."""
     if request.method in READING:
         raise Missing(Text("there is nothing at {path}", "по адресу {path} ничего нет").format(path=request.url.path[:80]))
-    raise Unwritable(Text("{method}: here is only what is read, with GET", "{method}: здесь можно только читать, через GET").format(method=request.method))
+    raise Unwritable(
+        Text("{method}: here is only what is read, with GET", "{method}: здесь можно только читать, через GET").format(
+            method=request.method
+        )
+    )
 
 
 def _in_words(handler: Handler) -> Handler:

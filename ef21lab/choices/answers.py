@@ -58,7 +58,7 @@ def guard(member: type, plugin: Plugin, answers: Mapping[str, Answer]) -> None:
             setattr(member, name, around)
 
 
-class Noted(UserWarning):
+class PluginWarning(UserWarning):
     """Something went wrong in a plugin and ended nothing."""
 
 
@@ -66,7 +66,7 @@ def note(about: str, said: Text) -> None:
     """Remember what went wrong in a plugin and ended nothing; a program is warned of it, once."""
     if about not in _notes:
         _notes[about] = said
-        warnings.warn(said(language_of(os.environ)), Noted, stacklevel=2)
+        warnings.warn(said(language_of(os.environ)), PluginWarning, stacklevel=2)
 
 
 def notes() -> dict[str, Text]:

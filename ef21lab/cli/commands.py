@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asked = _parser(language).parse_args(arguments)
         with _own_signals(), answers.blaming(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", answers.Noted)  # said at the end
+            warnings.simplefilter("ignore", answers.PluginWarning)  # said at the end
             code: int = asked.command(asked, language) or 0
         _tell_of_plugins(language)
         return code

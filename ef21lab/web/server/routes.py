@@ -27,36 +27,17 @@ from ef21lab.web.server.frames import Place
 from ef21lab.web.server.hub import Hub, Viewer
 from ef21lab.web.server.messages import Messages, packed
 from ef21lab.web.server.points import PointFiles, slices
+from ef21lab.web.server.refused import ANY, NO_STORE, Busy, Foreign, Missing, in_words, nothing
 from ef21lab.web.server.source import Microscope, Source
 
 MOST_SIDES = 8
 LONGEST_DOCUMENT = 4000  # characters of a spec in an address
 
-READING = ("GET", "HEAD")
-ANY = [*READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 OWN_PAGE = "x-ef21lab"  # header of a request that a page of the lab has made
 
-Handler = Callable[[Request], Awaitable[Response]]
 Tidy = Callable[[Sequence[Sequence[RunSpec]], Iterable[Trace]], Iterator[str]]
 
-_NO_STORE = {"Cache-Control": "no-store"}
 _STREAM = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-
-
-class Missing(Refusal):
-    """There is nothing under that name."""
-
-
-class Unwritable(Refusal):
-    """Nothing is changed through these routes."""
-
-
-class Foreign(Refusal):
-    """Another site's page asks."""
-
-
-class Busy(Refusal):
-    """The server has no room for one more."""
 
 
 TOO_MANY_STREAMS = Text("too many live streams at once; try again in a minute", "слишком много трансляций сразу; попробуйте через минуту")
@@ -76,9 +57,6 @@ class EventStream(StreamingResponse):
             self._hub.dismiss(self._viewer)
 
 
-CODES: dict[type[Refusal], int] = {Missing: 404, Busy: 503, Foreign: 403, Unwritable: 405}
-
-
 def routes(source: Source, microscope: Microscope | None = None, base: str = "") -> list[Route]:
     """Every route under `base`/api, over these runs, and over what this microscope sees if there is one."""
     hub, points = Hub(source), PointFiles(source)
@@ -95,11 +73,11 @@ def routes(source: Source, microscope: Microscope | None = None, base: str = "")
         paths.TRACES: functools.partial(traces_csv, tidy_repeats, "runs"),
         paths.LAYERS: functools.partial(traces_csv, tidy_layers, "layers"),
     }
-    own = [Route(base + path, _in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
+    own = [Route(base + path, in_words(functools.partial(handler, hub)), methods=["GET"]) for path, handler in bound.items()]
     if microscope:
-        own.append(Route(base + paths.LOOK, _in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
-    own.append(Route(base + paths.ASSET, _in_words(asset), methods=["GET"]))
-    return [*own, *(Route(base + path, _in_words(nothing), methods=ANY) for path in paths.ALL)]  # behind them the pages begin
+        own.append(Route(base + paths.LOOK, in_words(functools.partial(look, Desk(microscope))), methods=["GET"]))
+    own.append(Route(base + paths.ASSET, in_words(asset), methods=["GET"]))
+    return [*own, *(Route(base + path, in_words(nothing), methods=ANY) for path in paths.ALL)]  # behind them the pages begin
 
 
 async def events(hub: Hub, request: Request) -> Response:
@@ -127,7 +105,7 @@ async def run(hub: Hub, request: Request) -> Response:
     (feed,) = await hub.current({key: place})
     if feed.status is None:
         raise _no_run(key)
-    return JSONResponse(feed.payload(place), headers=_NO_STORE)
+    return JSONResponse(feed.payload(place), headers=NO_STORE)
 
 
 async def messages(sent: Messages, hub: Hub, request: Request) -> Response:
@@ -144,7 +122,7 @@ async def messages(sent: Messages, hub: Hub, request: Request) -> Response:
     except Refusal as refusal:
         raise Missing(refusal.text) from None
     told = packed(found, round, node)
-    lasting = {"Cache-Control": "max-age=3600"} if found.why is None else _NO_STORE
+    lasting = {"Cache-Control": "max-age=3600"} if found.why is None else NO_STORE
     return JSONResponse({**told, "dims": _dims(request.query_params.get("dims"), told["d"], spec)}, headers=lasting)
 
 
@@ -252,32 +230,6 @@ async def asset(request: Request) -> Response:
     return Response(file.body, media_type=file.media_type, headers=headers)
 
 
-async def nothing(request: Request) -> Response:
-    """Any other path under /api, and any other method than GET: else the pages' own server would answer it with a page."""
-    if request.method in READING:
-        raise Missing(Text("there is nothing at {path}", "по адресу {path} ничего нет").format(path=request.url.path[:80]))
-    raise Unwritable(
-        Text("{method}: here is only what is read, with GET", "{method}: здесь можно только читать, через GET").format(
-            method=request.method
-        )
-    )
-
-
-def _in_words(handler: Handler) -> Handler:
-    """The handler, its refusals answered as {"error": {en, ru}}."""
-
-    @functools.wraps(handler, updated=())
-    async def answered(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Refusal as refusal:
-            code = next((code for kind, code in CODES.items() if isinstance(refusal, kind)), 400)
-            allowed = {"Allow": ", ".join(READING)} if code == CODES[Unwritable] else {}
-            return JSONResponse({"error": {"en": refusal.text.en, "ru": refusal.text.ru}}, code, headers={**_NO_STORE, **allowed})
-
-    return answered
-
-
 def _check_own_page(request: Request) -> None:
     """For what costs a worker's time: a page of another site can make a browser send a GET, but not with a header of our own."""
     if OWN_PAGE not in request.headers or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
@@ -349,4 +301,4 @@ def _download(spec: RunSpec, suffix: str) -> dict[str, str]:
 
 def _attached(file: str) -> dict[str, str]:
     """The headers of a file that a browser saves under this name."""
-    return {"Content-Disposition": f'attachment; filename="{file}"', **_NO_STORE}
+    return {"Content-Disposition": f'attachment; filename="{file}"', **NO_STORE}

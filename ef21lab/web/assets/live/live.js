@@ -37,7 +37,7 @@ export const mount = mounting((/** @type {HTMLElement} */ parent) => new View(pa
 
 void loadPlotly().catch(() => {}); // begins before the first row is here
 
-const ALL = /** @type {Part[]} */ (["head", "chart", "errors", "pictures"]);
+const [ALL, HEAD] = /** @type {Part[][]} */ ([["head", "chart", "errors", "pictures"], ["head", "chart"]]);
 
 class View {
   /** @param {HTMLElement} parent */
@@ -50,8 +50,7 @@ class View {
     this.picked = new Picked((picks) => this.telling.view(picks));
     this.stream = new Stream((run) => this.#news(run), (name) => this.#trouble(name));
     this.following = new Following(this.stream, this.racing);
-    /** @type {Frame<Part>} */
-    this.frame = new Frame((parts) => this.#draw(parts), ["chart"]);
+    /** @type {Frame<Part>} */ this.frame = new Frame((parts) => this.#draw(parts), ["chart"]);
     this.cards = new Cards((place) => this.#toggle(place));
     this.verdict = new Spoken("ef21-verdict");
     this.toolbar = new Toolbar({
@@ -62,7 +61,7 @@ class View {
     });
     this.notice = new Spoken("ef21-notice");
     this.chart = new Chart((epsilon) => this.#aim(epsilon));
-    this.plotting = new Plotting(this.chart, () => this.frame.soon("chart"), () => this.#trouble("noDrawing"));
+    this.plotting = new Plotting(this.chart, () => this.frame.soon("chart"), () => this.#trouble("noDrawing"), (took) => this.frame.pace.took(took));
     this.caption = new Caption();
     this.stage = new Stage((name) => this.telling.command(name, []));
     this.errors = new Errors((change) => this.#pick(change), (cell) => this.#hover(cell));
@@ -93,7 +92,7 @@ class View {
   }
 
   dispose() {
-    for (const part of [this.following, this.racing, this.plotting, this.picked, this.chart, this.errors, this.layers, this.pictures]) part.dispose();
+    for (const part of [this.frame.pace, this.following, this.racing, this.plotting, this.picked, this.chart, this.errors, this.layers, this.pictures]) part.dispose();
     this.root.remove();
   }
 
@@ -105,9 +104,11 @@ class View {
   /** @param {Run} run */
   #news(run) {
     if (this.racing.news(run)) this.following.soon();
-    if (run === this.#run) this.frame.soon(...ALL);
-    else this.frame.soon("head", "chart");
-    if (this.racing.ended) this.telling.finished(this.racing.all.map(({ key }) => key));
+    this.frame.pace.soon(...(run === this.#run ? ALL : HEAD));
+    if (!this.racing.ended) return;
+    if (this.plotting.begun) this.#draw(new Set(["head"])); // the verdict does not wait for the last of the curves
+    this.frame.pace.now();
+    this.telling.finished(this.racing.all.map(({ key }) => key));
   }
 
   /**

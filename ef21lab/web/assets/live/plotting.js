@@ -13,9 +13,11 @@ export class Plotting {
    * @param {Chart} chart
    * @param {() => void} onDue when an empty plot is to be drawn
    * @param {() => void} onMissing when nothing can be drawn
+   * @param {(milliseconds: number) => void} onDrawn with what a drawing took
    */
-  constructor(chart, onDue, onMissing) {
+  constructor(chart, onDue, onMissing, onDrawn = () => {}) {
     this.chart = chart;
+    this.onDrawn = onDrawn;
     this.onMissing = onMissing;
     this.begun = false; // from the first points on
     this.waiting = setTimeout(() => {
@@ -44,8 +46,9 @@ export class Plotting {
    * @param {ChartModel} model
    */
   async #drawn(runs, model) {
-    const whole = runs.every(({ length }) => length > 0);
+    const [whole, began] = [runs.every(({ length }) => length > 0), performance.now()];
     await this.chart.draw(model);
+    this.onDrawn(performance.now() - began);
     if (this.chart.missing) this.onMissing();
     if (whole || this.chart.missing) document.getElementById(FIRST)?.remove();
   }

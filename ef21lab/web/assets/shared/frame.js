@@ -1,5 +1,7 @@
 // Drawing once a frame, however often it is asked for.
 
+import { Pace } from "./pace.js";
+
 /** @template {string} Part */
 export class Frame {
   /**
@@ -12,6 +14,8 @@ export class Frame {
     this.behind = false; // others have waited for these, and are drawn now whatever is asked for
     /** @type {Set<Part>} */
     this.asked = new Set();
+    /** For what nobody has asked for but news. @type {Pace<Part>} */
+    this.pace = new Pace((...parts) => this.soon(...parts));
   }
 
   /**

@@ -11,6 +11,7 @@ from ef21lab.address.controls import LABELS, VIEW
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Text
 from ef21lab.compressors.base import Compressor, compressors
+from ef21lab.compressors.low_rank.fold import folds
 from ef21lab.ui.experiment import contenders
 from ef21lab.ui.kit import forms, language
 from ef21lab.ui.kit.language import say
@@ -84,7 +85,7 @@ def _spectra(vector: Json, dims: Sequence[int], operator: Compressor, context: f
     st.subheader(say(Text("Spectra of the unfoldings: how much can be dropped", "Спектры развёрток: сколько можно отбросить")))
     left, right = st.columns(2)
     with right:
-        other = _sides(forms.control("other", *VIEW["other"], context))
+        other = _sides(forms.control("other", VIEW["other"].field, _another(dims, context), context))
     ranks = operator.settings().get("ranks")
     cuts = [ranks] * len(dims) if isinstance(ranks, int) else ranks
     with left:
@@ -112,6 +113,12 @@ def _budget(vector: Json, context: forms.Context) -> None:
     origin = looked.origin()
     if best is not None and st.button(say(RACE), icon=":material/flag:", help=say(RACES), on_click=contenders.enter, args=(best, origin)):
         st.switch_page(Path(__file__).with_name("experiment.py"))
+
+
+def _another(dims: tuple[int, ...], context: forms.Context) -> Json:
+    """A fold to compare these sides with: the first of another number of modes; where there is none, the usual one."""
+    offered = [fold.dims for fold in folds(context.d or 0, context.layout)]
+    return next((list(sides) for sides in offered if len(sides) != len(dims)), VIEW["other"].default)
 
 
 def _closest(bits: int, grid: Sequence[int]) -> int:

@@ -21,10 +21,10 @@ ICON = ":material/grid_on:"
 ORDER = 4
 
 WHAT_TO_SEE = Text(
-    "A fair comparison gives every contender **its own best step and strength**, over several starts. Choose the values, press Start: "
+    "A fair comparison gives every contender **its own best step and strength**, over several starts. Choose the values and start: "
     "every combination is computed once, and what is known already is not computed again.",
     "В честном сравнении у каждого участника **свой лучший шаг и своя лучшая сила сжатия**, и так с нескольких стартов. Задайте значения и "
-    "нажмите «Начать»: каждое сочетание считается один раз, а уже известное не считается заново.",
+    "запустите перебор: каждое сочетание считается один раз, а уже известное не считается заново.",
 )
 
 PARTS: dict[str, tuple[Text, Callable[[RunSpec, Facts, Link], None]]] = {  # what the page can do with a problem, by its word in the address

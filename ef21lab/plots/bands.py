@@ -15,6 +15,7 @@ from ef21lab.choices.text import Language, Text
 from ef21lab.plots.figures import AXES, LOG_SCALE, METRICS, Theme, layout
 from ef21lab.plots.palette import ink, lines
 
+UNEVEN = 5.0  # times of what the thriftiest has spent
 SHADE = 0.18  # of the colour
 SEPARATORS = {"en": ".,", "ru": f",{THIN}"}  # before the decimals, between thousands
 
@@ -61,13 +62,22 @@ def banded(
         hovermode="closest",
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     )
-    figure.update_xaxes(title_text=AXES[axis](language), rangemode="tozero")
+    if _uneven(curves):
+        figure.update_xaxes(title_text=LOG_SCALE.format(name=AXES[axis])(language), type="log", exponentformat="power")
+    else:
+        figure.update_xaxes(title_text=AXES[axis](language), rangemode="tozero")
     if share is not None:
         figure.update_yaxes(title_text=share(language))
         return figure
     title = LOG_SCALE.format(name=METRICS[metric])(language) if metric in METRICS else metric
     figure.update_yaxes(title_text=title, type="log", exponentformat="power")
     return figure
+
+
+def _uneven(curves: Sequence[BandCurve]) -> bool:
+    """Whether one contender has spent many times what another has, which would stand as an upright line at the edge of an even axis."""
+    ends = [float(curve.x[-1]) for curve in curves if len(curve.x) and curve.x[-1] > 0.0]
+    return bool(ends) and max(ends) > UNEVEN * min(ends)
 
 
 def _shade(figure: go.Figure, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str, group: str, logarithmic: bool) -> None:

@@ -31,6 +31,7 @@ AXES: dict[str, Text] = {
 }
 LOG_SCALE = Text("{name}, log scale", "{name}, логарифмическая шкала")
 NODE = Text("node", "узел")
+GUIDE = {"dash": "dash", "width": 1, "color": "#888888"}  # a line that is no curve: a bound, a budget
 HEADROOM = 1e4  # a diverging curve is drawn up to this many times the highest start
 
 
@@ -84,6 +85,11 @@ def convergence(
     title = LOG_SCALE.format(name=METRICS[metric])(language)
     figure.update_yaxes(title_text=title, type="log", exponentformat="power")
     return figure
+
+
+def log_place(value: float) -> float:
+    """Where words beside a value stand on a logarithmic axis: plotly places lines there by the value, annotations by its logarithm."""
+    return math.log10(value)
 
 
 def layout(theme: Theme) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from ef21lab.choices.line import Drawn, Line
 from ef21lab.choices.text import Language, Text
-from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
+from ef21lab.plots.figures import GUIDE, LOG_SCALE, THEMES, Theme, layout, log_place
 from ef21lab.plots.palette import lines
 
 SINGULAR = Text("σ / σ₁", "σ / σ₁")
@@ -88,7 +88,8 @@ def frontier(curves: Sequence[DrawnCurve], budget: float, language: Language = "
             star = {"symbol": "star", "size": 13, "color": style.color, "line": {"width": 1, "color": THEMES[theme].text}}
             (at, reached), name = curve.best, f"{curve.label}: {BEST(language)}"
             figure.add_scatter(x=[at], y=[max(reached, TINY)], mode="markers", marker=star, name=name)
-    figure.add_vline(x=budget, line={"dash": "dash", "width": 1, "color": "#888888"}, annotation={"text": BUDGET(language)})
+    figure.add_vline(x=budget, line=GUIDE)
+    figure.add_annotation(text=BUDGET(language), x=log_place(budget), yref="paper", y=1.0, yanchor="bottom", showarrow=False)
     figure.update_layout(**_on_page(theme), height=460, showlegend=False, hovermode="closest")
     figure.update_layout(margin_t=24)
     small = {"size": 12}  # a phone is no wider than the words

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from ef21lab import theory
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import Language, Text, same
-from ef21lab.plots.figures import LOG_SCALE, THEMES, Theme, layout
+from ef21lab.plots.figures import GUIDE, LOG_SCALE, THEMES, Theme, layout, log_place
 
 ALPHA = same("α")
 THETA, BETA = same("θ = 1 − √(1 − α)"), same("β = (1 − α)/θ")
@@ -73,7 +73,8 @@ def steps(constants: StepConstants, marks: Sequence[Mark], language: Language = 
         if mark.run != mark.gamma:
             words, ring = OF_THE_RUN.format(label=mark.label), _marker(mark, place, open=True)
             figure.add_scatter(y=[mark.run * L], name=words(language), marker=ring, showlegend=mark.gamma is None, **shared)
-    figure.add_hline(y=1.0, line={"dash": "dash", "width": 1, "color": "#888888"}, annotation={"text": "1/L", "xanchor": "right"})
+    figure.add_hline(y=1.0, line=GUIDE)
+    figure.add_annotation(text="1/L", xref="paper", x=0.0, xanchor="left", y=log_place(1.0), yanchor="bottom", showarrow=False)
     return _finished(figure, RELATIVE_STEP(language), language, theme)
 
 

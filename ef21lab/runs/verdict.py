@@ -188,8 +188,9 @@ WORDS: Mapping[str, Text] = {
         "Из {n:старта|стартов|стартов} {first} впереди в {ahead}; не каждый раз до ε доходят оба.",
     ),
     "why": Text(
-        "Of their squared length messages lose: {first} — {own}, {second} — {other}; the steps are γ = {gamma} and {gammaOther}.",
-        "От квадрата своей длины сообщения теряют: {first} — {own}, {second} — {other}; шаги γ = {gamma} и {gammaOther}.",
+        "On average a message loses {own} of its squared length with {first}, {other} with {second}; "
+        "the steps are γ = {gamma} and {gammaOther}.",
+        "Сообщение теряет в среднем {own} от квадрата своей длины у {first} и {other} у {second}; шаги γ = {gamma} и {gammaOther}.",
     ),
 }
 SPENT: Mapping[str, Text] = {

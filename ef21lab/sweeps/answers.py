@@ -129,7 +129,10 @@ DIVERGED = Text("All of them diverge.", "Все расходятся.")
 FROM = Text("from {bits} on {other}", "начиная с {bits} — {other}")
 BUDGETS = _Words(
     Text("Whatever the budget of bits, {first} is lowest.", "При любом бюджете бит ниже всех {first}."),
-    Text("By budget of bits from a node, lowest is {first}, {others}.", "По бюджету бит с узла: сначала ниже всех {first}, {others}."),
+    Text(
+        "Within a budget of bits from a node the lowest is at first {first}, {others}.",
+        "При малом бюджете бит с узла ниже всех {first}, {others}.",
+    ),
     Text(
         "Who is lowest changes {n:time|times} with the budget, as the table below tells.",
         "Кто ниже всех, с бюджетом меняется {n:раз|раза|раз}: см. таблицу ниже.",
@@ -137,10 +140,13 @@ BUDGETS = _Words(
 )
 STRENGTHS = _Words(
     Text(
-        "Whatever bits a round may take, nobody is at ε before {first}.",
-        "Сколько бы бит ни разрешить на раунд, никто не дойдёт до ε раньше, чем {first}.",
+        "However many bits a round may take, first at ε is {first}.",
+        "Сколько бы бит ни занимал раунд, первым до ε доходит {first}.",
     ),
-    Text("By bits of a round, first at ε is {first}, {others}.", "По битам за раунд: сначала первым до ε доходит {first}, {others}."),
+    Text(
+        "Where a round may take few bits, first at ε is {first}, {others}.",
+        "Если раунду отпущено мало бит, первым до ε доходит {first}, {others}.",
+    ),
     Text(
         "Who is first at ε changes {n:time|times} with the bits that a round may take.",
         "Кто первым доходит до ε, меняется {n:раз|раза|раз} с числом бит за раунд.",

@@ -57,3 +57,10 @@ def test_numbers_beside_spectra_have_room(least: float, ticks: object) -> None:
     """320 pixels hold at most eight decades, and 1, 2 and 5 where there are one or two."""
     figure = figures.spectra((2, 2), [np.array([2.0, 2.0 * least]), np.array([1.0, 1.0])], None)
     assert figure.layout.yaxis.dtick == ticks
+
+
+def test_the_word_at_the_budget_stands_at_its_line() -> None:
+    figure = figures.frontier(CURVES, 1000.0)
+    (line,), (word,) = figure.layout.shapes, figure.layout.annotations
+    assert figure.layout.xaxis.type == "log"
+    assert (line.x0, line.x1, word.x) == (1000.0, 1000.0, 3.0)  # plotly's annotations lie at the exponent, its lines at the value

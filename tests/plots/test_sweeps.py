@@ -10,6 +10,8 @@ import pytest
 
 from ef21lab.choices.line import Line
 from ef21lab.choices.text import multiple, same
+from ef21lab.compressors.base import compressors
+from ef21lab.plots.bands import BandCurve, banded
 from ef21lab.plots.heat import MARKS, HeatMap, heat
 from ef21lab.plots.marked import DIVERGED, NEVER, MarkedCurve, marked
 
@@ -110,3 +112,12 @@ def test_settings_that_are_no_multiples_have_round_numbers_under_them(across, ti
 
 def test_nothing_at_all_is_an_empty_figure():
     assert len(marked([], same("step"), same("bits"), prefix="×").data) == 0
+
+
+@pytest.mark.parametrize(("most", "kind"), [(4e3, None), (6e4, "log")])
+def test_an_axis_on_which_the_thrifty_would_be_an_upright_line_is_logarithmic(most, kind):
+    curves = [BandCurve(same(f"{end:g}"), np.array([10.0, end]), np.ones(2), np.ones(2), np.ones(2), 1) for end in (1e3, most)]
+    drawn = [compressors.members["top_k"], compressors.members["st_hosvd"]]
+    axis = banded(curves, drawn, "grad_norm_sq", "bits_up", (0.25, 0.75)).layout.xaxis
+    assert axis.type == kind
+    assert axis.title.text.endswith("log scale") is (kind == "log")

@@ -95,3 +95,11 @@ def test_both_axes_say_that_they_are_logarithmic(language, theme):
         for axis in (figure.layout.xaxis, figure.layout.yaxis):
             assert axis.type == "log"
             assert {"en": "log scale", "ru": "логарифмическая"}[language] in axis.title.text
+
+
+def test_the_word_at_the_step_of_gradient_descent_stands_at_its_line():
+    figure = steps(PROBLEM, MARKS)
+    (line,), (word,) = figure.layout.shapes, figure.layout.annotations
+    assert (word.text, figure.layout.yaxis.type) == ("1/L", "log")
+    assert (line.y0, line.y1) == (1.0, 1.0)
+    assert word.y == math.log10(line.y0)  # plotly's annotations lie at the exponent, its lines at the value

@@ -190,5 +190,7 @@ def test_a_start_that_never_arrives_leaves_no_factor():
 
 def test_why_is_said_as_far_as_it_is_measured():
     race = named("One", FAST, gamma=2.0, contraction=0.5), named("Other", DEEP, gamma=0.25, contraction=0.125)
-    assert said(*race)[0].endswith("Of their squared length messages lose: One — 0.5, Other — 0.125; the steps are γ = 2 and 0.25.")
-    assert "messages lose" not in said(named("One", FAST, contraction=math.nan, gamma=1.0), race[1])[0]
+    assert said(*race)[0].endswith(
+        "On average a message loses 0.5 of its squared length with One, 0.125 with Other; the steps are γ = 2 and 0.25."
+    )
+    assert "message loses" not in said(named("One", FAST, contraction=math.nan, gamma=1.0), race[1])[0]

@@ -58,7 +58,7 @@ def test_a_contender_stands_with_the_best_of_its_settings_and_the_factor_is_that
     said = answer(settings, NAMED, 0.1, [0.1, 0.01]).en
     assert said.startswith("At ε = 0.1 a16 wins: 5 bits a node, 2 times less than b8.")
     assert "Of 3 starts a16 leads in 3; the factor lies between 1.5 and 3." in said
-    assert said.endswith("By bits of a round, first at ε is B, from 16 on A.")  # within 8 bits A needs 20 and B 10
+    assert said.endswith("Where a round may take few bits, first at ε is B, from 16 on A.")  # within 8 bits A needs 20 and B 10
 
 
 def test_elsewhere_it_speaks_of_a_contender_at_large_since_another_of_its_settings_leads_there():
@@ -66,13 +66,13 @@ def test_elsewhere_it_speaks_of_a_contender_at_large_since_another_of_its_settin
     assert "For ε below 0.1 B leads." in answer(settings, NAMED, 0.1, [0.1, 0.03, 0.01]).en
     harder = answer(settings, NAMED, 0.03, [0.3, 0.1, 0.03, 0.01]).en
     assert harder.startswith("At ε = 0.03 b32 wins: 99 bits a node; nobody else comes to it. For ε above 0.1 A leads.")
-    assert harder.endswith("Whatever bits a round may take, nobody is at ε before B.")
+    assert harder.endswith("However many bits a round may take, first at ε is B.")
 
 
 def test_budgets_at_which_another_is_lowest_are_told_and_many_changes_are_counted():
     settings = [setting("a", 8, *[{10: 0.1}] * 3), setting("b", 8, *[{20: 0.1}] * 3)]
     said = answer(settings, NAMED, 0.1, [], [Leader(10, "a"), Leader(2000, "b"), Leader(5000, "b"), Leader(10_000, "c")]).en
-    assert "By budget of bits from a node, lowest is A, from 2,000 on B, from 10,000 on C." in said
+    assert "Within a budget of bits from a node the lowest is at first A, from 2,000 on B, from 10,000 on C." in said
     many = [Leader(10.0**power, "ab"[power % 2]) for power in range(6)]
     assert "Who is lowest changes 5 times with the budget" in answer(settings, NAMED, 0.1, [], many).en
     assert "Whatever the budget of bits, B is lowest." in answer(settings, NAMED, 0.1, [], [Leader(10, "b"), Leader(20, "b")]).en
@@ -91,18 +91,18 @@ def test_why_is_looked_for_where_the_first_two_are_and_nowhere_else():
         setting("c", 8, *[{30: 0.1}] * 3)._replace(look=look(0.75, 1.0)),
     ]
     said = answer(settings, NAMED, 0.1, [0.1])
-    assert "Of their squared length messages lose: a16 — 0.25, b8 — 0.125; the steps are γ = 4 and 8." in said.en
-    assert "сообщения теряют: a16 — 0,25, b8 — 0,125; шаги γ = 4 и 8." in said.ru
+    assert "On average a message loses 0.25 of its squared length with a16, 0.125 with b8; the steps are γ = 4 and 8." in said.en
+    assert "Сообщение теряет в среднем 0,25 от квадрата своей длины у a16 и 0,125 у b8; шаги γ = 4 и 8." in said.ru
     assert looked == [0.25, 0.125]
     unknown = [settings[1]._replace(look=lambda: Measured(0.25, None)), settings[2]]
-    assert "messages lose" not in answer(unknown, NAMED, 0.1, [0.1]).en
+    assert "message loses" not in answer(unknown, NAMED, 0.1, [0.1]).en
 
 
 def test_three_changes_are_told_one_by_one_and_four_are_counted():
     settings = [setting("a", 8, *[{10: 0.1}] * 3), setting("b", 8, *[{20: 0.1}] * 3)]
     leaders = [Leader(10.0**power, "ab"[power % 2]) for power in range(5)]
     told = answer(settings, NAMED, 0.1, [], leaders[:4]).en
-    assert "lowest is A, from 10 on B, from 100 on A, from 1,000 on B." in told
+    assert "the lowest is at first A, from 10 on B, from 100 on A, from 1,000 on B." in told
     assert "Who is lowest changes 4 times with the budget" in answer(settings, NAMED, 0.1, [], leaders).en
 
 

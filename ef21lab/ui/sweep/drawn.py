@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -61,9 +61,9 @@ class Cast:
         one = self.strong[contender]
         return strength_named(one.posed.compressor, [other.posed.compressor for other in self.rungs(one.letter)])
 
-    def at_large(self, letter: str) -> Text:
-        """A contender at whichever strength: of several, the first and the last."""
-        first, *others = [contender_of(one) for one in self.rungs(letter)]
+    def at_large(self, letter: str, among: Collection[str]) -> Text:
+        """A contender at whichever of these strengths: of several, the first and the last."""
+        first, *others = [one for one in map(contender_of, self.rungs(letter)) if one in among]
         return self.name(first) + same(" … ") + self.strength(others[-1]) if others else self.name(first)
 
     def drawn(self, contender: str) -> Line:
@@ -104,7 +104,7 @@ def strength_curves(found: Results, cast: Cast) -> list[MarkedCurve]:
         if rows:
             across = [cast.strong[row[CONTENDER]].bits for row in rows]
             named = [_strength_at(row, cast) for row in rows]
-            label = cast.name(rows[0][CONTENDER]) if len(rows) == 1 else cast.at_large(letter)
+            label = cast.name(rows[0][CONTENDER]) if len(rows) == 1 else cast.at_large(letter, {row[CONTENDER] for row in rows})
             curves.append(_marked(label, across, named, rows, COST, cast.lines[letter]))
     return curves
 

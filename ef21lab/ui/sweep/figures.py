@@ -48,12 +48,13 @@ def show(asked: AskedGrid, looked: LookedAt, *, begun: bool = False) -> None:
 def _answer(found: Results, cast: Cast) -> Text:
     """Who wins at ε: of the settings of which every start is done, since those are compared start by start."""
     settings = [_setting(runs, cast) for runs in found.settings()]
-    there = {one.contender for one in settings}
+    there, strong = {one.contender for one in settings}, {contender_of(runs[0].strong) for runs in found.settings()}
     firsts = {row["budget"]: letter_of(row) for row in reversed(found.within)}
     lowest = [Leader(budget, letter) for budget, letter in sorted(firsts.items())] if there.issuperset(firsts.values()) else []
     if found.judged.rises:
         return highest(settings, found.epsilon, found.judged.metric, found.judged.said)
-    return answer(settings, {letter: cast.at_large(letter) for letter in cast.letters}, found.epsilon, EPSILONS, lowest)
+    named = {letter: cast.at_large(letter, strong) for letter in cast.letters if letter in there}
+    return answer(settings, named, found.epsilon, EPSILONS, lowest)
 
 
 def _setting(runs: Sequence[GridRun], cast: Cast) -> Setting:

@@ -88,9 +88,10 @@ def methods(contender: Contender, facts: Facts) -> None:
 
 
 def table(key: str, head: Text, sides: str, rows: Sequence[Sequence[Text]]) -> None:
-    """A table whose last column holds sentences: it keeps its width, and on a phone the table scrolls sideways."""
+    """A table whose last column holds sentences: it takes what the others leave, and on a phone, where it keeps its width, scrolls."""
     with st.container(key=f"table-{key}"):
-        st.html(f"<style>.st-key-table-{key} td:last-child {{ min-width: 17rem; }}</style>")
+        last = f".st-key-table-{key} td:last-child"
+        st.html(f"<style>{last} {{ min-width: 9rem; }} @media (max-width: 40rem) {{ {last} {{ min-width: 17rem; }} }}</style>")
         st.markdown(markdown.table(head, sides, rows, language.current()))
 
 

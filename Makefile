@@ -54,9 +54,11 @@ bench: .venv/tested
 pictures: .venv/tested
 	$(BIN)/python -m docs.pictures
 
+# The lab itself goes in too, as it lies here: `ef21lab` and `import ef21lab` are then there in every directory.
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo 'installing what the lab needs: a minute or two, once'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e .
 	@touch $@
 
 .venv/tested: .venv/installed pyproject.toml

@@ -140,9 +140,7 @@ def _point(path: str, spec: RunSpec, x: np.ndarray) -> bytes:
 
 
 def _describe(asked: argparse.Namespace, language: Language) -> None:
-    spec = _spec(asked)
-    known = describe(spec)
-    documents.tell(spec, language)
+    known = describe(_spec(asked))  # says by itself what was guessed
     _print(json.dumps(known, indent=2, allow_nan=False))
 
 
@@ -251,9 +249,10 @@ ABOUT = {
     "download": Text("fetch a LIBSVM dataset into the user's cache", "скачать набор данных LIBSVM в кэш пользователя"),
     "engine": Text("start a job engine and print its address", "запустить движок заданий и напечатать его адрес"),
     "SPEC": Text(
-        'a run as a JSON object; "-" is standard input; or a link of the lab, LINK#2 for the second of its runs; or a table (CSV …)',
-        "запуск в виде объекта JSON; «-» — стандартный ввод; либо ссылка на лабораторию, ССЫЛКА#2 — второй из её запусков; либо таблица "
-        "(CSV …)",
+        'a file with a run as a JSON object, or the object itself, as \'{"rounds": 50}\'; "-" is standard input; or a link of the lab, '
+        "LINK#2 for the second of its runs; or a table (CSV …)",
+        "файл с запуском в виде объекта JSON или сам этот объект, например '{\"rounds\": 50}'; «-» — стандартный ввод; либо ссылка на "
+        "лабораторию, ССЫЛКА#2 — второй из её запусков; либо таблица (CSV …)",
     ),
     "SPECS": Text(
         "one to six runs on one problem, each a JSON object", "от одного до шести запусков на одной задаче, каждый — объект JSON"

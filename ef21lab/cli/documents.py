@@ -11,7 +11,7 @@ from ef21lab.address.links import is_link, run_of
 from ef21lab.choices.fields import Json
 from ef21lab.choices.text import Language
 from ef21lab.cli import tables
-from ef21lab.cli.inputs import document
+from ef21lab.cli.inputs import document, is_object
 from ef21lab.datasets.base import at_hand
 from ef21lab.runs.document import changed
 from ef21lab.runs.fitting import with_objective
@@ -32,13 +32,13 @@ class Written(NamedTuple):
 
 
 def written(source: str) -> Written:
-    """What is in a file, a link or, as "-", on standard input. Raises Refusal where it cannot be read.
+    """What is in a file, a link, an object of JSON or, as "-", on standard input. Raises Refusal where it cannot be read.
 
     A file that it names lies beside it; what is no file has its files where the command is given.
     """
     if is_link(source):
         return Written(run_of(source).json(), Path.cwd())
-    folder = Path.cwd() if source == "-" else Path(source).parent
+    folder = Path.cwd() if source == "-" or is_object(source) else Path(source).parent
     if tables.is_table(source):
         return Written(tables.run_on(source), folder, is_table=True)
     return Written(document(source), folder)

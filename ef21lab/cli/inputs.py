@@ -12,9 +12,16 @@ from ef21lab.cli.outputs import why
 
 
 def document(path: str) -> Json:
-    """The JSON in a file, or with "-" on standard input. Raises Refusal where it cannot be read or is none."""
+    """The JSON in a file, with "-" on standard input, or given itself as an object. Raises Refusal where it cannot be read or is none."""
+    if is_object(path):
+        return strict.parse(path, ARGUMENT)
     source = STDIN if path == "-" else quoted(path)
     return strict.parse(_read(path, source), source)
+
+
+def is_object(source: str) -> bool:
+    """Whether this is a JSON object itself, and not the name of a file."""
+    return source.lstrip().startswith("{") and not is_file(source)
 
 
 def is_file(path: str) -> bool:
@@ -33,5 +40,6 @@ def _read(path: str, source: Text) -> str:
         raise Refusal(UNREAD.format(source=source, why=why(error))) from None
 
 
+ARGUMENT = Text("the object on the command line", "объект в командной строке")
 STDIN = Text("standard input", "стандартный ввод")
 UNREAD = Text("cannot read {source}: {why}", "не удаётся прочесть {source}: {why}")

@@ -61,8 +61,8 @@ ABOUT = {
         "проверить, выполняет ли каждый член плагина обещания своего семейства; код 1, если нет",
     ),
     "PACKAGE": Text(
-        "the name of an installed package, or of a file in a folder of EF21LAB_PLUGINS, without .py",
-        "имя установленного пакета или файла из каталога EF21LAB_PLUGINS, без .py",
+        "the name of an installed package, of a file in a folder of EF21LAB_PLUGINS, without .py, or of one member",
+        "имя установленного пакета, файла из каталога EF21LAB_PLUGINS (без .py) или одного члена",
     ),
     "--json": Text("as JSON", "в JSON"),
 }

@@ -74,7 +74,7 @@ def _mushrooms() -> Table:
     starts = np.arange(0, rows * ones + 1, ones, dtype=np.int32)
     features = sp.csr_matrix((np.ones(rows * ones), hits.ravel(), starts), shape=(rows, columns))
     labels = np.where(letters[:, 0] == ord("p"), -1.0, 1.0)  # LIBSVM's 1 and 2
-    return Table(features, labels, ("1", "2"), (columns,), NAMES).read_only()
+    return Table(features, labels, ("poisonous", "edible"), (columns,), NAMES).read_only()
 
 
 def _letters() -> np.ndarray:

@@ -35,11 +35,15 @@ class Checked(NamedTuple):
 
 
 def checked(package: str) -> Iterator[Checked]:
-    """Every member of the plugin of this name, one after the other. Raises Refusal where there is none, or a part of it was left out."""
+    """Every member of the plugin of this name, or that member of a plugin, one after the other. Raises Refusal where there is none, or a
+    part of the plugin was left out.
+    """
     wrong = [one for one in left_out() if _is_meant(package, one.plugin.split(" ")[0])]
     if wrong:
         raise Refusal(wrong[0].text)
-    found = [one for one in added() if _is_meant(package, one.plugin.name)]
+    found = [one for one in added() if _is_meant(package, one.plugin.name)] or [
+        one for one in added() if _is_meant(package, one.member.name)
+    ]
     if not found:
         known = ", ".join(sorted({one.plugin.name for one in added()})) or "—"
         raise Refusal(NO_PLUGIN.format(package=quoted(package), known=quoted(known)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ef21lab.algorithms.base import algorithms
 from ef21lab.choices.fields import Json, is_number, shown
-from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.text import Refusal, Text, language_of
 from ef21lab.clocks.base import Topology, topologies
 from ef21lab.datasets.base import at_hand
 from ef21lab.problems.base import Facts
@@ -32,6 +33,7 @@ from ef21lab.sweeps.pool import Pool, number_of, pool
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+MOST_ROWS = 60  # that a notebook shows
 STARTS = 3  # from which the first three are compared: fewer decide nothing
 
 
@@ -49,6 +51,14 @@ class Search:
     starts: int = STARTS  # from which the first three are compared
     final: Final = field(default=Final(), repr=False)
     barred: frozenset[str] = frozenset()  # keys of runs that can never be
+
+    def __repr__(self) -> str:
+        from ef21lab.searches.words import told  # they speak of a search
+
+        return f"<Search: {told(self)(language_of(os.environ))}>"
+
+    def _repr_html_(self) -> str:
+        return str(self.frame().to_html(max_rows=MOST_ROWS))
 
     @property
     def over(self) -> bool:

@@ -20,7 +20,7 @@ from ef21lab.sweeps.bands import RepeatBand, band
 from ef21lab.sweeps.grid import Grid, cells, is_repeat
 from ef21lab.sweeps.kept import Keeper, keeper
 from ef21lab.sweeps.pool import number_of
-from ef21lab.sweeps.tables import Ran, one_row_a_contender, one_row_a_record, one_row_each
+from ef21lab.sweeps.tables import Ran, in_a_line, one_row_a_contender, one_row_a_record, one_row_each
 from ef21lab.sweeps.within import lowest_within
 from ef21lab.sweeps.work import Ended
 from ef21lab.sweeps.workers import computed
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Watch = Callable[[int, int], None]  # (runs that are done, runs in all)
 
 BY = {"bits": "bits_up", "floats": "floats_up", "rounds": "round", "seconds": "seconds", "bits_down": "bits_down"}
+MOST_ROWS = 60  # that a notebook shows
 STEP = "step"  # of paths that set the step: `best` takes the best of them
 
 
@@ -41,6 +42,12 @@ class Sweep:
     """What a sweep came to, in the order of its grid, the last path running fastest."""
 
     runs: tuple[Ran, ...]
+
+    def __repr__(self) -> str:
+        return in_a_line(self.runs)
+
+    def _repr_html_(self) -> str:
+        return str(self.frame().to_html(max_rows=MOST_ROWS))
 
     @property
     def specs(self) -> list[RunSpec]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ef21lab.choices.text import Text, joined, language_of
 from ef21lab.runs.record import kept_names, rises
 from ef21lab.runs.standings import standings
 from ef21lab.runs.trace import Trace
@@ -23,6 +25,13 @@ class Ran(NamedTuple):
 
     cell: Cell
     outcome: Ended
+
+
+def in_a_line(runs: Sequence[Ran]) -> str:
+    """What a terminal shows of a sweep: how many runs over which paths, and how many of them have no trace."""
+    missing = sum(ran.outcome.trace is None for ran in runs)
+    parts = [RUNS.format(n=len(runs), paths=", ".join(_varied(runs))), *([MISSING.format(n=missing)] if missing else [])]
+    return f"<Sweep: {joined(parts, '; ')(language_of(os.environ))}>"
 
 
 def one_row_each(runs: Sequence[Ran], epsilons: Iterable[float]) -> DataFrame:
@@ -95,3 +104,7 @@ def _ends(outcome: Ended, names: Sequence[str], bounds: Sequence[float]) -> list
     if trace is None:
         return [*[math.nan] * (len(names) + len(bounds)), False, step, outcome.error]
     return [*(_column(trace, name)[-1] for name in names), *(trace.bits_to(bound) for bound in bounds), trace.diverged, step, None]
+
+
+RUNS = Text("{n:run|runs} over {paths}", "{n:запуск|запуска|запусков}: {paths}")
+MISSING = Text("{n:has|have} no trace", "без записей: {n}")

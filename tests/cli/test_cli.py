@@ -391,3 +391,15 @@ def test_a_tuned_step_prints_the_best_run_and_says_which_it_is(spec, capsys):
     assert without_seconds(out) == without_seconds(lab.run(found.spec).to_csv())
     assert err.startswith(f"tuned step: ×{found.spec.json()['step']['multiple']:g}, the best of {len(found.candidates)}: ")
     assert err.count("\n") == 1
+
+
+def test_a_run_may_be_written_on_the_command_line_itself(capsys, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written = '{"dataset": "breast_cancer", "rounds": 2}'
+    assert cli.main(["run", written]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1 + 3
+    assert cli.main(["link", "{}"]) == 0
+    assert capsys.readouterr().out.startswith("http://")
+    assert "the object on the command line" in refused("run", '{"rounds": }')
+    (tmp_path / "{odd").write_text(written)  # a file is a file, whatever its name
+    assert cli.main(["run", "{odd"]) == 0

@@ -89,3 +89,11 @@ def test_a_program_finds_a_table_where_it_works(wine: Path, monkeypatch: pytest.
     assert len({run.dataset.content for run in runs} | {lab.run_many([SWEPT])[0].spec.dataset.content}) == 1
     assert lab.search(SWEPT, 1e9, grid={"compressor": ["top_k"]}).best.dataset.content
     assert lab.specs(lab.link(SWEPT))[0].dataset == runs[0].dataset
+
+
+def test_what_was_guessed_is_said_once(wine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("describe", "run"):
+        assert cli.main([command, str(wine), "--set", "rounds=1"]) == 0
+        said = capsys.readouterr().err.splitlines()
+        assert said
+        assert len(said) == len({*said})

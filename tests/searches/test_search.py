@@ -91,6 +91,8 @@ def test_three_starts_decide_unless_it_is_said_otherwise():
     usual = lab.search(short, 0.1, FEW)
     assert {len(costs) for costs in usual.final.costs.values()} == {3}
     assert (usual.race, usual.final) == (race(short, 0.1, FEW).race, lab.search(short, 0.1, FEW, starts=3).final)
+    assert repr(usual) in {f"<Search: {told(usual)(language)}>" for language in ("en", "ru")}  # and not all that it holds
+    assert usual._repr_html_().count("<tr") == 1 + len(usual.specs)
 
 
 def test_several_processes_come_to_the_same_and_what_dies_is_said(monkeypatch):

@@ -244,3 +244,11 @@ def test_what_is_counted_is_known_or_refused(found):
 def test_what_cannot_be_asked_of_a_sweep_is_refused_in_words(found, ask, words):
     with pytest.raises(lab.Refusal, match=words):
         ask(found)
+
+
+def test_a_sweep_is_one_line_in_a_terminal_and_its_table_in_a_notebook(found, monkeypatch):
+    monkeypatch.setenv("LANG", "C")
+    assert repr(found) == "<Sweep: 12 runs over compressor, step.multiple, repeat>"
+    failed = lab.sweep({**BASE, "rounds": 2}, {"algorithm": ["ef21", "diana"]})
+    assert repr(failed) == "<Sweep: 2 runs over algorithm; 1 has no trace>"
+    assert found._repr_html_().count("<tr") == 1 + len(found.specs)

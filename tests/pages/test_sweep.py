@@ -119,7 +119,9 @@ def test_the_best_of_each_is_that_of_an_independent_reckoning(done: AppTest, exp
         winners = [min(costs[name], key=costs[name].__getitem__) for name in order]
         lost = [statistics.mean(_messages(expected, winner)) for winner in winners]
         steps = [lab_of.describe(one)["gamma"] for one in winners]
-        why = re.search(r"messages lose: .* — (.+), .* — (.+); the steps are γ = (.+) and (.+?)\.( |$)", verdict)
+        why = re.search(
+            r"a message loses (.+) of its squared length with .*, (.+) with .*; the steps are γ = (.+) and (.+?)\.( |$)", verdict
+        )
         assert why is not None
         assert why.groups()[:4] == tuple(number(float(f"{value:.3g}")).en for value in (*lost, *steps))
     assert the_lab().store.catalogue.count(lab_of.jobs.catalogue.Query()) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
@@ -86,16 +87,18 @@ def _cell(one: Factor) -> Text:
 
 
 def _missing(missing: Sequence[KnownCase], cases: tuple[Figure, ...]) -> None:
-    """What is to be computed and how long it takes, a click each and one for all; while all are computed, how far they are."""
+    """What is to be computed and how long it takes, one click for all and, folded away where they are many, one each; while all are
+    computed, how far they are.
+    """
     runs = [run for case in missing for run in case.missing]
     if not runs:
         return
     if asking.asked() == cases:
         asking.follow(runs)
         return
-    with st.container(horizontal=True):
-        if len(missing) > 1:
-            _button(ALL, len(runs), sum(case.seconds for case in missing), "figure-compute-all", asking.begin, (cases,))
+    if len(missing) > 1:
+        _button(ALL, len(runs), sum(case.seconds for case in missing), "figure-compute-all", asking.begin, (cases,))
+    with st.expander(say(EACH)) if len(missing) > FEW else nullcontext(), st.container(horizontal=True):
         for place, case in enumerate(missing):
             _button(case.name, len(case.missing), case.seconds, f"figure-compute-{place}", _begin, (case.figure,))
 
@@ -122,7 +125,8 @@ READ = Text(
     "и размах. «Меньше» и «больше» — там, где так с каждого старта.",
 )
 NOTHING_YET = Text("Nothing of this is computed yet.", "Из этого ещё ничего не посчитано.")
-ALL = Text("All of them", "Всё сразу")
+ALL, EACH = Text("All of them", "Всё сразу"), Text("One at a time", "По одному")
+FEW = 3  # buttons that stand in the open
 COMPUTE = Text("{name}: {count:run|runs}, {time}", "{name}: {count:запуск|запуска|запусков}, {time}")
 LINES = """import ef21lab as lab
 

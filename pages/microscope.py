@@ -115,7 +115,7 @@ def _budget(vector: Json, context: forms.Context) -> None:
         st.switch_page(Path(__file__).with_name("experiment.py"))
 
 
-def _another(dims: tuple[int, ...], context: forms.Context) -> Json:
+def _another(dims: Sequence[int], context: forms.Context) -> Json:
     """A fold to compare these sides with: the first of another number of modes; where there is none, the usual one."""
     offered = [fold.dims for fold in folds(context.d or 0, context.layout)]
     return next((list(sides) for sides in offered if len(sides) != len(dims)), VIEW["other"].default)

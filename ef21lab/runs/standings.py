@@ -83,6 +83,17 @@ def changes(
     return found
 
 
+def begun(contenders: Sequence[Sequence[Repeats]], metric: str) -> float:
+    """The highest value at which any run of any candidate begins; −inf where none has begun."""
+    firsts = [float(value) for candidates in contenders for repeats in candidates for trace in repeats for value in trace[metric][:1]]
+    return max((value for value in firsts if math.isfinite(value)), default=-math.inf)
+
+
+def reached(candidates: Sequence[Repeats], metric: str) -> float:
+    """Where the lowest of a contender's candidates ends, by the median of its repeats."""
+    return min(_median([_end(trace, metric) for trace in repeats]) for repeats in candidates)
+
+
 class _Curve(NamedTuple):
     """What one run needs for every ε: its values, of a rising metric their opposites, give way to the greatest that is still to come."""
 

@@ -12,10 +12,11 @@ import numpy as np
 
 from ef21lab.choices.text import Refusal, Text, joined
 from ef21lab.runs.record import rises
-from ef21lab.runs.standings import Change, Repeats, Standing, changes, standings
+from ef21lab.runs.standings import Change, Repeats, Standing, begun, changes, reached, standings
 
 SURE = 3  # starts from which on a verdict says how far they differ
 THREE = Context(prec=3, rounding=ROUND_HALF_UP)  # as a browser rounds
+WORTH = 2.0  # times that ε changes while another leads, for a sentence about it
 LEVEL = 1.005  # a factor that three digits cannot tell from 1
 
 
@@ -73,7 +74,7 @@ def verdict(
     said = [_outcome(first, second, order, epsilon, axis)]
     if second is not None and math.isfinite(order[0].cost):
         said += [
-            *_elsewhere(lead, [one.at_large or one.label for one in contenders], order[0].place, epsilon),
+            *_elsewhere(contenders, lead, order[0].place, epsilon, metric),
             _sure(first, order),
             *_why(first, second),
         ]
@@ -112,10 +113,18 @@ def _outcome(first: Racer, second: Racer | None, order: Sequence[Standing], epsi
     return WORDS["level" if order[1].ratio < LEVEL else "wins"].format(**slots, ratio=digits(order[1].ratio))
 
 
-def _elsewhere(lead: Sequence[Change], labels: Sequence[Text], winner: int, epsilon: float) -> list[Text]:
-    """Who leads at the next greater and the next smaller ε at which it is another."""
-    above = [change for change in lead if change.epsilon > epsilon and change.above != winner]
-    under = [change for change in lead if change.epsilon <= epsilon and change.below != winner]
+def _elsewhere(racers: Sequence[Racer], lead: Sequence[Change], winner: int, epsilon: float, metric: str) -> list[Text]:
+    """Who leads at the next greater and the next smaller ε at which it is another, over a span of ε that is worth a sentence.
+
+    Where all begin, and at the level at which rounding holds all of them, the lead is passed on within less than a factor of WORTH.
+    """
+    if not lead:
+        return []
+    labels, runs = [one.at_large or one.label for one in racers], [one.candidates or (one.repeats,) for one in racers]
+    bounds = [begun(runs, metric), *(change.epsilon for change in lead), reached(runs[lead[-1].below], metric)]
+    spans = list(zip(bounds, lead, bounds[2:], strict=False))  # (where its lead above begins, a change, where its lead below ends)
+    above = [one for top, one, _ in spans if one.epsilon > epsilon and one.above != winner and top >= WORTH * one.epsilon]
+    under = [one for _, one, end in spans if one.epsilon <= epsilon and one.below != winner and one.epsilon >= WORTH * end]
     said = [WORDS["above"].format(epsilon=digits(one.epsilon), other=labels[one.above]) for one in above[-1:]]
     return said + [WORDS["under"].format(epsilon=digits(one.epsilon), other=labels[one.below]) for one in under[:1]]
 

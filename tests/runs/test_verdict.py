@@ -194,3 +194,13 @@ def test_why_is_said_as_far_as_it_is_measured():
         "On average a message loses 0.5 of its squared length with One, 0.125 with Other; the steps are γ = 2 and 0.25."
     )
     assert "message loses" not in said(named("One", FAST, contraction=math.nan, gamma=1.0), race[1])[0]
+
+
+def test_a_lead_over_a_sliver_is_worth_no_sentence():
+    """Where all begin, and where all end, it is chance who is a hair lower: of a factor of 2 in ε on it is told."""
+    begins, ends = named("Fast", [1.0, 0.01, 0.002]), named("Deep", [0.9, 0.5, 0.3, 0.2, 0.1, 0.0019], price=20.0)
+    assert "For ε" not in said(begins, ends)[0]
+    deeper = named("Deep", [0.9, 0.5, 0.3, 0.2, 0.1, 0.001], price=20.0)
+    assert "For ε below 2·10⁻³ Deep leads." in said(begins, deeper)[0]
+    late, early = named("Late", [1.0, 0.9, 0.001], price=20.0), named("Early", [1.0, 0.4, 0.35, 0.3, 0.01])
+    assert "For ε above 0.01 Early leads." in said(late, early, epsilon=0.005)[0]

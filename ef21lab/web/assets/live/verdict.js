@@ -3,12 +3,13 @@
 import { medianOf } from "../shared/repeats.js";
 import { say } from "../shared/words.js";
 import { changes } from "./changes.js";
-import { costOf, endOf } from "./reach.js";
+import { JUDGED, costOf, endOf } from "./reach.js";
 
 /** @import { Run } from "../shared/runs.js" */
-/** @import { Language, Racer, Standing } from "../shared/types.js" */
+/** @import { Change, Language, Racer, Standing } from "../shared/types.js" */
 
 const SURE = 3; // starts from which on a verdict says how far they differ
+const WORTH = 2; // times that ε changes while another leads, for a sentence about it
 const LEVEL = 1.005; // a factor that three digits cannot tell from 1
 
 /**
@@ -43,14 +44,34 @@ export function verdict(racers, epsilon, axis, language) {
   const [first, second] = order.slice(0, 2).map(({ place }) => racers[place]);
   const said = [outcome(first, second, order, epsilon, axis, language)];
   if (second && order[0].cost < Infinity) {
-    const lead = changes(racers, axis);
-    const above = lead.filter((change) => change.epsilon > epsilon && change.above !== order[0].place).at(-1);
-    const under = lead.find((change) => change.epsilon <= epsilon && change.below !== order[0].place);
+    const { above, under } = elsewhere(racers, changes(racers, axis), order[0].place, epsilon);
     if (above) said.push(words("above", { epsilon: { about: above.epsilon }, other: racers[above.above].label }));
     if (under) said.push(words("under", { epsilon: { about: under.epsilon }, other: racers[under.below].label }));
     said.push(sure(first, order, language), ...why(first, second, language));
   }
   return said.join(" ");
+}
+
+/**
+ * The next greater and the next smaller ε at which another leads, over a span of ε that is worth a sentence.
+ * @param {Racer[]} racers
+ * @param {Change[]} lead
+ * @param {number} winner
+ * @param {number} epsilon
+ */
+function elsewhere(racers, lead, winner, epsilon) {
+  const runs = racers.map(({ repeats, candidates = [repeats] }) => candidates);
+  const firsts = runs.flat(2).map((run) => run.columns[JUDGED].values[0]);
+  const begun = Math.max(...firsts.filter((value) => Number.isFinite(value)));
+  const reached = (/** @type {number} */ place) => Math.min(...runs[place].map((repeats) => medianOf(repeats.map(endOf))));
+  const isWide = (/** @type {number} */ from, /** @type {number} */ to) => from >= WORTH * to;
+  const above = lead
+    .filter((one, at) => one.epsilon > epsilon && one.above !== winner && isWide(lead[at - 1]?.epsilon ?? begun, one.epsilon))
+    .at(-1);
+  const under = lead.find(
+    (one, at) => one.epsilon <= epsilon && one.below !== winner && isWide(one.epsilon, lead[at + 1]?.epsilon ?? reached(one.below)),
+  );
+  return { above, under };
 }
 
 /**

@@ -43,6 +43,8 @@ def test_an_installed_package_is_listed_runs_and_keeps_the_promises(site: Path) 
     listed = said(python("-c", IN_TURN, path=site))
     assert "ef21lab-blocks 0.1.0: ef21lab.compressors block_sign" in listed
     assert "  two_moons — Two half circles" in listed
+    checked = [line for line in listed.splitlines() if line.startswith("ef21lab.")]  # the package, then one member by its name
+    assert sorted(checked) == ["ef21lab.compressors block_sign", "ef21lab.datasets two_moons", "ef21lab.datasets two_moons"]
     assert listed.count("✓") > 15
     assert "✗" not in listed
     assert listed.splitlines()[-1].startswith("5,")  # the last round of the run
@@ -51,7 +53,7 @@ def test_an_installed_package_is_listed_runs_and_keeps_the_promises(site: Path) 
 IN_TURN = f"""
 import io, json, sys
 from ef21lab.cli import main
-for command in (["plugins"], ["list", "datasets"], ["check", "ef21lab-blocks"]):
+for command in (["plugins"], ["list", "datasets"], ["check", "ef21lab-blocks"], ["check", "two_moons"]):
     assert main(command) == 0, command
 sys.stdin = io.TextIOWrapper(io.BytesIO(json.dumps({SPEC}).encode()))
 assert main(["run", "-"]) == 0

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 PATIENCE = 120_000  # ms
 RATE = float(os.environ.get("EF21LAB_SLOWED", "1"))
@@ -24,6 +24,9 @@ RESTS = """(ms) => {
   if (moves || runs || window.restsSince === undefined) window.restsSince = now;
   return now - window.restsSince >= ms;
 }"""
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 def at_leisure(page: Page) -> Page:

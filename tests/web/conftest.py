@@ -32,6 +32,7 @@ from ef21lab.runs.posed import problem_of
 from ef21lab.runs.record import Record
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.trace import Trace, trace_of
+from tests.browsers import PATIENCE
 from tests.web.view import ARGUMENTS, CHROMIUM, LIGHT, PAGE, View
 
 
@@ -83,20 +84,22 @@ class MemorySource:
         for callback in self.callbacks:
             callback(key)
 
-    def start(self, spec: object, pause: float = 0.0) -> str:
-        """Compute the run in a thread, `pause` seconds between records."""
+    def start(self, spec: object, watched: bool = False) -> str:
+        """Compute the run in a thread; one that is watched goes on only when every tenth of its records has been read."""
         key = self.add(spec)
         self.computed.add(key)
-        threading.Thread(target=self._compute, args=(key, pause), daemon=True).start()
+        threading.Thread(target=self._compute, args=(key, watched), daemon=True).start()
         return key
 
-    def _compute(self, key: str, pause: float) -> None:
+    def _compute(self, key: str, watched: bool) -> None:
         self.change(key, state="running")
         for record in start_run(self.entries[key].spec):
+            read = self.reads
+            self.change(key, [record])
+            while watched and record.round % 10 == 0 and self.reads == read and not self.stopped:
+                time.sleep(0.005)
             if self.stopped:
                 return
-            self.change(key, [record])
-            time.sleep(pause)
         self.change(key, state="done")
 
     def status(self, key: str) -> Status | None:
@@ -186,7 +189,7 @@ def served(app: Any) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE / 1000)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def drawn() -> list[tuple[list[Trace], dict[str, list[Any]]]]:
     ]
     script = SCRIPT % {"band": (CHART / "band.js").as_uri(), "helpers": HELPERS.as_uri()}
     command = [node(), "--input-type=module", "--eval", script]
-    ended = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
     return list(zip(groups, json.loads(ended.stdout), strict=True))
 

@@ -8,6 +8,7 @@ import os
 import pytest
 
 from ef21lab.runs.experiment import start_run
+from tests.browsers import at_leisure
 from tests.web.conftest import added, rows
 from tests.web.view import DARK, LIGHT, POINTS, data_of
 
@@ -155,7 +156,7 @@ def test_the_figure_can_be_taken_home(open_view, source, chromium, tmp_path, for
     assert path.suffix == f".{format.lower()}"
     content = path.read_bytes()
     if format == "HTML":
-        alone = chromium.new_page()
+        alone = at_leisure(chromium.new_page())
         alone.route("http*://**", lambda route: route.abort())
         alone.goto(path.as_uri())
         alone.wait_for_function("document.querySelectorAll('.scatterlayer .trace').length === 1")

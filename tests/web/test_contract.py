@@ -39,14 +39,14 @@ def browser(module: str) -> dict[str, Any]:
     """What a module exports, as JSON."""
     script = f"import * as module from {json.dumps((ASSETS / module).as_uri())}; console.log(JSON.stringify(module));"
     command = [node(), "--input-type=module", "--eval", script]
-    return dict(json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout))
+    return dict(json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout))
 
 
 def said(module: str, expression: str) -> Any:
     """What an expression over a module's exports gives."""
     script = f"import * as module from {json.dumps((ASSETS / module).as_uri())}; console.log(JSON.stringify({expression}));"
     command = [node(), "--input-type=module", "--eval", script]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
+    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout)
 
 
 def test_the_columns_of_a_run_are_those_that_are_sent() -> None:

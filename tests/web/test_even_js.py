@@ -35,7 +35,7 @@ COLUMNS = ("round", "bits_up", "bits_down", "seconds")
 def told(given: dict[str, Any]) -> dict[str, Any]:
     script = SCRIPT % {"even": (LIVE / "even.js").as_uri(), "helpers": HELPERS.as_uri()}
     command = [node(), "--input-type=module", "--eval", script]
-    ended = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
     return dict(json.loads(ended.stdout))
 

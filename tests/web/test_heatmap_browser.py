@@ -77,6 +77,7 @@ def test_node_0_is_above_and_round_0_on_the_left(open_view, source, width):
         cells.hover(node, round)
         view.until(f"{TIP} === 'node {node}, round {round}: {float(f'{errors[round, node]:.3g}'):g}'")
     view.page.mouse.move(0, 0)
+    view.until(f"{TIP} === ''")
     light = np.array([[cells.lightness(node, round) for round in (2, 10, 18)] for node in range(NODES)])
     assert (np.diff(light, axis=0) > 0).all(), "down the nodes the errors grow"
     assert (np.diff(light, axis=1) < 0).all(), "along the rounds they fall"
@@ -126,8 +127,7 @@ def test_errors_over_many_decades_are_told_apart_and_the_numbers_are_in_the_visi
     view = open_view(data_of(with_errors(source, falling), language="ru"))
     cells = Cells(view, 20)
     view.until("document.querySelector('.ef21-wanted canvas')?.width === 3")
-    light = [cells.lightness(2, round) for round in range(1, 20, 3)]
-    assert (np.diff(light) < -5).all()
+    comes(lambda: (np.diff([cells.lightness(2, round) for round in range(1, 20, 3)]) < -5).all(), view.page)
     top, middle, bottom = numbers_beside_the_bar(view)
     assert top.endswith("0,5")
     assert "·10⁻" in middle
@@ -141,9 +141,13 @@ def test_the_colour_bar_is_the_colour_of_the_cells(open_view, source):
     cells = Cells(view, 20)
     view.until("document.querySelector('.ef21-wanted canvas')?.width === 3")
     box = cells.canvas.bounding_box()
-    bar = [cells.at(box["width"] - RIGHT + 19, TOP + share * (box["height"] - TOP - BOTTOM)) for share in (0.99, 0.5, 0.01)]
-    for seen, expected in zip([cells.color(1, round) for round in (2, 10, 18)], bar, strict=True):
-        assert np.abs(np.subtract(seen, expected)).max() <= 8
+
+    def agree():
+        bar = [cells.at(box["width"] - RIGHT + 19, TOP + share * (box["height"] - TOP - BOTTOM)) for share in (0.99, 0.5, 0.01)]
+        seen = [cells.color(1, round) for round in (2, 10, 18)]
+        return len({tuple(color) for color in seen}) == 3 and np.abs(np.subtract(seen, bar)).max() <= 8
+
+    comes(agree, view.page)
 
 
 @pytest.fixture

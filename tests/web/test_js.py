@@ -21,5 +21,5 @@ def node() -> str:
 
 @pytest.mark.parametrize("file", sorted(TESTS.glob("*.test.mjs")), ids=lambda file: file.name.removesuffix(".test.mjs"))
 def test_the_module_keeps_its_promises(file: Path) -> None:
-    ended = subprocess.run([node(), "--test", "--test-reporter=spec", file], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run([node(), "--test", "--test-reporter=spec", file], capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

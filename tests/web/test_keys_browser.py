@@ -67,7 +67,8 @@ def test_the_arrows_read_the_curves_off(open_view, source, language, axis):
     for _ in range(20):
         view.page.keyboard.press("ArrowRight")
     view.until(f"{TIP}.startsWith('{axis}: ')")
-    round_, value = (float(view(TIP).split(mark)[-1].split("\n")[0].replace(",", ".")) for mark in (": ", "\n"))
+    tip = view(TIP)
+    round_, value = (float(tip.split(mark)[-1].split("\n")[0].replace(",", ".")) for mark in (": ", "\n"))
     assert 1 / (round_ + 2) < value < 1 / round_
     halfway = view("document.querySelector('.ef21-cursor').getBoundingClientRect().left")
     view.page.keyboard.press("ArrowRight")

@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from tests.browsers import at_leisure
 from tests.web.conftest import added
 from tests.web.view import DARK, LIGHT, data_of
 
@@ -47,7 +48,7 @@ def taken_home(view, language, format, folder):
 
 
 def texts_of(chromium, svg):
-    alone = chromium.new_page()
+    alone = at_leisure(chromium.new_page())
     texts = alone.evaluate(TEXTS, svg.decode())
     alone.close()
     return texts

@@ -21,7 +21,7 @@ from ef21lab.web.server import assets, hub, messages, points
 from ef21lab.web.server.ahead import ahead
 from ef21lab.web.server.cursors import MOST_RUNS
 from ef21lab.web.server.frames import DRAWN
-from tests.jobs.conftest import until
+from tests.jobs.conftest import PATIENCE, until
 from tests.web.conftest import rows
 
 NOBODY = "0" * 24
@@ -36,7 +36,7 @@ class Client:
     def get(self, address, headers=None):
         async def ask():
             async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://lab", headers=headers) as client:
-                return await asyncio.wait_for(client.get(address), 20)
+                return await asyncio.wait_for(client.get(address), PATIENCE)
 
         return asyncio.run(ask())
 
@@ -130,7 +130,7 @@ def test_runs_at_one_place_share_its_cursor_and_the_last_event_says_where_all_ar
 
 def test_what_a_viewer_of_a_running_experiment_gets_is_the_run_to_the_last_bit(client, source):
     spec = {"rounds": 40, "compressor": {"name": "top_k", "k": 3}}
-    lines = client.get(f"/api/events?runs={source.start(spec, pause=0.02)}").text.splitlines()
+    lines = client.get(f"/api/events?runs={source.start(spec, watched=True)}").text.splitlines()
     told = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
     whole = run(spec)
     assert len(told) >= 4
@@ -325,7 +325,7 @@ def test_the_files_that_are_kept_are_bounded_by_their_bytes(source):
         source.change(key, rows(0, 3), "done")
         source.points[key] = np.zeros(1000)
     files = points.PointFiles(source, kept=2 * 8128 + 10)
-    asyncio.run(asyncio.wait_for(each(files, [*keys, keys[2], keys[1], keys[0]]), 10))
+    asyncio.run(asyncio.wait_for(each(files, [*keys, keys[2], keys[1], keys[0]]), PATIENCE))
     assert source.points_read == 4
 
 

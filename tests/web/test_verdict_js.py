@@ -127,7 +127,7 @@ def judged() -> list[tuple[Race, float, str, dict[str, Any]]]:
     words = {name: {"en": text.en, "ru": text.ru} for name, text in NAMED.items()}
     given = json.dumps({"words": words, "races": asked})
     ended = subprocess.run(
-        [node(), "--input-type=module", "--eval", script], input=given, capture_output=True, text=True, timeout=60, check=False
+        [node(), "--input-type=module", "--eval", script], input=given, capture_output=True, text=True, timeout=120, check=False
     )
     assert ended.returncode == 0, ended.stderr
     return [(*one, told) for one, told in zip(held, json.loads(ended.stdout), strict=True)]

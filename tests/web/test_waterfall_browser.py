@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from ef21lab import web
 from ef21lab.web.server import assets
-from tests.browsers import PATIENCE
+from tests.browsers import PATIENCE, at_leisure
 from tests.web.conftest import added
 from tests.web.view import PAGE, POINTS, View, data_of
 
@@ -38,7 +38,7 @@ def drawn_with(chromium, address) -> set[str]:
 
 def asked_at_once(chromium, address, wanted: set[str]) -> set[str]:
     """The files that it asks for while not one has come."""
-    page, asked = chromium.new_page(), set()
+    page, asked = at_leisure(chromium.new_page()), set()
     page.route("**/api/assets/**", lambda route: asked.add(route.request.url))  # and is never answered
     page.goto(address, wait_until="commit")
     until = time.monotonic() + PATIENCE / 1000

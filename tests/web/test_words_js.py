@@ -53,7 +53,7 @@ def ran(script: str) -> object:
         "--eval",
         f"import {{ filled }} from {json.dumps((SHARED / 'sentences.js').as_uri())};\n{script}",
     ]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
+    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout)
 
 
 def entries() -> list[tuple[str, str, str]]:

@@ -23,20 +23,18 @@ IMAGES = """() => [...document.querySelectorAll("[data-testid=stHtml] img")].map
 DRAWN = "(count) => document.querySelectorAll('.js-plotly-plot').length >= count"
 
 
-def data(visit: Any, query: str = "", **how: Any) -> Any:
+@pytest.fixture
+def data(visit: Any, server: Any) -> Any:
     """The page as a visitor comes to it by its address, whose own look for itself the browser reports as an error."""
-    tab = visit("race=c&rounds=2", **how)
-    tab.wait_for_curves(1)
-    tab.page.goto(tab.page.url.split("?")[0] + "data" + query)
-    return tab
+    return lambda query="", **how: visit(f"{server.url}/data{query}", **how)
 
 
 def upload(tab: Any, name: str, content: bytes) -> None:
     tab.page.locator("[data-testid=stFileUploader] input").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
-def test_a_table_with_a_fault_is_refused_where_it_is_wrong_and_a_good_one_is_shown_and_shared(visit: Any) -> None:
-    tab = data(visit)
+def test_a_table_with_a_fault_is_refused_where_it_is_wrong_and_a_good_one_is_shown_and_shared(data: Any) -> None:
+    tab = data()
     tab.wait(DRAWN, 5)
     tab.page.get_by_text("Data of your own").click()
     upload(tab, "bad.csv", BAD)
@@ -50,7 +48,7 @@ def test_a_table_with_a_fault_is_refused_where_it_is_wrong_and_a_good_one_is_sho
     tab.wait(CHOSEN, "as it looks: semicolon")
     expect(tab.page.get_by_text("is not a number")).to_have_count(0, timeout=PATIENCE)
     tab.page.locator("[data-testid=stMarkdownContainer] td", has_text="dog").first.wait_for()
-    other = data(visit, "?" + tab.page.url.split("?")[1], locale="ru-RU")
+    other = data("?" + tab.page.url.split("?")[1], locale="ru-RU")
     other.page.get_by_role("heading", name="Ваша таблица").wait_for()
     other.wait(DRAWN, 5)
     other.wait(CHOSEN, "как похоже: точка с запятой")
@@ -61,9 +59,9 @@ def test_a_table_with_a_fault_is_refused_where_it_is_wrong_and_a_good_one_is_sho
 @pytest.mark.parametrize(("size", "locale", "theme"), [((1280, 800), "ru-RU", "dark"), ((390, 844), "en-US", "light")])
 @pytest.mark.parametrize("dataset", ["digits", "diabetes"])
 def test_pictures_and_formulas_are_drawn_and_nothing_overflows(
-    visit: Any, dataset: str, size: tuple[int, int], locale: str, theme: str
+    data: Any, dataset: str, size: tuple[int, int], locale: str, theme: str
 ) -> None:
-    tab = data(visit, f"?dataset={dataset}", size=size, locale=locale, theme=theme)
+    tab = data(f"?dataset={dataset}", size=size, locale=locale, theme=theme)
     tab.wait(DRAWN, 5)
     tab.wait(f"() => ({FORMULAS})() === 2")
     tab.rest()

@@ -20,20 +20,24 @@ MOVE = "(input, place) => { input.value = place; input.dispatchEvent(new Event('
 LET_GO = "(input) => input.dispatchEvent(new Event('change', { bubbles: true }))"
 
 
-def microscope(visit: Any, **how: Any) -> Any:
-    """The page as a visitor comes to it: from the first page, by its name in the menu."""
-    tab = visit("race=c&rounds=2", **how)
-    tab.wait_for_curves(1)
-    if how.get("size", (1280, 800))[0] < 800:
-        tab.page.goto(tab.page.url.split("?")[0] + "microscope")
-    else:
-        tab.page.get_by_role("link", name="Микроскоп" if how.get("locale") == "ru-RU" else "Microscope").first.click()
-    tab.wait(f"() => ({ERROR})() !== ''")
-    return tab
+@pytest.fixture
+def microscope(visit: Any, server: Any) -> Any:
+    """The page as a visitor comes to it by its address, whose own look for itself the browser reports as an error."""
+
+    def opened(**how: Any) -> Any:
+        tab = visit(f"{server.url}/microscope?race=c&rounds=2", **how)
+        tab.wait(f"() => ({ERROR})() !== ''")
+        return tab
+
+    return opened
 
 
 def test_the_pictures_follow_the_slider_while_it_moves_and_the_link_keeps_it(visit: Any) -> None:
-    tab = microscope(visit)
+    """Of a visitor who comes from the first page, by the name in the menu."""
+    tab = visit("race=c&rounds=2")
+    tab.wait_for_curves(1)
+    tab.page.get_by_role("link", name="Microscope").first.click()
+    tab.wait(f"() => ({ERROR})() !== ''")
     seen = [tab.page.evaluate(ERROR)]
     for place in (4, 5, 6):
         tab.page.locator(STRENGTH).evaluate(MOVE, place)
@@ -48,15 +52,16 @@ def test_the_pictures_follow_the_slider_while_it_moves_and_the_link_keeps_it(vis
 
 
 @pytest.mark.parametrize(("size", "locale", "theme"), [((1280, 800), "ru-RU", "dark"), ((390, 844), "en-US", "light")])
-def test_nothing_overflows(visit: Any, size: tuple[int, int], locale: str, theme: str) -> None:
-    tab = microscope(visit, size=size, locale=locale, theme=theme)
+def test_nothing_overflows(microscope: Any, size: tuple[int, int], locale: str, theme: str) -> None:
+    tab = microscope(size=size, locale=locale, theme=theme)
     tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 4")
+    tab.rest()
     assert tab.page.evaluate(OVERFLOW) <= 0
     tab.errors.clear()
 
 
-def test_the_best_fold_goes_into_the_race_on_the_data_of_its_vector(visit: Any) -> None:
-    tab = microscope(visit)
+def test_the_best_fold_goes_into_the_race_on_the_data_of_its_vector(microscope: Any) -> None:
+    tab = microscope()
     tab.page.get_by_role("button", name="Use this fold in the race").click()
     tab.wait("() => location.search.includes('race=ac') && location.search.includes('a.st_hosvd.ranks')")
     address = {name: values[0] for name, values in parse_qs(urlsplit(tab.page.url).query).items()}
@@ -68,8 +73,8 @@ def test_the_best_fold_goes_into_the_race_on_the_data_of_its_vector(visit: Any) 
     tab.errors.clear()
 
 
-def test_on_a_phone_the_plot_of_all_operators_is_not_squeezed_by_their_names(visit: Any) -> None:
-    tab = microscope(visit, size=(390, 844))
+def test_on_a_phone_the_plot_of_all_operators_is_not_squeezed_by_their_names(microscope: Any) -> None:
+    tab = microscope(size=(390, 844))
     tab.wait("() => document.querySelectorAll('.js-plotly-plot').length >= 4")
     heights = "() => [...document.querySelectorAll('.js-plotly-plot .nsewdrag')].map((area) => area.getBoundingClientRect().height)"
     tab.wait(f"() => ({heights})()[2] >= 300")  # of 460: axes and titles take the rest

@@ -41,15 +41,17 @@ def opened(visit: Any, server: Any, page: str, **how: Any) -> Any:
     return tab
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("page", PAGES)
-def test_everything_that_is_written_stands_out_from_what_is_under_it(visit: Any, server: Any, page: str, theme: str) -> None:
-    locale = "en-US" if theme == "light" else "ru-RU"
-    tab = opened(visit, server, page, theme=theme, locale=locale, size=(1280, 2400))
+def everything_stands_out(tab: Any) -> None:
+    """What is written, from what is under it."""
     for folded in tab.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
         folded.click()
     tab.rest()
     assert faint(tab.page) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_everything_that_is_written_on_a_light_page_stands_out_from_what_is_under_it(visit: Any, server: Any, page: str) -> None:
+    everything_stands_out(opened(visit, server, page, size=(1280, 2400)))
 
 
 @pytest.mark.parametrize(("theme", "locale"), [("light", "en-US"), ("dark", "ru-RU")])
@@ -64,6 +66,7 @@ def test_on_a_phone_the_chart_is_in_sight_while_a_slider_moves(visit: Any, theme
     drag(tab.page, 0.5)
     tab.wait("(before) => !performance.getEntriesByType('resource').at(-1).name.includes(before)", before[0])
     tab.wait_for_curves(1)
+    tab.rest()
     assert tab.page.evaluate(IN_SIGHT) == {"chart": True, "slider": True}, "still, after the page has run again"
     assert tab.page.evaluate(OVERFLOW) <= 0
     chart, sheet = (tab.page.locator(name).bounding_box() for name in (".ef21-chart", "[data-testid=stSidebar]"))
@@ -76,6 +79,7 @@ def test_a_phone_gives_the_chart_its_place_back(visit: Any) -> None:
     tab.wait_for_curves(1)
     height = "() => document.querySelector('.ef21-chart').getBoundingClientRect().height"
     place = "() => getComputedStyle(document.querySelector('.ef21-chart')).position"
+    tab.rest()
     before = tab.page.evaluate(height)
     tab.page.locator(SHEET).click()
     tab.wait(f"() => ({place})() === 'fixed'")
@@ -85,9 +89,11 @@ def test_a_phone_gives_the_chart_its_place_back(visit: Any) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_sheet_leaves_the_upper_half_of_every_page_to_be_scrolled(visit: Any, server: Any, page: str) -> None:
-    """Its last words can be brought above the sheet, and nothing is wider than the screen."""
-    tab = opened(visit, server, page, size=(390, 844))
+def test_on_a_phone_the_sheet_leaves_the_upper_half_of_every_page_to_be_scrolled_and_on_a_dark_page_everything_stands_out(
+    visit: Any, server: Any, page: str
+) -> None:
+    """Its last words can be brought above the sheet, and nothing is wider than the screen. The phone then becomes a large screen."""
+    tab = opened(visit, server, page, theme="dark", locale="ru-RU", size=(390, 844))
     tab.page.locator(SHEET).click()
     tab.wait("() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().top > innerHeight * 0.4")
     tab.rest()
@@ -96,3 +102,5 @@ def test_the_sheet_leaves_the_upper_half_of_every_page_to_be_scrolled(visit: Any
     assert sheet["y"] + sheet["height"] == pytest.approx(844, abs=1)
     assert main["y"] + main["height"] == pytest.approx(sheet["y"], abs=1)
     assert tab.page.evaluate(OVERFLOW) <= 0
+    tab.page.set_viewport_size({"width": 1280, "height": 2400})
+    everything_stands_out(tab)

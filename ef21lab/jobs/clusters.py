@@ -14,7 +14,7 @@ import ef21lab
 from ef21lab.jobs.crew import WORKERS
 
 COMMAND = (sys.executable, "-m", "ef21lab", "engine")
-PATIENCE = 30.0  # seconds for the process to say where it listens
+PATIENCE = 120.0  # seconds for the process to say where it listens: 10 and more on two cores that eight others want
 GOODBYE = 5.0  # seconds for it to end by itself
 
 

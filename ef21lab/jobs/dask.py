@@ -35,6 +35,7 @@ SHARE_OF_RUNS = 4  # the chunks of all runs together weigh as much as the questi
 RETRY = 0.1  # seconds before a lost task is asked for again
 ATTEMPTS = 3  # failed starts in a row after which waiting tasks are told so
 PATIENCE = 30.0  # seconds for a connection
+STARTING = 120.0  # seconds for the first worker: to begin an engine anew that is only slow would make it slower
 
 KILLED = Text(
     "its worker process was killed several times over; the usual cause is that the machine ran out of memory",
@@ -171,8 +172,8 @@ class DaskEngine:
             while client.status == "running" and not self._closing:
                 await self._count_workers(client)
                 seen = self._loop.time() if self._present else seen
-                if self._loop.time() - seen > PATIENCE:
-                    raise NoWorkers(f"no worker for {PATIENCE:g} s")
+                if self._loop.time() - seen > STARTING:
+                    raise NoWorkers(f"no worker for {STARTING:g} s")
                 self._send()
                 await self._pause(GLANCE if self._present == self._wanted else GLANCE_AT_TROUBLE)
         finally:

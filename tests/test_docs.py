@@ -179,7 +179,7 @@ FORM = f"""
 import one_more
 from streamlit.testing.v1 import AppTest
 
-page = AppTest.from_file("page.py", default_timeout=60).run()
+page = AppTest.from_file("page.py", default_timeout=120).run()
 assert not page.exception, page.exception
 assert "{NAME}" in page.selectbox[0].options or "Heaviest block" in page.selectbox[0].options
 page.number_input[0].set_value(8).run()

@@ -183,7 +183,7 @@ SAID = {
     "ru": ("гарантии нет", "фиксированный γ", "L неизвестна"),
 }
 for lang in SAID:
-    page = AppTest.from_file("page.py", default_timeout=100)
+    page = AppTest.from_file("page.py", default_timeout=120)
     page.query_params.update({**asked, "lang": lang})
     page.run()
     assert not page.exception, page.exception
@@ -204,5 +204,5 @@ def test_a_page_is_one_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     router.page_files.cache_clear()
     assert [page.path.stem for page in router.page_files()][-1] == "hello"
     router.page_files.cache_clear()
-    app = AppTest.from_file(str(folder / "pages" / "hello.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(folder / "pages" / "hello.py"), default_timeout=120).run()
     assert app.markdown[0].value == "Hello"

@@ -27,7 +27,7 @@ def page() -> None:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=120)
     app.query_params.update(query)
     app.run()
     assert not app.exception

@@ -40,7 +40,7 @@ def whose(app: AppTest) -> Any:
 
 def page(**query: str) -> AppTest:
     """The page at this address, run once, with what is taken home in sight."""
-    app = AppTest.from_file(PAGE, default_timeout=60)
+    app = AppTest.from_file(PAGE, default_timeout=120)
     app.query_params.update(query)
     app.session_state[OPEN] = True
     return ran(app)
@@ -149,7 +149,7 @@ def test_every_compressor_races(name: str) -> None:
 @pytest.mark.parametrize(("language", "words"), [("en", "must be"), ("ru", "а нужно")])
 def test_what_a_link_gets_wrong_is_said_and_the_rest_is_kept(language: str, words: str) -> None:
     bad = {"rounds": "-5", "a": "bogus", "b.st_hosvd.ranks": "nan", "c.step.theory.multiple": "0", "metric": "x"}
-    app = AppTest.from_file(PAGE, default_timeout=60)
+    app = AppTest.from_file(PAGE, default_timeout=120)
     app.query_params.update({**bad, "lang": language, "race": "abc", "seed": "3"})
     app.session_state[OPEN] = True
     ran(app)
@@ -236,7 +236,7 @@ def test_the_command_line_shown_makes_the_same_run(tmp_path: Path) -> None:
 
 def test_lines_of_code_come_once_they_are_to_be_seen() -> None:
     """What colours them in the browser is as large as the chart, and would be loaded before it."""
-    app = AppTest.from_file(PAGE, default_timeout=60)
+    app = AppTest.from_file(PAGE, default_timeout=120)
     app.query_params.update(QUICK)
     assert len(ran(app).code) == 0
     app.session_state[OPEN] = True

@@ -29,7 +29,7 @@ BACK = "Back to this setting"
 
 
 def page(**query: str | list[str]) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=60)
+    app = AppTest.from_file(PAGE, default_timeout=120)
     app.query_params.update(query)
     app.session_state[OPEN] = True
     return ran(app)

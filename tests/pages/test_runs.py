@@ -58,7 +58,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
+    app = AppTest.from_file(str(PAGE), default_timeout=120)
     app.query_params.update(query)
     return checked(app.run())
 

@@ -109,6 +109,8 @@ if __name__ == "__main__":
     lab = Lab(Store(Path(sys.argv[1]) / "runs.db", 2**30), DaskEngine.embedded(1))
     lab.start()
     try:
+        while not lab.engine.alive:
+            time.sleep(0.05)
         key = lab.submit(spec, "somebody")
         ends = time.monotonic() + 200
         while lab.status(key).state not in ("done", "failed") and time.monotonic() < ends:
@@ -250,7 +252,7 @@ from streamlit.testing.v1 import AppTest
 from ef21lab.ui.kit import router
 assert [page.path.stem for page in router.page_files()][-1] == "greeting"
 assert [page.path.parent for page in router.page_files() if page.path.stem == "theory"] == [router.PAGES]
-app = AppTest.from_string("from ef21lab.ui.kit import router; router.page_files(); router.tell_of_plugins()", default_timeout=100)
+app = AppTest.from_string("from ef21lab.ui.kit import router; router.page_files(); router.tell_of_plugins()", default_timeout=120)
 app.query_params["lang"] = "ru"
 app.run()
 assert not app.exception, app.exception

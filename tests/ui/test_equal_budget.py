@@ -26,7 +26,7 @@ def page() -> None:
 
 
 def test_every_contender_ends_within_the_budget_and_near_it() -> None:
-    at = AppTest.from_function(page, default_timeout=60).run()
+    at = AppTest.from_function(page, default_timeout=120).run()
     at.select_slider(key="equal.bits").set_value(min(forms.growing(8, 40 * D), key=lambda bits: abs(bits - 1200))).run()
     next(button for button in at.button if button.label == "Apply to all").click().run()
     assert not at.exception
@@ -65,7 +65,7 @@ def put_page() -> None:
     "given", [{"name": "top_k", "k": 9}, {"name": "st_hosvd", "ranks": 3}, {"name": "hosvd", "dims": [4, 4, 7], "ranks": 1}]
 )
 def test_a_form_that_was_moved_gives_what_it_was_moved_to(given: dict[str, object]) -> None:
-    at = AppTest.from_function(put_page, default_timeout=60)
+    at = AppTest.from_function(put_page, default_timeout=120)
     at.session_state["wanted"], at.session_state["move"] = given, True
     at.run()
     assert not at.exception

@@ -39,7 +39,7 @@ def form(noun: str, name: str, layout: tuple[tuple[int, ...], ...] | None, link:
         st.session_state["complaints"] = [complaint.en for complaint in link.complaints]
         link.write()
 
-    app = AppTest.from_function(page, args=(noun, name, layout))
+    app = AppTest.from_function(page, args=(noun, name, layout), default_timeout=120)
     app.query_params.update(link or {})
     return app.run()
 

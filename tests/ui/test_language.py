@@ -20,7 +20,7 @@ def greeting() -> None:
 
 
 def spoken(browser: str | None, link: str | None = None, choice: str | None = None) -> tuple[str, bool]:
-    app = AppTest.from_function(greeting)
+    app = AppTest.from_function(greeting, default_timeout=120)
     if link:
         app.query_params["lang"] = link
     with patch("streamlit.context", type("Context", (), {"locale": browser})):

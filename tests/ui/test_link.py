@@ -31,7 +31,7 @@ def number_page() -> None:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(number_page)
+    app = AppTest.from_function(number_page, default_timeout=120)
     app.query_params.update(query)
     return app.run()
 
@@ -130,7 +130,7 @@ def n(app: AppTest) -> Any:
 
 
 def test_a_rerun_asked_for_before_the_browser_had_the_reopened_page_brings_no_old_control_back() -> None:
-    page = AppTest.from_function(reopened).run()
+    page = AppTest.from_function(reopened, default_timeout=120).run()
     old = n(page)
     page.button(key="open").click().run()
     assert n(page).value == 7
@@ -141,7 +141,7 @@ def test_a_rerun_asked_for_before_the_browser_had_the_reopened_page_brings_no_ol
 
 
 def test_a_control_that_was_used_since_keeps_its_value_when_the_chart_speaks() -> None:
-    page = AppTest.from_function(reopened).run()
+    page = AppTest.from_function(reopened, default_timeout=120).run()
     page.button(key="open").click().run()
     n(page).set_value(3).run()
     page.button(key="chart").click().run()
@@ -149,7 +149,7 @@ def test_a_control_that_was_used_since_keeps_its_value_when_the_chart_speaks() -
 
 
 def test_a_control_that_is_fitted_to_the_page_says_nothing_of_the_rest_of_the_link() -> None:
-    page = AppTest.from_function(fitted)
+    page = AppTest.from_function(fitted, default_timeout=120)
     page.query_params.update({"n": "9", "zz": "1", "a.b.c": "nan"})
     page.run()
     assert "zz" in page.warning[0].value
@@ -197,7 +197,7 @@ def menu_page() -> None:
 
 def test_a_menu_whose_options_are_called_otherwise_is_a_new_one_with_the_same_value() -> None:
     """The browser goes on showing the label that was picked in a menu that stays."""
-    app = AppTest.from_function(menu_page).run()
+    app = AppTest.from_function(menu_page, default_timeout=120).run()
     who, what = (next(menu for menu in app.selectbox if menu.label == label) for label in ("who", "what"))
     who.select_index(1)
     what.select_index(1).run()

@@ -23,7 +23,7 @@ def panel() -> None:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(panel)
+    app = AppTest.from_function(panel, default_timeout=120)
     app.query_params.update(query)
     app.run()
     assert not app.exception
@@ -84,14 +84,14 @@ def network_panel() -> None:
 
 
 def test_the_network_is_asked_for_on_its_axis_alone_and_kept_in_the_address() -> None:
-    app = AppTest.from_function(network_panel).run()
+    app = AppTest.from_function(network_panel, default_timeout=120).run()
     assert app.text[0].value == "None"
     app.selectbox(key="axis").set_value("network").run()
     assert app.text[0].value == str({"name": "star", "up": 100.0, "down": 100.0, "master": 1000.0, "latency": 1.0, "slower": 1.0})
     app.button(key="network.preset.data_centre").click().run()
     assert not app.exception
     assert app.text[0].value == str({"name": "ring", "link": 25_000.0, "latency": 0.02, "slower": 1.0})
-    again = AppTest.from_function(network_panel)
+    again = AppTest.from_function(network_panel, default_timeout=120)
     again.query_params.update({key: value[0] if isinstance(value, list) else value for key, value in app.query_params.items()})
     assert again.run().text[0].value == app.text[0].value
     app.selectbox(key="axis").set_value("round").run()

@@ -43,7 +43,7 @@ def answers(asked: list[RunSpec]) -> list[str]:
 
         st.session_state["answers"] = [str(answer) for answer in visitor.submit(asked)]
 
-    app = AppTest.from_function(page, args=(asked,)).run()
+    app = AppTest.from_function(page, args=(asked,), default_timeout=120).run()
     assert not app.exception
     return list(app.session_state["answers"])
 

@@ -43,7 +43,7 @@ PATIENCE = 240.0  # seconds
 VICTIMS = {"worker": "ef21lab.jobs.worker", "engine": "ef21lab engine", "server": ""}  # by a part of their command
 
 BEGIN = """
-import json, sys, threading
+import json, sys, threading, time
 from pathlib import Path
 from ef21lab.runs.spec import RunSpec
 from ef21lab.jobs import errands
@@ -55,6 +55,9 @@ from ef21lab.searches.through_lab import LabRace
 lab, asked = Lab(Store(Path(sys.argv[1])), DaskEngine.embedded(2)), json.load(sys.stdin)
 """
 SWEEP = """
+lab.engine.start()
+while not lab.engine.alive:  # what is asked too early is refused
+    time.sleep(0.05)
 lab.submit_many([RunSpec.make(one) for one in asked], "ann")
 threading.Event().wait()
 """

@@ -294,14 +294,14 @@ def test_a_reader_who_goes_away_ends_the_run_quietly(spec):
     going = process("run", spec(), "--set", "rounds=1000000")
     going.stdout.readline()
     going.stdout.close()
-    assert going.wait(timeout=60) == cli.BROKEN_PIPE
+    assert going.wait(timeout=120) == cli.BROKEN_PIPE
     assert going.stderr.read() == b""
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_an_output_that_is_full_is_reported_in_one_line(spec):
     with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-m", "ef21lab", "run", spec()], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run([sys.executable, "-m", "ef21lab", "run", spec()], stdout=full, stderr=subprocess.PIPE, timeout=120)
     assert done.returncode == 2
     assert done.stderr.startswith(b"cannot write standard output: ")
     assert done.stderr.count(b"\n") == 1
@@ -321,12 +321,12 @@ def deaf():
 def test_ctrl_c_and_sigterm_end_a_run_whatever_it_inherited_and_what_was_computed_is_kept(spec, tmp_path, number, inherited):
     out = tmp_path / "out.csv"
     going = process("run", spec(), "--set", "rounds=1000000", "--csv", str(out), preexec_fn=inherited)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while (not out.exists() or out.stat().st_size < 10_000) and time.monotonic() < until:
         time.sleep(0.05)
     going.send_signal(number)
     try:
-        assert going.wait(timeout=60) == ENDS[number]
+        assert going.wait(timeout=120) == ENDS[number]
     finally:
         going.kill()
     assert going.stderr.read() == b""

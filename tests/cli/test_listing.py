@@ -60,5 +60,5 @@ def test_bash_completes_commands_and_options(capsys: pytest.CaptureFixture[str])
     assert main(["completion", "bash"]) == 0
     script = capsys.readouterr().out
     asked = script + '\nCOMP_WORDS=(ef21lab de); COMP_CWORD=1; _shtab_ef21lab ef21lab de ef21lab; echo "${COMPREPLY[@]}"'
-    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=120)
     assert done.stdout.split() == ["describe"]

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,15 +21,17 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from streamlit.components.v2 import manifest_scanner
 
+from ef21lab.cli.ports import free_port
 from ef21lab.jobs.clusters import COMMAND
 from ef21lab.jobs.lab import Lab, the_lab
 from tests.browsers import PATIENCE, at_leisure, at_rest
+from tests.jobs.conftest import is_worker
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
-LIMITS = {"ROUNDS": "100000", "SECONDS": "3000", "STORED_FLOATS": "40000000"}  # a run that outlasts any test
+LIMITS = {"ROUNDS": "300000", "SECONDS": "3000", "STORED_FLOATS": "40000000"}  # a run that outlasts any test
 
 # The curves of the chart that belong to its present runs, as {label: points}; superseded ones are faded.
 CURVES = """() => Object.fromEntries((document.querySelector(".ef21-plot")?.data ?? [])
@@ -51,7 +52,7 @@ class Server:
     @property
     def workers(self) -> list[psutil.Process]:
         """The processes that compute."""
-        return [child for child in self.process.children(recursive=True) if "ef21lab.jobs.worker" in child.cmdline()]
+        return [child for child in self.process.children(recursive=True) if is_worker(child)]
 
 
 @dataclass
@@ -123,7 +124,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
     assert process.stdin and process.stdout  # noqa: PT018 - both were asked for
     yield home, process.stdout.readline().strip()
     process.stdin.close()
-    process.wait(30)
+    process.wait(PATIENCE / 1000)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,7 @@ def lab(engine: tuple[Path, str]) -> Iterator[Lab]:
         the_lab.cache_clear()
         opened = the_lab()
         opened.start()
+        wait_until(lambda: opened.engine.alive, "there are workers")
         yield opened
         opened.close()
         the_lab.cache_clear()
@@ -156,7 +158,7 @@ def served(home: Path, *flags: str, health: str = "_stcore/health", frames: str 
         yield Server(url, psutil.Process(process.pid))
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE / 1000)
 
 
 @pytest.fixture(scope="session")
@@ -259,12 +261,6 @@ def watched(page: Page) -> Visit:
     page.on("pageerror", lambda error: one.errors.append(str(error)))
     page.on("console", lambda message: one.errors.append(message.text) if message.type == "error" else None)
     return one
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

@@ -37,4 +37,5 @@ def test_a_link_with_theory_opens_on_a_phone_in_russian(visit: Any) -> None:
     tab.wait_for_curves(1)
     tab.wait(f"() => {LINES}.length === 1")
     tab.wait(SAYS, "верхняя оценка из теоремы")
+    tab.rest()
     assert tab.page.evaluate(OVERFLOW) <= 0

@@ -45,7 +45,7 @@ def test_behind_a_path_everything_works_with_nothing_else_let_through(behind_a_p
     tab.page.get_by_text("Take it with you").click()
     link = tab.page.get_by_role("link", name="Records as CSV").first
     link.wait_for(timeout=PATIENCE)
-    answer = context.request.get(behind_a_path.url + str(link.get_attribute("href")).removeprefix(behind_a_path.url))
+    answer = context.request.get(behind_a_path.url + str(link.get_attribute("href")).removeprefix(behind_a_path.url), timeout=PATIENCE)
     assert answer.ok
     assert answer.text().startswith("round,loss,grad_norm_sq")
     tab.page.goto(f"{behind_a_path.url}/lab/microscope")

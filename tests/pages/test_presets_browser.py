@@ -38,5 +38,6 @@ def test_the_menu_sets_every_control_from_one_setting_to_the_next(visit: Any) ->
 def test_a_short_link_shows_the_words_and_the_chart_in_russian(visit: Any, size: tuple[int, int]) -> None:
     tab = visit("setting=stall", locale="ru-RU", size=size, theme="dark")
     tab.wait_for_curves(3)
+    tab.rest()
     assert tab.page.get_by_text("ранги равны 1").is_visible()
     assert tab.page.evaluate(OVERFLOW) <= 0

@@ -10,6 +10,7 @@ import pytest
 import ef21lab
 from ef21lab.address.links import specs
 from ef21lab.reports.read import runs_in
+from tests.browsers import at_leisure, comes
 
 from .conftest import served
 
@@ -43,9 +44,9 @@ def test_a_run_of_the_experiment_page_is_found_marked_taken_home_and_opened_agai
     with tab.page.expect_download() as taken:
         tab.page.get_by_role("button", name="Figure", exact=True).click()
     taken.value.save_as(tmp_path / "figure.html")
-    figure = tab.page.context.new_page()
+    figure = at_leisure(tab.page.context.new_page())
     figure.goto((tmp_path / "figure.html").as_uri())
-    assert figure.locator(".scatterlayer .trace").count() == 2
+    comes(lambda: figure.locator(".scatterlayer .trace").count() == 2, figure)
     for kind, beginning in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
         with figure.expect_download() as saved:
             figure.get_by_role("button", name=kind, exact=True).click()
@@ -63,17 +64,17 @@ def test_a_visitors_marks_on_a_shared_server_outlive_a_reload(browser: Any, tmp_
     ef21lab.run({"rounds": 5}, store=tmp_path)
     with served(tmp_path) as shared:
         contexts = [browser.new_context(locale="en-US") for _ in range(2)]
-        anna, boris = (context.new_page() for context in contexts)
+        anna, boris = (at_leisure(context.new_page()) for context in contexts)
         for page in (anna, boris):
             page.goto(f"{shared.url}/runs")
-            page.locator("[data-testid=stCheckbox] label").click(timeout=60_000)
+            page.locator("[data-testid=stCheckbox] label").click()
         anna.get_by_label("Tags, between commas", exact=True).fill("hers")
         anna.get_by_role("button", name="Keep these words").click()
         for _ in range(2):
-            anna.locator("[data-testid=stCaptionContainer]", has_text="hers").wait_for(timeout=60_000)
+            anna.locator("[data-testid=stCaptionContainer]", has_text="hers").wait_for()
             anna.reload()
         boris.reload()
-        boris.locator("[data-testid=stCheckbox] label").wait_for(timeout=60_000)
+        boris.locator("[data-testid=stCheckbox] label").wait_for()
         assert boris.locator("[data-testid=stCaptionContainer]", has_text="hers").count() == 0
         for context in contexts:
             context.close()

@@ -39,7 +39,7 @@ def page(name: str = "theory", **query: str) -> AppTest:
 def settled(**query: str) -> AppTest:
     """The page once its runs are over."""
     app = page(**query)
-    for _ in range(600):
+    for _ in range(1200):
         keys = shown_keys(app)
         if all(the_lab().status(key).state == "done" for key in keys):
             app.run()

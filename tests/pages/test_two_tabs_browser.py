@@ -10,7 +10,7 @@ from ef21lab.ui.kit.glossary import LETTERS
 
 pytestmark = pytest.mark.browser
 
-LONG = "race=a&rounds=100000&partition.contiguous.nodes=100&seed=77001&a.step=fixed"
+LONG = "race=a&rounds=300000&partition.contiguous.nodes=100&seed=77001&a.step=fixed"
 SAYS = "(words) => document.querySelector('.ef21-card small')?.textContent.includes(words)"
 ABBREVIATED = "() => Object.fromEntries([...document.querySelectorAll('.ef21-card abbr')].map((one) => [one.textContent, one.title]))"
 
@@ -32,7 +32,7 @@ def test_a_pause_that_another_tab_overrides_is_said_until_it_is_none(visit: Any)
     bob.page.locator(".ef21-toolbar").get_by_role("button", name="Продолжить", exact=True).click()
     ann.wait(SAYS, "another tab")
     ann.press("Resume")
-    ann.wait("() => /^round [\\d,]+ of 100,000$/.test(document.querySelector('.ef21-card small').textContent)")
+    ann.wait("() => /^round [\\d,]+ of 300,000$/.test(document.querySelector('.ef21-card small').textContent)")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

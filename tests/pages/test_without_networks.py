@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ef21lab.jobs.lab import Lab, the_lab
+from tests.jobs.conftest import until
 
 pytestmark = [pytest.mark.engine]
 
@@ -30,6 +31,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         the_lab.cache_clear()
         opened = the_lab()
         opened.start()
+        until(lambda: opened.engine.alive)
         yield opened
         opened.close()
         the_lab.cache_clear()

@@ -75,6 +75,7 @@ def test_numbers_of_a_russian_page_have_no_decimal_point(visit: Any) -> None:
     tab = visit("rounds=300&lang=ru&theory=on")
     tab.wait_for_curves(3)
     tab.wait("() => [...document.querySelectorAll('.ef21-card')].every((card) => card.dataset.state === 'done')")
+    tab.rest()
     shown = tab.page.inner_text("[data-testid=stApp]")
     assert re.findall(r"\d\.\d", re.sub(r"\.(csv|json|npy)", "", shown)) == []
     assert "300\u00a0раундов" in shown

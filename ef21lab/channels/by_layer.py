@@ -38,8 +38,8 @@ class ByLayer(Observer):
 
     def on_message(self, heard: Heard) -> None:
         if heard.of_layers is not None:
-            each = [per_node(heard.of_layers[..., layer], heard.present) for layer in range(len(self.sizes))]
-            self.bits = self.bits + np.stack(each, axis=-1)
+            sent = heard.of_layers if heard.present is None else heard.of_layers * heard.present[..., None]
+            self.bits = self.bits + sent.mean(axis=1)
         elif (price := heard.compressor.bits_of_a_number) is not None:
             sent = np.asarray(per_node(1 if heard.present is None else np.ones(heard.present.shape), heard.present))
             self.bits = self.bits + sent[..., None] * price * self.sizes

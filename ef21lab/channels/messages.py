@@ -65,7 +65,11 @@ class Heard(NamedTuple):
 
 def bits_of_layers(found: Compressed, shape: tuple[int, ...]) -> Array | None:
     """Of messages of so many (lanes, nodes), (lanes, nodes, layers); None where they are not made of those of the tensors."""
-    return np.stack([np.broadcast_to(bits, shape) for bits in found.each], axis=-1) if isinstance(found, LayerByLayer) else None
+    if not isinstance(found, LayerByLayer):
+        return None
+    if all(isinstance(bits, int) for bits in found.each):
+        return np.broadcast_to(found.each, (*shape, len(found.each)))
+    return np.stack([np.broadcast_to(bits, shape) for bits in found.each], axis=-1)
 
 
 def either(is_first: Array, first: Offer, second: Offer) -> Offer:

@@ -48,10 +48,12 @@ def beside(stack: Shape, *noises: Array | None) -> Array | None:
 
 def apart(noise: Array | None, stack: Shape, *parts: tuple[Compressor, int]) -> list[Array | None]:
     """The inverse of `beside`: the noise of each of the parts (operator, length of its vectors), in the shape that it drew."""
-    shapes, start, own = [noise_shape(*part) for part in parts], 0, []
+    if noise is None:
+        return [None] * len(parts)
+    shapes, start, own = [noise_shape(*part) for part in parts], 0, list[Array | None]()
     for shape in shapes:
         width = 0 if shape is None else math.prod(shape)
-        own.append(None if noise is None or shape is None else noise[..., start : start + width].reshape((*stack, *shape)))
+        own.append(None if shape is None else noise[..., start : start + width].reshape((*stack, *shape)))
         start += width
     return own
 

@@ -223,7 +223,8 @@ class PerLayer(Composed):
 def _side_by_side(found: Sequence[Compressed]) -> LayerByLayer:
     """What was found of the layers, as of all of them."""
     values, bits, floats = zip(*found, strict=True)
-    whole = LayerByLayer(array_namespace(*values).concat(values, axis=-1), sum(bits), sum(floats))
+    xp = np if type(values[0]) is np.ndarray else array_namespace(*values)
+    whole = LayerByLayer(xp.concat(values, axis=-1), sum(bits), sum(floats))
     whole.each = bits
     return whole
 

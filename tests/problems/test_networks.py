@@ -125,6 +125,22 @@ def _by_pytorch(network, made, x, given, rows):
     return np.concatenate([part.grad.numpy().ravel() for part in module.parameters()])
 
 
+@pytest.mark.parametrize("channels", [3, 8, 16])
+def test_a_kernels_gradient_in_every_batch_is_that_of_autograd(channels):
+    """Of a convolution whose two directions have nothing in common, and of channels few and many."""
+    from ef21lab.problems.networks._tape import _weights
+
+    layer = torch.nn.Conv2d(channels, 5, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2)).double()
+    rng = np.random.default_rng(6)
+    given = torch.from_numpy(rng.normal(size=(6, channels, 7, 6)))
+    slope = torch.from_numpy(rng.normal(size=layer(given).shape))
+    found = [*_weights(layer, given, slope, 3)]
+    for batch in range(3):
+        rows = slice(2 * batch, 2 * batch + 2)
+        for part, own in zip(found, torch.autograd.grad(layer(given[rows]), [layer.weight, layer.bias], slope[rows]), strict=True):
+            np.testing.assert_allclose(part[batch].detach().reshape(own.shape), own, rtol=1e-12, atol=1e-12)
+
+
 @every_network
 def test_a_row_is_of_the_class_with_the_largest_logit(network):
     given, made = images(), posed(network)

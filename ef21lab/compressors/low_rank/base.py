@@ -113,9 +113,9 @@ class LowRank(Compressor):
             received, bits, floats = self._group_by_group(xp, tensors, plan, d)
             bits, floats = xp.reshape(bits, x.shape[:-1]), xp.reshape(floats, x.shape[:-1])
         else:
-            sent, sizes = self._sent(xp, tensors, plan, noise), self.sizes(plan.sides, plan.ranks)
+            sent = self._sent(xp, tensors, plan, noise)
             received = self._received(xp, sent, plan, d)
-            bits, floats = sizes.bits, sizes.floats
+            bits, floats = _price(self, d)
         header = wire.header_bits(exponents if exponents is None else xp.reshape(exponents, x.shape[:-1]))
         values = wire.as_given(xp, wire.scale_up(xp, received, exponents), given)
         return Compressed(xp.reshape(values, x.shape), header + bits, floats), sent
@@ -265,10 +265,21 @@ def _plan(compressor: LowRank, d: int) -> Plan:
     return Plan(dims, modes, sides, asked, compressor.possible(sides, asked))
 
 
+@lru_cache(maxsize=1024)
+def _price(compressor: LowRank, d: int) -> tuple[int, int]:
+    """Bits, less the header's, and floats of a message with the ranks of the plan."""
+    plan = compressor.plan(d)
+    sizes = compressor.sizes(plan.sides, plan.ranks)
+    return sizes.bits, sizes.floats
+
+
 def folded(xp: wire.Namespace, vectors: Array, plan: Plan) -> Array:
     """The tensors (n, *sides), axes in the order of processing, in memory of their own and in row-major order."""
-    tensors = xp.permute_dims(fold(xp, vectors, plan.dims), _axes(plan.modes))
-    return xp.reshape(xp.reshape(tensors, (vectors.shape[0], math.prod(plan.sides))), (vectors.shape[0], *plan.sides))
+    n, d = vectors.shape
+    tensors = xp.empty((n, *plan.sides), dtype=vectors.dtype, device=device(vectors))
+    whole = xp.reshape(vectors, (n, *plan.dims)) if math.prod(plan.dims) == d else fold(xp, vectors, plan.dims)
+    tensors[...] = xp.permute_dims(whole, _axes(plan.modes))
+    return tensors
 
 
 def _axes(modes: Shape) -> Shape:

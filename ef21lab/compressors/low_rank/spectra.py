@@ -45,11 +45,17 @@ def leading(xp: Namespace, rows: Array, rank: int) -> Array:
     n, side, _ = rows.shape
     if rank == side:
         return xp.broadcast_to(xp.eye(side, dtype=rows.dtype, device=device(rows)), (n, side, side))
-    return spectrum(xp, rows, rank)[0]
+    return _directions(xp, rows, rank)[0]
 
 
 def spectrum(xp: Namespace, rows: Array, rank: int) -> tuple[Array, Array]:
-    """The r leading left singular vectors (n, I, r) of A (n, I, P) in descending order, and all σ² (n, min(I, P)).
+    """The r leading left singular vectors (n, I, r) of A (n, I, P) in descending order, and all σ² (n, min(I, P))."""
+    columns, energies = _directions(xp, rows, rank)
+    return columns, xp.flip(energies, axis=-1)
+
+
+def _directions(xp: Namespace, rows: Array, rank: int) -> tuple[Array, Array]:
+    """The same, with σ² in ascending order.
 
     From the smaller of two Gram matrices: the eigenvectors of AAᵀ, or A times those of AᵀA made orthonormal. Squaring is safe since the
     largest entry lies in [2^-60, 2^60]; it blurs directions of less than 1e-8 of the norm, far below float32.
@@ -57,11 +63,9 @@ def spectrum(xp: Namespace, rows: Array, rank: int) -> tuple[Array, Array]:
     across = xp.matrix_transpose(rows)
     if rows.shape[1] <= rows.shape[2]:
         energies, vectors = xp.linalg.eigh(rows @ across)
-        columns = xp.flip(vectors[..., -rank:], axis=-1)
-    else:
-        energies, vectors = xp.linalg.eigh(across @ rows)
-        columns = xp.linalg.qr(rows @ xp.flip(vectors[..., -rank:], axis=-1))[0]
-    return columns, xp.flip(energies, axis=-1)
+        return xp.flip(vectors[..., -rank:], axis=-1), energies
+    energies, vectors = xp.linalg.eigh(across @ rows)
+    return xp.linalg.qr(rows @ xp.flip(vectors[..., -rank:], axis=-1))[0], energies
 
 
 def products(side: int, rank: int, cells: int) -> float:

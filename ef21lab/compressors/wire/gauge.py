@@ -47,13 +47,11 @@ def frame(xp: wire.Namespace, columns: Array) -> Frame:
     if rank == side:
         return _whole(xp, columns)
     weights, pivots = _eliminated(xp, columns)
-    order = xp.argsort(pivots, axis=-1)
-    vectors = xp.arange(n, device=device(columns))
-    ascending = xp.zeros_like(weights)  # a fresh array: an indexed one has no promised memory layout, and products depend on it
-    for place in range(rank):
-        ascending[:, :, place] = weights[vectors, :, order[:, place]]
-    received = wire.through_float32(xp, ascending) + 0.0  # −0.0 becomes 0.0, as it is in a receiver's pivot rows
-    return Frame(pivots[vectors[:, None], order], received, orthonormal(xp, received))
+    order, vectors = xp.argsort(pivots, axis=-1), xp.arange(n, device=device(columns))[:, None]
+    sent = xp.empty((n, side, rank), dtype=xp.float32, device=device(weights))  # row by row, since products depend on it
+    sent[...] = xp.matrix_transpose(xp.matrix_transpose(weights)[vectors, order, :])
+    received = xp.astype(sent, xp.float64) + 0.0  # −0.0 becomes 0.0, as it is in a receiver's pivot rows
+    return Frame(pivots[vectors, order], received, orthonormal(xp, received))
 
 
 def orthonormal(xp: wire.Namespace, weights: Array) -> Array:
@@ -127,16 +125,18 @@ def _whole(xp: wire.Namespace, like: Array) -> Frame:
 
 def _eliminated(xp: wire.Namespace, columns: Array) -> tuple[Array, Array]:
     """Weights (n, I, r) with the span of `columns`, and pivots (n, r): row pivots[j] of the weights is the j-th row of the identity."""
-    n, _, rank = columns.shape
+    n, side, rank = columns.shape
     each, pivots = xp.arange(n, device=device(columns)), xp.zeros((n, rank), dtype=xp.int64, device=device(columns))
+    across = xp.empty((n, rank, side), dtype=columns.dtype, device=device(columns))  # column by column: they are few, and long
+    across[...] = xp.matrix_transpose(columns)
     for column in range(rank):  # `_pivoted` of the same column everywhere, which needs no gathering
-        entries = columns[:, :, column]  # (n, I)
+        entries = across[:, column, :]  # (n, I)
         pivots[:, column] = row = xp.argmax(xp.abs(entries), axis=-1)
-        own = columns[each, row, :]  # (n, r)
+        own = across[each, :, row]  # (n, r)
         direction = entries / own[:, column][:, None]
-        columns = columns - direction[:, :, None] * own[:, None, :]
-        columns[:, :, column] = direction
-    return _flattened(xp, columns, pivots)
+        across = across - own[:, :, None] * direction[:, None, :]
+        across[:, column, :] = direction
+    return _flattened(xp, xp.matrix_transpose(across), pivots)
 
 
 def _flattened(xp: wire.Namespace, weights: Array, pivots: Array) -> tuple[Array, Array]:

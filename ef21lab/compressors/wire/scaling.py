@@ -6,13 +6,14 @@ Scaling is an exact multiplication, used only where the largest |xᵢ| lies outs
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_numpy_namespace, is_torch_array, to_device
 
 from ef21lab.choices.text import Refusal, Text
-from ef21lab.compressors.base import Array, Compressor, noise_shape
+from ef21lab.compressors.base import Array, Compressor, Shape, noise_shape
 from ef21lab.compressors.wire.refusals import LIMIT, finite
 
 Namespace = Any  # a module that follows the array API
@@ -34,11 +35,19 @@ def admitted(compressor: Compressor, x: Array, noise: Array | None = None) -> tu
     would otherwise pass for very many short vectors.
     """
     xp = _library_of_real(compressor, x)
-    if (why := compressor.refusal(x.shape[-1])) is not None:
+    why, own = _taken(compressor, x.shape[-1])
+    if why is not None:
         raise Refusal(why)
-    if (own := noise_shape(compressor, x.shape[-1])) is not None:
+    if own is not None:
         _check_noise(compressor, noise, (*x.shape[:-1], *own))
     return xp, xp.asarray(x.detach() if is_torch_array(x) else x, dtype=xp.float64)
+
+
+@lru_cache(maxsize=4096)
+def _taken(compressor: Compressor, d: int) -> tuple[Text | None, Shape | None]:
+    """Why the operator cannot take vectors of length d, and the shape of the noise that it needs for one of them where it can."""
+    why = compressor.refusal(d)
+    return why, noise_shape(compressor, d) if why is None else None
 
 
 def _library_of_real(compressor: Compressor, x: Array) -> Namespace:

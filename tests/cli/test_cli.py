@@ -307,6 +307,15 @@ def test_an_output_that_is_full_is_reported_in_one_line(spec):
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX closes streams")
+def test_streams_that_a_shell_has_closed_end_no_command_in_a_traceback(spec):
+    """What is asked of them reads as empty and goes nowhere."""
+    for words, code in (("list steps >&- 2>&-", 0), (f"run {spec()} >&- 2>&- <&-", 0), ("run - <&-", 2), ("run none.json 2>&-", 2)):
+        command = f"{sys.executable} -m ef21lab {words}"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=100)
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), (words, done.stderr)
+
+
 ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 

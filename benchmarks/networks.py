@@ -8,10 +8,10 @@ The pooled step is what the same rows cost where nobody asks which node they are
 a round takes longer than one in which everything is sent as it is; and the loop, which is all else of that one: rows drawn, momenta,
 differences and estimates of ten nodes, the bill.
 
-What keeps a round with Tucker messages above that is the messages: seventy small eigenproblems and eighty frames, one for each node, tensor
-and side, in three thousand calls of Python, a third of whose time is LAPACK's. They are float64 in float32 too, where the pooled step takes
-half as long. The gradients, of which every node has its own, are 1.0 to 1.1 of the pooled step in float64 and 1.4 in float32. Lanes
-follow each other through the network and share their messages.
+What keeps a round with Tucker messages a little above that is the messages: seventy small eigenproblems and eighty frames, one for each
+node, tensor and side, half of whose time is LAPACK's and the other that of Python's calls. They are float64 in float32 too, where the
+pooled step takes half as long. The gradients, of which every node has its own, are 1.0 to 1.1 of the pooled step in float64 and 1.2 in
+float32. Lanes follow each other through the network and share their messages.
 """
 
 from __future__ import annotations

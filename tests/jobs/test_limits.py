@@ -10,7 +10,7 @@ import pytest
 from ef21lab.choices.text import Refusal
 from ef21lab.compressors.base import compressors
 from ef21lab.jobs import engine
-from ef21lab.jobs.limits import estimated_seconds, store_bytes
+from ef21lab.jobs.limits import TRIED_ABOVE, Limits, estimated_seconds, store_bytes
 from ef21lab.problems.base import Facts
 from ef21lab.runs.planned import plan
 from ef21lab.runs.posed import problem_of
@@ -71,6 +71,16 @@ def test_the_size_of_the_record_is_a_setting_in_megabytes() -> None:
     assert store_bytes({}, 7) == 7
     with pytest.raises(Refusal, match="EF21LAB_STORE_MB=lots: a positive number"):
         store_bytes({"EF21LAB_STORE_MB": "lots"}, 7)
+
+
+def test_a_network_as_the_page_trains_it_begins_without_a_trial() -> None:
+    """Who moves a slider waits for a trial as long as for the points themselves."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    network = {"dataset": "mnist", "partition": {"name": "shuffled", "nodes": 10}, "objective": {"name": "network", "network": "conv"}}
+    spec = RunSpec.make(
+        {**network, "algorithm": {"name": "ef21_sgdm", "batch": 16}, "compressor": "per_layer", "rounds": 400, "record_every": 10}
+    )
+    assert estimated_seconds(plan(spec, problem_of(spec).facts)) < TRIED_ABOVE * Limits().seconds
 
 
 @pytest.mark.parametrize(

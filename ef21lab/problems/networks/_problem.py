@@ -22,6 +22,7 @@ Array = Any
 Tensor = Any
 
 ROWS_AT_ONCE = 4096  # of those that are only classified
+PRODUCTS_OF_AN_ENTRY = 4  # weights that take about as long as a number of the data, which is read from memory: 1e-9 s each, forth and back
 
 
 class NetworkProblem(Problem):
@@ -54,7 +55,7 @@ class NetworkProblem(Problem):
             smoothness=None,
             node_smoothness=None,
             mu=None,
-            entries=len(node_of_row) * of_row.products,
+            entries=len(node_of_row) * of_row.products // PRODUCTS_OF_AN_ENTRY,
             node_rows=node_rows,
             convex=network.convex,
             lowest=0.0,  # no part of f is ever negative

@@ -27,7 +27,7 @@ def link(specs: Given | Sequence[Given], base: str = HERE, view: Mapping[str, Js
     the page: `{"axis": "bits_up", "theory": "on", "lang": "ru"}`. Raises Refusal where one page cannot show these runs.
 
     >>> link({"compressor": {"name": "top_k", "k": 7}, "rounds": 100})
-    'http://127.0.0.1:8501/?rounds=100&a.top_k.k=7&a.step=theory&race=a&v=3'
+    'http://127.0.0.1:8501/?rounds=100&a.top_k.k=7&a.step=theory&race=a&v=4'
     """
     runs = _runs(specs)
     for kept in dict.fromkeys(one for run in runs for one in run.kept_here):

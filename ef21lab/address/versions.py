@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 
-VERSION = 3  # of today's defaults
+VERSION = 4  # of today's defaults
 KEY = "v"  # its word in an address; an address that has none was made before there were marks, under version 1
 # version → control, or a pattern such as `*.top_k.k` → its default then, as an address writes it
 CHANGED: dict[int, dict[str, str]] = {
@@ -21,6 +21,7 @@ CHANGED: dict[int, dict[str, str]] = {
         **dict.fromkeys(("a.step.theory.multiple", "b.step.theory.multiple", "d.step.theory.multiple", "f.step.theory.multiple"), "32"),
         "e.step.theory.multiple": "8",
     },
+    3: {"vector": "difference"},
 }
 
 # words that earlier addresses did not have: where no mark is, they date the address

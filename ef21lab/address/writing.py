@@ -35,7 +35,7 @@ def address_of(
     Raises Refusal where one page cannot show these runs, and for what its controls do not allow.
 
     >>> address_of([{"compressor": {"name": "top_k", "k": 4}, "step": {"rule": "theory", "multiple": 8}}], {"axis": "round"})
-    {'a.step': 'theory', 'a.step.theory.multiple': '8', 'race': 'a', 'axis': 'round', 'v': '3'}
+    {'a.step': 'theory', 'a.step.theory.multiple': '8', 'race': 'a', 'axis': 'round', 'v': '4'}
     """
     found = locks.sealed(words_of(specs, view, layout))
     spoken = {key: words for key, words in found.items() if key != LANGUAGE}

@@ -75,4 +75,5 @@ def test_an_address_that_tells_of_an_experiment_means_a_vector_of_it_where_it_na
     assert specs_of(named).view["vector"]["name"] == "difference"
     assert address_of([silent], {"vector": "difference"}) == address_of([silent])
     assert address_of([silent], {"vector": "from_experiment"})["vector"] == "from_experiment"
-    assert "vector" not in specs_of({**address_of([told]), "v": "2"}).view  # there it was a difference, as always
+    for earlier in ("2", "3"):  # there it was a difference, as always
+        assert "vector" not in specs_of({**address_of([told]), "v": earlier}).view

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ef21lab.address import versions
 from ef21lab.compressors.base import compressors
 from ef21lab.problems.networks.base import absence
 from ef21lab.ui.microscope import panel
@@ -71,22 +72,22 @@ def test_all_operators_at_one_budget_are_in_one_table() -> None:
 
 def test_an_address_that_tells_of_an_experiment_shows_a_vector_of_it(looked_at: list[Mapping[str, Any]]) -> None:
     experiment = {"dataset": "breast_cancer", "partition": "by_label", "partition.by_label.nodes": "3", "start": "ones"}
-    at = page(**experiment, node="2", v="3")
+    at = page(**experiment, node="2", v=str(versions.VERSION))
     assert fine(at), (at.exception, at.error, at.warning)
     asked = {**experiment, "partition": {"name": "by_label", "nodes": 3}}
     asked = {name: asked[name] for name in ("dataset", "partition", "start")}
     norm = np.linalg.norm(vectors.make({"name": "from_experiment", **asked, "node": 2}).sample().values)
     assert (at.selectbox(key="vector").value, at.number_input(key="vector.from_experiment.node").value) == ("from_experiment", 2)
     assert looked_at[-1]["norm"] == pytest.approx(norm)
-    assert page(v="3").selectbox(key="vector").value == "difference"
-    assert page(**experiment, v="2").selectbox(key="vector").value == "difference"  # so it was under earlier defaults
-    assert page(**experiment, vector="gaussian", v="3").selectbox(key="vector").value == "gaussian"
+    assert page(v=str(versions.VERSION)).selectbox(key="vector").value == "difference"
+    assert page(**experiment, v="3").selectbox(key="vector").value == "difference"  # so it was under earlier defaults
+    assert page(**experiment, vector="gaussian", v=str(versions.VERSION)).selectbox(key="vector").value == "gaussian"
 
 
 @pytest.mark.skipif(absence() is not None, reason="PyTorch is not installed")
 def test_of_a_network_the_layer_is_shown_that_was_picked_on_the_experiment_page(looked_at: list[Mapping[str, Any]]) -> None:
     conv = {"dataset": "digits", "objective.softmax": "network", "objective.softmax.network.network": "conv", "start": "initial"}
-    conv |= {"objective.softmax.network.network.conv.channels": "2", "partition.contiguous.nodes": "3", "v": "3"}
+    conv |= {"objective.softmax.network.network.conv.channels": "2", "partition.contiguous.nodes": "3", "v": str(versions.VERSION)}
     at = page(**conv, layer="2")
     assert fine(at), (at.exception, at.error, at.warning)
     layer = at.selectbox(key="vector.from_experiment.layer")

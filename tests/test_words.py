@@ -15,10 +15,10 @@ FUNCTIONS = ("min", "max", "log", "exp", "sin", "cos", "sign", "arg")  # of a fo
 # What may follow a bare slot: no noun that is counted.
 NO_NOUNS = """
     above against below keeps may over settles опускается против again allowed and text are asked came can cannot comes could counts
-    diverges does ends expected for has have here holds instead its lacks leads left loses more must needs never stands taken was wins with
-    would больше вместо вмещает впереди встречается вычислений ещё занимает здесь или квадрата наравне недоступен неизвестна несколько
-    нет никогда нужен нужно нумерует один побеждает подходят принята прочитано расходится скачать слова стоит такой теоремы теряет убит
-    ушло хотя
+    diverges does ends expected for has have here holds instead its lacks leads left loses more must needs never raised stands taken was
+    wins with would больше вместо вмещает возвращает впереди встречается вычислений дал ещё занимает здесь или квадрата наравне
+    недоступен неизвестна несколько нет никогда ничего нужен нужно нумерует один побеждает подходят при принята прочитано расходится
+    скачать слова стоит такой теоремы теряет убит ушло хотя
 """
 
 

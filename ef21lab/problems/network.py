@@ -22,6 +22,7 @@ class NetworkObjective(Objective):
     """fᵢ(x) = (1/mᵢ) Σⱼ (log Σ_c exp(z_c) − z_{y_j}) + (λ/2)‖x‖² with the logits z of row a_j, x all parameters; no L is known."""
 
     name = "network"
+    revision = 2  # since nodes pass together as their shapes tell: other last digits
     label = Text("Neural network", "Нейросеть")
     about = Text(
         "Classification by a network, trained with PyTorch; x holds all its parameters.",

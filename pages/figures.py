@@ -9,7 +9,7 @@ from ef21lab.choices.text import Refusal, Text
 from ef21lab.figures.base import Figure, figures
 from ef21lab.ui.figures import overview, panel
 from ef21lab.ui.figures.reading import runs_of
-from ef21lab.ui.kit import forms, language, visitor
+from ef21lab.ui.kit import forms, language, refused, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 
@@ -39,7 +39,7 @@ def render() -> None:
     try:
         _show(figure)
     except Refusal as refusal:
-        st.error(say(refusal.text))
+        refused.tell(refusal)
     for complaint in link.complaints:
         st.warning(say(complaint), icon=":material/link_off:")
     link.write()

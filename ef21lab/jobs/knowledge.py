@@ -28,10 +28,10 @@ from ef21lab.runs.trace import Trace
 
 TRIED_WITHIN = 20.0  # seconds in which a run must have been tried
 
-STILL_LOOKING = Text("still looking; try again in a moment", "ответ ещё не готов; повторите через мгновение")
+STILL_LOOKING = Text("still looking; the answer will be there in a moment", "ответ ещё не готов; через мгновение он будет")
 STILL_PREPARING = Text(
-    "the data of {dataset} are still being prepared — try again in a moment",
-    "данные {dataset} ещё готовятся — попробуйте чуть позже",
+    "the data of {dataset} are still being prepared; they will be there in a moment",
+    "данные {dataset} ещё готовятся; через мгновение они будут",
 )
 
 

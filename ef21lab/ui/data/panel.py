@@ -9,7 +9,6 @@ import streamlit as st
 from ef21lab.choices.markup import shortened
 from ef21lab.choices.text import Refusal, Text, joined, quoted, same
 from ef21lab.datasets.base import Dataset
-from ef21lab.jobs.knowledge import NotReady
 from ef21lab.partitions.base import Partition
 from ef21lab.plots import data as figures
 from ef21lab.plots import pictures
@@ -17,7 +16,7 @@ from ef21lab.problems.base import Objective
 from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.survey import Data, PreviewRow, Slopes, SmoothnessLevels, Survey
 from ef21lab.ui.data import download
-from ef21lab.ui.kit import language, visitor
+from ef21lab.ui.kit import language, refused, visitor
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.glossary import defined
 from ef21lab.ui.kit.language import count, number, plain, say
@@ -30,11 +29,8 @@ def surveyed(posed: RunSpec) -> Survey | None:
     try:
         with st.spinner(say(LOOKING)):
             return visitor.survey(posed)
-    except NotReady as late:
-        st.info(say(late.text), icon=":material/hourglass_top:")
-        st.button(say(LOOK_AGAIN), icon=":material/refresh:")
     except Refusal as refusal:
-        st.error(say(refusal.text))
+        refused.tell(refusal)
         download.offer(posed.dataset)
     return None
 
@@ -166,7 +162,6 @@ def _in_latex(value: float) -> str:
 
 
 LOOKING = Text("Looking at the data…", "Данные изучаются…")
-LOOK_AGAIN = Text("Look again", "Посмотреть ещё раз")
 ORIGIN = Text("Where it comes from: ", "Откуда: ")
 ROW, LABEL = Text("row", "строка"), Text("label", "метка")
 CLASSES = Text("How many rows each class has.", "Сколько строк в каждом классе.")

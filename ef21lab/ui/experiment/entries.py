@@ -11,7 +11,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ef21lab.address.controls import VIEW
-from ef21lab.choices.text import Text
+from ef21lab.choices.text import Refusal, Text
 from ef21lab.runs.entered import Tried, grown, place_of_best
 from ef21lab.runs.names import title
 from ef21lab.runs.planned import plan
@@ -19,7 +19,7 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.runs.standings import Repeats
 from ef21lab.runs.trace import Trace
 from ef21lab.ui.experiment.contenders import Contender
-from ef21lab.ui.kit import visitor
+from ef21lab.ui.kit import refused, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 from ef21lab.web.server.cursors import MOST_RUNS
@@ -61,7 +61,8 @@ def entered(racing: Sequence[Contender], link: Link, repeats: int = 1) -> list[E
         if accepted:
             found.append(Entry(contender, accepted, with_best(contender, accepted, goal)))
         if not accepted or len(accepted[0]) < repeats:
-            st.error(_refused(contender, accepted, repeats, next(filter(None, (_reason(answers[run]) for run in _in_turn([group]))))))
+            why = next(filter(None, (_reason(answers[run]) for run in _in_turn([group]))))
+            refused.tell(why, _words(contender, accepted, repeats, why.text))
     for contender in able[len(groups) :]:
         st.error(f"{say(title(contender.spec))}: {say(PAGE_IS_FULL.format(most=MOST_RUNS))}")
     return found
@@ -89,18 +90,18 @@ def _in_turn(groups: Sequence[Tried]) -> list[RunSpec]:
     return [run for group in groups for repeat in zip(*group, strict=True) for run in repeat]
 
 
-def _accepted(group: Tried, answers: dict[RunSpec, str | Text]) -> Tried:
+def _accepted(group: Tried, answers: dict[RunSpec, str | Refusal]) -> Tried:
     """The steps that the lab takes, with as many repeats as it takes of all of these."""
     steps = [repeats for repeats in group if _reason(answers[repeats[0]]) is None]
     counts = [next((at for at, run in enumerate(repeats) if _reason(answers[run])), len(repeats)) for repeats in steps]
     return tuple(repeats[: min(counts)] for repeats in steps)
 
 
-def _reason(answer: str | Text) -> Text | None:
-    return answer if isinstance(answer, Text) else None
+def _reason(answer: str | Refusal) -> Refusal | None:
+    return answer if isinstance(answer, Refusal) else None
 
 
-def _refused(contender: Contender, accepted: Tried, repeats: int, why: Text) -> str:
+def _words(contender: Contender, accepted: Tried, repeats: int, why: Text) -> str:
     named = f"{say(title(contender.spec))}: "
     return named + (say(FEWER.format(n=len(accepted[0]), asked=repeats, why=why)) if accepted else say(why))
 

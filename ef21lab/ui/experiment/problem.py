@@ -21,7 +21,7 @@ from ef21lab.runs.spec import RunSpec
 from ef21lab.starts.base import starts
 from ef21lab.steps.base import steps
 from ef21lab.ui.data import download
-from ef21lab.ui.kit import forms, visitor
+from ef21lab.ui.kit import forms, refused, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 
@@ -72,7 +72,7 @@ def facts(run: RunSpec) -> Facts | None:
     try:
         return visitor.facts(run)
     except Refusal as refusal:
-        st.error(say(refusal.text))
+        refused.tell(refusal)
         download.offer(run.dataset)
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ef21lab.choices.text import Refusal, Text
+from ef21lab.choices.text import Refusal
 from ef21lab.jobs.admission import NoRoom
 from ef21lab.jobs.lab import Lab, the_lab
 from ef21lab.jobs.wishes import Wish
@@ -45,10 +45,10 @@ def survey(run: RunSpec) -> Survey:
     return lab().survey(run, owner=name())
 
 
-def submit(specs: Sequence[RunSpec]) -> list[str | Text]:
+def submit(specs: Sequence[RunSpec]) -> list[str | Refusal]:
     """Ask for these runs and give up those this tab no longer shows; for each its key, or why it was refused."""
     lab().watch(name(), [spec.key for spec in specs])  # first, so that what is no longer shown makes room
-    found: dict[int, str | Text] = {}
+    found: dict[int, str | Refusal] = {}
     for places in groups(specs):  # what may share lanes is computed together
         found |= zip(places, _submitted([specs[place] for place in places]), strict=True)
     return [found[place] for place in range(len(specs))]
@@ -71,11 +71,11 @@ def is_done(key: str) -> bool:
     return status is not None and status.state == "done"
 
 
-def _submitted(together: Sequence[RunSpec]) -> Sequence[str | Text]:
+def _submitted(together: Sequence[RunSpec]) -> Sequence[str | Refusal]:
     """For each its key, or the refusal: what is amiss with one of them is not the others' fault, and there is room for all or none."""
     try:
         return lab().submit_many(together, name())
     except NoRoom as refusal:
-        return [refusal.text] * len(together)
+        return [refusal] * len(together)
     except Refusal as refusal:
-        return [refusal.text] if len(together) == 1 else [answer for spec in together for answer in _submitted([spec])]
+        return [refusal] if len(together) == 1 else [answer for spec in together for answer in _submitted([spec])]

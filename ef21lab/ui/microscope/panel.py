@@ -16,7 +16,7 @@ from ef21lab.choices.text import Refusal, Text, quoted, retold, same
 from ef21lab.compressors.base import Compressor, compressors
 from ef21lab.plots import microscope as figures
 from ef21lab.runs.names import named
-from ef21lab.ui.kit import forms, language, visitor
+from ef21lab.ui.kit import forms, language, refused, visitor
 from ef21lab.ui.kit.figure import draw
 from ef21lab.ui.kit.language import count, number, plain, say
 from ef21lab.ui.kit.link import Link
@@ -34,7 +34,7 @@ def ask(question: Mapping[str, Json]) -> Answer | None:
     try:
         return visitor.lab().ask(question, owner=visitor.name())
     except Refusal as refusal:
-        st.error(say(refusal.text))
+        refused.tell(refusal)
         return None
 
 

@@ -11,7 +11,7 @@ from ef21lab.choices.durations import in_words
 from ef21lab.choices.text import Refusal, Text, joined
 from ef21lab.problems.base import Facts
 from ef21lab.runs.spec import RunSpec
-from ef21lab.ui.kit import feeding, visitor
+from ef21lab.ui.kit import feeding, refused, visitor
 from ef21lab.ui.kit.language import say
 from ef21lab.ui.kit.link import Link
 from ef21lab.ui.sweep import cost, field, figures, grid, looking, running, take_away
@@ -104,7 +104,7 @@ def _facts(shared: RunSpec, first: Facts, ranges: Ranges) -> tuple[Facts, ...] |
     try:
         return (first, *(visitor.facts(on(shared, dataset)) for dataset in ranges.datasets[1:]))
     except Refusal as refusal:
-        st.error(say(refusal.text))
+        refused.tell(refusal)
         return None
 
 

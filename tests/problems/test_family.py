@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from ef21lab.choices.text import Refusal
 from ef21lab.datasets.base import Table
-from ef21lab.plugins import from_experiments as promised
+from ef21lab.plugins import of_problems as promised
 from ef21lab.problems import _products, _spectrum
 from ef21lab.problems._products import DenseProducts, SparseProducts, UnevenProducts
 from ef21lab.problems.base import objectives

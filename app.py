@@ -18,6 +18,7 @@ from ef21lab.searches.through_lab import LabRace
 from ef21lab.ui.kit import place
 from ef21lab.web.server import assets
 from ef21lab.web.server.ahead import ahead
+from ef21lab.web.server.by_name import by_name
 from ef21lab.web.server.first import FirstPicture
 from ef21lab.web.server.frames_allowed import framed
 from ef21lab.web.server.hub import leaving
@@ -85,7 +86,7 @@ def _set_before(number: int, then: object) -> None:
 
 app = st.App(
     str(Path(place.__file__).with_name("router.py")),
-    routes=routes(the_lab(), the_lab(), place.base()),
+    routes=[*routes(the_lab(), the_lab(), place.base()), by_name(place.base())],
     middleware=[ahead(place.base(), FirstPicture(the_lab()).html), framed()],
     lifespan=lifespan,
 )
